@@ -1,0 +1,87 @@
+//! People and programs that may look or act.
+
+use crate::{Timestamp, TokenId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// An admin changes things; a viewer sees them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Admin,
+    Viewer,
+}
+
+impl Role {
+    /// The word of the API, the command line and the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Admin => "admin",
+            Role::Viewer => "viewer",
+        }
+    }
+
+    /// The reverse of [`Role::word`].
+    pub fn from_word(word: &str) -> Option<Role> {
+        [Role::Admin, Role::Viewer].into_iter().find(|role| role.word() == word)
+    }
+}
+
+/// An account, without anything secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    pub id: UserId,
+    pub name: String,
+    pub role: Role,
+    pub enabled: bool,
+    pub created_at: Timestamp,
+    pub last_login_at: Option<Timestamp>,
+}
+
+/// What a token may do, never more than its user's role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    Read,
+    Write,
+}
+
+impl Scope {
+    /// The word of the API, the command line and the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Scope::Read => "read",
+            Scope::Write => "write",
+        }
+    }
+
+    /// The reverse of [`Scope::word`].
+    pub fn from_word(word: &str) -> Option<Scope> {
+        [Scope::Read, Scope::Write].into_iter().find(|scope| scope.word() == word)
+    }
+}
+
+/// An API token, without the token itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    pub id: TokenId,
+    pub user: UserId,
+    pub name: String,
+    pub scope: Scope,
+    pub created_at: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// Who is looking at the page, and what the page must say about the place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visitor {
+    /// Absent when nobody is logged in.
+    pub user: Option<User>,
+    /// No admin exists yet: only `/setup` is of use.
+    pub needs_setup: bool,
+    /// The page came over plain HTTP from another machine.
+    pub is_exposed: bool,
+    /// What the browser asked for: `en`, `id` or `ru`.
+    pub language: String,
+    /// `light`, `dark` or `auto`.
+    pub theme: String,
+}

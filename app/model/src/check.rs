@@ -1,0 +1,112 @@
+//! A check is one way of asking a device; its kind says what its settings mean.
+
+use crate::{CheckId, FieldError};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Settings of a check by field name, as text; the kind's `build` in the engine gives them meaning.
+pub type Settings = BTreeMap<String, String>;
+
+/// Shortest and longest interval between two rounds, in seconds.
+pub const INTERVAL_S: std::ops::RangeInclusive<u32> = 5..=86_400;
+/// Shortest and longest time one try may take, in seconds.
+pub const TIMEOUT_S: std::ops::RangeInclusive<u32> = 1..=60;
+
+/// The ways of asking a device that this program knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckKind {
+    Icmp,
+    Tcp,
+    Routeros,
+}
+
+impl CheckKind {
+    pub const ALL: [CheckKind; 3] = [CheckKind::Icmp, CheckKind::Tcp, CheckKind::Routeros];
+
+    /// The word of the API and of the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            CheckKind::Icmp => "icmp",
+            CheckKind::Tcp => "tcp",
+            CheckKind::Routeros => "routeros",
+        }
+    }
+
+    /// The reverse of [`CheckKind::word`].
+    pub fn from_word(word: &str) -> Option<CheckKind> {
+        CheckKind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// A check as it is stored and shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    pub id: CheckId,
+    pub kind: CheckKind,
+    pub interval_s: u32,
+    pub timeout_s: u32,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: Settings,
+}
+
+/// A check as a person or program asks for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckDraft {
+    pub kind: CheckKind,
+    /// The kind's default when absent.
+    #[serde(default)]
+    pub interval_s: Option<u32>,
+    #[serde(default)]
+    pub timeout_s: Option<u32>,
+    #[serde(default)]
+    pub settings: Settings,
+}
+
+impl CheckDraft {
+    /// Refuses what is outside [`INTERVAL_S`] and [`TIMEOUT_S`], naming the field under `at`.
+    pub fn errors(&self, at: &str) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        let mut within = |value: Option<u32>, range: std::ops::RangeInclusive<u32>, field: &str| {
+            if value.is_some_and(|value| !range.contains(&value)) {
+                errors.push(FieldError::new(
+                    format!("{at}.{field}"),
+                    "error_out_of_range",
+                    format!("must be {} to {} seconds", range.start(), range.end()),
+                ));
+            }
+        };
+        within(self.interval_s, INTERVAL_S, "interval_seconds");
+        within(self.timeout_s, TIMEOUT_S, "timeout_seconds");
+        errors
+    }
+}
+
+/// One input of a check kind's form; the form is drawn from these, the server judges the values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    pub name: String,
+    /// A locale key, never a sentence.
+    pub label: String,
+    pub input: Input,
+    pub required: bool,
+    pub default: Option<String>,
+}
+
+/// What kind of value a [`Field`] takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Input {
+    Number { min: u32, max: u32 },
+    Text { max_chars: u32 },
+    Switch,
+}
+
+/// What the form needs to know of a check kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckForm {
+    pub kind: CheckKind,
+    /// A locale key.
+    pub label: String,
+    pub fields: Vec<Field>,
+}

@@ -1,0 +1,181 @@
+//! A device: anything watched.
+
+use crate::{
+    Check, CheckDraft, CredentialChange, DeviceId, FieldError, RouterosAccess, Timestamp, address,
+    device_name, line,
+};
+use serde::{Deserialize, Serialize};
+
+/// Most checks one device may have.
+pub const CHECKS_MAX: usize = 16;
+/// Most tags one device may have.
+pub const TAGS_MAX: usize = 16;
+
+/// What a device is; `device_type` in the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    Router,
+    Switch,
+    WifiAp,
+    Server,
+    Firewall,
+    Tunnel,
+}
+
+impl DeviceKind {
+    pub const ALL: [DeviceKind; 6] = [
+        DeviceKind::Router,
+        DeviceKind::Switch,
+        DeviceKind::WifiAp,
+        DeviceKind::Server,
+        DeviceKind::Firewall,
+        DeviceKind::Tunnel,
+    ];
+
+    /// The word of the API and of the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            DeviceKind::Router => "router",
+            DeviceKind::Switch => "switch",
+            DeviceKind::WifiAp => "wifi_ap",
+            DeviceKind::Server => "server",
+            DeviceKind::Firewall => "firewall",
+            DeviceKind::Tunnel => "tunnel",
+        }
+    }
+
+    /// The reverse of [`DeviceKind::word`].
+    pub fn from_word(word: &str) -> Option<DeviceKind> {
+        DeviceKind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Seconds between two rounds where a check says nothing else.
+    pub fn default_interval_s(self) -> u32 {
+        if self == DeviceKind::Tunnel { 30 } else { 60 }
+    }
+}
+
+/// A device as it is stored and shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    pub id: DeviceId,
+    /// Unique.
+    pub name: String,
+    pub kind: DeviceKind,
+    /// IP address or host name; `ip_address` in the API.
+    pub address: String,
+    pub description: Option<String>,
+    /// The site; `location` in the API.
+    pub location: Option<String>,
+    pub vendor: Option<String>,
+    pub model: Option<String>,
+    /// What this device is reached through.
+    pub parent: Option<DeviceId>,
+    pub tags: Vec<String>,
+    pub enabled: bool,
+    pub checks: Vec<Check>,
+    pub routeros: Option<RouterosAccess>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl Device {
+    /// The checks whose failure takes the device down: a tunnel's TCP checks, any other's all.
+    pub fn deciding_checks(&self) -> impl Iterator<Item = &Check> {
+        let only_tcp =
+            self.kind == DeviceKind::Tunnel && self.checks.iter().any(|c| c.kind == crate::CheckKind::Tcp);
+        self.checks.iter().filter(move |check| !only_tcp || check.kind == crate::CheckKind::Tcp)
+    }
+}
+
+/// A device as a person or program asks for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceDraft {
+    pub name: String,
+    pub kind: DeviceKind,
+    pub address: String,
+    #[serde(default)]
+    pub description: Option<String>,
+    #[serde(default)]
+    pub location: Option<String>,
+    #[serde(default)]
+    pub vendor: Option<String>,
+    #[serde(default)]
+    pub model: Option<String>,
+    #[serde(default)]
+    pub parent: Option<DeviceId>,
+    #[serde(default)]
+    pub tags: Vec<String>,
+    pub enabled: bool,
+    /// `None`: what the kind gets by itself on creation, unchanged on a change.
+    #[serde(default)]
+    pub checks: Option<Vec<CheckDraft>>,
+    #[serde(default)]
+    pub routeros: CredentialChange,
+}
+
+impl DeviceDraft {
+    /// Everything that is wrong and can be seen without the database, each at its field.
+    pub fn errors(&self) -> Vec<FieldError> {
+        let optional = |field: &str, text: &Option<String>, max| {
+            text.as_ref().map_or(Ok(()), |text| line(field, text, max))
+        };
+        let mut errors: Vec<FieldError> = [
+            device_name(&self.name),
+            address(&self.address),
+            optional("description", &self.description, 500),
+            optional("location", &self.location, 64),
+            optional("vendor", &self.vendor, 64),
+            optional("model", &self.model, 64),
+        ]
+        .into_iter()
+        .filter_map(Result::err)
+        .collect();
+        if self.tags.len() > TAGS_MAX {
+            errors.push(FieldError::new("tags", "error_too_many", format!("must have at most {TAGS_MAX}")));
+        }
+        for (index, tag) in self.tags.iter().enumerate() {
+            let field = format!("tags[{index}]");
+            if tag.trim().is_empty() {
+                errors.push(FieldError::new(field, "error_required", "must not be empty"));
+            } else if let Err(error) = line(&field, tag, 32) {
+                errors.push(error);
+            }
+        }
+        let checks = self.checks.as_deref().unwrap_or_default();
+        if checks.len() > CHECKS_MAX {
+            errors.push(FieldError::new(
+                "checks",
+                "error_too_many",
+                format!("must have at most {CHECKS_MAX}"),
+            ));
+        }
+        for (index, check) in checks.iter().enumerate() {
+            errors.extend(check.errors(&format!("checks[{index}]")));
+        }
+        if let CredentialChange::Set(credential) = &self.routeros {
+            errors.extend(credential.errors());
+        }
+        errors
+    }
+}
+
+impl crate::NewCredential {
+    /// What is wrong with the login, at `routeros.…`.
+    pub fn errors(&self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        if self.username.is_empty() {
+            errors.push(FieldError::new("routeros.username", "error_required", "is required"));
+        } else if let Err(error) = line("routeros.username", &self.username, 64) {
+            errors.push(error);
+        }
+        if let Some(Err(error)) = self.password.as_ref().map(|p| line("routeros.password", p, 256)) {
+            errors.push(error);
+        }
+        if self.port == Some(0) {
+            errors.push(FieldError::new("routeros.port", "error_port", "must be 1 to 65535"));
+        }
+        errors
+    }
+}

@@ -1,0 +1,26 @@
+//! The shared words: what the browser, the server and the engine all call the same things.
+//!
+//! No I/O, no framework, and no secret ever lives here: a credential can be written
+//! ([`NewCredential`]) but never read back ([`CredentialSummary`]).
+
+mod account;
+mod check;
+mod credential;
+mod device;
+mod id;
+mod live;
+mod metrics;
+mod state;
+mod time;
+mod validate;
+
+pub use account::*;
+pub use check::*;
+pub use credential::*;
+pub use device::*;
+pub use id::*;
+pub use live::*;
+pub use metrics::*;
+pub use state::*;
+pub use time::*;
+pub use validate::*;

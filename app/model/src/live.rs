@@ -1,0 +1,278 @@
+//! What the dashboard knows at this moment, and the small changes that keep it true.
+
+use crate::{
+    CheckKind, CheckStatus, Device, DeviceId, DeviceKind, Interface, Metrics, State, Timestamp, WanKind,
+};
+use serde::{Deserialize, Serialize};
+
+/// How many rounds a row remembers for its bar of beats.
+pub const BEATS_MAX: usize = 30;
+
+/// One past round of a device's first deciding check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "i32", into = "i32")]
+pub enum Beat {
+    /// Round trip in tenths of a millisecond.
+    Ok(u32),
+    Failed,
+    Unknown,
+}
+
+impl From<i32> for Beat {
+    fn from(number: i32) -> Self {
+        match number {
+            0.. => Beat::Ok(number.unsigned_abs()),
+            -1 => Beat::Failed,
+            _ => Beat::Unknown,
+        }
+    }
+}
+
+impl From<Beat> for i32 {
+    fn from(beat: Beat) -> Self {
+        match beat {
+            Beat::Ok(tenths) => i32::try_from(tenths).unwrap_or(i32::MAX),
+            Beat::Failed => -1,
+            Beat::Unknown => -2,
+        }
+    }
+}
+
+/// How one check stands, for rows and pages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CheckLive {
+    pub kind: CheckKind,
+    /// The port of a TCP check.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    pub status: CheckStatus,
+    /// The last answer's time in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_ms: Option<f32>,
+    /// The last error, while it fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// When it was last asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+}
+
+/// The moving part of a row.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Live {
+    pub state: State,
+    pub since: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<CheckLive>,
+    /// The newest beat, absent when this change is not a round of the deciding check.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beat: Option<Beat>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub router: Option<RouterLive>,
+}
+
+/// The columns of a router's row.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RouterLive {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_ip: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_percent: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_percent: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature_celsius: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voltage_volts: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wan: Option<WanKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rx_bps: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tx_bps: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uptime_s: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webfig_url: Option<String>,
+    pub reconnects: u64,
+}
+
+impl From<&Metrics> for RouterLive {
+    fn from(metrics: &Metrics) -> Self {
+        let wan = metrics.wan.as_ref();
+        Self {
+            model: metrics.model.clone(),
+            version: metrics.routeros_version.clone(),
+            update: metrics.update_available.clone(),
+            external_ip: metrics.external_ip.clone(),
+            cpu_percent: metrics.cpu_percent,
+            memory_percent: metrics.memory_percent,
+            temperature_celsius: metrics.temperature_celsius,
+            voltage_volts: metrics.voltage_volts,
+            wan: wan.and_then(|wan| wan.kind),
+            rx_bps: wan.and_then(|wan| wan.rx_bps),
+            tx_bps: wan.and_then(|wan| wan.tx_bps),
+            uptime_s: metrics.uptime_s,
+            webfig_url: metrics.webfig_url.clone(),
+            reconnects: metrics.reconnects,
+        }
+    }
+}
+
+/// One device on the dashboard: what is fixed, what moves, and the beats so far (oldest first).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    pub id: DeviceId,
+    pub name: String,
+    pub kind: DeviceKind,
+    pub address: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    pub live: Live,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beats: Vec<Beat>,
+}
+
+/// How many devices are in each state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub up: u32,
+    pub degraded: u32,
+    pub down: u32,
+    pub unknown: u32,
+    pub paused: u32,
+}
+
+impl Counts {
+    pub fn of(self, state: State) -> u32 {
+        match state {
+            State::Up => self.up,
+            State::Degraded => self.degraded,
+            State::Down => self.down,
+            State::Unknown => self.unknown,
+            State::Paused => self.paused,
+        }
+    }
+
+    pub fn total(self) -> u32 {
+        State::ALL.into_iter().map(|state| self.of(state)).sum()
+    }
+
+    pub fn add(&mut self, state: State) {
+        *match state {
+            State::Up => &mut self.up,
+            State::Degraded => &mut self.degraded,
+            State::Down => &mut self.down,
+            State::Unknown => &mut self.unknown,
+            State::Paused => &mut self.paused,
+        } += 1;
+    }
+}
+
+/// The dashboard's first paint: the counts, and the first rows in the default order.
+/// The rest of the fleet follows over the live socket.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Overview {
+    /// The last change these rows contain; older ones are to be dropped.
+    pub seq: u64,
+    pub counts: Counts,
+    pub rows: Vec<Row>,
+    /// Since when nothing is being recorded, when the database fails.
+    pub unrecorded_since: Option<Timestamp>,
+    pub now: Timestamp,
+}
+
+/// Everything the device page shows at first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DevicePage {
+    pub seq: u64,
+    pub device: Device,
+    pub parent_name: Option<String>,
+    pub row: Row,
+    pub metrics: Option<Metrics>,
+    pub interfaces: Vec<Interface>,
+    pub now: Timestamp,
+}
+
+/// One change of the fleet, numbered without gaps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LiveEvent {
+    pub seq: u64,
+    pub change: Change,
+}
+
+/// What changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// The moving part of one row.
+    Live {
+        id: DeviceId,
+        live: Box<Live>,
+    },
+    /// A device was added or edited.
+    Row(Box<Row>),
+    Removed {
+        id: DeviceId,
+    },
+    /// Recording stopped (`Some`) or works again (`None`).
+    Recording {
+        unrecorded_since: Option<Timestamp>,
+    },
+}
+
+/// What the server says on `/ws/live`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FromServer {
+    /// Part of the whole fleet as of `seq`; `is_last` ends it. Sent on opening and after a lag.
+    Snapshot {
+        seq: u64,
+        rows: Vec<Row>,
+        is_first: bool,
+        is_last: bool,
+        unrecorded_since: Option<Timestamp>,
+    },
+    Event(LiveEvent),
+    /// Facts of the one device that the page watches, after each of its rounds.
+    Facts {
+        id: DeviceId,
+        metrics: Box<Metrics>,
+        interfaces: Vec<Interface>,
+    },
+    /// The second-by-second rate of the watched device.
+    Rate {
+        id: DeviceId,
+        interface: String,
+        rx_bps: u64,
+        tx_bps: u64,
+        at: Timestamp,
+    },
+    /// The ticket was refused, or the session ended: log in again.
+    Bye {
+        why: String,
+    },
+}
+
+/// What the browser says on `/ws/live`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FromBrowser {
+    /// First message, always.
+    Hello { ticket: String },
+    /// A device page is open (or closed, with `None`); `interface` absent means the WAN.
+    Watch { id: Option<DeviceId>, interface: Option<String> },
+}

@@ -1,0 +1,70 @@
+//! What the browser may ask of the server: server functions, one file per area.
+//!
+//! A function's body is one line: it takes a [`port::Viewer`] or [`port::Admin`] in hand and calls it.
+//! To add one: write it in its area's file, add the method to the port, and a row to the
+//! permission table of the server's tests.
+
+#[cfg(feature = "ssr")]
+pub mod port;
+
+pub mod account;
+pub mod devices;
+pub mod users;
+
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+use model::FieldError;
+use serde::{Deserialize, Serialize};
+
+/// The only error the browser ever sees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApiError {
+    /// Nobody is logged in (any more).
+    Unauthenticated,
+    /// A viewer asked for what only an admin may do.
+    Forbidden,
+    NotFound,
+    /// Values were refused; nothing was changed.
+    Invalid(Vec<FieldError>),
+    /// Somebody else's change stands in the way.
+    Conflict(FieldError),
+    /// Too many tries: come back after so many seconds.
+    TooMany {
+        retry_after_s: u64,
+    },
+    /// The database does not answer; monitoring goes on.
+    Unavailable,
+    /// A fault of ours: the log has its cause.
+    Internal,
+    /// The server could not be reached or was not understood.
+    Unreachable,
+}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_) => ApiError::Invalid(Vec::new()),
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => ApiError::Unreachable,
+            _ => ApiError::Internal,
+        }
+    }
+}
+
+impl From<Vec<FieldError>> for ApiError {
+    fn from(errors: Vec<FieldError>) -> Self {
+        ApiError::Invalid(errors)
+    }
+}
+
+impl From<FieldError> for ApiError {
+    fn from(error: FieldError) -> Self {
+        ApiError::Invalid(vec![error])
+    }
+}

@@ -1,0 +1,88 @@
+//! The only door from the pages to the program. A page holds a [`Viewer`] or an [`Admin`], or nothing.
+
+use super::ApiError;
+use async_trait::async_trait;
+use leptos::prelude::use_context;
+use model::*;
+use std::sync::Arc;
+
+/// What anybody may do, and how to become somebody. One exists per request, bound to its session.
+#[async_trait]
+pub trait Backend: Send + Sync {
+    /// Who is asking.
+    async fn visitor(&self) -> Result<Visitor, ApiError>;
+    /// Creates the first admin and logs in; refused for ever afterwards.
+    async fn set_up(&self, code: String, name: String, password: String) -> Result<(), ApiError>;
+    async fn log_in(&self, name: String, password: String) -> Result<(), ApiError>;
+    async fn log_out(&self) -> Result<(), ApiError>;
+    /// The language and theme of this browser, kept in a cookie.
+    async fn set_preferences(&self, language: String, theme: String) -> Result<(), ApiError>;
+    /// The handle of any account.
+    fn viewer(&self) -> Result<Arc<dyn Viewer>, ApiError>;
+    /// The handle of an admin's account.
+    fn admin(&self) -> Result<Arc<dyn Admin>, ApiError>;
+    /// Where the browser goes after this answer, for forms that work without wasm.
+    fn redirect(&self, path: &str);
+}
+
+/// What a viewer may see, and do to their own account.
+#[async_trait]
+pub trait Viewer: Send + Sync {
+    /// The first `limit` rows in the default order (worst state first, then name).
+    async fn overview(&self, limit: u32) -> Result<Overview, ApiError>;
+    async fn device_page(&self, id: DeviceId) -> Result<DevicePage, ApiError>;
+    /// Every device, for the admin's list and for choosing a parent.
+    async fn devices(&self) -> Result<Vec<Device>, ApiError>;
+    /// The check kinds and their forms, in menu order.
+    async fn check_forms(&self) -> Result<Vec<CheckForm>, ApiError>;
+    /// A one-time ticket for one WebSocket: 30 s, bound to this session.
+    async fn ticket(&self, purpose: String) -> Result<String, ApiError>;
+    /// Changes the own password; every other session of this account ends.
+    async fn change_password(&self, old: String, new: String) -> Result<(), ApiError>;
+    async fn tokens(&self) -> Result<Vec<Token>, ApiError>;
+    /// The token's only appearance.
+    async fn create_token(&self, name: String, scope: Scope) -> Result<String, ApiError>;
+    async fn remove_token(&self, id: TokenId) -> Result<(), ApiError>;
+}
+
+/// What only an admin may do.
+#[async_trait]
+pub trait Admin: Send + Sync {
+    async fn create_device(&self, draft: DeviceDraft) -> Result<Device, ApiError>;
+    async fn update_device(&self, id: DeviceId, draft: DeviceDraft) -> Result<Device, ApiError>;
+    async fn set_device_enabled(&self, id: DeviceId, enabled: bool) -> Result<(), ApiError>;
+    async fn remove_device(&self, id: DeviceId) -> Result<(), ApiError>;
+    /// Runs every check of one device (or of all) now, and answers when done.
+    async fn check_now(&self, id: Option<DeviceId>) -> Result<(), ApiError>;
+    /// Reads the fleet from the database again, without a restart; says how many devices there are.
+    async fn reload(&self) -> Result<u32, ApiError>;
+    /// Tries a login and says which feature lacks which policy. Without a password the stored one is used.
+    async fn probe_routeros(
+        &self,
+        id: Option<DeviceId>,
+        address: String,
+        login: NewCredential,
+    ) -> Result<ProbeReport, ApiError>;
+    /// Accepts the router's new certificate in place of the pinned one.
+    async fn pin_certificate(&self, id: DeviceId, fingerprint: String) -> Result<(), ApiError>;
+    async fn users(&self) -> Result<Vec<User>, ApiError>;
+    async fn create_user(&self, name: String, role: Role, password: String) -> Result<User, ApiError>;
+    async fn update_user(&self, id: UserId, role: Role, enabled: bool) -> Result<(), ApiError>;
+    async fn set_user_password(&self, id: UserId, password: String) -> Result<(), ApiError>;
+    async fn remove_user(&self, id: UserId) -> Result<(), ApiError>;
+}
+
+/// The backend of this request.
+pub fn backend() -> Result<Arc<dyn Backend>, ApiError> {
+    use_context::<Arc<dyn Backend>>().ok_or(ApiError::Internal)
+}
+
+/// This request's viewer, if somebody is logged in.
+pub fn viewer() -> Result<Arc<dyn Viewer>, ApiError> {
+    backend()?.viewer()
+}
+
+/// This request's admin, if one is logged in.
+pub fn admin() -> Result<Arc<dyn Admin>, ApiError> {
+    backend()?.admin()
+}

@@ -1,0 +1,92 @@
+//! What goes into the engine (a device to watch) and what comes out of it (what was seen, what is news).
+
+use crate::Secret;
+use model::{Device, DeviceId, Interface, Metrics, State, Timestamp};
+
+/// A device with everything that is needed to ask it.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    pub device: Device,
+    pub routeros: Option<Login>,
+}
+
+/// A RouterOS login, opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    pub username: String,
+    pub password: Secret<String>,
+    /// 8728, or 8729 with TLS, when absent.
+    pub port: Option<u16>,
+    pub tls: bool,
+    /// SHA-256 of the certificate to accept, lower-case hex; `None` accepts and reports the first one seen.
+    pub pinned: Option<String>,
+}
+
+/// What one try of one check saw. A target that does not answer is an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    pub verdict: Verdict,
+    /// What the device told about itself, when the check asks for that.
+    pub facts: Option<Box<Facts>>,
+}
+
+/// The judgement of one try.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    Up {
+        time_ms: f32,
+    },
+    Down {
+        why: String,
+    },
+    /// The failure is ours (no permission, no route from us, name not resolvable): never a device's fault.
+    Unknown {
+        why: String,
+    },
+}
+
+/// What a router told, complete as of now (fast and slow rounds merged).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    pub metrics: Metrics,
+    pub interfaces: Vec<Interface>,
+    /// A certificate seen for the first time, to be pinned (lower-case hex).
+    pub first_seen_certificate: Option<String>,
+    /// Sessions lost since the last observation; `metrics.reconnects` is filled in by the fleet.
+    pub sessions_lost: u32,
+    /// The router's uptime went back: it rebooted.
+    pub has_rebooted: bool,
+}
+
+/// What one round changed, for whoever records it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    pub device: DeviceId,
+    pub at: Timestamp,
+    pub transition: Option<Transition>,
+    /// The new total, when it changed.
+    pub reconnects: Option<u64>,
+    /// A certificate to pin.
+    pub first_seen_certificate: Option<String>,
+}
+
+/// A device went from one state to another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transition {
+    pub from: State,
+    pub to: State,
+    /// When the new state began: for an outage, its first failed try.
+    pub at: Timestamp,
+    pub cause: Option<String>,
+}
+
+/// What is remembered of a device across a restart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Remembered {
+    pub state: State,
+    pub since: Timestamp,
+    pub cause: Option<String>,
+    pub reconnects: u64,
+    /// Checks that have answered at least once, by id.
+    pub answered: Vec<model::CheckId>,
+}
