@@ -9,8 +9,9 @@ use std::sync::Arc;
 /// What anybody may do, and how to become somebody. One exists per request, bound to its session.
 #[async_trait]
 pub trait Backend: Send + Sync {
-    /// Who is asking.
-    async fn visitor(&self) -> Result<Visitor, ApiError>;
+    /// Who is asking. At once, for the document's first tag already needs the language: the session
+    /// was loaded when this handle was made, and whether set-up is due is known in memory.
+    fn visitor(&self) -> Visitor;
     /// Creates the first admin and logs in; refused for ever afterwards.
     async fn set_up(&self, code: String, name: String, password: String) -> Result<(), ApiError>;
     async fn log_in(&self, name: String, password: String) -> Result<(), ApiError>;
