@@ -1,1 +1,82 @@
-fn main() {}
+//! `cargo xtask`: the only build tool. Each task sets up what it lacks, then does its work.
+//!
+//! To add a task: a variant of `Task` here, a module that does it.
+
+mod exec;
+mod packages;
+mod serve;
+mod site;
+mod wasm;
+mod workspace;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use packages::Consent;
+use workspace::{Profile, Workspace};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Builds, runs, tests and measures Routewarden."
+)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+    /// Install missing Debian packages without asking (CI=true means the same).
+    #[arg(long, global = true)]
+    yes: bool,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build what the browser gets, then the server
+    Build(Built),
+    /// Build only what the browser gets
+    Site(Built),
+    /// Build everything and serve it at http://127.0.0.1:5000
+    Run(Served),
+    /// As `run`, watching a simulated fleet
+    Demo(Served),
+    /// Run simulated routers alone
+    Sim(Served),
+}
+
+#[derive(clap::Args)]
+struct Built {
+    /// Optimise, shrink and compress
+    #[arg(long)]
+    release: bool,
+}
+
+#[derive(clap::Args)]
+struct Served {
+    #[command(flatten)]
+    built: Built,
+    /// Arguments for the program itself
+    #[arg(last = true)]
+    args: Vec<String>,
+}
+
+impl Built {
+    fn profile(&self) -> Profile {
+        if self.release { Profile::Release } else { Profile::Dev }
+    }
+}
+
+fn main() -> Result<()> {
+    let cli = Cli::parse();
+    let consent = Consent::of_caller(cli.yes);
+    let workspace = Workspace::find()?;
+    match cli.task {
+        Task::Build(built) => serve::build(&workspace, built.profile(), consent),
+        Task::Site(built) => site::build(&workspace, built.profile(), consent),
+        Task::Run(served) => {
+            serve::run(&workspace, served.built.profile(), consent, &["serve"], &served.args)
+        }
+        Task::Demo(served) => {
+            serve::run(&workspace, served.built.profile(), consent, &["serve", "--demo"], &served.args)
+        }
+        Task::Sim(served) => serve::run(&workspace, served.built.profile(), consent, &["sim"], &served.args),
+    }
+}

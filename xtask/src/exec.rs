@@ -1,0 +1,84 @@
+//! Starting other programs: says what it starts, and a failure of theirs is ours.
+
+use std::ffi::OsStr;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+const POLL: Duration = Duration::from_millis(50);
+
+/// Cargo, without the variables that the cargo which started us has set for us: some build scripts
+/// (`ring`'s) watch them and would run again each time the caller changes.
+pub fn cargo() -> Command {
+    clean(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// A program that does not see the variables cargo has set for this one.
+pub fn clean(program: impl AsRef<OsStr>) -> Command {
+    const OURS: &[&str] = &["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        if OURS.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
+/// Runs to the end; an exit code other than 0 is an error.
+pub fn run(command: &mut Command) -> Result<()> {
+    say(command);
+    let status = command.status().with_context(|| format!("while starting {}", name(command)))?;
+    if !status.success() {
+        bail!("{} ended with {status}", name(command));
+    }
+    Ok(())
+}
+
+/// As `run`, given up after `deadline`.
+pub fn run_within(command: &mut Command, deadline: Duration) -> Result<()> {
+    say(command);
+    let mut child = command.spawn().with_context(|| format!("while starting {}", name(command)))?;
+    let started = Instant::now();
+    loop {
+        match child.try_wait()? {
+            Some(status) if status.success() => return Ok(()),
+            Some(status) => bail!("{} ended with {status}", name(command)),
+            None if started.elapsed() > deadline => {
+                child.kill()?;
+                child.wait()?;
+                bail!("{} took longer than {} s", name(command), deadline.as_secs());
+            }
+            None => std::thread::sleep(POLL),
+        }
+    }
+}
+
+/// Runs to the end and answers what it printed; its errors go to ours.
+pub fn output(command: &mut Command) -> Result<String> {
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("while starting {}", name(command)))?;
+    if !output.status.success() {
+        bail!("{} ended with {}", name(command), output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Whether a program of this name can be started.
+pub fn exists(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+fn name(command: &Command) -> String {
+    command.get_program().to_string_lossy().into_owned()
+}
+
+fn say(command: &Command) {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<_> = words.map(OsStr::to_string_lossy).collect();
+    eprintln!("$ {}", words.join(" "));
+}

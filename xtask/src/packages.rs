@@ -1,0 +1,72 @@
+//! Debian packages, the one thing that needs root: named first, installed only with consent.
+
+use std::io::{IsTerminal, Write};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::exec;
+
+/// Whether packages may be installed.
+#[derive(Clone, Copy)]
+pub enum Consent {
+    Given,
+    Ask,
+}
+
+impl Consent {
+    pub fn of_caller(yes: bool) -> Self {
+        let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
+        if yes || in_ci { Self::Given } else { Self::Ask }
+    }
+
+    fn holds_for(self, packages: &[&str]) -> Result<bool> {
+        let wanted = packages.join(" ");
+        match self {
+            Self::Given => Ok(true),
+            Self::Ask if !std::io::stdin().is_terminal() => {
+                bail!("these Debian packages are missing: {wanted}. Run again with --yes to install them.")
+            }
+            Self::Ask => {
+                print!("Install these Debian packages: {wanted}? [y/N] ");
+                std::io::stdout().flush()?;
+                let mut answer = String::new();
+                std::io::stdin().read_line(&mut answer)?;
+                Ok(answer.trim().eq_ignore_ascii_case("y"))
+            }
+        }
+    }
+}
+
+/// Makes sure that each program can be started, installing the package that brings it where it cannot.
+pub fn programs(needs: &[(&str, &str)], consent: Consent) -> Result<()> {
+    let missing: Vec<&str> =
+        needs.iter().filter(|(program, _)| !exec::exists(program)).map(|(_, package)| *package).collect();
+    install(&missing, consent)
+}
+
+/// Installs the packages, if there are any.
+pub fn install(packages: &[&str], consent: Consent) -> Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    if !exec::exists("apt-get") {
+        bail!("please install by your system's own means: {}", packages.join(" "));
+    }
+    if !consent.holds_for(packages)? {
+        bail!("not installed: {}", packages.join(" "));
+    }
+    exec::run(apt().arg("update").arg("-q")).context("while reading the package lists")?;
+    exec::run(apt().args(["install", "-q", "-y", "--no-install-recommends"]).args(packages))
+}
+
+/// `apt-get`, by `sudo` where we are not root.
+fn apt() -> Command {
+    let is_root = exec::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    let mut command = Command::new(if is_root { "apt-get" } else { "sudo" });
+    if !is_root {
+        command.arg("apt-get");
+    }
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}

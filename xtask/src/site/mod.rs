@@ -1,0 +1,50 @@
+//! Assembles what the browser gets: `pkg/` (script, wasm, style) beside the files of `public/`.
+
+mod css;
+mod shrink;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::packages::Consent;
+use crate::wasm;
+use crate::workspace::{Profile, Workspace};
+
+/// Builds the whole site of a profile.
+pub fn build(workspace: &Workspace, profile: Profile, consent: Consent) -> Result<()> {
+    let site = workspace.site(profile);
+    let package = site.join("pkg");
+    if package.exists() {
+        fs::remove_dir_all(&package)?;
+    }
+    fs::create_dir_all(&package)?;
+    copy(&workspace.root.join("public"), &site).context("while copying public/")?;
+    let style = css::bundle(&workspace.root.join("style/main.css"))?;
+    fs::write(package.join("app.css"), style)?;
+    wasm::build(workspace, profile, consent, &package)?;
+    if profile == Profile::Release {
+        shrink::wasm(workspace, &package.join("app.wasm"))?;
+        shrink::compress(&site)?;
+    }
+    eprintln!("The site lies in {}", site.display());
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! Makes the release site small: `wasm-opt`, then a brotli twin beside each file worth it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use brotli::enc::BrotliEncoderParams;
+
+use crate::exec;
+use crate::workspace::Workspace;
+
+/// Below this, the twin saves less than its request costs.
+const WORTH_BYTES: u64 = 512;
+const TEXTUAL: &[&str] = &["js", "wasm", "css", "svg", "json", "webmanifest", "txt", "html", "xml", "ico"];
+
+/// The features the compiler assumes in every browser; without them named, wasm-opt refuses its output.
+const WASM_FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-multivalue",
+    "--enable-reference-types",
+];
+
+/// Optimises for size in place. npm's binaryen, because Debian's is too old; where npm is missing
+/// the site works as well, only larger.
+pub fn wasm(workspace: &Workspace, file: &Path) -> Result<()> {
+    if !exec::exists("npm") {
+        eprintln!("warning: npm is missing, so the wasm is not optimised for size");
+        return Ok(());
+    }
+    let tool = wasm_opt(workspace)?;
+    exec::run(exec::clean(tool).arg("-Oz").args(WASM_FEATURES).arg(file).arg("-o").arg(file))
+}
+
+/// Installs the locked binaryen into the target folder, once for each lock file.
+fn wasm_opt(workspace: &Workspace) -> Result<PathBuf> {
+    let source = workspace.root.join("xtask/npm");
+    let folder = workspace.target.join("npm");
+    let tool = folder.join("node_modules/.bin/wasm-opt");
+    let lock = fs::read(source.join("package-lock.json"))?;
+    let is_current = fs::read(folder.join("package-lock.json")).is_ok_and(|installed| installed == lock);
+    if !is_current || !tool.exists() {
+        fs::create_dir_all(&folder)?;
+        for name in ["package.json", "package-lock.json"] {
+            fs::copy(source.join(name), folder.join(name))?;
+        }
+        exec::run(exec::clean("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder))?;
+    }
+    Ok(tool)
+}
+
+/// Writes `name.br` beside every file that shrinks.
+pub fn compress(folder: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            compress(&path)?;
+        } else if is_worth_it(&path)? {
+            let small = brotli(&path)?;
+            fs::write(twin(&path), small).with_context(|| format!("while compressing {}", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// How many bytes of a built file travel to the browser.
+#[allow(dead_code)]
+pub fn compressed_bytes(file: &Path) -> Result<u64> {
+    let metadata =
+        fs::metadata(twin(file)).with_context(|| format!("{} has no brotli twin", file.display()))?;
+    Ok(metadata.len())
+}
+
+fn is_worth_it(path: &Path) -> Result<bool> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    Ok(TEXTUAL.contains(&&*extension) && fs::metadata(path)?.len() >= WORTH_BYTES)
+}
+
+fn twin(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".br");
+    name.into()
+}
+
+fn brotli(path: &Path) -> Result<Vec<u8>> {
+    let params = BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    let mut small = Vec::new();
+    brotli::BrotliCompress(&mut fs::File::open(path)?, &mut small, &params)?;
+    Ok(small)
+}
