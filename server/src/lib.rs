@@ -1,1 +1,4 @@
-//! .
+//! Routewarden, the program: configuration, web, store, vault and wiring.
+
+pub mod backend;
+pub mod web;
