@@ -1,6 +1,7 @@
 //! Starting other programs: says what it starts, and a failure of theirs is ours.
 
 use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -65,6 +66,23 @@ pub fn output(command: &mut Command) -> Result<String> {
         bail!("{} ended with {}", name(command), output.status);
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Runs to the end, handing on each line it prints to `read` as well as to the terminal. Answers
+/// whether it succeeded.
+pub fn follow(command: &mut Command, mut read: impl FnMut(&str)) -> Result<bool> {
+    say(command);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("while starting {}", name(command)))?;
+    let printed = child.stdout.take().context("the program's output is ours to read")?;
+    for line in BufReader::new(printed).lines() {
+        let line = line?;
+        println!("{line}");
+        read(&line);
+    }
+    Ok(child.wait()?.success())
 }
 
 /// Whether a program of this name can be started.

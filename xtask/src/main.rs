@@ -3,9 +3,11 @@
 //! To add a task: a variant of `Task` here, a module that does it.
 
 mod exec;
+mod npm;
 mod packages;
 mod serve;
 mod site;
+mod test;
 mod wasm;
 mod workspace;
 
@@ -40,6 +42,12 @@ enum Task {
     Demo(Served),
     /// Run simulated routers alone
     Sim(Served),
+    /// Set up what testing needs, then test everything
+    Test {
+        /// Only these steps
+        #[arg(value_enum)]
+        steps: Vec<test::Step>,
+    },
 }
 
 #[derive(clap::Args)]
@@ -78,5 +86,6 @@ fn main() -> Result<()> {
             serve::run(&workspace, served.built.profile(), consent, &["serve", "--demo"], &served.args)
         }
         Task::Sim(served) => serve::run(&workspace, served.built.profile(), consent, &["sim"], &served.args),
+        Task::Test { steps } => test::run(&workspace, consent, &steps),
     }
 }

@@ -30,12 +30,12 @@ pub fn run(
     exec::run(&mut program)
 }
 
-/// Compiles the server. `ROUTEWARDEN_EMBED_DIR` names the site that a release carries inside itself.
+/// Compiles the server. `SITE_DIR` names the site that a release carries inside itself.
 pub fn server(workspace: &Workspace, profile: Profile) -> Result<()> {
     let mut cargo = workspace.cargo();
     cargo.args(["build", "-p", "server"]);
     if profile == Profile::Release {
-        cargo.arg("--release").env("ROUTEWARDEN_EMBED_DIR", workspace.site(profile));
+        cargo.arg("--release").env("SITE_DIR", workspace.site(profile));
     }
     exec::run(&mut cargo)
 }

@@ -8,6 +8,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+pub use shrink::compressed_bytes;
+
 use crate::packages::Consent;
 use crate::wasm;
 use crate::workspace::{Profile, Workspace};

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use brotli::enc::BrotliEncoderParams;
 
-use crate::exec;
 use crate::workspace::Workspace;
+use crate::{exec, npm};
 
 /// Below this, the twin saves less than its request costs.
 const WORTH_BYTES: u64 = 512;
@@ -30,25 +30,10 @@ pub fn wasm(workspace: &Workspace, file: &Path) -> Result<()> {
         eprintln!("warning: npm is missing, so the wasm is not optimised for size");
         return Ok(());
     }
-    let tool = wasm_opt(workspace)?;
+    let tools = workspace.root.join("xtask/npm");
+    npm::install(&tools)?;
+    let tool = tools.join("node_modules/.bin/wasm-opt");
     exec::run(exec::clean(tool).arg("-Oz").args(WASM_FEATURES).arg(file).arg("-o").arg(file))
-}
-
-/// Installs the locked binaryen into the target folder, once for each lock file.
-fn wasm_opt(workspace: &Workspace) -> Result<PathBuf> {
-    let source = workspace.root.join("xtask/npm");
-    let folder = workspace.target.join("npm");
-    let tool = folder.join("node_modules/.bin/wasm-opt");
-    let lock = fs::read(source.join("package-lock.json"))?;
-    let is_current = fs::read(folder.join("package-lock.json")).is_ok_and(|installed| installed == lock);
-    if !is_current || !tool.exists() {
-        fs::create_dir_all(&folder)?;
-        for name in ["package.json", "package-lock.json"] {
-            fs::copy(source.join(name), folder.join(name))?;
-        }
-        exec::run(exec::clean("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder))?;
-    }
-    Ok(tool)
 }
 
 /// Writes `name.br` beside every file that shrinks.
@@ -66,7 +51,6 @@ pub fn compress(folder: &Path) -> Result<()> {
 }
 
 /// How many bytes of a built file travel to the browser.
-#[allow(dead_code)]
 pub fn compressed_bytes(file: &Path) -> Result<u64> {
     let metadata =
         fs::metadata(twin(file)).with_context(|| format!("{} has no brotli twin", file.display()))?;

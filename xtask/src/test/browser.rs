@@ -1,0 +1,73 @@
+//! The pages as people get them: the release bundle, in Chromium, against the real server.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use super::{Tally, rust};
+use crate::packages::{self, Consent};
+use crate::site;
+use crate::workspace::{Profile, Workspace};
+use crate::{exec, npm};
+
+const BUNDLE_GOAL_BYTES: u64 = 250_000;
+const BUNDLE_MAX_BYTES: u64 = 300_000;
+const CHROMIUM: &str = "chromium";
+
+/// Builds the release bundle and refuses one that takes too long over a slow line.
+pub fn bundle(workspace: &Workspace, consent: Consent) -> Result<Tally> {
+    packages::programs(&[("node", "nodejs"), ("npm", "npm")], consent)?;
+    site::build(workspace, Profile::Release, consent)?;
+    let bytes = bundle_bytes(workspace)?;
+    println!(
+        "bundle: {bytes} bytes of script and wasm in brotli (goal {BUNDLE_GOAL_BYTES}, at most {BUNDLE_MAX_BYTES})"
+    );
+    Ok(Tally::gate(bytes <= BUNDLE_MAX_BYTES))
+}
+
+/// What a first visit fetches of script and wasm.
+pub fn bundle_bytes(workspace: &Workspace) -> Result<u64> {
+    let package = workspace.site(Profile::Release).join("pkg");
+    Ok(site::compressed_bytes(&package.join("app.wasm"))? + site::compressed_bytes(&package.join("app.js"))?)
+}
+
+pub fn run(workspace: &Workspace, consent: Consent) -> Result<Tally> {
+    packages::programs(&[("node", "nodejs"), ("npm", "npm"), (CHROMIUM, CHROMIUM)], consent)?;
+    rust::build(workspace)?;
+    let tests = workspace.root.join("end2end");
+    npm::install(&tests)?;
+    let results = workspace.target.join("browser-tests");
+    fs::create_dir_all(&results)?;
+    let report = results.join("report.json");
+    let mut playwright = exec::clean("node_modules/.bin/playwright");
+    playwright
+        .arg("test")
+        .arg("--output")
+        .arg(results.join("failures"))
+        .current_dir(&tests)
+        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
+        .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report)
+        .env("ROUTEWARDEN_BIN", workspace.server_binary(Profile::Dev))
+        .env("ROUTEWARDEN_SITE_DIR", workspace.site(Profile::Release));
+    let succeeded = exec::run(&mut playwright).inspect_err(|error| println!("{error:#}")).is_ok();
+    let report = fs::read_to_string(&report).context("Playwright writes a report")?;
+    Ok(read(&report)?.judged(succeeded))
+}
+
+/// Reads Playwright's JSON report. A test that passed only at a second try has failed.
+fn read(report: &str) -> Result<Tally> {
+    let report: serde_json::Value = serde_json::from_str(report)?;
+    let count = |what: &str| report["stats"][what].as_u64().unwrap_or_default();
+    Ok(Tally { passed: count("expected"), failed: count("unexpected") + count("flaky") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tally, read};
+
+    #[test]
+    fn a_flaky_test_is_a_failed_one() {
+        let report = r#"{"stats":{"expected":5,"unexpected":1,"flaky":1,"skipped":2}}"#;
+        assert_eq!(read(report).unwrap(), Tally { passed: 5, failed: 2 });
+    }
+}

@@ -1,0 +1,22 @@
+//! Unit and integration tests, all with one feature set, so that they share one cache.
+
+use anyhow::Result;
+
+use super::Tally;
+use crate::exec;
+use crate::workspace::Workspace;
+
+const EVERYTHING: &[&str] = &["test", "--workspace", "--exclude", "frontend"];
+
+pub fn run(workspace: &Workspace) -> Result<Tally> {
+    let mut tally = Tally::default();
+    let mut cargo = workspace.cargo();
+    let succeeded =
+        exec::follow(cargo.args(EVERYTHING).arg("--no-fail-fast"), |line| tally.read_cargo(line))?;
+    Ok(tally.judged(succeeded))
+}
+
+/// Builds what the tests build, the server's program among it.
+pub fn build(workspace: &Workspace) -> Result<()> {
+    exec::run(workspace.cargo().args(EVERYTHING).arg("--no-run"))
+}
