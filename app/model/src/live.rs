@@ -172,13 +172,22 @@ impl Counts {
     }
 
     pub fn add(&mut self, state: State) {
-        *match state {
+        *self.of_mut(state) += 1;
+    }
+
+    pub fn remove(&mut self, state: State) {
+        let count = self.of_mut(state);
+        *count = count.saturating_sub(1);
+    }
+
+    fn of_mut(&mut self, state: State) -> &mut u32 {
+        match state {
             State::Up => &mut self.up,
             State::Degraded => &mut self.degraded,
             State::Down => &mut self.down,
             State::Unknown => &mut self.unknown,
             State::Paused => &mut self.paused,
-        } += 1;
+        }
     }
 }
 

@@ -1,9 +1,23 @@
 //! Watches and judges. Never fails because a router is down, and knows neither the web nor the database.
 //!
-//! The flow of a poll: `schedule` → a check's `probe` → `evaluate` → [`Outcome`] → whoever records it.
+//! The flow of a poll: `schedule` → a check's `probe` → `evaluate` → [`Outcome`] → whoever records it,
+//! who then tells the [`Fleet`], from which pages and feeds read.
 
+pub mod check;
+mod clock;
+pub mod driver;
+mod engine;
+mod fleet;
 mod observation;
+mod schedule;
 mod secret;
+mod supervise;
 
+pub use check::{errors, forms};
+pub use clock::{Clock, RuntimeClock, SystemClock};
+pub use engine::{Engine, EngineHandle, Options, Rate};
+pub use fleet::Fleet;
 pub use observation::*;
+pub use schedule::Lateness;
 pub use secret::Secret;
+pub use supervise::{Duty, WorkerReport, Workers};

@@ -30,6 +30,12 @@ pub struct Observation {
     pub facts: Option<Box<Facts>>,
 }
 
+impl From<Verdict> for Observation {
+    fn from(verdict: Verdict) -> Self {
+        Self { verdict, facts: None }
+    }
+}
+
 /// The judgement of one try.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
@@ -59,7 +65,7 @@ pub struct Facts {
 }
 
 /// What one round changed, for whoever records it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
     pub device: DeviceId,
     pub at: Timestamp,
@@ -68,6 +74,8 @@ pub struct Outcome {
     pub reconnects: Option<u64>,
     /// A certificate to pin.
     pub first_seen_certificate: Option<String>,
+    /// A check that answered for the first time: comes back in [`Remembered::answered`].
+    pub answered: Option<model::CheckId>,
 }
 
 /// A device went from one state to another.

@@ -1,0 +1,165 @@
+//! A check asks one question of one device and reports what it saw.
+//!
+//! To add a kind: a word in `model::CheckKind`, a folder here that exports `KIND`, one line in [`KINDS`].
+//! Form, validation, storage, scheduling and judging need nothing more.
+
+use crate::{
+    Clock, Observation, Watched,
+    driver::{icmp::Pinger, resolve::Resolver},
+};
+use futures::future::BoxFuture;
+use model::{CheckDraft, CheckForm, CheckKind, Field, FieldError, Input, Settings};
+use std::{sync::Arc, time::Duration};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub mod icmp;
+pub mod tcp;
+#[cfg(test)]
+mod tests;
+
+/// Every kind of check this program knows, in menu order.
+pub const KINDS: &[Kind] = &[icmp::KIND, tcp::KIND];
+
+/// What the form shows, and how its answers become a check.
+pub struct Kind {
+    pub kind: CheckKind,
+    /// A locale key, never a sentence.
+    pub label: &'static str,
+    pub fields: &'static [FieldSpec],
+    pub default_timeout_s: u32,
+    /// Opens a connection to the host, so that politeness towards the host counts it.
+    pub connects: bool,
+    /// Works only with the device's RouterOS login.
+    pub needs_login: bool,
+    pub build: fn(&BuildArgs<'_>) -> Result<Box<dyn Check>, FieldError>,
+}
+
+/// One setting of a kind.
+pub struct FieldSpec {
+    pub name: &'static str,
+    /// A locale key.
+    pub label: &'static str,
+    pub input: Input,
+    pub required: bool,
+    pub default: Option<&'static str>,
+}
+
+/// What a kind is given to build a check from.
+pub struct BuildArgs<'a> {
+    pub watched: &'a Watched,
+    pub check: &'a model::Check,
+    pub tools: &'a Tools,
+}
+
+/// What all checks share.
+#[derive(Clone)]
+pub struct Tools {
+    pub pinger: Pinger,
+    pub resolver: Resolver,
+    pub clock: Arc<dyn Clock>,
+    /// Owns the tasks of router sessions.
+    pub tracker: TaskTracker,
+    /// Cancelled when the engine stops.
+    pub stop: CancellationToken,
+}
+
+/// One question to one device.
+pub trait Check: Send + Sync {
+    /// Never fails: a target that does not answer is an answer. Ends within `timeout`.
+    fn probe<'a>(&'a self, timeout: Duration) -> BoxFuture<'a, Observation>;
+}
+
+impl Kind {
+    /// The kind behind the word.
+    pub fn of(kind: CheckKind) -> Option<&'static Kind> {
+        KINDS.iter().find(|known| known.kind == kind)
+    }
+}
+
+impl FieldSpec {
+    /// The setting's value: as given, else the default.
+    pub fn value<'a>(&self, settings: &'a Settings) -> Option<&'a str> {
+        settings.get(self.name).map(|text| text.trim()).filter(|text| !text.is_empty()).or(self.default)
+    }
+
+    /// What is wrong with the value, as a locale key and in English.
+    fn refusal(&self, value: Option<&str>) -> Option<(&'static str, String)> {
+        let Some(value) = value else {
+            return self.required.then(|| ("error_required", "is required".to_owned()));
+        };
+        match self.input {
+            Input::Number { min, max } => {
+                let fits = value.parse().is_ok_and(|number: u32| (min..=max).contains(&number));
+                (!fits).then(|| ("error_out_of_range", format!("must be a whole number, {min} to {max}")))
+            }
+            Input::Text { max_chars } => model::line(self.name, value, max_chars as usize)
+                .err()
+                .map(|_| ("error_too_long", format!("must be one line of at most {max_chars} characters"))),
+            Input::Switch => (!matches!(value, "true" | "false"))
+                .then(|| ("error_switch", "must be true or false".to_owned())),
+        }
+    }
+}
+
+/// What the browser draws the forms from.
+pub fn forms() -> Vec<CheckForm> {
+    let field = |spec: &FieldSpec| Field {
+        name: spec.name.to_owned(),
+        label: spec.label.to_owned(),
+        input: spec.input.clone(),
+        required: spec.required,
+        default: spec.default.map(str::to_owned),
+    };
+    let form = |kind: &Kind| CheckForm {
+        kind: kind.kind,
+        label: kind.label.to_owned(),
+        fields: kind.fields.iter().map(field).collect(),
+    };
+    KINDS.iter().map(form).collect()
+}
+
+/// Everything that is wrong with the settings, each at its field, such as `checks[0].settings.port`.
+pub fn errors(drafts: &[CheckDraft], has_login: bool) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    for (index, draft) in drafts.iter().enumerate() {
+        let Some(kind) = Kind::of(draft.kind) else {
+            let why = "this program does not know this kind of check";
+            errors.push(FieldError::new(format!("checks[{index}].kind"), "error_check_kind", why));
+            continue;
+        };
+        if kind.needs_login && !has_login {
+            let why = "needs a RouterOS login";
+            errors.push(FieldError::new(format!("checks[{index}].kind"), "error_needs_login", why));
+        }
+        for spec in kind.fields {
+            if let Some((code, why)) = spec.refusal(spec.value(&draft.settings)) {
+                errors.push(FieldError::new(format!("checks[{index}].settings.{}", spec.name), code, why));
+            }
+        }
+        for name in draft.settings.keys().filter(|name| kind.fields.iter().all(|spec| spec.name != *name)) {
+            let at = format!("checks[{index}].settings.{name}");
+            errors.push(FieldError::new(at, "error_unknown_setting", "is not a setting of this check"));
+        }
+    }
+    errors
+}
+
+impl BuildArgs<'_> {
+    /// A number setting, which must be there and in range: what is stored is not trusted blindly.
+    pub fn number(&self, spec: &FieldSpec) -> Result<u32, FieldError> {
+        let refuse =
+            |(code, why): (&str, String)| FieldError::new(format!("settings.{}", spec.name), code, why);
+        let value = spec.value(&self.check.settings);
+        if let Some(refusal) = spec.refusal(value) {
+            return Err(refuse(refusal));
+        }
+        value
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| refuse(("error_required", "is required".to_owned())))
+    }
+}
+
+/// The words for a target that stays silent.
+fn no_answer(within: Duration) -> String {
+    format!("no answer within {} s", within.as_secs_f32())
+}

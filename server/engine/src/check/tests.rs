@@ -1,0 +1,42 @@
+use super::*;
+
+fn draft(kind: CheckKind, settings: &[(&str, &str)]) -> CheckDraft {
+    let settings = settings.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    CheckDraft { kind, interval_s: None, timeout_s: None, settings }
+}
+
+#[test]
+fn what_is_wrong_with_settings_is_said_at_the_field() {
+    let drafts = [
+        draft(CheckKind::Tcp, &[("port", "443")]),
+        draft(CheckKind::Tcp, &[]),
+        draft(CheckKind::Tcp, &[("port", "65536"), ("prot", "1")]),
+        draft(CheckKind::Icmp, &[("count", "0")]),
+        draft(CheckKind::Icmp, &[("count", " ")]),
+    ];
+    let errors = errors(&drafts, false);
+    let told: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.code.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("checks[1].settings.port", "error_required"),
+            ("checks[2].settings.port", "error_out_of_range"),
+            ("checks[2].settings.prot", "error_unknown_setting"),
+            ("checks[3].settings.count", "error_out_of_range"),
+        ]
+    );
+}
+
+#[test]
+fn every_kind_has_a_form_and_every_default_is_accepted() {
+    assert_eq!(forms().len(), KINDS.len());
+    for kind in KINDS {
+        assert!(Kind::of(kind.kind).is_some_and(|found| found.label == kind.label));
+        for spec in kind.fields {
+            assert_eq!(
+                spec.refusal(spec.default),
+                spec.default.is_none().then(|| spec.refusal(None)).flatten()
+            );
+        }
+    }
+}

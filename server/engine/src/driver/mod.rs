@@ -1,0 +1,4 @@
+//! How to talk to things: one folder per protocol. What to ask is `check/`.
+
+pub mod icmp;
+pub mod resolve;

@@ -1,0 +1,232 @@
+//! The live state of every device, in memory: what pages and feeds read.
+//!
+//! Written by the engine (what a check saw, at once) and by whoever records transitions (after the commit).
+//! Every change has a number without gaps; a snapshot and its feed are taken under one lock.
+
+use crate::{Clock, Facts, Outcome, Remembered};
+use entry::Entry;
+use model::{Beat, Change, CheckLive, Counts, Device, DeviceId, LiveEvent, Overview, Row, State, Timestamp};
+use parking_lot::Mutex;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+use tokio::sync::broadcast;
+
+mod entry;
+#[cfg(test)]
+mod tests;
+
+/// Changes that a slow reader may lag behind before it has to take a new snapshot.
+const EVENTS_MAX: usize = 4096;
+
+/// The fleet as it is now. No method waits.
+pub struct Fleet {
+    clock: Arc<dyn Clock>,
+    inner: Mutex<Inner>,
+    events: broadcast::Sender<Arc<LiveEvent>>,
+    facts: broadcast::Sender<DeviceId>,
+}
+
+#[derive(Default)]
+struct Inner {
+    seq: u64,
+    entries: HashMap<DeviceId, Entry>,
+    names: HashMap<Arc<str>, DeviceId>,
+    /// The default order of lists: worst state first, then name.
+    order: BTreeSet<(State, Arc<str>, DeviceId)>,
+    counts: Counts,
+    unrecorded_since: Option<Timestamp>,
+}
+
+/// What one try of one check changes.
+pub(crate) struct Seen {
+    pub device: DeviceId,
+    /// The check's place among the device's checks.
+    pub check: usize,
+    pub at: Timestamp,
+    pub live: CheckLive,
+    /// Only where this was a round of the check that the beats tell of.
+    pub beat: Option<Beat>,
+    pub facts: Option<Box<Facts>>,
+}
+
+impl Fleet {
+    pub fn new(clock: Arc<dyn Clock>) -> Arc<Fleet> {
+        let events = broadcast::Sender::new(EVENTS_MAX);
+        let facts = broadcast::Sender::new(EVENTS_MAX);
+        Arc::new(Fleet { clock, inner: Mutex::default(), events, facts })
+    }
+
+    /// The counts and the first `limit` rows in the default order.
+    pub fn overview(&self, limit: usize) -> Overview {
+        let inner = self.inner.lock();
+        Overview {
+            seq: inner.seq,
+            counts: inner.counts,
+            rows: inner.rows().take(limit).collect(),
+            unrecorded_since: inner.unrecorded_since,
+            now: self.clock.now(),
+        }
+    }
+
+    /// Every row in the default order, and the number of the last change they contain.
+    pub fn rows(&self) -> (u64, Vec<Row>) {
+        let inner = self.inner.lock();
+        (inner.seq, inner.rows().collect())
+    }
+
+    pub fn row(&self, id: DeviceId) -> Option<Row> {
+        self.inner.lock().entries.get(&id).map(Entry::row)
+    }
+
+    pub fn counts(&self) -> Counts {
+        self.inner.lock().counts
+    }
+
+    pub fn id_of(&self, name: &str) -> Option<DeviceId> {
+        self.inner.lock().names.get(name).copied()
+    }
+
+    pub fn device(&self, id: DeviceId) -> Option<Arc<Device>> {
+        self.inner.lock().entries.get(&id).map(|entry| entry.device.clone())
+    }
+
+    /// Every device, by name.
+    pub fn devices(&self) -> Vec<Arc<Device>> {
+        let inner = self.inner.lock();
+        let mut devices: Vec<_> = inner.entries.values().map(|entry| entry.device.clone()).collect();
+        drop(inner);
+        devices.sort_by(|a, b| a.name.cmp(&b.name));
+        devices
+    }
+
+    /// What a router last told about itself.
+    pub fn facts(&self, id: DeviceId) -> Option<Arc<Facts>> {
+        self.inner.lock().entries.get(&id)?.facts.clone()
+    }
+
+    /// A snapshot in the default order, and every change after it: nothing between is lost or told twice.
+    pub fn subscribe(&self) -> (u64, Vec<Row>, broadcast::Receiver<Arc<LiveEvent>>) {
+        let inner = self.inner.lock();
+        (inner.seq, inner.rows().collect(), self.events.subscribe())
+    }
+
+    /// Says whose facts are new.
+    pub fn subscribe_facts(&self) -> broadcast::Receiver<DeviceId> {
+        self.facts.subscribe()
+    }
+
+    /// Since when nothing is being recorded, while the database fails.
+    pub fn unrecorded_since(&self) -> Option<Timestamp> {
+        self.inner.lock().unrecorded_since
+    }
+
+    /// Recording stopped, or works again.
+    pub fn set_unrecorded(&self, since: Option<Timestamp>) {
+        let mut inner = self.inner.lock();
+        if inner.unrecorded_since != since {
+            inner.unrecorded_since = since;
+            self.tell(&mut inner, || Change::Recording { unrecorded_since: since });
+        }
+    }
+
+    /// A device is new or has new settings. What is known of it stays as far as it is still true;
+    /// `remembered` counts only for a new one.
+    pub fn put(&self, device: Device, remembered: Remembered) {
+        let mut inner = self.inner.lock();
+        let id = device.id;
+        let entry = match inner.take(id) {
+            Some(known) => known.with(device),
+            None => Entry::new(device, remembered, self.clock.now()),
+        };
+        let row = entry.row();
+        inner.give(entry);
+        self.tell(&mut inner, || Change::Row(Box::new(row)));
+    }
+
+    pub fn remove(&self, id: DeviceId) {
+        let mut inner = self.inner.lock();
+        if inner.take(id).is_some() {
+            self.tell(&mut inner, || Change::Removed { id });
+        }
+    }
+
+    /// A transition is recorded (or cannot be): from now on it is what everybody sees.
+    pub fn confirm(&self, outcome: &Outcome) {
+        let Some(transition) = &outcome.transition else { return };
+        let mut inner = self.inner.lock();
+        let Some(mut entry) = inner.take(outcome.device) else { return };
+        entry.state = transition.to;
+        entry.since = transition.at;
+        entry.cause.clone_from(&transition.cause);
+        inner.give(entry);
+        self.tell_live(&mut inner, outcome.device, None);
+    }
+
+    /// Takes over what a check saw. Says the new total when sessions were lost.
+    pub(crate) fn apply(&self, seen: Seen) -> Option<u64> {
+        let mut inner = self.inner.lock();
+        let entry = inner.entries.get_mut(&seen.device)?;
+        if let Some(check) = entry.checks.get_mut(seen.check) {
+            *check = seen.live;
+        }
+        entry.checked_at = Some(seen.at);
+        if let Some(beat) = seen.beat {
+            entry.beats.push(beat);
+        }
+        let has_facts = seen.facts.is_some();
+        let reconnects = seen.facts.and_then(|facts| entry.learn(facts));
+        self.tell_live(&mut inner, seen.device, seen.beat);
+        drop(inner);
+        if has_facts {
+            // An error only says that nobody listens.
+            let _ = self.facts.send(seen.device);
+        }
+        reconnects
+    }
+
+    /// What would be remembered of a device if the engine started now.
+    pub(crate) fn remembered(&self, id: DeviceId) -> Option<Remembered> {
+        self.inner.lock().entries.get(&id).map(Entry::remembered)
+    }
+
+    fn tell_live(&self, inner: &mut Inner, id: DeviceId, beat: Option<Beat>) {
+        let Some(live) = inner.entries.get(&id).map(|entry| Box::new(entry.live(beat))) else { return };
+        self.tell(inner, || Change::Live { id, live });
+    }
+
+    /// Numbers a change and sends it, under the lock that the change was made under.
+    fn tell(&self, inner: &mut Inner, change: impl FnOnce() -> Change) {
+        inner.seq += 1;
+        if self.events.receiver_count() > 0 {
+            let _ = self.events.send(Arc::new(LiveEvent { seq: inner.seq, change: change() }));
+        }
+    }
+}
+
+impl Inner {
+    fn rows(&self) -> impl Iterator<Item = Row> + '_ {
+        self.order.iter().filter_map(|(_, _, id)| self.entries.get(id)).map(Entry::row)
+    }
+
+    /// Takes an entry out of every index; [`Inner::give`] puts it back.
+    fn take(&mut self, id: DeviceId) -> Option<Entry> {
+        let entry = self.entries.remove(&id)?;
+        self.order.remove(&(entry.state, entry.name.clone(), id));
+        // While names are being swapped, another device may have it already.
+        if self.names.get(&entry.name) == Some(&id) {
+            self.names.remove(&entry.name);
+        }
+        self.counts.remove(entry.state);
+        Some(entry)
+    }
+
+    fn give(&mut self, entry: Entry) {
+        let id = entry.device.id;
+        self.order.insert((entry.state, entry.name.clone(), id));
+        self.names.insert(entry.name.clone(), id);
+        self.counts.add(entry.state);
+        self.entries.insert(id, entry);
+    }
+}

@@ -1,0 +1,5 @@
+//! When to ask whom.
+
+mod lateness;
+
+pub use lateness::Lateness;
