@@ -1,31 +1,59 @@
 //! What a person sees and may ask: pages, server functions, and the port behind them.
 
 pub mod api;
+mod browser;
+mod format;
+mod i18n;
+mod live;
+mod pages;
+mod parts;
+mod shell;
 
+use crate::i18n::{Lang, Words};
 use leptos::prelude::*;
-#[cfg(feature = "ssr")]
-use leptos_meta::MetaTags;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{ParentRoute, Route, Router, Routes},
+    path,
+};
+use model::Visitor;
 
-/// The document around the app.
 #[cfg(feature = "ssr")]
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+pub use shell::document as shell;
+
+/// Every page, inside or outside of the door.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let visitor = shell::share_visitor();
+    provide_context(Words(Lang::from_code(&visitor.language)));
+    provide_context(visitor);
+    provide_context(parts::Toasts::new());
     view! {
-        <!DOCTYPE html>
-        <html lang="en">
-            <head>
-                <meta charset="utf-8" />
-                <HydrationScripts options />
-                <MetaTags />
-            </head>
-            <body>
-                <App />
-            </body>
-        </html>
+        <Title formatter=|page: String| {
+            if page.is_empty() { "Routewarden".to_owned() } else { format!("{page} · Routewarden") }
+        } />
+        <Router>
+            <Routes fallback=pages::not_found::NotFoundPage>
+                <ParentRoute path=path!("") view=shell::Inside>
+                    <Route path=path!("") view=pages::dashboard::DashboardPage ssr=SsrMode::Async />
+                    <Route path=path!("devices/:id") view=pages::device::DevicePage ssr=SsrMode::Async />
+                    <Route path=path!("admin/routers") view=pages::routers::RoutersPage ssr=SsrMode::Async />
+                    <Route path=path!("admin/users") view=pages::users::UsersPage ssr=SsrMode::Async />
+                    <Route path=path!("account") view=pages::account::AccountPage ssr=SsrMode::Async />
+                </ParentRoute>
+                <ParentRoute path=path!("") view=shell::Outside>
+                    <Route path=path!("login") view=pages::login::LoginPage ssr=SsrMode::Async />
+                    <Route path=path!("setup") view=pages::setup::SetupPage ssr=SsrMode::Async />
+                </ParentRoute>
+            </Routes>
+        </Router>
+        <parts::ToastStack />
     }
 }
 
-#[component]
-pub fn App() -> impl IntoView {
-    let count = RwSignal::new(0);
-    view! { <button id="b" on:click=move |_| count.update(|n| *n += 1)>{count}</button> }
+/// Who is looking, for pages that offer more to admins. Hides only; the server guards.
+pub(crate) fn use_visitor() -> Visitor {
+    use_context().unwrap_or_default()
 }

@@ -1,0 +1,90 @@
+//! What only a browser can do. Call it from effects and event handlers, never while rendering:
+//! on the server there is no window to ask.
+
+use crate::i18n::Lang;
+use model::Timestamp;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// This machine's clock.
+pub fn now() -> Timestamp {
+    if cfg!(target_family = "wasm") {
+        #[allow(clippy::cast_possible_truncation)]
+        return Timestamp(js_sys::Date::now() as i64);
+    }
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or_default())
+}
+
+/// An instant in the reader's zone and language.
+pub fn local_time(at: Timestamp, lang: Lang) -> String {
+    #[allow(clippy::cast_precision_loss)]
+    let date = js_sys::Date::new(&JsValue::from_f64(at.0 as f64));
+    date.to_locale_string(lang.code(), &JsValue::UNDEFINED).into()
+}
+
+/// Leaves for another page with a fresh document.
+pub fn open(path: &str) {
+    if let Some(window) = web_sys::window() {
+        drop(window.location().set_href(path));
+    }
+}
+
+/// Asks the server for this page again.
+pub fn reload() {
+    if let Some(window) = web_sys::window() {
+        drop(window.location().reload());
+    }
+}
+
+/// Sets an attribute of `<html>`.
+pub fn mark_document(name: &str, value: &str) {
+    let root = web_sys::window().and_then(|window| window.document()).and_then(|page| page.document_element());
+    if let Some(root) = root {
+        drop(root.set_attribute(name, value));
+    }
+}
+
+/// What this browser remembers under `key`; nothing where storage is switched off.
+pub fn remembered(key: &str) -> Option<String> {
+    web_sys::window()?.local_storage().ok()??.get_item(key).ok()?
+}
+
+pub fn remember(key: &str, value: &str) {
+    if let Some(storage) = web_sys::window().and_then(|window| window.local_storage().ok()).flatten() {
+        drop(storage.set_item(key, value));
+    }
+}
+
+/// Puts text on the clipboard; false where the page may not (plain HTTP from another machine).
+pub fn copy(text: &str) -> bool {
+    let Some(window) = web_sys::window().filter(web_sys::Window::is_secure_context) else { return false };
+    drop(window.navigator().clipboard().write_text(text));
+    true
+}
+
+/// The element with this id.
+pub fn element(id: &str) -> Option<web_sys::HtmlElement> {
+    web_sys::window()?.document()?.get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Whether keys are going into a text field or a dialog, and so are not shortcuts.
+pub fn is_typing() -> bool {
+    let active = web_sys::window().and_then(|window| window.document()).and_then(|page| page.active_element());
+    active.is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA")
+            || element.closest("dialog").is_ok_and(|dialog| dialog.is_some())
+    })
+}
+
+/// Whether the screen is so narrow that a device gets a page of its own.
+pub fn is_narrow() -> bool {
+    let query = web_sys::window().and_then(|window| window.match_media("(max-width: 760px)").ok()).flatten();
+    query.is_some_and(|query| query.matches())
+}
+
+/// The address of one of our own sockets.
+pub fn socket_address(path: &str) -> Option<String> {
+    let location = web_sys::window()?.location();
+    let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
+    Some(format!("{scheme}://{}{path}", location.host().ok()?))
+}

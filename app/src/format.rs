@@ -1,0 +1,141 @@
+//! Numbers and times as people read them: SI units, bits for rates, the reader's decimal mark.
+
+use crate::i18n::Words;
+use model::Timestamp;
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// A length of time by its two largest units: `12s`, `5min`, `3h 5min`, `2d 4h`.
+pub fn span(words: Words, seconds: i64) -> String {
+    units(words, seconds, 2)
+}
+
+/// An uptime: `3d 5h 20min`.
+pub fn uptime(words: Words, seconds: u64) -> String {
+    units(words, i64::try_from(seconds).unwrap_or(i64::MAX), 3)
+}
+
+fn units(words: Words, seconds: i64, most: usize) -> String {
+    let parts = [
+        (seconds / DAY, words.unit_days(&(seconds / DAY))),
+        (seconds % DAY / HOUR, words.unit_hours(&(seconds % DAY / HOUR))),
+        (seconds % HOUR / MINUTE, words.unit_minutes(&(seconds % HOUR / MINUTE))),
+    ];
+    let shown: Vec<String> = parts
+        .into_iter()
+        .skip_while(|(number, _)| *number == 0)
+        .take(most)
+        .filter(|(number, _)| *number > 0)
+        .map(|(_, text)| text)
+        .collect();
+    if shown.is_empty() { words.unit_seconds(&seconds.max(0)) } else { shown.join(" ") }
+}
+
+/// A rate in bits per second, three digits: `12.4 Mbps`.
+pub fn rate(words: Words, bps: u64) -> String {
+    #[allow(clippy::cast_precision_loss)]
+    scaled(words, bps as f64, 1000.0, &["bps", "kbps", "Mbps", "Gbps", "Tbps"])
+}
+
+/// An amount of data, in the powers of 1024 that routers print: `256 MiB`.
+pub fn bytes(words: Words, bytes: u64) -> String {
+    #[allow(clippy::cast_precision_loss)]
+    scaled(words, bytes as f64, 1024.0, &["B", "KiB", "MiB", "GiB", "TiB", "PiB"])
+}
+
+fn scaled(words: Words, mut number: f64, step: f64, units: &[&str]) -> String {
+    let mut unit = 0;
+    // 999.5 would be printed as 1000 of the smaller unit.
+    while number >= step - 0.5 && unit + 1 < units.len() {
+        number /= step;
+        unit += 1;
+    }
+    let places = if unit == 0 || number >= 99.95 {
+        0
+    } else if number >= 9.995 {
+        1
+    } else {
+        2
+    };
+    format!("{} {}", decimal(words, number, places), units[unit])
+}
+
+/// A number with `places` digits after the reader's decimal mark.
+pub fn decimal(words: Words, number: f64, places: usize) -> String {
+    let text = format!("{number:.places$}");
+    if words.lang().decimal_mark() == '.' { text } else { text.replace('.', ",") }
+}
+
+/// A round trip: `0.4 ms`, `23 ms`.
+pub fn milliseconds(words: Words, ms: f32) -> String {
+    let places = if ms < 9.95 { 1 } else { 0 };
+    format!("{} {}", decimal(words, f64::from(ms), places), words.unit_ms())
+}
+
+pub fn percent(words: Words, percent: f32) -> String {
+    format!("{}\u{202f}%", decimal(words, f64::from(percent), 0))
+}
+
+pub fn celsius(words: Words, celsius: f32) -> String {
+    format!("{}\u{202f}°C", decimal(words, f64::from(celsius), 0))
+}
+
+pub fn volts(words: Words, volts: f32) -> String {
+    format!("{}\u{202f}V", decimal(words, f64::from(volts), 1))
+}
+
+/// RFC 3339 in UTC, for machines (`<time datetime>`).
+pub fn iso(at: Timestamp) -> String {
+    let seconds = at.0.div_euclid(1000);
+    let (days, second) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
+    let (year, month, day) = civil(days);
+    let (hour, minute, second) = (second / HOUR, second % HOUR / MINUTE, second % MINUTE);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// Year, month and day of a count of days since 1970-01-01 (Howard Hinnant's `civil_from_days`).
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Lang;
+
+    const EN: Words = Words(Lang::En);
+
+    #[test]
+    fn lengths_of_time_are_told_by_their_largest_units() {
+        let told: Vec<_> = [0, 59, 60, 3_600, 11_100, 86_400, 277_200].map(|s| span(EN, s)).into();
+        assert_eq!(told, ["0s", "59s", "1min", "1h", "3h 5min", "1d", "3d 5h"]);
+        assert_eq!(uptime(EN, 278_400), "3d 5h 20min");
+        assert_eq!(uptime(EN, 86_400 + 1_200), "1d 20min");
+    }
+
+    #[test]
+    fn rates_keep_three_digits_and_the_readers_decimal_mark() {
+        let told: Vec<_> = [0, 999, 1_000, 12_440_000, 999_600_000, 2_500_000_000].map(|r| rate(EN, r)).into();
+        assert_eq!(told, ["0 bps", "999 bps", "1.00 kbps", "12.4 Mbps", "1.00 Gbps", "2.50 Gbps"]);
+        assert_eq!(rate(Words(Lang::Ru), 12_440_000), "12,4 Mbps");
+        assert_eq!(bytes(EN, 256 << 20), "256 MiB");
+    }
+
+    #[test]
+    fn instants_are_written_as_rfc_3339() {
+        assert_eq!(iso(Timestamp(0)), "1970-01-01T00:00:00Z");
+        assert_eq!(iso(Timestamp(951_782_400_000)), "2000-02-29T00:00:00Z");
+        assert_eq!(iso(Timestamp(1_767_225_599_999)), "2025-12-31T23:59:59Z");
+        assert_eq!(iso(Timestamp(-1)), "1969-12-31T23:59:59Z");
+    }
+}

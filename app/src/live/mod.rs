@@ -1,0 +1,273 @@
+//! The fleet as this tab knows it: one signal per device, so that a change touches one row.
+//!
+//! It is seeded by a page's first paint and then kept true by the one socket of `socket.rs`.
+
+mod socket;
+mod watch;
+
+pub use watch::Watched;
+
+use crate::parts::use_now;
+use leptos::prelude::*;
+use model::*;
+use std::collections::{HashMap, HashSet};
+
+/// One device's signal, shared by everything that shows it.
+pub type RowSignal = ArcRwSignal<Row>;
+
+/// Whether what is shown is what is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// The first connection is being made; the page shows its first paint.
+    Opening,
+    Live,
+    Lost {
+        since: Timestamp,
+    },
+}
+
+/// Copy it into closures; all of a tab's pages share one.
+#[derive(Clone, Copy)]
+pub struct Fleet {
+    rows: StoredValue<HashMap<DeviceId, RowSignal>>,
+    /// The last change these rows contain.
+    seq: StoredValue<u64>,
+    /// Devices named by the snapshot that is coming in.
+    arriving: StoredValue<HashSet<DeviceId>>,
+    counts: RwSignal<Counts>,
+    /// Counts up when devices come, go, are renamed or change state: what lists are ordered by.
+    order: RwSignal<u64>,
+    is_seeded: RwSignal<bool>,
+    is_whole: RwSignal<bool>,
+    has_routers: RwSignal<bool>,
+    link: RwSignal<Link>,
+    unrecorded_since: RwSignal<Option<Timestamp>>,
+    now: RwSignal<Timestamp>,
+    pub watched: Watched,
+}
+
+impl Fleet {
+    pub fn new() -> Self {
+        Self {
+            rows: StoredValue::new(HashMap::new()),
+            seq: StoredValue::new(0),
+            arriving: StoredValue::new(HashSet::new()),
+            counts: RwSignal::new(Counts::default()),
+            order: RwSignal::new(0),
+            is_seeded: RwSignal::new(false),
+            is_whole: RwSignal::new(false),
+            has_routers: RwSignal::new(false),
+            link: RwSignal::new(Link::Opening),
+            unrecorded_since: RwSignal::new(None),
+            now: use_now(),
+            watched: Watched::new(),
+        }
+    }
+
+    /// Opens the socket once the page is awake, and keeps it open while the tab is inside.
+    pub fn connect(self) {
+        Effect::new(move |_| socket::keep_open(self));
+    }
+
+    /// The first paint. What the socket has brought is newer and stays.
+    pub fn seed(self, overview: &Overview) {
+        if self.is_whole.get_untracked() {
+            return;
+        }
+        for row in &overview.rows {
+            self.put(row.clone());
+        }
+        self.seq.set_value(overview.seq);
+        self.counts.set(overview.counts);
+        self.unrecorded_since.set(overview.unrecorded_since);
+        self.is_seeded.set(true);
+        self.reorder();
+    }
+
+    /// A page's one device, when it came before the fleet.
+    pub fn seed_row(self, row: &Row) -> RowSignal {
+        self.row(row.id).unwrap_or_else(|| self.put(row.clone()))
+    }
+
+    pub fn is_seeded(self) -> bool {
+        self.is_seeded.get_untracked()
+    }
+
+    /// The whole fleet has come, not only the first paint of it.
+    pub fn is_whole(self) -> bool {
+        self.is_whole.get()
+    }
+
+    pub fn has_routers(self) -> bool {
+        self.has_routers.get()
+    }
+
+    pub fn counts(self) -> Counts {
+        self.counts.get()
+    }
+
+    pub fn link(self) -> Link {
+        self.link.get()
+    }
+
+    pub fn lost_since(self) -> Option<Timestamp> {
+        match self.link.get() {
+            Link::Lost { since } => Some(since),
+            Link::Opening | Link::Live => None,
+        }
+    }
+
+    pub fn unrecorded_since(self) -> Option<Timestamp> {
+        self.unrecorded_since.get()
+    }
+
+    /// The signal of one device, without subscribing to which devices there are.
+    pub fn row(self, id: DeviceId) -> Option<RowSignal> {
+        self.rows.with_value(|rows| rows.get(&id).cloned())
+    }
+
+    /// Every device; subscribes to their order, not to their values.
+    pub fn rows(self) -> Vec<RowSignal> {
+        self.order.track();
+        self.rows.with_value(|rows| rows.values().cloned().collect())
+    }
+
+    fn put(self, row: Row) -> RowSignal {
+        if row.live.router.is_some() && !self.has_routers.get_untracked() {
+            self.has_routers.set(true);
+        }
+        if let Some(known) = self.row(row.id) {
+            if known.with_untracked(|known| *known != row) {
+                known.set(row);
+            }
+            return known;
+        }
+        let id = row.id;
+        let signal = RowSignal::new(row);
+        self.rows.update_value(|rows| drop(rows.insert(id, signal.clone())));
+        signal
+    }
+
+    fn reorder(self) {
+        self.order.update(|order| *order += 1);
+    }
+
+    fn recount(self) {
+        let mut counts = Counts::default();
+        self.rows.with_value(|rows| {
+            rows.values().for_each(|row| counts.add(row.with_untracked(|row| row.live.state)));
+        });
+        self.counts.set(counts);
+    }
+
+    fn hear(self, message: FromServer) -> Heard {
+        match message {
+            FromServer::Snapshot { seq, rows, is_first, is_last, unrecorded_since } => {
+                self.take_part(rows, is_first);
+                if is_last {
+                    self.seq.set_value(seq);
+                    self.unrecorded_since.set(unrecorded_since);
+                    self.take_whole();
+                }
+            }
+            FromServer::Event(event) => return self.take_event(event),
+            FromServer::Facts { id, metrics, interfaces } => self.watched.take_facts(id, *metrics, interfaces),
+            FromServer::Rate { id, rx_bps, tx_bps, at, .. } => self.watched.take_rate(id, (rx_bps, tx_bps), at),
+            FromServer::Bye { .. } => return Heard::Bye,
+        }
+        Heard::Understood
+    }
+
+    fn take_part(self, rows: Vec<Row>, is_first: bool) {
+        self.arriving.update_value(|arriving| {
+            if is_first {
+                arriving.clear();
+            }
+            arriving.extend(rows.iter().map(|row| row.id));
+        });
+        for row in rows {
+            self.put(row);
+        }
+    }
+
+    fn take_whole(self) {
+        let arrived = self.arriving.try_update_value(std::mem::take).unwrap_or_default();
+        self.rows.update_value(|rows| rows.retain(|id, _| arrived.contains(id)));
+        self.is_seeded.set(true);
+        self.is_whole.set(true);
+        self.link.set(Link::Live);
+        self.recount();
+        self.reorder();
+    }
+
+    /// Changes are numbered without gaps: an old one is dropped, a missing one means starting afresh.
+    fn take_event(self, event: LiveEvent) -> Heard {
+        let last = self.seq.get_value();
+        if event.seq <= last {
+            return Heard::Understood;
+        }
+        if event.seq > last + 1 {
+            return Heard::Gap;
+        }
+        self.seq.set_value(event.seq);
+        match event.change {
+            Change::Live { id, live } => self.take_live(id, *live),
+            Change::Row(row) => {
+                self.put(*row);
+                self.recount();
+                self.reorder();
+            }
+            Change::Removed { id } => {
+                self.rows.update_value(|rows| drop(rows.remove(&id)));
+                self.recount();
+                self.reorder();
+            }
+            Change::Recording { unrecorded_since } => self.unrecorded_since.set(unrecorded_since),
+        }
+        Heard::Understood
+    }
+
+    fn take_live(self, id: DeviceId, live: Live) {
+        let Some(row) = self.row(id) else { return };
+        let (was, is) = (row.with_untracked(|row| row.live.state), live.state);
+        if live.router.is_some() && !self.has_routers.get_untracked() {
+            self.has_routers.set(true);
+        }
+        row.update(|row| {
+            if let Some(beat) = live.beat {
+                if row.beats.len() >= BEATS_MAX {
+                    row.beats.remove(0);
+                }
+                row.beats.push(beat);
+            }
+            row.live = live;
+        });
+        if was != is {
+            self.recount();
+            self.reorder();
+        }
+    }
+
+    /// From now on what is shown is getting old.
+    fn lose(self) {
+        if self.link.get_untracked() == Link::Live {
+            self.link.set(Link::Lost { since: self.now.get_untracked() });
+        }
+    }
+}
+
+/// What a message asks the socket to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heard {
+    Understood,
+    Gap,
+    Bye,
+}
+
+/// The tab's fleet; an empty one outside of the door.
+pub fn use_fleet() -> Fleet {
+    use_context().unwrap_or_else(Fleet::new)
+}
+
+#[cfg(test)]
+mod tests;

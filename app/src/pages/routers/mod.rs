@@ -1,0 +1,6 @@
+//! Soon.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn RoutersPage() -> impl IntoView {}

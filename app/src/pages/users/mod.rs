@@ -1,0 +1,6 @@
+//! Soon.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn UsersPage() -> impl IntoView {}

@@ -1,0 +1,57 @@
+//! A question in front of the page: the browser's own `<dialog>`, so focus and Esc are its work.
+
+use super::{Icon, IconName};
+use crate::i18n::use_words;
+use leptos::{ev, html, prelude::*};
+use wasm_bindgen::JsCast;
+
+/// Shown while `open`; the children are made anew each time it opens.
+#[component]
+pub fn Dialog(
+    open: RwSignal<bool>,
+    #[prop(into)] title: Signal<String>,
+    #[prop(optional)] wide: bool,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let words = use_words();
+    let node = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        let Some(dialog) = node.get() else { return };
+        match (open.get(), dialog.open()) {
+            // Refused only when the element has left the page.
+            (true, false) => drop(dialog.show_modal()),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+    let close_on_backdrop = move |event: ev::MouseEvent| {
+        let is_backdrop = event.target().is_some_and(|target| target.is_instance_of::<web_sys::HtmlDialogElement>());
+        if is_backdrop {
+            open.set(false);
+        }
+    };
+    view! {
+        <dialog
+            class=if wide { "dialog wide" } else { "dialog" }
+            node_ref=node
+            aria-label=move || title.get()
+            on:close=move |_| open.set(false)
+            on:mousedown=close_on_backdrop
+        >
+            <div class="dialog-box">
+                <header class="dialog-head">
+                    <h2>{move || title.get()}</h2>
+                    <button
+                        type="button"
+                        class="button quiet icon-only"
+                        aria-label=words.action_close()
+                        on:click=move |_| open.set(false)
+                    >
+                        <Icon name=IconName::Close />
+                    </button>
+                </header>
+                {move || open.get().then(|| children())}
+            </div>
+        </dialog>
+    }
+}

@@ -1,0 +1,160 @@
+//! Inputs with their label, hint and error in one place, wired together for screen readers.
+
+use crate::i18n::use_words;
+use leptos::prelude::*;
+use model::FieldError;
+
+/// What the server refused, field by field.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldErrors(RwSignal<Vec<FieldError>>);
+
+impl FieldErrors {
+    pub fn new() -> Self {
+        Self(RwSignal::new(Vec::new()))
+    }
+
+    pub fn set(self, errors: Vec<FieldError>) {
+        self.0.set(errors);
+    }
+
+    pub fn clear(self) {
+        self.0.set(Vec::new());
+    }
+
+    /// The words at one field, named as in the API.
+    pub fn at(self, field: impl Into<String>) -> Signal<Option<String>> {
+        let (words, field) = (use_words(), field.into());
+        Signal::derive(move || {
+            self.0.with(|errors| errors.iter().find(|e| e.field == field).map(|e| words.field_error(e)))
+        })
+    }
+}
+
+impl Default for FieldErrors {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A label, an input of any kind (the children, whose `id` must be `name`), a hint and an error.
+#[component]
+pub fn Field(
+    #[prop(into)] label: String,
+    #[prop(into)] name: String,
+    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+    children: Children,
+) -> impl IntoView {
+    let note = format!("{name}-note");
+    view! {
+        <div class="field" class:bad=move || error.with(Option::is_some)>
+            <label class="field-label" for=name>
+                {label}
+            </label>
+            {children()}
+            <p class="field-note" id=note>
+                {move || match error.get() {
+                    Some(error) => view! { <span class="field-error">{error}</span> }.into_any(),
+                    None => hint.clone().into_any(),
+                }}
+            </p>
+        </div>
+    }
+}
+
+/// One line of text. Without `value` the browser keeps it, so that what was typed before the page
+/// woke up is not lost, and the form works without scripts.
+#[component]
+pub fn TextField(
+    #[prop(into)] label: String,
+    name: &'static str,
+    #[prop(optional)] value: Option<RwSignal<String>>,
+    #[prop(optional)] kind: Option<&'static str>,
+    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+    #[prop(optional)] required: bool,
+    #[prop(optional)] autocomplete: Option<&'static str>,
+    #[prop(optional, into)] placeholder: Option<String>,
+) -> impl IntoView {
+    let initial = value.map(|value| value.get_untracked());
+    let input = view! {
+        <input
+            class="input"
+            id=name
+            name=name
+            type=kind.unwrap_or("text")
+            required=required
+            autocomplete=autocomplete
+            autocapitalize="none"
+            spellcheck="false"
+            placeholder=placeholder
+            value=initial
+            aria-describedby=format!("{name}-note")
+            aria-invalid=move || error.with(Option::is_some).then_some("true")
+        />
+    };
+    let input = match value {
+        Some(value) => input
+            .prop("value", move || value.get())
+            .on(leptos::ev::input, move |event| value.set(event_target_value(&event)))
+            .into_any(),
+        None => input.into_any(),
+    };
+    view! {
+        <Field label name hint=hint.unwrap_or_default() error>
+            {input}
+        </Field>
+    }
+}
+
+/// One of a few: `options` are values with their words.
+#[component]
+pub fn SelectField(
+    #[prop(into)] label: String,
+    name: &'static str,
+    value: RwSignal<String>,
+    options: Vec<(String, String)>,
+    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+) -> impl IntoView {
+    let options = options.into_iter().map(|(option, text)| {
+        let this = option.clone();
+        view! {
+            <option value=option selected=move || value.with(|value| *value == this)>
+                {text}
+            </option>
+        }
+    });
+    view! {
+        <Field label name hint=hint.unwrap_or_default() error>
+            <select
+                class="input"
+                id=name
+                name=name
+                aria-describedby=format!("{name}-note")
+                on:change=move |event| value.set(event_target_value(&event))
+            >
+                {options.collect_view()}
+            </select>
+        </Field>
+    }
+}
+
+/// On or off.
+#[component]
+pub fn Switch(#[prop(into)] label: String, name: &'static str, value: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <label class="switch">
+            <input
+                type="checkbox"
+                role="switch"
+                name=name
+                checked=value.get_untracked()
+                prop:checked=move || value.get()
+                on:change=move |event| value.set(event_target_checked(&event))
+            />
+            <span class="switch-track" aria-hidden="true"></span>
+            <span>{label}</span>
+        </label>
+    }
+}

@@ -1,0 +1,86 @@
+//! Name, places to go, and one's own menu.
+
+use super::Preferences;
+use super::palette::use_palette;
+use crate::{
+    api::account::log_out,
+    i18n::use_words,
+    parts::{Icon, IconName},
+    use_visitor,
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::components::A;
+use model::Role;
+
+#[component]
+pub fn Header() -> impl IntoView {
+    let words = use_words();
+    let is_admin = use_visitor().user.is_some_and(|user| user.role == Role::Admin);
+    let admin_links = is_admin.then(|| {
+        view! {
+            <A href="/admin/routers">{words.nav_routers()}</A>
+            <A href="/admin/users">{words.nav_users()}</A>
+        }
+    });
+    let palette = use_palette();
+    view! {
+        <header class="header">
+            <a class="brand" href="/" aria-label=words.nav_home()>
+                <img src="/favicon.svg" alt="" width="22" height="22" />
+                <span>"Routewarden"</span>
+            </a>
+            <nav class="nav" aria-label=words.nav_label()>
+                <A href="/" exact=true>
+                    {words.nav_dashboard()}
+                </A>
+                {admin_links}
+            </nav>
+            <button type="button" class="search-button" on:click=move |_| palette.set(true)>
+                <Icon name=IconName::Search />
+                <span>{words.palette_open()}</span>
+                <kbd>"Ctrl K"</kbd>
+            </button>
+            <UserMenu />
+        </header>
+    }
+}
+
+/// Opened by the browser itself (`popover`), so it works before the page wakes up.
+#[component]
+fn UserMenu() -> impl IntoView {
+    let words = use_words();
+    let Some(user) = use_visitor().user else { return ().into_any() };
+    let role = match user.role {
+        Role::Admin => words.role_admin(),
+        Role::Viewer => words.role_viewer(),
+    };
+    let initial: String = user.name.chars().take(1).flat_map(char::to_uppercase).collect();
+    let leave = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        // The answer is a redirect, which loads the login page afresh.
+        spawn_local(async { drop(log_out().await) });
+    };
+    view! {
+        <button type="button" class="avatar" popovertarget="user-menu" aria-label=words.menu_label(&user.name)>
+            {initial}
+        </button>
+        <div id="user-menu" class="menu" popover="auto">
+            <p class="menu-who">
+                <strong>{user.name}</strong>
+                <span>{role}</span>
+            </p>
+            <Preferences />
+            <a class="menu-item" href="/account">
+                <Icon name=IconName::User />
+                {words.nav_account()}
+            </a>
+            <form method="post" action="/api/log_out" on:submit=leave>
+                <button type="submit" class="menu-item">
+                    <Icon name=IconName::LogOut />
+                    {words.action_log_out()}
+                </button>
+            </form>
+        </div>
+    }
+    .into_any()
+}

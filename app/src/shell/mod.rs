@@ -1,0 +1,38 @@
+//! Around every page: the document, the door, the header, and the keys that work everywhere.
+
+#[cfg(feature = "ssr")]
+mod document;
+mod header;
+mod inside;
+mod keys;
+mod palette;
+mod preferences;
+
+#[cfg(feature = "ssr")]
+pub use document::document;
+pub use inside::{Inside, Outside};
+pub use preferences::Preferences;
+
+use crate::{browser, parts};
+use leptos::prelude::SharedValue;
+use model::{Timestamp, Visitor};
+
+/// The visitor as the server saw them, the same on both sides, and the page's clock.
+pub fn share_visitor() -> Visitor {
+    let (visitor, now): (Visitor, Timestamp) =
+        SharedValue::new(|| (seen_visitor(), browser::now())).into_inner();
+    parts::provide_now(now);
+    visitor
+}
+
+#[cfg(feature = "ssr")]
+fn seen_visitor() -> Visitor {
+    // While the routes are being listed there is no request, and so nobody.
+    crate::api::port::backend().map(|backend| backend.visitor()).unwrap_or_default()
+}
+
+/// The browser is always told.
+#[cfg(not(feature = "ssr"))]
+fn seen_visitor() -> Visitor {
+    Visitor::default()
+}
