@@ -1,7 +1,7 @@
 //! Turns `locales/*.json` into methods of `Words`, one per text, so that a missing word cannot compile.
 //!
 //! A locale is one flat object, one key per line. `{name}` in a text is a placeholder and becomes an
-//! argument; keys ending in `_one`, `_few`, `_many`, `_other` are the plural forms of one text, whose
+//! argument; keys ending in `_one`, `_few`, `_many`, `_other` are the plural forms of one text (English always has an `_other`), whose
 //! method takes the number. English says which texts and placeholders there are; every other language
 //! must have exactly these.
 
@@ -55,9 +55,9 @@ struct Word {
 
 fn merge(locales: &[Texts], faults: &mut Vec<String>) -> Vec<Word> {
     let english = &locales[0];
-    let names: BTreeSet<&str> = english.keys().map(|key| base(key)).collect();
+    let names: BTreeSet<&str> = english.keys().map(|key| base(key, english)).collect();
     for ((language, _), texts) in LANGUAGES.iter().zip(locales) {
-        for key in texts.keys().filter(|key| !names.contains(base(key))) {
+        for key in texts.keys().filter(|key| !names.contains(base(key, english))) {
             faults.push(format!("{language}: {key} is not in English"));
         }
     }
@@ -67,7 +67,7 @@ fn merge(locales: &[Texts], faults: &mut Vec<String>) -> Vec<Word> {
 fn word(name: &str, locales: &[Texts], faults: &mut Vec<String>) -> Word {
     let is_plural = !locales[0].contains_key(name);
     let mut holes: BTreeSet<String> = BTreeSet::new();
-    for (key, text) in locales[0].iter().filter(|(key, _)| base(key) == name) {
+    for (key, text) in locales[0].iter().filter(|(key, _)| base(key, &locales[0]) == name) {
         holes.extend(placeholders(key, text, faults));
     }
     let mut rows = vec![Vec::new(); if is_plural { FORMS.len() } else { 1 }];
@@ -94,9 +94,10 @@ fn word(name: &str, locales: &[Texts], faults: &mut Vec<String>) -> Word {
     Word { name: name.to_owned(), holes: holes.into_iter().collect(), is_plural, rows }
 }
 
-/// The key without its plural form.
-fn base(key: &str) -> &str {
-    FORMS.iter().find_map(|form| key.strip_suffix(form)?.strip_suffix('_')).unwrap_or(key)
+/// The key without its plural form: `error_too_many` is no plural, for there is no `error_too_other`.
+fn base<'a>(key: &'a str, english: &Texts) -> &'a str {
+    let stripped = FORMS.iter().find_map(|form| key.strip_suffix(form)?.strip_suffix('_'));
+    stripped.filter(|name| english.contains_key(&format!("{name}_other"))).unwrap_or(key)
 }
 
 fn placeholders(key: &str, text: &str, faults: &mut Vec<String>) -> BTreeSet<String> {

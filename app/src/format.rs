@@ -125,7 +125,8 @@ mod tests {
 
     #[test]
     fn rates_keep_three_digits_and_the_readers_decimal_mark() {
-        let told: Vec<_> = [0, 999, 1_000, 12_440_000, 999_600_000, 2_500_000_000].map(|r| rate(EN, r)).into();
+        let told: Vec<_> =
+            [0, 999, 1_000, 12_440_000, 999_600_000, 2_500_000_000].map(|r| rate(EN, r)).into();
         assert_eq!(told, ["0 bps", "999 bps", "1.00 kbps", "12.4 Mbps", "1.00 Gbps", "2.50 Gbps"]);
         assert_eq!(rate(Words(Lang::Ru), 12_440_000), "12,4 Mbps");
         assert_eq!(bytes(EN, 256 << 20), "256 MiB");

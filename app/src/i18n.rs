@@ -122,8 +122,9 @@ fn plural_form(lang: Lang, n: u64) -> usize {
 fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
     let mut filled = String::with_capacity(text.len() + 16);
     let mut rest = text;
-    while let Some((before, hole, after)) =
-        rest.split_once('{').and_then(|(before, tail)| tail.split_once('}').map(|(hole, after)| (before, hole, after)))
+    while let Some((before, hole, after)) = rest
+        .split_once('{')
+        .and_then(|(before, tail)| tail.split_once('}').map(|(hole, after)| (before, hole, after)))
     {
         filled.push_str(before);
         match values.iter().find(|(name, _)| *name == hole) {

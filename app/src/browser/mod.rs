@@ -38,7 +38,8 @@ pub fn reload() {
 
 /// Sets an attribute of `<html>`.
 pub fn mark_document(name: &str, value: &str) {
-    let root = web_sys::window().and_then(|window| window.document()).and_then(|page| page.document_element());
+    let root =
+        web_sys::window().and_then(|window| window.document()).and_then(|page| page.document_element());
     if let Some(root) = root {
         drop(root.set_attribute(name, value));
     }
@@ -69,7 +70,8 @@ pub fn element(id: &str) -> Option<web_sys::HtmlElement> {
 
 /// Whether keys are going into a text field or a dialog, and so are not shortcuts.
 pub fn is_typing() -> bool {
-    let active = web_sys::window().and_then(|window| window.document()).and_then(|page| page.active_element());
+    let active =
+        web_sys::window().and_then(|window| window.document()).and_then(|page| page.active_element());
     active.is_some_and(|element| {
         matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA")
             || element.closest("dialog").is_ok_and(|dialog| dialog.is_some())

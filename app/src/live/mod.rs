@@ -171,8 +171,12 @@ impl Fleet {
                 }
             }
             FromServer::Event(event) => return self.take_event(event),
-            FromServer::Facts { id, metrics, interfaces } => self.watched.take_facts(id, *metrics, interfaces),
-            FromServer::Rate { id, rx_bps, tx_bps, at, .. } => self.watched.take_rate(id, (rx_bps, tx_bps), at),
+            FromServer::Facts { id, metrics, interfaces } => {
+                self.watched.take_facts(id, *metrics, interfaces)
+            }
+            FromServer::Rate { id, rx_bps, tx_bps, at, .. } => {
+                self.watched.take_rate(id, (rx_bps, tx_bps), at)
+            }
             FromServer::Bye { .. } => return Heard::Bye,
         }
         Heard::Understood

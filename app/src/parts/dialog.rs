@@ -25,7 +25,8 @@ pub fn Dialog(
         }
     });
     let close_on_backdrop = move |event: ev::MouseEvent| {
-        let is_backdrop = event.target().is_some_and(|target| target.is_instance_of::<web_sys::HtmlDialogElement>());
+        let is_backdrop =
+            event.target().is_some_and(|target| target.is_instance_of::<web_sys::HtmlDialogElement>());
         if is_backdrop {
             open.set(false);
         }

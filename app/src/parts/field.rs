@@ -1,7 +1,7 @@
 //! Inputs with their label, hint and error in one place, wired together for screen readers.
 
 use crate::i18n::use_words;
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use model::FieldError;
 
 /// What the server refused, field by field.
@@ -62,13 +62,12 @@ pub fn Field(
     }
 }
 
-/// One line of text. Without `value` the browser keeps it, so that what was typed before the page
-/// woke up is not lost, and the form works without scripts.
+/// One line of text. It works without scripts, and what was typed before the page woke up is kept.
 #[component]
 pub fn TextField(
     #[prop(into)] label: String,
     name: &'static str,
-    #[prop(optional)] value: Option<RwSignal<String>>,
+    #[prop(optional)] value: RwSignal<String>,
     #[prop(optional)] kind: Option<&'static str>,
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] error: Signal<Option<String>>,
@@ -76,33 +75,34 @@ pub fn TextField(
     #[prop(optional)] autocomplete: Option<&'static str>,
     #[prop(optional, into)] placeholder: Option<String>,
 ) -> impl IntoView {
-    let initial = value.map(|value| value.get_untracked());
-    let input = view! {
-        <input
-            class="input"
-            id=name
-            name=name
-            type=kind.unwrap_or("text")
-            required=required
-            autocomplete=autocomplete
-            autocapitalize="none"
-            spellcheck="false"
-            placeholder=placeholder
-            value=initial
-            aria-describedby=format!("{name}-note")
-            aria-invalid=move || error.with(Option::is_some).then_some("true")
-        />
-    };
-    let input = match value {
-        Some(value) => input
-            .prop("value", move || value.get())
-            .on(leptos::ev::input, move |event| value.set(event_target_value(&event)))
-            .into_any(),
-        None => input.into_any(),
-    };
+    let node = NodeRef::<html::Input>::new();
+    Effect::new(move |is_awake: Option<()>| {
+        let (Some(input), wanted) = (node.get(), value.get()) else { return };
+        let typed = input.value();
+        match is_awake {
+            None if typed != wanted => value.set(typed),
+            Some(()) if typed != wanted => input.set_value(&wanted),
+            _ => {}
+        }
+    });
     view! {
         <Field label name hint=hint.unwrap_or_default() error>
-            {input}
+            <input
+                class="input"
+                id=name
+                name=name
+                type=kind.unwrap_or("text")
+                node_ref=node
+                required=required
+                autocomplete=autocomplete
+                autocapitalize="none"
+                spellcheck="false"
+                placeholder=placeholder
+                value=value.get_untracked()
+                aria-describedby=format!("{name}-note")
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                on:input=move |event| value.set(event_target_value(&event))
+            />
         </Field>
     }
 }
@@ -117,7 +117,7 @@ pub fn SelectField(
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] error: Signal<Option<String>>,
 ) -> impl IntoView {
-    let options = options.into_iter().map(|(option, text)| {
+    let options = options.into_iter().map(move |(option, text)| {
         let this = option.clone();
         view! {
             <option value=option selected=move || value.with(|value| *value == this)>

@@ -32,7 +32,12 @@ pub fn Beats(#[prop(into)] beats: Signal<Vec<Beat>>) -> impl IntoView {
 fn blanks(known: usize) -> String {
     let mut path = String::new();
     for slot in 0..BEATS_MAX.saturating_sub(known) {
-        let _ = write!(path, "M{} {}h{BEAT_WIDTH}v2h-{BEAT_WIDTH}z", slot * (BEAT_WIDTH + BEAT_GAP), BEATS_HEIGHT - 2.0);
+        let _ = write!(
+            path,
+            "M{} {}h{BEAT_WIDTH}v2h-{BEAT_WIDTH}z",
+            slot * (BEAT_WIDTH + BEAT_GAP),
+            BEATS_HEIGHT - 2.0
+        );
     }
     path
 }
@@ -64,7 +69,9 @@ pub fn Sparkline(
     #[prop(into)] label: Signal<String>,
 ) -> impl IntoView {
     let top = Memo::new(move |_| {
-        points.with(|points| points.iter().flat_map(|(rx, tx)| [*rx, *tx]).flatten().max().unwrap_or(0).max(1_000))
+        points.with(|points| {
+            points.iter().flat_map(|(rx, tx)| [*rx, *tx]).flatten().max().unwrap_or(0).max(1_000)
+        })
     });
     let line = move |pick: fn(&(Option<u64>, Option<u64>)) -> Option<u64>, is_area| {
         points.with(|points| line(&points.iter().map(pick).collect::<Vec<_>>(), slots, top.get(), is_area))

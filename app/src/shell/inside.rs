@@ -1,6 +1,11 @@
 //! The door: who is not logged in waits outside. It only saves a useless page; the server guards.
 
-use super::{Preferences, header::Header, keys::Keys, palette::{Palette, provide_palette}};
+use super::{
+    Preferences,
+    header::Header,
+    keys::Keys,
+    palette::{Palette, provide_palette},
+};
 use crate::{i18n::use_words, live::Fleet, use_visitor};
 use leptos::prelude::*;
 use leptos_router::components::{Outlet, Redirect};

@@ -67,7 +67,8 @@ fn Search(open: RwSignal<bool>) -> impl IntoView {
             "ArrowDown" => chosen.update(|chosen| *chosen = (*chosen + 1).min(last)),
             "ArrowUp" => chosen.update(|chosen| *chosen = chosen.saturating_sub(1)),
             "Enter" => {
-                let path = found.with_untracked(|found| found.get(chosen.get_untracked()).map(|f| f.path.clone()));
+                let path =
+                    found.with_untracked(|found| found.get(chosen.get_untracked()).map(|f| f.path.clone()));
                 path.inspect(|path| go.with_value(|go| go(path)));
             }
             _ => return,
