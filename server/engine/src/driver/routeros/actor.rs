@@ -1,0 +1,159 @@
+//! The task behind a session: owns the connection, hands out tags, tells every waiting caller what happened.
+//!
+//! It connects when a command arrives and there is no connection, never by itself. Deadlines of commands
+//! belong to their callers: a caller that no longer waits is noticed, and its command cancelled.
+
+use super::cause::{AskError, Disconnect};
+use super::command::Command;
+use super::connect::{self, Link};
+use super::exchange::Exchange;
+use super::habit::Habit;
+use super::login::RETRY_REFUSED_S;
+use super::row::Row;
+use super::session::{Answer, Endpoint, Shared};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// One command on its way.
+pub(super) struct Request {
+    pub command: Command,
+    pub sink: Sink,
+    /// `None` when nobody waits (any more).
+    pub answered: Option<oneshot::Sender<Result<Answer, AskError>>>,
+    /// It was sent once already, into a session that the router had just closed.
+    pub was_retried: bool,
+}
+
+/// Where the rows of a reply go.
+pub(super) enum Sink {
+    /// Into the answer.
+    Keep,
+    /// To a reader that may hold the session up.
+    Pass(mpsc::Sender<Row>),
+    /// To a reader that may not, for commands without an end.
+    Follow(mpsc::Sender<Row>),
+}
+
+impl Request {
+    /// Its caller left before it was sent.
+    pub fn is_abandoned(&self) -> bool {
+        self.answered.as_ref().is_none_or(oneshot::Sender::is_closed)
+    }
+
+    pub fn answer(&mut self, answer: Result<Answer, AskError>) {
+        if let Some(answered) = self.answered.take() {
+            // A caller that left needs no answer.
+            let _ = answered.send(answer);
+        }
+    }
+}
+
+pub(super) struct Actor {
+    endpoint: Arc<Endpoint>,
+    shared: Arc<Shared>,
+    /// The certificate to accept: the pinned one, else the first one seen.
+    pin: Option<String>,
+    /// After a refused login: what the router said, and until when it is not asked again.
+    refused: Option<(Instant, String)>,
+    /// Commands to send first on the next connection.
+    carried: Vec<Request>,
+    habit: Habit,
+    /// The last session ended idle, and whether the router is still there is not known yet.
+    was_closed_idle: bool,
+}
+
+impl Actor {
+    pub fn new(endpoint: Arc<Endpoint>, shared: Arc<Shared>) -> Self {
+        Self {
+            pin: endpoint.login.pinned.clone(),
+            endpoint,
+            shared,
+            refused: None,
+            carried: Vec::new(),
+            habit: Habit::default(),
+            was_closed_idle: false,
+        }
+    }
+
+    /// Runs until the last handle is gone or the program stops.
+    pub async fn run(mut self, mut requests: mpsc::Receiver<Request>, stop: CancellationToken) {
+        let work = self.serve(&mut requests);
+        tokio::select! {
+            () = work => {}
+            () = stop.cancelled() => {}
+        }
+    }
+
+    async fn serve(&mut self, requests: &mut mpsc::Receiver<Request>) {
+        loop {
+            self.carried.retain(|request| !request.is_abandoned());
+            if self.carried.is_empty() {
+                match requests.recv().await {
+                    Some(request) if request.is_abandoned() => continue,
+                    Some(request) => self.carried.push(request),
+                    None => return,
+                }
+            }
+            match self.open().await {
+                Ok(link) => {
+                    let mut exchange =
+                        Exchange::new(link, std::mem::take(&mut self.carried), self.habit.keep_alive());
+                    let Some(why) = exchange.run(requests).await else { return };
+                    self.ended(exchange, why);
+                }
+                Err(why) => {
+                    // Whoever queued meanwhile wanted the same connection: it gets the same cause.
+                    self.carried.extend(std::iter::from_fn(|| requests.try_recv().ok()));
+                    for mut request in self.carried.drain(..) {
+                        request.answer(Err(why.clone().into()));
+                    }
+                }
+            }
+        }
+    }
+
+    async fn open(&mut self) -> Result<Link, Disconnect> {
+        if let Some((until, message)) = &self.refused {
+            let retry_in_s = until.saturating_duration_since(Instant::now()).as_secs();
+            if retry_in_s > 0 {
+                return Err(Disconnect::LoginRefused { message: message.clone(), retry_in_s });
+            }
+            self.refused = None;
+        }
+        let opened = connect::open(&self.endpoint, &mut self.pin, &self.shared).await;
+        match &opened {
+            Ok(_) => {
+                self.shared.logged_in();
+                self.was_closed_idle = false;
+            }
+            Err(why) => self.attempt_failed(why),
+        }
+        opened
+    }
+
+    fn attempt_failed(&mut self, why: &Disconnect) {
+        tracing::debug!(host = self.endpoint.host, %why, "no session");
+        let mut history = self.shared.history.lock();
+        if std::mem::take(&mut self.was_closed_idle) {
+            history.idle_close_was_a_loss();
+        }
+        history.attempt_failed(self.shared.now(), why.clone());
+        if let Disconnect::LoginRefused { message, .. } = why {
+            let until = Instant::now() + Duration::from_secs(RETRY_REFUSED_S);
+            self.refused = Some((until, message.clone()));
+        }
+    }
+
+    fn ended(&mut self, exchange: Exchange, why: Disconnect) {
+        tracing::debug!(host = self.endpoint.host, %why, "session ended");
+        self.was_closed_idle = why == Disconnect::IdleClosed;
+        if self.was_closed_idle {
+            self.habit.closed_after(exchange.idle());
+        }
+        self.shared.history.lock().session_ended(self.shared.now(), why.clone());
+        self.carried = exchange.into_carried(why);
+    }
+}

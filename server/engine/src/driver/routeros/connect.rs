@@ -1,0 +1,144 @@
+//! From an address to a logged-in link: resolve, connect, TLS, log in, each under its own deadline.
+
+use super::cause::{Disconnect, Stage};
+use super::login::{Handshake, Next};
+use super::session::{Endpoint, Shared};
+use super::tls;
+use super::wire::{Decoder, Reply};
+use socket2::{SockRef, TcpKeepalive};
+use std::io;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
+
+/// What each step may take. A slow router answers a login in a second or two.
+const STEP_MAX: Duration = Duration::from_secs(5);
+/// A command that the router does not take off the wire in this time never will be.
+const WRITE_MAX: Duration = Duration::from_secs(5);
+/// Idle peers that vanished without a word are found by the kernel after about a minute.
+const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
+/// How many of a name's addresses are tried.
+const ADDRESSES_MAX: usize = 4;
+
+pub(super) trait Pipe: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Pipe for T {}
+
+/// A connection that speaks sentences.
+pub(super) struct Link {
+    pipe: Box<dyn Pipe>,
+    decoder: Decoder,
+}
+
+impl Link {
+    pub async fn send(&mut self, bytes: &[u8]) -> Result<(), Disconnect> {
+        let write = async {
+            self.pipe.write_all(bytes).await?;
+            self.pipe.flush().await
+        };
+        match timeout(WRITE_MAX, write).await {
+            Ok(written) => written.map_err(broken),
+            Err(_) => Err(Disconnect::Broken("the router no longer reads what it is sent".into())),
+        }
+    }
+
+    /// The next sentence. Loses nothing when dropped half-way.
+    pub async fn receive(&mut self) -> Result<Reply, Disconnect> {
+        loop {
+            if let Some(reply) = self.decoder.next()? {
+                return Ok(reply);
+            }
+            if self.pipe.read_buf(self.decoder.space()).await.map_err(broken)? == 0 {
+                return Err(Disconnect::Closed);
+            }
+        }
+    }
+
+    pub fn held(&self) -> usize {
+        self.decoder.held()
+    }
+}
+
+/// Opens a session. `pin` is the certificate to accept, and becomes the first one seen.
+pub(super) async fn open(
+    endpoint: &Endpoint,
+    pin: &mut Option<String>,
+    shared: &Shared,
+) -> Result<Link, Disconnect> {
+    let tcp = connect(endpoint, shared).await?;
+    let pipe: Box<dyn Pipe> = if endpoint.login.tls {
+        let (stream, seen) = step(shared, Stage::Tls, tls::handshake(tcp, pin.clone())).await?;
+        if pin.is_none() {
+            shared.saw_certificate(&seen);
+            *pin = Some(seen);
+        }
+        Box::new(stream)
+    } else {
+        Box::new(tcp)
+    };
+    let mut link = Link { pipe, decoder: Decoder::new() };
+    step(shared, Stage::Login, log_in(&mut link, endpoint)).await?;
+    link.decoder.admit();
+    shared.enter(Stage::Command);
+    Ok(link)
+}
+
+async fn connect(endpoint: &Endpoint, shared: &Shared) -> Result<TcpStream, Disconnect> {
+    let lookup = lookup_host((endpoint.host.as_str(), endpoint.port()));
+    let addresses = step(shared, Stage::Resolve, async {
+        lookup.await.map_err(|error| Disconnect::Unresolved(error.to_string()))
+    })
+    .await?;
+    let addresses: Vec<_> = addresses.take(ADDRESSES_MAX).collect();
+    let tcp = step(shared, Stage::Connect, async {
+        TcpStream::connect(addresses.as_slice()).await.map_err(unreachable)
+    })
+    .await?;
+    // Both only save time; a socket that refuses them still works.
+    let _ = tcp.set_nodelay(true);
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE.0).with_interval(KEEPALIVE.1);
+    let _ = SockRef::from(&tcp).set_tcp_keepalive(&keepalive);
+    Ok(tcp)
+}
+
+async fn log_in(link: &mut Link, endpoint: &Endpoint) -> Result<(), Disconnect> {
+    let (mut handshake, first) = Handshake::start(&endpoint.login);
+    link.send(&first).await?;
+    loop {
+        let reply = link.receive().await?;
+        match handshake.receive(&reply)? {
+            Next::Wait => {}
+            Next::Send(bytes) => link.send(&bytes).await?,
+            Next::In => return Ok(()),
+        }
+    }
+}
+
+async fn step<T>(
+    shared: &Shared,
+    stage: Stage,
+    work: impl Future<Output = Result<T, Disconnect>>,
+) -> Result<T, Disconnect> {
+    shared.enter(stage);
+    timeout(STEP_MAX, work).await.unwrap_or(Err(Disconnect::Silent { stage, after: STEP_MAX }))
+}
+
+fn unreachable(error: io::Error) -> Disconnect {
+    let message = match error.kind() {
+        io::ErrorKind::ConnectionRefused => {
+            "the connection was refused: the API service is off, on another port, or not open to this address"
+                .into()
+        }
+        _ => error.to_string(),
+    };
+    Disconnect::Unreachable { kind: error.kind(), message }
+}
+
+fn broken(error: io::Error) -> Disconnect {
+    match error.kind() {
+        // TLS tells an end without its farewell as `UnexpectedEof`; RouterOS never says farewell.
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => Disconnect::Closed,
+        io::ErrorKind::ConnectionReset => Disconnect::Reset,
+        _ => Disconnect::Broken(error.to_string()),
+    }
+}

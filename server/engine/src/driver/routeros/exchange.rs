@@ -1,0 +1,328 @@
+//! One connection's life after the login: commands out, replies in, matched by tag.
+//!
+//! At most [`IN_FLIGHT_MAX`] commands run at once: a router has two to four API threads, and is not ours alone.
+
+use super::actor::{Request, Sink};
+use super::cause::{AskError, Disconnect, Stage};
+use super::command::Command;
+use super::connect::Link;
+use super::session::Answer;
+use super::wire::{HELD_BYTES_MAX, Kind, REPLY_BYTES_MAX, REPLY_ROWS_MAX, Reply, WireError};
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::time::{Instant, sleep_until, timeout};
+
+/// Commands running at once on one router.
+pub(super) const IN_FLIGHT_MAX: usize = 2;
+/// How long a router may take to end a command that was cancelled; one that does not is gone.
+const CANCEL_MAX: Duration = Duration::from_secs(5);
+/// How long a reader may keep the session waiting before it loses its command.
+const READER_MAX: Duration = Duration::from_secs(5);
+/// Sentences without a command of ours that are overlooked, before the router is held to talk nonsense.
+const STRAYS_MAX: u32 = 64;
+/// A command sent after this much silence may have crossed the router's closing of the idle session.
+const IDLE_MIN: Duration = Duration::from_secs(1);
+/// A session that nobody used for this long is not kept alive.
+const KEEP_ALIVE_WORTH: Duration = Duration::from_secs(600);
+
+/// A command that was sent.
+struct Running {
+    tag: u32,
+    request: Request,
+    answer: Answer,
+    rows: u32,
+    held: usize,
+    /// Nobody waits any more; the router owes its `!done` until then.
+    drain: Option<Drain>,
+    /// It was sent after the session had been idle, so a close may have crossed it.
+    was_first_after_idle: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Drain {
+    until: Instant,
+    /// After a trap the command is over anyway: a missing `!done` is forgiven.
+    is_over: bool,
+}
+
+enum Event {
+    Received(Result<Reply, Disconnect>),
+    Asked(Option<Request>),
+    /// The caller of the command in this place left.
+    Left(usize),
+    Overdue,
+}
+
+pub(super) struct Exchange {
+    link: Link,
+    running: Vec<Running>,
+    carried: Vec<Request>,
+    tag: u32,
+    strays: u32,
+    /// How often an unused session is kept alive, if at all.
+    keep_alive: Option<Duration>,
+    /// The last sentence in or out.
+    active_at: Instant,
+    /// The last command of a caller.
+    used_at: Instant,
+}
+
+impl Exchange {
+    pub fn new(link: Link, carried: Vec<Request>, keep_alive: Option<Duration>) -> Self {
+        let now = Instant::now();
+        let running = Vec::with_capacity(IN_FLIGHT_MAX);
+        Self { link, running, carried, tag: 0, strays: 0, keep_alive, active_at: now, used_at: now }
+    }
+
+    /// Runs until the connection ends; `None` when no handle is left to serve.
+    pub async fn run(&mut self, requests: &mut mpsc::Receiver<Request>) -> Option<Disconnect> {
+        while let Some(request) = self.carried.pop() {
+            if let Err(why) = self.send(request).await {
+                return Some(self.judge_close(why));
+            }
+        }
+        loop {
+            let done = match self.event(requests).await {
+                Event::Received(reply) => self.received(reply).await,
+                Event::Asked(None) => return None,
+                Event::Asked(Some(request)) => self.send(request).await,
+                Event::Left(at) => self.cancel(at).await,
+                Event::Overdue => self.overdue().await,
+            };
+            if let Err(why) = done {
+                return Some(self.judge_close(why));
+            }
+        }
+    }
+
+    /// How long nothing was said.
+    pub fn idle(&self) -> Duration {
+        self.active_at.elapsed()
+    }
+
+    /// Ends every command with the cause; gives back those worth sending again.
+    pub fn into_carried(self, why: Disconnect) -> Vec<Request> {
+        let mut carried = self.carried;
+        for mut running in self.running {
+            if running.may_repeat(&why) {
+                running.request.was_retried = true;
+                carried.push(running.request);
+            } else {
+                running.request.answer(Err(why.clone().into()));
+            }
+        }
+        carried
+    }
+
+    async fn event(&mut self, requests: &mut mpsc::Receiver<Request>) -> Event {
+        let has_room = self.running.len() < IN_FLIGHT_MAX;
+        let overdue_at = self.overdue_at();
+        let running = &mut self.running;
+        tokio::select! {
+            reply = self.link.receive() => Event::Received(reply),
+            request = requests.recv(), if has_room => Event::Asked(request),
+            at = left(running) => Event::Left(at),
+            () = sleep_until(overdue_at.unwrap_or_else(Instant::now)), if overdue_at.is_some() => Event::Overdue,
+        }
+    }
+
+    async fn send(&mut self, request: Request) -> Result<(), Disconnect> {
+        if request.is_abandoned() {
+            return Ok(());
+        }
+        self.used_at = Instant::now();
+        self.transmit(request).await
+    }
+
+    async fn transmit(&mut self, request: Request) -> Result<(), Disconnect> {
+        self.tag = self.tag.wrapping_add(1);
+        let bytes = request.command.encode(self.tag);
+        let was_first_after_idle = self.running.is_empty() && self.tag > 1 && self.idle() >= IDLE_MIN;
+        self.running.push(Running::new(self.tag, request, was_first_after_idle));
+        self.active_at = Instant::now();
+        self.link.send(&bytes).await
+    }
+
+    async fn cancel(&mut self, at: usize) -> Result<(), Disconnect> {
+        let Some(running) = self.running.get_mut(at) else { return Ok(()) };
+        running.give_up(Drain { until: Instant::now() + CANCEL_MAX, is_over: false });
+        let cancel = Command::new("/cancel").attribute("tag", &running.tag.to_string());
+        // Tag 0 is the cancel's own; what answers it means nothing.
+        self.link.send(&cancel.encode(0)).await
+    }
+
+    async fn received(&mut self, reply: Result<Reply, Disconnect>) -> Result<(), Disconnect> {
+        let reply = reply?;
+        self.active_at = Instant::now();
+        if reply.kind == Kind::Fatal {
+            return Err(Disconnect::Fatal(reply.message()));
+        }
+        let Some(at) = self.running.iter().position(|running| Some(running.tag) == reply.tag) else {
+            return self.stray(&reply);
+        };
+        self.running[at].was_first_after_idle = false;
+        self.running[at].answer.bytes += reply.row.size() as u64;
+        match reply.kind {
+            Kind::Row => self.row(at, reply).await,
+            Kind::Done => {
+                self.running.swap_remove(at).finish(&reply);
+                Ok(())
+            }
+            Kind::Trap => {
+                self.running[at].trapped(&reply);
+                Ok(())
+            }
+            Kind::Empty | Kind::Unknown | Kind::Fatal => Ok(()),
+        }
+    }
+
+    async fn row(&mut self, at: usize, reply: Reply) -> Result<(), Disconnect> {
+        let held: usize = self.running.iter().map(|running| running.held).sum();
+        let held = held + self.link.held() + reply.row.size();
+        match self.running[at].take_row(reply, held).await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                self.running[at].request.answer(Err(error));
+                self.cancel(at).await
+            }
+        }
+    }
+
+    fn stray(&mut self, reply: &Reply) -> Result<(), Disconnect> {
+        if reply.tag == Some(0) && reply.kind != Kind::Row {
+            return Ok(());
+        }
+        self.strays += 1;
+        if self.strays > STRAYS_MAX { Err(WireError::Strays.into()) } else { Ok(()) }
+    }
+
+    /// A router may close a session that nobody uses; that is its right, not a loss.
+    fn judge_close(&self, why: Disconnect) -> Disconnect {
+        let has_crossed = self.running.iter().all(|running| running.was_first_after_idle);
+        match why {
+            Disconnect::Closed if has_crossed => Disconnect::IdleClosed,
+            Disconnect::Reset if has_crossed && !self.running.is_empty() => Disconnect::IdleClosed,
+            other => other,
+        }
+    }
+
+    fn overdue_at(&self) -> Option<Instant> {
+        let drained = self.running.iter().filter_map(|running| running.drain).map(|drain| drain.until);
+        let is_worth = self.running.is_empty() && self.used_at.elapsed() < KEEP_ALIVE_WORTH;
+        let alive = self.keep_alive.filter(|_| is_worth).map(|every| self.active_at + every);
+        drained.chain(alive).min()
+    }
+
+    async fn overdue(&mut self) -> Result<(), Disconnect> {
+        let now = Instant::now();
+        let is_due = |running: &Running| running.drain.is_some_and(|drain| drain.until <= now);
+        if let Some(at) = self.running.iter().position(is_due) {
+            let is_over = self.running.swap_remove(at).drain.is_some_and(|drain| drain.is_over);
+            return match self.idle() < CANCEL_MAX {
+                _ if is_over => Ok(()),
+                true => Err(Disconnect::Unheeded { after: CANCEL_MAX }),
+                false => Err(Disconnect::Silent { stage: Stage::Command, after: CANCEL_MAX }),
+            };
+        }
+        if self.running.is_empty() {
+            self.keep_alive().await?;
+        }
+        Ok(())
+    }
+
+    /// The cheapest question there is; nobody waits for it, but the router has to answer.
+    async fn keep_alive(&mut self) -> Result<(), Disconnect> {
+        let command = Command::new("/system/identity/print").proplist(&["name"]);
+        let request = Request { command, sink: Sink::Keep, answered: None, was_retried: true };
+        self.transmit(request).await?;
+        if let Some(running) = self.running.last_mut() {
+            running.give_up(Drain { until: Instant::now() + CANCEL_MAX, is_over: false });
+        }
+        Ok(())
+    }
+}
+
+impl Running {
+    fn new(tag: u32, request: Request, was_first_after_idle: bool) -> Self {
+        let answer = Answer::default();
+        Self { tag, request, answer, rows: 0, held: 0, drain: None, was_first_after_idle }
+    }
+
+    fn finish(mut self, reply: &Reply) {
+        let answer = Answer { ret: reply.ret(), ..std::mem::take(&mut self.answer) };
+        self.request.answer(Ok(answer));
+    }
+
+    fn trapped(&mut self, reply: &Reply) {
+        let trap = AskError::Trap { category: reply.category(), message: reply.message() };
+        self.request.answer(Err(trap));
+        if self.drain.is_none() {
+            self.give_up(Drain { until: Instant::now() + CANCEL_MAX, is_over: true });
+        }
+    }
+
+    /// Frees what the command held; what still arrives for it is thrown away.
+    fn give_up(&mut self, drain: Drain) {
+        self.request.answered = None;
+        self.request.sink = Sink::Keep;
+        self.answer.rows = Vec::new();
+        self.held = 0;
+        self.drain = Some(drain);
+    }
+
+    /// `held` is what the session would hold with this row.
+    async fn take_row(&mut self, reply: Reply, held: usize) -> Result<(), AskError> {
+        if self.drain.is_some() {
+            return Ok(());
+        }
+        self.rows += 1;
+        if let Sink::Follow(reader) = &self.request.sink {
+            return match reader.try_send(reply.row) {
+                Err(TrySendError::Full(_)) => Err(AskError::Lagged),
+                // A reader that left is noticed by its other half.
+                Ok(()) | Err(TrySendError::Closed(_)) => Ok(()),
+            };
+        }
+        if self.rows > REPLY_ROWS_MAX {
+            return Err(AskError::TooLarge("over 50,000 rows"));
+        }
+        if self.answer.bytes > REPLY_BYTES_MAX {
+            return Err(AskError::TooLarge("over 8 MiB"));
+        }
+        if let Sink::Pass(reader) = &self.request.sink {
+            let passing = timeout(READER_MAX, reader.send(reply.row));
+            return passing.await.map(|_| ()).map_err(|_| AskError::Lagged);
+        }
+        if held > HELD_BYTES_MAX {
+            return Err(AskError::TooLarge("over 2 MiB held at once"));
+        }
+        self.held += reply.row.size();
+        self.answer.rows.push(reply.row);
+        Ok(())
+    }
+
+    fn may_repeat(&self, why: &Disconnect) -> bool {
+        *why == Disconnect::IdleClosed
+            && self.drain.is_none()
+            && !self.request.was_retried
+            && self.request.command.is_repeatable()
+    }
+}
+
+/// The place of a command whose caller no longer waits.
+async fn left(running: &mut [Running]) -> usize {
+    poll_fn(|context| {
+        for (at, running) in running.iter_mut().enumerate() {
+            if let Some(answered) = &mut running.request.answered
+                && answered.poll_closed(context).is_ready()
+            {
+                return Poll::Ready(at);
+            }
+        }
+        Poll::Pending
+    })
+    .await
+}

@@ -1,0 +1,23 @@
+//! Talks to RouterOS over its API (8728) or API-SSL (8729): one persistent session per router.
+//!
+//! What to ask lives in `check/routeros`; here is only how. Never trusts a length, a text or a promise
+//! of the router: everything it sends is capped (`wire`), everything it owes has a deadline (`session`).
+
+mod actor;
+mod cause;
+mod command;
+mod connect;
+mod exchange;
+mod habit;
+mod history;
+mod login;
+mod row;
+mod session;
+mod tls;
+mod wire;
+
+pub use cause::{AskError, Disconnect, Stage};
+pub use command::Command;
+pub use history::Ended;
+pub use row::Row;
+pub use session::{Answer, Endpoint, Rows, Runtime, Session};
