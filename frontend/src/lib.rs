@@ -4,4 +4,8 @@
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     leptos::mount::hydrate_body(app::App);
+    // Styles and tests know by this mark that the page now answers.
+    if let Some(root) = leptos::prelude::document().document_element() {
+        drop(root.set_attribute("data-awake", ""));
+    }
 }

@@ -1,0 +1,7 @@
+// Every page there is, for the tests that visit them all. A new page is a new line here.
+
+/** Pages inside; `device` is the id of one that exists. */
+export const inside = (device) => ['/', `/devices/${device}`, '/admin/routers', '/admin/users', '/account'];
+
+/** Pages a viewer has. */
+export const forViewers = (device) => ['/', `/devices/${device}`, '/account'];

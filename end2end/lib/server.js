@@ -1,0 +1,86 @@
+// The real program, on a port and a data folder of its own.
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const PROGRAM = process.env.ROUTEWARDEN_BIN;
+const START_DEADLINE_MS = 30_000;
+
+export const PASSWORD = 'correct horse battery';
+
+export class Server {
+  static async start(...options) {
+    if (!PROGRAM) throw new Error('ROUTEWARDEN_BIN names the program; cargo xtask test sets it');
+    const server = new Server();
+    server.folder = await mkdtemp(join(tmpdir(), 'routewarden-'));
+    server.process = spawn(PROGRAM, ['serve', '--listen', '127.0.0.1:0', '--data-dir', server.folder, ...options], {
+      cwd: server.folder,
+    });
+    server.log = [];
+    server.url = await server.#address();
+    return server;
+  }
+
+  /** The address it says it listens on. */
+  #address() {
+    return new Promise((resolve, reject) => {
+      const fail = (why) => reject(new Error(`${why}\n${this.log.join('\n')}`));
+      const deadline = setTimeout(() => fail('the server did not start in time'), START_DEADLINE_MS);
+      this.process.once('exit', (code) => fail(`the server ended with ${code}`));
+      for (const stream of [this.process.stdout, this.process.stderr]) {
+        createInterface({ input: stream }).on('line', (line) => {
+          this.log.push(line);
+          const address = /http:\/\/127\.0\.0\.1:\d+/.exec(line);
+          if (address) {
+            clearTimeout(deadline);
+            resolve(address[0]);
+          }
+        });
+      }
+    });
+  }
+
+  async stop() {
+    if (this.process.exitCode === null) {
+      this.process.removeAllListeners('exit');
+      const ended = new Promise((resolve) => this.process.once('exit', resolve));
+      this.process.kill('SIGTERM');
+      await ended;
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Runs a subcommand on the same data folder and answers what it printed. */
+  run(args, input = '') {
+    return new Promise((resolve, reject) => {
+      const child = execFile(PROGRAM, [...args, '--data-dir', this.folder], (error, stdout, stderr) =>
+        error ? reject(new Error(`${args.join(' ')}: ${stderr || error}`)) : resolve(stdout.trim()),
+      );
+      child.stdin.end(input);
+    });
+  }
+
+  /** An account with the password of all tests. */
+  async addUser(name, role) {
+    await this.run(['user', 'add', name, '--role', role, '--password-stdin'], `${PASSWORD}\n`);
+  }
+
+  /** Asks the REST interface as an admin. */
+  async ask(method, path, body) {
+    this.token ??= await this.run(['token', 'create', '--user', 'admin', '--name', 'tests', '--scope', 'write']);
+    const answer = await fetch(`${this.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text ? JSON.parse(text) : undefined;
+  }
+
+  addDevice(device) {
+    return this.ask('POST', '/api/devices', device);
+  }
+}

@@ -1,0 +1,60 @@
+// What every browser test gets: a server of its own, something to watch, and a page that must not complain.
+import { test as base, expect } from '@playwright/test';
+import { PASSWORD, Server } from './server.js';
+import { Target } from './target.js';
+import { en } from './words.js';
+
+export { expect };
+
+export const test = base.extend({
+  /** A server with an admin and a viewer. */
+  server: async ({}, use) => {
+    const server = await Server.start();
+    await server.addUser('admin', 'admin');
+    await server.addUser('viewer', 'viewer');
+    await use(server);
+    await server.stop();
+  },
+
+  target: async ({}, use) => {
+    const target = await Target.start();
+    await use(target);
+    await target.down();
+  },
+
+  /** What the page may complain about; a test that provokes an error names it here. */
+  tolerated: async ({}, use) => {
+    await use([]);
+  },
+
+  /** Fails the test on any error in the console, uncaught exception or breach of the content security policy. */
+  context: async ({ context, tolerated }, use) => {
+    const complaints = [];
+    const complain = (text) => tolerated.some((known) => known.test(text)) || complaints.push(text);
+    context.on('console', (message) => {
+      if (message.type() === 'error' || /Content Security Policy|hydrat/i.test(message.text())) {
+        complain(`console: ${message.text()} (${message.location().url})`);
+      }
+    });
+    context.on('weberror', (error) => complain(`uncaught: ${error.error()}`));
+    await use(context);
+    expect(complaints, 'the page complained').toEqual([]);
+  },
+});
+
+/** Waits until the page answers to clicks, not only to the eye. */
+export const awake = (page) => expect(page.locator('html[data-awake]')).toBeAttached();
+
+export const open = async (page, server, path) => {
+  await page.goto(`${server.url}${path}`);
+  await awake(page);
+};
+
+export const logIn = async (page, server, name = 'admin') => {
+  await open(page, server, '/login');
+  await page.getByLabel(en.user_name).fill(name);
+  await page.getByLabel(en.password, { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: en.login_submit }).click();
+  await expect(page.getByRole('navigation', { name: en.nav_label })).toBeVisible();
+  await awake(page);
+};

@@ -1,0 +1,35 @@
+// Language and theme are the browser's own, kept from visit to visit.
+import { expect, logIn, open, test } from '../lib/test.js';
+import { en, id, ru } from '../lib/words.js';
+
+for (const [code, words] of [['id', id], ['ru', ru]]) {
+  test(`a browser that asks for ${code} gets it`, async ({ browser, server }) => {
+    const context = await browser.newContext({ locale: code });
+    const page = await context.newPage();
+    await open(page, server, '/login');
+    await expect(page.locator('html')).toHaveAttribute('lang', code);
+    await expect(page.getByRole('button', { name: words.login_submit })).toBeVisible();
+    await context.close();
+  });
+}
+
+test('a chosen language is kept', async ({ page, server }) => {
+  await logIn(page, server);
+  await page.getByRole('button', { name: 'admin' }).click();
+  await page.getByLabel(en.language_label).selectOption('ru');
+  await expect(page.getByRole('link', { name: ru.nav_users, exact: true })).toBeVisible();
+  await open(page, server, '/account');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ru');
+});
+
+test('a chosen theme is kept', async ({ page, server }) => {
+  await logIn(page, server);
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await background();
+  await page.getByRole('button', { name: 'admin' }).click();
+  await page.getByRole('button', { name: en.theme_dark }).click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await open(page, server, '/');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  expect(await background()).not.toBe(light);
+});
