@@ -5,7 +5,11 @@
 
 use crate::{
     Clock, Observation, Watched,
-    driver::{icmp::Pinger, resolve::Resolver},
+    driver::{
+        icmp::Pinger,
+        resolve::Resolver,
+        routeros::{Runtime, Session},
+    },
 };
 use futures::future::BoxFuture;
 use model::{CheckDraft, CheckForm, CheckKind, Field, FieldError, Input, Settings};
@@ -13,12 +17,13 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub mod icmp;
+pub mod routeros;
 pub mod tcp;
 #[cfg(test)]
 mod tests;
 
 /// Every kind of check this program knows, in menu order.
-pub const KINDS: &[Kind] = &[icmp::KIND, tcp::KIND];
+pub const KINDS: &[Kind] = &[icmp::KIND, tcp::KIND, routeros::KIND];
 
 /// What the form shows, and how its answers become a check.
 pub struct Kind {
@@ -67,6 +72,18 @@ pub struct Tools {
 pub trait Check: Send + Sync {
     /// Never fails: a target that does not answer is an answer. Ends within `timeout`.
     fn probe<'a>(&'a self, timeout: Duration) -> BoxFuture<'a, Observation>;
+
+    /// The router session behind this check, for live rates.
+    fn router(&self) -> Option<Session> {
+        None
+    }
+}
+
+impl Tools {
+    /// What a router session needs.
+    pub fn runtime(&self) -> Runtime {
+        Runtime { clock: self.clock.clone(), tracker: self.tracker.clone(), stop: self.stop.clone() }
+    }
 }
 
 impl Kind {

@@ -8,6 +8,7 @@ mod cause;
 mod command;
 mod connect;
 mod exchange;
+pub mod facts;
 mod habit;
 mod history;
 mod login;
