@@ -1,1 +1,27 @@
-//! .
+//! The history of the schema. The only place that changes it; knows no other crate of ours.
+//!
+//! Fits SQLite, PostgreSQL and MariaDB: strings with lengths, instants as 64-bit milliseconds, JSON as text.
+//! To change the schema: add a file `m<next number>_<what>.rs` and a line to [`Migrator`]; never edit an old one.
+
+mod m0001_accounts;
+mod m0002_devices;
+mod m0003_states;
+mod m0004_settings;
+mod words;
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_accounts::Migration),
+            Box::new(m0002_devices::Migration),
+            Box::new(m0003_states::Migration),
+            Box::new(m0004_settings::Migration),
+        ]
+    }
+}

@@ -66,6 +66,8 @@ pub struct Token {
     pub id: TokenId,
     pub user: UserId,
     pub name: String,
+    /// The first letters of the token, by which people tell theirs apart.
+    pub prefix: String,
     pub scope: Scope,
     pub created_at: Timestamp,
     pub last_used_at: Option<Timestamp>,

@@ -1,0 +1,55 @@
+//! The few forms that every table of ours is built from.
+
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+
+/// A table whose text compares exactly, byte for byte, on every database.
+///
+/// MariaDB would otherwise take `Edge` and `edge` for the same name.
+pub fn table(manager: &SchemaManager<'_>, name: &'static str) -> TableCreateStatement {
+    let mut table = Table::create().table(name).to_owned();
+    if manager.get_database_backend() == DbBackend::MySql {
+        table.character_set("utf8mb4").collate("utf8mb4_bin");
+    }
+    table
+}
+
+/// A reference that takes its row along when the row it points to goes.
+pub fn belongs_to(from: &'static str, column: &'static str, to: &'static str) -> ForeignKeyCreateStatement {
+    reference(from, column, to, ForeignKeyAction::Cascade)
+}
+
+/// A reference that becomes empty when the row it points to goes.
+pub fn points_to(from: &'static str, column: &'static str, to: &'static str) -> ForeignKeyCreateStatement {
+    reference(from, column, to, ForeignKeyAction::SetNull)
+}
+
+fn reference(
+    from: &'static str,
+    column: &'static str,
+    to: &'static str,
+    on_delete: ForeignKeyAction,
+) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .name(format!("fk_{from}_{column}"))
+        .from(from, column)
+        .to(to, "id")
+        .on_delete(on_delete)
+        .to_owned()
+}
+
+/// An index over `columns`, named after them.
+pub fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    let mut index = Index::create().name(format!("ix_{table}_{}", columns.join("_"))).table(table).to_owned();
+    for column in columns {
+        index.col(*column);
+    }
+    index
+}
+
+/// Drops `tables`, in this order.
+pub async fn drop_all(manager: &SchemaManager<'_>, tables: &[&'static str]) -> Result<(), DbErr> {
+    for table in tables {
+        manager.drop_table(Table::drop().table(*table).to_owned()).await?;
+    }
+    Ok(())
+}

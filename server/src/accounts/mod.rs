@@ -1,0 +1,277 @@
+//! Who may come in: logins, sessions, tokens, and the rules about accounts that no interface may bypass.
+//!
+//! Whatever takes a right away (password, role, admission, removal) ends the person's sessions with it.
+
+mod browser;
+mod password;
+mod sessions;
+mod setup;
+#[cfg(test)]
+mod tests;
+mod throttle;
+pub mod token;
+
+pub use password::Passwords;
+pub use sessions::{IDLE_MAX, SESSION_USER, SessionKey, Sessions};
+pub use setup::SetupCode;
+
+use crate::{
+    store::{Account, Store, StoreError},
+    vault::Vault,
+};
+use engine::{Clock, Secret};
+use model::{Role, Scope, Token, TokenId, User, UserId};
+use password::{Busy, Verdict};
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+use throttle::{Bucket, Throttle};
+
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// Deliberately says neither which of the two was wrong nor whether the account is disabled.
+    #[error("the name or the password is wrong")]
+    WrongLogin,
+    #[error("the setup code is wrong; the server printed it when it started")]
+    WrongSetupCode,
+    #[error("too many tries; try again in {retry_after_s} s")]
+    TooMany { retry_after_s: u64 },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+pub type Result<T> = std::result::Result<T, AccountError>;
+
+impl From<Busy> for AccountError {
+    fn from(_: Busy) -> Self {
+        AccountError::TooMany { retry_after_s: 1 }
+    }
+}
+
+/// A login as it came in.
+pub struct LogIn {
+    pub name: String,
+    pub password: Secret<String>,
+    pub from: IpAddr,
+    /// What [`LoggedIn::known_browser`] gave this browser at an earlier login.
+    pub known_browser: Option<String>,
+}
+
+pub struct LoggedIn {
+    pub user: User,
+    /// For a long-lived cookie: this browser's guesses are counted apart from strangers'.
+    pub known_browser: Option<String>,
+}
+
+/// The first admin, as asked for on `/setup`.
+pub struct SetUp {
+    pub name: String,
+    pub password: Secret<String>,
+    pub code: String,
+    pub from: IpAddr,
+    /// The request came from this very machine, which needs no code.
+    pub is_local: bool,
+}
+
+pub struct Accounts {
+    store: Store,
+    vault: Arc<Vault>,
+    clock: Arc<dyn Clock>,
+    passwords: Passwords,
+    throttle: Throttle,
+    sessions: Sessions,
+    setup_code: SetupCode,
+    is_set_up: AtomicBool,
+}
+
+impl Accounts {
+    pub fn new(store: Store, vault: Arc<Vault>, clock: Arc<dyn Clock>, setup_code: SetupCode) -> Accounts {
+        Accounts {
+            sessions: Sessions::new(store.clone(), clock.clone()),
+            passwords: Passwords::default(),
+            throttle: Throttle::default(),
+            is_set_up: AtomicBool::new(false),
+            store,
+            vault,
+            clock,
+            setup_code,
+        }
+    }
+
+    /// The session store of the web layer, and who is behind a session.
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// No admin exists yet.
+    pub async fn needs_setup(&self) -> Result<bool> {
+        if !self.is_set_up.load(Ordering::Relaxed) && self.store.users().has_admin().await? {
+            self.is_set_up.store(true, Ordering::Relaxed);
+        }
+        Ok(!self.is_set_up.load(Ordering::Relaxed))
+    }
+
+    /// Creates the first admin. Not found, for ever, once there is one.
+    pub async fn set_up(&self, asked: SetUp) -> Result<User> {
+        if !self.needs_setup().await? {
+            return Err(StoreError::NotFound.into());
+        }
+        if !asked.is_local {
+            let attempt = self.attempt(&[Bucket::network(asked.from)])?;
+            if !self.setup_code.matches(&asked.code) {
+                attempt.failed();
+                return Err(AccountError::WrongSetupCode);
+            }
+            attempt.void();
+        }
+        let hash = self.hash("password", &asked.name, asked.password).await?;
+        let user = self.store.users().create_first_admin(&asked.name, hash).await?;
+        self.is_set_up.store(true, Ordering::Relaxed);
+        Ok(user)
+    }
+
+    /// Judges a name and a password, in the same time whether or not there is such an account.
+    pub async fn log_in(&self, asked: LogIn) -> Result<LoggedIn> {
+        let known = asked.known_browser.as_deref();
+        let known = known.and_then(|known| browser::recognise(&self.vault, known, &asked.name));
+        let buckets = match known {
+            // Somebody else's guesses must not keep the owner out.
+            Some(browser) => vec![Bucket::Browser(browser)],
+            None => vec![Bucket::Account(asked.name.clone()), Bucket::network(asked.from)],
+        };
+        let attempt = self.attempt(&buckets)?;
+        let account = match self.store.users().named(&asked.name).await {
+            Ok(account) => account,
+            Err(error) => {
+                attempt.void();
+                return Err(error.into());
+            }
+        };
+        let hash = account.as_ref().map(|account| account.password_hash.clone());
+        let verdict = match self.passwords.verify(asked.password.clone(), hash).await {
+            Ok(verdict) => verdict,
+            Err(busy) => {
+                attempt.void();
+                return Err(busy.into());
+            }
+        };
+        let Some(account) = account.filter(|account| account.user.enabled && verdict != Verdict::Wrong) else {
+            attempt.failed();
+            return Err(AccountError::WrongLogin);
+        };
+        attempt.succeeded();
+        self.note_login(&account, verdict, asked.password).await;
+        let known_browser = browser::introduce(&self.vault, &account.user.name).ok();
+        Ok(LoggedIn { user: account.user, known_browser })
+    }
+
+    /// Changes the own password; every other session of the account ends.
+    pub async fn change_password(
+        &self,
+        id: UserId,
+        old: Secret<String>,
+        new: Secret<String>,
+        keep: Option<SessionKey>,
+    ) -> Result<()> {
+        let account = self.store.users().one(id).await?;
+        // A stolen session must not become a place to guess the password from.
+        let attempt = self.attempt(&[Bucket::Browser(format!("change of {id}"))])?;
+        match self.passwords.verify(old, Some(account.password_hash)).await {
+            Ok(Verdict::Wrong) => {
+                attempt.failed();
+                return Err(AccountError::WrongLogin);
+            }
+            Ok(Verdict::Right | Verdict::Outdated) => attempt.succeeded(),
+            Err(busy) => {
+                attempt.void();
+                return Err(busy.into());
+            }
+        }
+        self.replace_password(&account.user, new, keep).await
+    }
+
+    /// Sets somebody's password, as an admin; all sessions of the account end.
+    pub async fn set_password(&self, id: UserId, new: Secret<String>) -> Result<()> {
+        let account = self.store.users().one(id).await?;
+        self.replace_password(&account.user, new, None).await
+    }
+
+    pub async fn create_user(&self, name: &str, role: Role, password: Secret<String>) -> Result<User> {
+        let hash = self.hash("password", name, password).await?;
+        Ok(self.store.users().create(name, role, hash).await?)
+    }
+
+    pub async fn update_user(&self, id: UserId, role: Role, enabled: bool) -> Result<User> {
+        let before = self.store.users().one(id).await?.user;
+        let user = self.store.users().update(id, role, enabled).await?;
+        if (before.role, before.enabled) != (role, enabled) {
+            self.sessions.forget_of(id, None);
+        }
+        Ok(user)
+    }
+
+    pub async fn remove_user(&self, id: UserId) -> Result<()> {
+        self.store.users().remove(id).await?;
+        self.sessions.forget_of(id, None);
+        Ok(())
+    }
+
+    /// Creates an API token and gives the only copy of it.
+    pub async fn create_token(&self, user: UserId, name: &str, scope: Scope) -> Result<(Token, Secret<String>)> {
+        Ok(token::create(&self.store, user, name, scope).await?)
+    }
+
+    pub async fn remove_token(&self, user: UserId, id: TokenId) -> Result<()> {
+        Ok(self.store.tokens().remove(user, id).await?)
+    }
+
+    /// The enabled account behind `Authorization: Bearer …`, and what the token lets it do.
+    pub async fn bearer(&self, token: &str) -> Result<Option<(User, Scope)>> {
+        Ok(token::holder(&self.store, token, self.clock.now()).await?)
+    }
+
+    /// Looks again, after another process changed accounts: sessions that are gone end here too.
+    pub async fn reload(&self) -> Result<()> {
+        Ok(self.sessions.reload().await?)
+    }
+
+    fn attempt<'a>(&'a self, buckets: &[Bucket]) -> Result<throttle::Attempt<'a>> {
+        let attempt = self.throttle.enter(buckets, &*self.clock);
+        attempt.map_err(|wait| AccountError::TooMany { retry_after_s: wait.as_secs().max(1) })
+    }
+
+    async fn hash(&self, field: &str, name: &str, password: Secret<String>) -> Result<String> {
+        let errors = [model::user_name(name).err(), model::password(field, password.expose()).err()];
+        let errors: Vec<_> = errors.into_iter().flatten().collect();
+        if !errors.is_empty() {
+            return Err(StoreError::Invalid(errors).into());
+        }
+        Ok(self.passwords.hash(password).await?)
+    }
+
+    async fn replace_password(&self, user: &User, new: Secret<String>, keep: Option<SessionKey>) -> Result<()> {
+        let hash = self.hash("new_password", &user.name, new).await?;
+        let kept = keep.map(|key| key.to_string());
+        self.store.users().set_password(user.id, hash, kept.as_deref()).await?;
+        self.sessions.forget_of(user.id, keep);
+        Ok(())
+    }
+
+    /// What a login leaves behind. None of it is worth refusing a right password for.
+    async fn note_login(&self, account: &Account, verdict: Verdict, password: Secret<String>) {
+        let id = account.user.id;
+        if verdict == Verdict::Outdated
+            && let Ok(hash) = self.passwords.hash(password).await
+            && let Err(error) = self.store.users().rehash(id, &account.password_hash, hash).await
+        {
+            tracing::warn!(user = id.0, %error, "the password could not be hashed anew");
+        }
+        if let Err(error) = self.store.users().logged_in(id).await {
+            tracing::warn!(user = id.0, %error, "the login could not be noted");
+        }
+    }
+}

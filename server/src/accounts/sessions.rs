@@ -1,0 +1,280 @@
+//! Sessions: kept in the database, answered from memory, ended everywhere at once.
+//!
+//! The database knows a session by the hash of its id. Idle sessions end after a day, all after two weeks.
+
+use crate::store::{Result, SessionRow, Store};
+use async_trait::async_trait;
+use engine::Clock;
+use model::{Timestamp, User, UserId};
+use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
+use std::{collections::HashMap, fmt, sync::Arc};
+use tokio::sync::broadcast;
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+    session_store,
+};
+
+/// The key under which the web layer puts the user's number into the session.
+pub const SESSION_USER: &str = "user";
+/// How long a session lives without a visit.
+pub const IDLE_MAX: time::Duration = time::Duration::hours(24);
+/// How long a session lives at all.
+const AGE_MAX_MS: i64 = 14 * 24 * 60 * 60 * 1000;
+/// A visit that changes nothing is noted this often.
+const SEEN_MS: i64 = 60_000;
+/// Endings not yet seen by a slow socket; one that lags asks [`Sessions::is_live`].
+const ENDED_MAX: usize = 1024;
+
+/// A session as everyone but its browser knows it: the SHA-256 of its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SessionKey([u8; 32]);
+
+impl SessionKey {
+    pub fn of(id: &Id) -> SessionKey {
+        SessionKey(Sha256::digest(id.0.to_le_bytes()).into())
+    }
+}
+
+/// Lower-case hex, as in the database.
+impl fmt::Display for SessionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0))
+    }
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A handle on all sessions; clones share them.
+#[derive(Clone)]
+pub struct Sessions(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    memory: Mutex<Memory>,
+    ended: broadcast::Sender<SessionKey>,
+}
+
+#[derive(Default)]
+struct Memory {
+    live: HashMap<SessionKey, Live>,
+    /// Grows with every ending, so that a row read before it is not remembered after it.
+    endings: u64,
+}
+
+#[derive(Clone)]
+struct Live {
+    record: Record,
+    user: Option<User>,
+    created_at: Timestamp,
+    seen_at: Timestamp,
+}
+
+impl Sessions {
+    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Sessions {
+        let ended = broadcast::Sender::new(ENDED_MAX);
+        Sessions(Arc::new(Inner { store, clock, memory: Mutex::default(), ended }))
+    }
+
+    /// The account behind a session that still lives; `None` when nobody is logged in with it.
+    pub async fn user(&self, id: &Id) -> Result<Option<User>> {
+        Ok(self.find(id).await?.and_then(|live| live.user))
+    }
+
+    /// Tells every ending, at once.
+    pub fn ended(&self) -> broadcast::Receiver<SessionKey> {
+        self.0.ended.subscribe()
+    }
+
+    /// Whether a session that was in use a moment ago still lives.
+    pub fn is_live(&self, key: SessionKey) -> bool {
+        let now = self.0.clock.now();
+        self.0.memory.lock().live.get(&key).is_some_and(|live| !live.is_over(now))
+    }
+
+    /// Ends every session of `user`.
+    pub async fn end_sessions_of(&self, user: UserId) -> Result<()> {
+        self.0.store.sessions().remove_of(user).await?;
+        self.forget_of(user, None);
+        Ok(())
+    }
+
+    /// Ends what is past its time; to be called now and then.
+    pub async fn sweep(&self) -> Result<()> {
+        let now = self.0.clock.now();
+        self.forget(|_, live| live.is_over(now));
+        self.0.store.sessions().remove_expired(now).await
+    }
+
+    /// Ends what another process removed from the database.
+    pub async fn reload(&self) -> Result<()> {
+        let known: Vec<SessionKey> = self.0.memory.lock().live.keys().copied().collect();
+        let rows = self.0.store.sessions().all().await?;
+        let rows: std::collections::HashSet<String> = rows.into_iter().map(|row| row.id_hash).collect();
+        // Only what was known before the reading: a session that began since is not in it.
+        let gone: Vec<SessionKey> = known.into_iter().filter(|key| !rows.contains(&key.to_string())).collect();
+        self.forget(|key, _| gone.contains(key));
+        Ok(())
+    }
+
+    /// Ends in memory what was ended in the database already.
+    pub(super) fn forget_of(&self, user: UserId, keep: Option<SessionKey>) {
+        self.forget(|key, live| live.belongs_to(user) && Some(*key) != keep);
+    }
+
+    fn forget(&self, is_over: impl Fn(&SessionKey, &Live) -> bool) {
+        let mut memory = self.0.memory.lock();
+        memory.endings += 1;
+        memory.live.retain(|key, live| {
+            let ends = is_over(key, live);
+            if ends {
+                // Nobody listening is no fault.
+                let _ = self.0.ended.send(*key);
+            }
+            !ends
+        });
+    }
+
+    async fn find(&self, id: &Id) -> Result<Option<Live>> {
+        let (key, now) = (SessionKey::of(id), self.0.clock.now());
+        let endings = {
+            let memory = self.0.memory.lock();
+            if let Some(live) = memory.live.get(&key) {
+                return Ok((!live.is_over(now)).then(|| live.clone()));
+            }
+            memory.endings
+        };
+        let Some(row) = self.0.store.sessions().one(&key.to_string()).await? else { return Ok(None) };
+        let user = self.account(row.user).await?;
+        let live = Live::read(*id, row, user).filter(|live| !live.is_over(now));
+        let mut memory = self.0.memory.lock();
+        if let Some(live) = live.as_ref().filter(|_| memory.endings == endings) {
+            memory.live.insert(key, live.clone());
+        }
+        Ok(live)
+    }
+
+    async fn account(&self, id: Option<UserId>) -> Result<Option<User>> {
+        let Some(id) = id else { return Ok(None) };
+        match self.0.store.users().one(id).await {
+            Ok(account) => Ok(Some(account.user).filter(|user| user.enabled)),
+            Err(crate::store::StoreError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The record as it will live: nobody stretches a session past its age.
+    async fn live(&self, record: &Record, before: Option<&Live>) -> Result<Live> {
+        let now = self.0.clock.now();
+        let user = record.data.get(SESSION_USER).and_then(serde_json::Value::as_i64).map(UserId);
+        let known = before.and_then(|live| live.user.clone()).filter(|known| Some(known.id) == user);
+        let user = if known.is_some() { known } else { self.account(user).await? };
+        let created_at = before.map_or(now, |live| live.created_at);
+        Ok(Live { record: record.clone(), user, created_at, seen_at: now })
+    }
+}
+
+impl Live {
+    fn read(id: Id, row: SessionRow, user: Option<User>) -> Option<Live> {
+        // An account that is gone or disabled takes its sessions along.
+        if row.user.is_some() && user.is_none() {
+            return None;
+        }
+        let data = serde_json::from_str(&row.data).ok()?;
+        let expiry_date = instant(row.expires_at);
+        let record = Record { id, data, expiry_date };
+        Some(Live { record, user, created_at: row.created_at, seen_at: row.seen_at })
+    }
+
+    fn row(&self) -> serde_json::Result<SessionRow> {
+        Ok(SessionRow {
+            id_hash: SessionKey::of(&self.record.id).to_string(),
+            user: self.user.as_ref().map(|user| user.id),
+            data: serde_json::to_string(&self.record.data)?,
+            created_at: self.created_at,
+            seen_at: self.seen_at,
+            expires_at: self.ends_at(),
+        })
+    }
+
+    fn ends_at(&self) -> Timestamp {
+        let idle = self.record.expiry_date.unix_timestamp_nanos() / 1_000_000;
+        let idle = i64::try_from(idle).unwrap_or(i64::MAX);
+        Timestamp(idle.min(self.created_at.0.saturating_add(AGE_MAX_MS)))
+    }
+
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.ends_at() <= now
+    }
+
+    fn belongs_to(&self, id: UserId) -> bool {
+        self.user.as_ref().is_some_and(|user| user.id == id)
+    }
+}
+
+fn instant(at: Timestamp) -> time::OffsetDateTime {
+    time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.0) * 1_000_000)
+        .unwrap_or(time::OffsetDateTime::UNIX_EPOCH)
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    /// A second session of the same id would be refused by the database.
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        let live = self.live(record, None).await.map_err(backend)?;
+        let row = live.row().map_err(encode)?;
+        self.0.store.sessions().create(row).await.map_err(backend)?;
+        self.0.memory.lock().live.insert(SessionKey::of(&record.id), live);
+        Ok(())
+    }
+
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        // Somebody ended it while this request was being answered: it stays ended.
+        let Some(before) = self.find(&record.id).await.map_err(backend)? else { return Ok(()) };
+        let live = self.live(record, Some(&before)).await.map_err(backend)?;
+        let is_changed = before.record.data != record.data;
+        if !is_changed && live.seen_at.since_ms(before.seen_at) < SEEN_MS {
+            return Ok(());
+        }
+        let saved = self.0.store.sessions().save(live.row().map_err(encode)?).await;
+        match saved {
+            Ok(false) => return Ok(()),
+            // A visit that cannot be noted is no reason to turn a visitor away.
+            Err(error) if !is_changed => tracing::warn!(%error, "a visit could not be noted"),
+            saved => saved.map(drop).map_err(backend)?,
+        }
+        if let Some(known) = self.0.memory.lock().live.get_mut(&SessionKey::of(&record.id)) {
+            *known = live;
+        }
+        Ok(())
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        Ok(self.find(id).await.map_err(backend)?.map(|live| live.record))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        let key = SessionKey::of(id);
+        self.0.store.sessions().remove(&key.to_string()).await.map_err(backend)?;
+        self.forget(|known, _| *known == key);
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sessions")
+    }
+}
+
+fn backend(error: crate::store::StoreError) -> session_store::Error {
+    session_store::Error::Backend(error.to_string())
+}
+
+fn encode(error: serde_json::Error) -> session_store::Error {
+    session_store::Error::Encode(error.to_string())
+}

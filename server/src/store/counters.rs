@@ -1,0 +1,37 @@
+//! How one process notices what another changed.
+
+use super::{Origin, Store, entity::counter, error::Result};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+
+const CHANGES: &str = "changes";
+const COMMAND_LINE_CHANGES: &str = "command_line_changes";
+
+impl Store {
+    /// How often the command line changed anything; a running server looks again when this grows.
+    pub async fn changes(&self) -> Result<i64> {
+        let row = counter::Entity::find_by_id(COMMAND_LINE_CHANGES).one(self.reader()).await?;
+        Ok(row.map_or(0, |row| row.value))
+    }
+
+    /// A transaction that changes configuration or accounts.
+    ///
+    /// Counting first locks the counter's row, so that on every database and across processes one change
+    /// is judged after the other: two can not each remove "the other" admin.
+    pub(super) async fn change(&self) -> Result<DatabaseTransaction> {
+        let transaction = self.begin().await?;
+        bump(&transaction, CHANGES).await?;
+        if self.origin == Origin::CommandLine {
+            bump(&transaction, COMMAND_LINE_CHANGES).await?;
+        }
+        Ok(transaction)
+    }
+}
+
+async fn bump(transaction: &DatabaseTransaction, name: &str) -> Result<()> {
+    counter::Entity::update_many()
+        .col_expr(counter::Column::Value, Expr::col(counter::Column::Value).add(1))
+        .filter(counter::Column::Name.eq(name))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! The checks of a device: what it gets by itself, what is refused, and which survive a change.
+
+use crate::store::{
+    entity::check,
+    error::{Result, StoreError},
+};
+use model::{CheckDraft, CheckKind, DeviceId, DeviceKind, FieldError, Settings};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    Set,
+};
+
+/// Seconds one try may take where a check says nothing else.
+const TIMEOUT_S: u32 = 5;
+
+/// What a device gets when nobody names its checks. A tunnel needs the TCP port.
+pub fn default_checks(
+    kind: DeviceKind,
+    port: Option<u16>,
+    has_login: bool,
+) -> std::result::Result<Vec<CheckDraft>, FieldError> {
+    let icmp = plain(CheckKind::Icmp);
+    match (kind, port) {
+        (DeviceKind::Tunnel, Some(port)) => Ok(vec![tcp(port), icmp]),
+        (DeviceKind::Tunnel, None) => {
+            Err(FieldError::new("port", "error_required", "is required for a tunnel"))
+        }
+        (DeviceKind::Router, _) if has_login => Ok(vec![icmp, plain(CheckKind::Routeros)]),
+        _ => Ok(vec![icmp]),
+    }
+}
+
+/// A check of this kind with every default.
+pub fn plain(kind: CheckKind) -> CheckDraft {
+    CheckDraft { kind, interval_s: None, timeout_s: None, settings: Settings::new() }
+}
+
+pub fn tcp(port: u16) -> CheckDraft {
+    let settings = Settings::from([("port".to_owned(), port.to_string())]);
+    CheckDraft { settings, ..plain(CheckKind::Tcp) }
+}
+
+/// Makes `drafts` the checks of the device.
+///
+/// A check that asks the same question as before keeps its identity, and with it what it has learnt.
+pub async fn replace(
+    transaction: &DatabaseTransaction,
+    (id, kind): (DeviceId, DeviceKind),
+    drafts: Vec<CheckDraft>,
+) -> Result<()> {
+    let mut old = check::Entity::find()
+        .filter(check::Column::DeviceId.eq(id.0))
+        .order_by_asc(check::Column::Id)
+        .all(transaction)
+        .await?;
+    let mut new = Vec::new();
+    for draft in drafts {
+        let interval_s = seconds(draft.interval_s.unwrap_or(kind.default_interval_s()));
+        let timeout_s = seconds(draft.timeout_s.unwrap_or(TIMEOUT_S));
+        let settings = json(&draft.settings)?;
+        let word = draft.kind.word();
+        match old.iter().position(|row| row.kind == word && row.settings == settings) {
+            Some(same) => {
+                let mut kept = old.remove(same).into_active_model();
+                kept.interval_s.set_if_not_equals(interval_s);
+                kept.timeout_s.set_if_not_equals(timeout_s);
+                if kept.is_changed() {
+                    kept.update(transaction).await?;
+                }
+            }
+            None => new.push(check::ActiveModel {
+                device_id: Set(id.0),
+                kind: Set(word.to_owned()),
+                interval_s: Set(interval_s),
+                timeout_s: Set(timeout_s),
+                settings: Set(settings),
+                has_answered: Set(false),
+                ..Default::default()
+            }),
+        }
+    }
+    let gone: Vec<i64> = old.iter().map(|row| row.id).collect();
+    if !gone.is_empty() {
+        check::Entity::delete_many().filter(check::Column::Id.is_in(gone)).exec(transaction).await?;
+    }
+    if !new.is_empty() {
+        check::Entity::insert_many(new).exec_without_returning(transaction).await?;
+    }
+    Ok(())
+}
+
+/// Bounded by the draft's own rules long before this.
+fn seconds(value: u32) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
+}
+
+/// Text for a JSON column.
+pub fn json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| StoreError::Unavailable(error.to_string()))
+}

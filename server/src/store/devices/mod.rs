@@ -1,0 +1,181 @@
+//! Devices with their checks and logins: reading here, changing in `write`, many at once in `apply`.
+
+mod apply;
+mod checks;
+mod login;
+mod write;
+
+pub use apply::{Applied, Entry};
+pub use checks::default_checks;
+pub(super) use login::pin_first;
+
+use super::{
+    Store,
+    entity::{check, credential, device, device_state},
+    error::{Result, StoreError},
+};
+use crate::vault::Vault;
+use engine::{Login, Remembered, Watched};
+use model::{Check, CheckId, Device, DeviceDraft, DeviceId};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use std::collections::HashMap;
+use write::Write;
+
+pub struct Devices<'a>(pub(super) &'a Store);
+
+impl Devices<'_> {
+    /// Every device, by name.
+    pub async fn list(&self) -> Result<Vec<Device>> {
+        load(self.0.reader(), None).await
+    }
+
+    pub async fn one(&self, id: DeviceId) -> Result<Device> {
+        one(self.0.reader(), id).await
+    }
+
+    pub async fn create(&self, draft: DeviceDraft, vault: &Vault) -> Result<Device> {
+        let transaction = self.0.change().await?;
+        let write = Write { transaction: &transaction, vault, now: self.0.now() };
+        let device = write.create(draft).await?;
+        transaction.commit().await?;
+        Ok(device)
+    }
+
+    pub async fn update(&self, id: DeviceId, draft: DeviceDraft, vault: &Vault) -> Result<Device> {
+        let transaction = self.0.change().await?;
+        let write = Write { transaction: &transaction, vault, now: self.0.now() };
+        let device = write.update(id, draft).await?;
+        transaction.commit().await?;
+        Ok(device)
+    }
+
+    pub async fn set_enabled(&self, id: DeviceId, enabled: bool) -> Result<Device> {
+        let transaction = self.0.change().await?;
+        let changed = device::Entity::update_many()
+            .col_expr(device::Column::Enabled, Expr::value(enabled))
+            .col_expr(device::Column::UpdatedAt, Expr::value(self.0.now().0))
+            .filter(device::Column::Id.eq(id.0))
+            .exec(&transaction)
+            .await?;
+        if changed.rows_affected == 0 {
+            return Err(StoreError::NotFound);
+        }
+        let device = one(&transaction, id).await?;
+        transaction.commit().await?;
+        Ok(device)
+    }
+
+    /// Removes a device with its checks, login and history; its children lose their parent.
+    pub async fn remove(&self, id: DeviceId) -> Result<()> {
+        let transaction = self.0.change().await?;
+        let gone = device::Entity::delete_by_id(id.0).exec(&transaction).await?;
+        if gone.rows_affected == 0 {
+            return Err(StoreError::NotFound);
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Accepts `fingerprint` (SHA-256, lower-case hex) as the router's certificate from now on.
+    pub async fn pin(&self, id: DeviceId, fingerprint: &str) -> Result<()> {
+        let transaction = self.0.change().await?;
+        login::pin(&transaction, id, fingerprint).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// The device's RouterOS login, opened.
+    pub async fn login(&self, id: DeviceId, vault: &Vault) -> Result<Option<Login>> {
+        let row = login::row(self.0.reader(), id).await?;
+        row.map(|row| login::open(row, vault)).transpose()
+    }
+
+    /// Everything the engine needs to begin: every device, its login opened, and what is remembered of it.
+    pub async fn watched(&self, vault: &Vault) -> Result<Vec<(Watched, Remembered)>> {
+        watched(self.0.reader(), None, vault).await
+    }
+
+    /// The same for one device, after a change.
+    pub async fn watched_one(&self, id: DeviceId, vault: &Vault) -> Result<(Watched, Remembered)> {
+        watched(self.0.reader(), Some(id), vault).await?.pop().ok_or(StoreError::NotFound)
+    }
+}
+
+async fn one(connection: &impl ConnectionTrait, id: DeviceId) -> Result<Device> {
+    load(connection, Some(id)).await?.pop().ok_or(StoreError::NotFound)
+}
+
+async fn load(connection: &impl ConnectionTrait, only: Option<DeviceId>) -> Result<Vec<Device>> {
+    let parts = Parts::load(connection, only).await?;
+    Ok(parts.together().map(|(device, _)| device).collect())
+}
+
+async fn watched(
+    connection: &impl ConnectionTrait,
+    only: Option<DeviceId>,
+    vault: &Vault,
+) -> Result<Vec<(Watched, Remembered)>> {
+    let parts = Parts::load(connection, only).await?;
+    let states = match only {
+        Some(id) => device_state::Entity::find_by_id(id.0).all(connection).await?,
+        None => device_state::Entity::find().all(connection).await?,
+    };
+    let mut states: HashMap<i64, device_state::Model> =
+        states.into_iter().map(|row| (row.device_id, row)).collect();
+    let mut logins = parts.logins.clone();
+    let watched = parts.together().map(|(device, answered)| {
+        let id = device.id;
+        let routeros = logins.remove(&id.0).and_then(|row| opened(id, row, vault));
+        let remembered = states.remove(&id.0).map(Remembered::from).unwrap_or_default();
+        (Watched { device, routeros }, Remembered { answered, ..remembered })
+    });
+    Ok(watched.collect())
+}
+
+/// One secret that cannot be opened must not keep the rest of the fleet from being watched.
+fn opened(id: DeviceId, row: credential::Model, vault: &Vault) -> Option<Login> {
+    login::open(row, vault)
+        .inspect_err(|error| tracing::error!(device = id.0, %error, "the stored login cannot be opened"))
+        .ok()
+}
+
+/// The rows that devices are put together from.
+struct Parts {
+    devices: Vec<device::Model>,
+    checks: HashMap<i64, Vec<check::Model>>,
+    logins: HashMap<i64, credential::Model>,
+}
+
+impl Parts {
+    async fn load(connection: &impl ConnectionTrait, only: Option<DeviceId>) -> Result<Self> {
+        let mut devices = device::Entity::find().order_by_asc(device::Column::Name);
+        let mut checks = check::Entity::find().order_by_asc(check::Column::Id);
+        let mut logins = credential::Entity::find().filter(credential::Column::Service.eq(login::ROUTEROS));
+        if let Some(id) = only {
+            devices = devices.filter(device::Column::Id.eq(id.0));
+            checks = checks.filter(check::Column::DeviceId.eq(id.0));
+            logins = logins.filter(credential::Column::DeviceId.eq(id.0));
+        }
+        let devices = devices.all(connection).await?;
+        let mut checks_of: HashMap<i64, Vec<check::Model>> = HashMap::new();
+        for row in checks.all(connection).await? {
+            checks_of.entry(row.device_id).or_default().push(row);
+        }
+        let logins = logins.all(connection).await?.into_iter().map(|row| (row.device_id, row)).collect();
+        Ok(Self { devices, checks: checks_of, logins })
+    }
+
+    /// The devices, each with the checks of it that have answered at least once.
+    fn together(mut self) -> impl Iterator<Item = (Device, Vec<CheckId>)> {
+        self.devices.into_iter().map(move |row| {
+            let checks = self.checks.remove(&row.id).unwrap_or_default();
+            let login = self.logins.remove(&row.id);
+            let answered = checks.iter().filter(|check| check.has_answered).map(|check| CheckId(check.id));
+            let answered = answered.collect();
+            let device = Device {
+                checks: checks.into_iter().map(Check::from).collect(),
+                routeros: login.map(Into::into),
+                ..row.into()
+            };
+            (device, answered)
+        })
+    }
+}

@@ -1,0 +1,12 @@
+//! Rows as the database has them. They never leave `store`: each becomes a word through its `From`.
+
+pub mod check;
+pub mod counter;
+pub mod credential;
+pub mod device;
+pub mod device_state;
+pub mod session;
+pub mod setting;
+pub mod token;
+pub mod transition;
+pub mod user;

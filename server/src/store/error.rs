@@ -1,0 +1,58 @@
+//! What can go wrong with the store. Never a device's state: the engine does not see these.
+
+use crate::vault::VaultError;
+use model::FieldError;
+use sea_orm::{DbErr, SqlErr};
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The value is somebody else's already.
+    #[error("{0}")]
+    Conflict(FieldError),
+    /// Nothing was changed; every refused value is named.
+    #[error("{}", listed(.0))]
+    Invalid(Vec<FieldError>),
+    #[error("there is no such thing")]
+    NotFound,
+    #[error("the last enabled admin cannot be removed, demoted or disabled")]
+    LastAdmin,
+    #[error("{0}")]
+    BadUrl(String),
+    #[error("the database does not answer: {0}")]
+    Unavailable(String),
+    #[error("a stored secret cannot be used: {0}")]
+    Vault(#[from] VaultError),
+}
+
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+impl StoreError {
+    pub(super) fn invalid(field: &str, code: &str, message: &str) -> Self {
+        Self::Invalid(vec![FieldError::new(field, code, message)])
+    }
+
+    /// Names the field whose value turned out to be taken.
+    pub(super) fn taken(error: DbErr, field: &str) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => Self::is_taken(field),
+            _ => error.into(),
+        }
+    }
+
+    pub(super) fn is_taken(field: &str) -> Self {
+        Self::Conflict(FieldError::new(field, "error_taken", "is already in use; choose another"))
+    }
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match error {
+            DbErr::RecordNotFound(_) | DbErr::RecordNotUpdated => Self::NotFound,
+            other => Self::Unavailable(other.to_string()),
+        }
+    }
+}
+
+fn listed(errors: &[FieldError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,117 @@
+//! The database, in words of the model: one repository per area, rows never leave.
+//!
+//! The only place that knows SeaORM. History and configuration only: live state is the fleet's, in memory.
+//! To add an area: a migration, an entity, a repository, a method on [`Store`].
+
+mod connect;
+mod counters;
+mod devices;
+mod entity;
+mod error;
+mod sessions;
+mod settings;
+mod states;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod users;
+
+pub use devices::{Devices, default_checks};
+pub use error::{Result, StoreError};
+pub use sessions::{SessionRow, Sessions};
+pub use settings::Settings;
+pub use states::States;
+pub use tokens::Tokens;
+pub use users::{Account, Users};
+
+use connect::Connections;
+use engine::Clock;
+use migration::{Migrator, MigratorTrait};
+use model::Timestamp;
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use std::{fmt, sync::Arc};
+
+/// Which process is writing: a running server asks for the changes that others made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Server,
+    CommandLine,
+}
+
+/// A handle on the open database; clones share its connections.
+#[derive(Clone)]
+pub struct Store {
+    connections: Arc<Connections>,
+    clock: Arc<dyn Clock>,
+    origin: Origin,
+}
+
+impl Store {
+    /// Opens the database and brings its schema up to date.
+    pub async fn open(url: &str, origin: Origin, clock: Arc<dyn Clock>) -> Result<Store> {
+        let connections = Arc::new(connect::connect(url).await?);
+        Migrator::up(&connections.writer, None).await?;
+        Ok(Store { connections, clock, origin })
+    }
+
+    pub fn devices(&self) -> Devices<'_> {
+        Devices(self)
+    }
+
+    pub fn states(&self) -> States<'_> {
+        States(self)
+    }
+
+    pub fn users(&self) -> Users<'_> {
+        Users(self)
+    }
+
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions(self)
+    }
+
+    pub fn tokens(&self) -> Tokens<'_> {
+        Tokens(self)
+    }
+
+    pub fn settings(&self) -> Settings<'_> {
+        Settings(self)
+    }
+
+    /// Whether the database answers at all.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.connections.readers.ping().await?)
+    }
+
+    /// Closes every connection; SQLite folds its log back into the file.
+    pub async fn close(&self) -> Result<()> {
+        self.connections.readers.close_by_ref().await?;
+        Ok(self.connections.writer.close_by_ref().await?)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn reader(&self) -> &DatabaseConnection {
+        &self.connections.readers
+    }
+
+    /// A transaction on the one writing connection; dropping it takes everything back.
+    async fn begin(&self) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            // A transaction that reads first and writes later would fail where another process wrote between.
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.connections.writer.begin_with_options(options).await?)
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("origin", &self.origin).finish_non_exhaustive()
+    }
+}

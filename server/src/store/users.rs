@@ -1,0 +1,179 @@
+//! Accounts. One enabled admin always remains, whatever is asked and however many viewers there are.
+
+use super::{
+    Store,
+    entity::{session, user},
+    error::{Result, StoreError},
+};
+use model::{Role, User, UserId, user_name};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Set,
+};
+
+pub struct Users<'a>(pub(super) &'a Store);
+
+/// An account with what a login is judged by.
+pub struct Account {
+    pub user: User,
+    pub password_hash: String,
+}
+
+impl From<user::Model> for Account {
+    fn from(row: user::Model) -> Self {
+        Self { password_hash: row.password_hash.clone(), user: row.into() }
+    }
+}
+
+impl Users<'_> {
+    pub async fn list(&self) -> Result<Vec<User>> {
+        let rows = user::Entity::find().order_by_asc(user::Column::Name).all(self.0.reader()).await?;
+        Ok(rows.into_iter().map(User::from).collect())
+    }
+
+    pub async fn one(&self, id: UserId) -> Result<Account> {
+        Ok(row(self.0.reader(), id).await?.into())
+    }
+
+    pub async fn named(&self, name: &str) -> Result<Option<Account>> {
+        let found = user::Entity::find().filter(user::Column::Name.eq(name)).one(self.0.reader()).await?;
+        Ok(found.map(Account::from))
+    }
+
+    /// Whether setting up is over. Once true it stays true: the last enabled admin stays.
+    pub async fn has_admin(&self) -> Result<bool> {
+        Ok(admins(self.0.reader(), None).await? > 0)
+    }
+
+    pub async fn create(&self, name: &str, role: Role, password_hash: String) -> Result<User> {
+        let transaction = self.0.change().await?;
+        let user = self.insert(&transaction, name, role, password_hash).await?;
+        transaction.commit().await?;
+        Ok(user)
+    }
+
+    /// Creates the first admin; refused as soon as one exists.
+    pub async fn create_first_admin(&self, name: &str, password_hash: String) -> Result<User> {
+        let transaction = self.0.change().await?;
+        if admins(&transaction, None).await? > 0 {
+            return Err(StoreError::NotFound);
+        }
+        let user = self.insert(&transaction, name, Role::Admin, password_hash).await?;
+        transaction.commit().await?;
+        Ok(user)
+    }
+
+    /// Changes role and admission; what the person had open ends with it.
+    pub async fn update(&self, id: UserId, role: Role, enabled: bool) -> Result<User> {
+        let transaction = self.0.change().await?;
+        let before = row(&transaction, id).await?;
+        if !(enabled && role == Role::Admin) {
+            keep_an_admin(&transaction, id).await?;
+        }
+        if before.role != role.word() || before.enabled != enabled {
+            end_sessions(&transaction, id, None).await?;
+        }
+        let mut changed = before.into_active_model();
+        changed.role = Set(role.word().to_owned());
+        changed.enabled = Set(enabled);
+        let user = changed.update(&transaction).await?.into();
+        transaction.commit().await?;
+        Ok(user)
+    }
+
+    /// Sets a new password and ends the account's sessions, except `keep` (a hashed session id).
+    pub async fn set_password(&self, id: UserId, password_hash: String, keep: Option<&str>) -> Result<()> {
+        let transaction = self.0.change().await?;
+        let mut changed = row(&transaction, id).await?.into_active_model();
+        changed.password_hash = Set(password_hash);
+        changed.update(&transaction).await?;
+        end_sessions(&transaction, id, keep).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Stores the same password hashed with today's parameters, unless it was changed meanwhile.
+    pub async fn rehash(&self, id: UserId, old_hash: &str, new_hash: String) -> Result<()> {
+        let transaction = self.0.begin().await?;
+        let row = row(&transaction, id).await?;
+        if row.password_hash == old_hash {
+            let mut changed = row.into_active_model();
+            changed.password_hash = Set(new_hash);
+            changed.update(&transaction).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    pub async fn logged_in(&self, id: UserId) -> Result<()> {
+        let transaction = self.0.begin().await?;
+        let mut changed = row(&transaction, id).await?.into_active_model();
+        changed.last_login_at = Set(Some(self.0.now().0));
+        changed.update(&transaction).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Removes the account with its sessions and tokens.
+    pub async fn remove(&self, id: UserId) -> Result<()> {
+        let transaction = self.0.change().await?;
+        row(&transaction, id).await?;
+        keep_an_admin(&transaction, id).await?;
+        user::Entity::delete_by_id(id.0).exec(&transaction).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn insert(
+        &self,
+        transaction: &DatabaseTransaction,
+        name: &str,
+        role: Role,
+        password_hash: String,
+    ) -> Result<User> {
+        user_name(name).map_err(|error| StoreError::Invalid(vec![error]))?;
+        let row = user::ActiveModel {
+            name: Set(name.to_owned()),
+            role: Set(role.word().to_owned()),
+            enabled: Set(true),
+            password_hash: Set(password_hash),
+            created_at: Set(self.0.now().0),
+            ..Default::default()
+        };
+        match row.insert(transaction).await {
+            Ok(row) => Ok(row.into()),
+            Err(error) => Err(StoreError::taken(error, "username")),
+        }
+    }
+}
+
+async fn row(connection: &impl ConnectionTrait, id: UserId) -> Result<user::Model> {
+    user::Entity::find_by_id(id.0).one(connection).await?.ok_or(StoreError::NotFound)
+}
+
+/// Enabled admins, without one of them.
+async fn admins(connection: &impl ConnectionTrait, without: Option<UserId>) -> Result<u64> {
+    let others = without.map(|id| user::Column::Id.ne(id.0));
+    Ok(user::Entity::find()
+        .filter(user::Column::Role.eq(Role::Admin.word()))
+        .filter(user::Column::Enabled.eq(true))
+        .filter(Condition::all().add_option(others))
+        .count(connection)
+        .await?)
+}
+
+/// Refuses to go on when `leaving` is the only enabled admin.
+async fn keep_an_admin(transaction: &DatabaseTransaction, leaving: UserId) -> Result<()> {
+    let row = row(transaction, leaving).await?;
+    let is_admin = row.enabled && row.role == Role::Admin.word();
+    if is_admin && admins(transaction, Some(leaving)).await? == 0 {
+        return Err(StoreError::LastAdmin);
+    }
+    Ok(())
+}
+
+async fn end_sessions(transaction: &DatabaseTransaction, id: UserId, keep: Option<&str>) -> Result<()> {
+    let others = keep.map(|keep| session::Column::IdHash.ne(keep));
+    session::Entity::delete_many()
+        .filter(session::Column::UserId.eq(id.0))
+        .filter(Condition::all().add_option(others))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}

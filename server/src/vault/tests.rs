@@ -1,0 +1,148 @@
+use super::*;
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+const PLACE: Place<'_> = Place { table: "credentials", column: "sealed", row: "7/routeros" };
+
+fn vault() -> (Vault, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    (Vault::open_file(&folder.path().join("secret.key")).unwrap(), folder)
+}
+
+fn secret(text: &str) -> Secret<String> {
+    Secret::new(text.to_owned())
+}
+
+fn parts(sealed: &Sealed) -> Vec<String> {
+    sealed.0.split('.').map(str::to_owned).collect()
+}
+
+#[test]
+fn what_was_sealed_opens_in_its_place_and_never_looks_the_same_twice() {
+    let (vault, _folder) = vault();
+    let once = vault.seal(PLACE, &secret("hunter2")).unwrap();
+    let twice = vault.seal(PLACE, &secret("hunter2")).unwrap();
+    assert_ne!(once, twice);
+    assert!(!once.0.contains("hunter2"));
+    assert_eq!(vault.open(PLACE, &once).unwrap().expose(), "hunter2");
+    assert_eq!(parts(&once)[0], "v1");
+    assert_eq!(parts(&once).len(), 4);
+}
+
+#[test]
+fn a_blob_moved_to_another_table_column_or_row_is_refused() {
+    let (vault, _folder) = vault();
+    let sealed = vault.seal(PLACE, &secret("hunter2")).unwrap();
+    for place in [
+        Place { table: "channels", ..PLACE },
+        Place { column: "pinned", ..PLACE },
+        Place { row: "8/routeros", ..PLACE },
+        Place { row: "", ..PLACE },
+    ] {
+        assert!(matches!(vault.open(place, &sealed), Err(VaultError::Forged)), "{place:?}");
+    }
+}
+
+#[test]
+fn every_single_flipped_bit_is_refused() {
+    let (vault, _folder) = vault();
+    let sealed = vault.seal(PLACE, &secret("correct horse battery staple")).unwrap();
+    let whole = parts(&sealed);
+    let mut tried = 0;
+    for part in [2, 3] {
+        let bytes = URL_SAFE_NO_PAD.decode(&whole[part]).unwrap();
+        for bit in 0..bytes.len() * 8 {
+            let mut bytes = bytes.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            let mut forged = whole.clone();
+            forged[part] = URL_SAFE_NO_PAD.encode(bytes);
+            assert!(matches!(vault.open(PLACE, &Sealed(forged.join("."))), Err(VaultError::Forged)));
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 8 * (12 + 28 + 16));
+}
+
+#[test]
+fn a_key_id_swapped_for_that_of_another_known_key_is_refused() {
+    let (_, folder) = vault();
+    let file = folder.path().join("secret.key");
+    let other = folder.path().join("other.key");
+    Vault::open_file(&other).unwrap();
+    let both = std::fs::read_to_string(&file).unwrap() + &std::fs::read_to_string(&other).unwrap();
+    std::fs::write(&file, both).unwrap();
+    let vault = Vault::open_file(&file).unwrap();
+    let sealed = vault.seal(PLACE, &secret("hunter2")).unwrap();
+    let mut forged = parts(&sealed);
+    assert_eq!(vault.0.newest().id, forged[1], "the last key of the file seals");
+    forged[1] = vault.0.ids()[0].to_owned();
+    assert!(matches!(vault.open(PLACE, &Sealed(forged.join("."))), Err(VaultError::Forged)));
+}
+
+#[test]
+fn a_key_that_was_not_used_for_sealing_is_named_as_missing() {
+    let (first, _folder) = vault();
+    let (second, _other) = vault();
+    let sealed = first.seal(PLACE, &secret("hunter2")).unwrap();
+    let error = second.open(PLACE, &sealed).unwrap_err();
+    assert!(error.to_string().contains(&parts(&sealed)[1]), "{error}");
+}
+
+#[test]
+fn the_same_file_opens_tomorrow_what_it_sealed_today() {
+    let (today, folder) = vault();
+    let sealed = today.seal(PLACE, &secret("hunter2")).unwrap();
+    let tomorrow = Vault::open_file(&folder.path().join("secret.key")).unwrap();
+    assert_eq!(tomorrow.open(PLACE, &sealed).unwrap().expose(), "hunter2");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside the key");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_file_that_others_can_read_is_refused_with_its_remedy() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_, folder) = vault();
+    let file = folder.path().join("secret.key");
+    let mode = |mode| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    for readable in [0o640, 0o604, 0o660, 0o620] {
+        mode(readable);
+        let error = Vault::open_file(&file).unwrap_err().to_string();
+        assert!(error.contains("chmod 600") && error.contains("secret.key"), "{error}");
+    }
+    for private in [0o400, 0o600] {
+        mode(private);
+        Vault::open_file(&file).unwrap();
+    }
+}
+
+#[test]
+fn a_damaged_key_file_is_refused_and_never_replaced() {
+    let (_, folder) = vault();
+    let file = folder.path().join("secret.key");
+    let whole = std::fs::read_to_string(&file).unwrap();
+    let damaged = whole.replace("v1 ", "v1 0");
+    for text in ["", "\n", "v1", "v2 a b", "v1 00000000 AAAA", &whole[..whole.len() - 5], &damaged] {
+        std::fs::write(&file, text).unwrap();
+        assert!(matches!(Vault::open_file(&file), Err(VaultError::KeyFile(_))), "{text:?}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    }
+}
+
+#[test]
+fn the_vault_prints_no_key() {
+    let (vault, folder) = vault();
+    let file = std::fs::read_to_string(folder.path().join("secret.key")).unwrap();
+    let key = file.split_whitespace().nth(2).unwrap();
+    assert!(!format!("{vault:?}").contains(key));
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_text_is_refused_without_a_panic(text in ".{0,200}", id in "[0-9a-f.]{0,12}") {
+        let (vault, _folder) = vault();
+        prop_assert!(vault.open(PLACE, &Sealed(text.clone())).is_err());
+        let id = if id.is_empty() { vault.0.newest().id.clone() } else { id };
+        prop_assert!(vault.open(PLACE, &Sealed(format!("v1.{id}.{text}"))).is_err());
+    }
+}
