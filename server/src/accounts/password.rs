@@ -2,7 +2,7 @@
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHash, PasswordHasher, PasswordVerifier},
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use engine::Secret;
 use std::sync::Arc;
@@ -46,7 +46,8 @@ impl Default for Passwords {
 
 impl Passwords {
     pub async fn hash(&self, password: Secret<String>) -> Result<String, Busy> {
-        let hash = move || argon2()?.hash_password(password.expose().as_bytes()).ok().map(|hash| hash.to_string());
+        let hash =
+            move || argon2()?.hash_password(password.expose().as_bytes()).ok().map(|hash| hash.to_string());
         self.work(hash).await?.ok_or(Busy)
     }
 
@@ -85,7 +86,8 @@ fn verdict(password: &str, hash: Option<&str>) -> Verdict {
 
 fn is_todays(hash: &PasswordHash) -> bool {
     let params = Params::try_from(hash);
-    let is_same = |params: Params| (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, LANES);
+    let is_same =
+        |params: Params| (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, LANES);
     hash.algorithm.as_str() == "argon2id" && params.is_ok_and(is_same)
 }
 
@@ -131,7 +133,8 @@ mod tests {
         let mut waiting = tokio::task::JoinSet::new();
         for _ in 0..QUEUE_MAX {
             let (passwords, gate) = (passwords.clone(), gate.clone());
-            waiting.spawn(async move { passwords.work(move || gate.lock().unwrap().recv()).await.map(|_| ()) });
+            waiting
+                .spawn(async move { passwords.work(move || gate.lock().unwrap().recv()).await.map(|_| ()) });
         }
         while passwords.queue.available_permits() > 0 {
             tokio::task::yield_now().await;

@@ -116,7 +116,8 @@ impl Sessions {
         let rows = self.0.store.sessions().all().await?;
         let rows: std::collections::HashSet<String> = rows.into_iter().map(|row| row.id_hash).collect();
         // Only what was known before the reading: a session that began since is not in it.
-        let gone: Vec<SessionKey> = known.into_iter().filter(|key| !rows.contains(&key.to_string())).collect();
+        let gone: Vec<SessionKey> =
+            known.into_iter().filter(|key| !rows.contains(&key.to_string())).collect();
         self.forget(|key, _| gone.contains(key));
         Ok(())
     }

@@ -76,7 +76,8 @@ impl Throttle {
     ) -> std::result::Result<Attempt<'a>, Duration> {
         let now = clock.now();
         let mut counts = self.0.lock();
-        let wait = |bucket| counts.get(bucket).filter(|count| !count.is_forgotten(now)).map(|count| count.wait(now));
+        let wait =
+            |bucket| counts.get(bucket).filter(|count| !count.is_forgotten(now)).map(|count| count.wait(now));
         let wait = buckets.iter().filter_map(wait).max().unwrap_or_default();
         if !wait.is_zero() {
             return Err(wait);

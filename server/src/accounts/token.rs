@@ -15,7 +15,12 @@ const PREFIX_CHARS: usize = 7;
 const USED_MS: i64 = 60_000;
 
 /// Creates a token and gives its only copy.
-pub async fn create(store: &Store, user: UserId, name: &str, scope: Scope) -> Result<(Token, Secret<String>)> {
+pub async fn create(
+    store: &Store,
+    user: UserId,
+    name: &str,
+    scope: Scope,
+) -> Result<(Token, Secret<String>)> {
     let mut random = Zeroizing::new([0; RANDOM_BYTES]);
     getrandom::fill(&mut *random).map_err(|error| StoreError::Unavailable(error.to_string()))?;
     let token = Secret::new(format!("{MARK}{}", URL_SAFE_NO_PAD.encode(*random)));

@@ -215,6 +215,7 @@ impl port::Viewer for Sample {
         Ok(vec![Token {
             id: TokenId(1),
             user: UserId(1),
+            prefix: "rw_3hKq".to_owned(),
             name: "grafana".into(),
             scope: Scope::Read,
             created_at: NOW,

@@ -48,9 +48,7 @@ fn judge(url: &str) -> Result<()> {
             }
             Ok(())
         }
-        Some("postgres" | "postgresql") => {
-            PgConnectOptions::from_str(url).map(drop).map_err(unreadable)
-        }
+        Some("postgres" | "postgresql") => PgConnectOptions::from_str(url).map(drop).map_err(unreadable),
         Some("mysql") => MySqlConnectOptions::from_str(url).map(drop).map_err(unreadable),
         _ => Err(StoreError::BadUrl(
             "a database URL begins with sqlite:, postgres:// or mariadb://".to_owned(),

@@ -11,17 +11,15 @@ mod error;
 mod sessions;
 mod settings;
 mod states;
-#[cfg(test)]
-mod tests;
 mod tokens;
 mod users;
 
-pub use devices::{Devices, default_checks};
+pub use devices::{Applied, Devices, Entry, default_checks};
 pub use error::{Result, StoreError};
 pub use sessions::{SessionRow, Sessions};
 pub use settings::Settings;
 pub use states::States;
-pub use tokens::Tokens;
+pub use tokens::{Shown, Tokens};
 pub use users::{Account, Users};
 
 use connect::Connections;

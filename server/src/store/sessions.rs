@@ -68,10 +68,7 @@ impl Sessions<'_> {
 
     pub async fn remove_of(&self, user: UserId) -> Result<()> {
         let transaction = self.0.begin().await?;
-        session::Entity::delete_many()
-            .filter(session::Column::UserId.eq(user.0))
-            .exec(&transaction)
-            .await?;
+        session::Entity::delete_many().filter(session::Column::UserId.eq(user.0)).exec(&transaction).await?;
         Ok(transaction.commit().await?)
     }
 

@@ -37,7 +37,8 @@ impl Keys {
         let text = text.map_err(|error| file(path, &format!("cannot be read: {error}")))?;
         let keys: Option<Vec<Key>> = text.lines().filter(|line| !line.trim().is_empty()).map(parse).collect();
         let mut older = keys.ok_or_else(|| file(path, "is damaged; put it back from where you keep it"))?;
-        let newest = older.pop().ok_or_else(|| file(path, "holds no key; put it back from where you keep it"))?;
+        let newest =
+            older.pop().ok_or_else(|| file(path, "holds no key; put it back from where you keep it"))?;
         Ok(Keys { older, newest })
     }
 
@@ -102,7 +103,8 @@ fn refuse_readable(path: &Path) -> Result<(), VaultError> {
     if mode & 0o077 == 0 {
         return Ok(());
     }
-    let remedy = format!("can be read by others (mode {:04o}); run: chmod 600 {}", mode & 0o7777, path.display());
+    let remedy =
+        format!("can be read by others (mode {:04o}); run: chmod 600 {}", mode & 0o7777, path.display());
     Err(file(path, &remedy))
 }
 

@@ -9,7 +9,8 @@ use crate::{
     vault::Vault,
 };
 use model::{
-    CheckDraft, CheckKind, CredentialChange, Device, DeviceDraft, DeviceId, DeviceKind, FieldError, NewCredential,
+    CheckDraft, CheckKind, CredentialChange, Device, DeviceDraft, DeviceId, DeviceKind, FieldError,
+    NewCredential,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -60,7 +61,9 @@ impl Devices<'_> {
         for entry in entries {
             applied.push(match seen.insert(&entry.name) {
                 true => batch.put(entry).await?,
-                false => Applied::Refused(vec![FieldError::new("name", "error_taken", "is in the list twice")]),
+                false => {
+                    Applied::Refused(vec![FieldError::new("name", "error_taken", "is in the list twice")])
+                }
             });
         }
         // Parents last, so that a list may name them in any order.
@@ -110,7 +113,8 @@ impl Batch<'_> {
             return Ok(());
         }
         let Some(parent) = self.known.get(parent).map(|parent| parent.id) else {
-            let error = FieldError::new("parent", "error_parent_unknown", "is no device, here or in the list");
+            let error =
+                FieldError::new("parent", "error_parent_unknown", "is no device, here or in the list");
             *applied = Applied::Refused(vec![error]);
             return Ok(());
         };
@@ -182,7 +186,8 @@ fn draft(entry: &Entry, before: Option<&Device>) -> std::result::Result<DeviceDr
     );
     let has_tcp = |port: u16| {
         let port = port.to_string();
-        let asks = |check: &model::Check| check.kind == CheckKind::Tcp && check.settings.get("port") == Some(&port);
+        let asks =
+            |check: &model::Check| check.kind == CheckKind::Tcp && check.settings.get("port") == Some(&port);
         before.is_some_and(|before| before.checks.iter().any(asks))
     };
     let by_port = match entry.port.filter(|port| kind == DeviceKind::Tunnel && !has_tcp(*port)) {

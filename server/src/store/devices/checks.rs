@@ -6,8 +6,8 @@ use crate::store::{
 };
 use model::{CheckDraft, CheckKind, DeviceId, DeviceKind, FieldError, Settings};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    Set,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, Set,
 };
 
 /// Seconds one try may take where a check says nothing else.

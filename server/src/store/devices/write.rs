@@ -8,7 +8,9 @@ use crate::{
     },
     vault::Vault,
 };
-use model::{CheckDraft, CheckKind, CredentialChange, Device, DeviceDraft, DeviceId, DeviceKind, FieldError, Timestamp};
+use model::{
+    CheckDraft, CheckKind, CredentialChange, Device, DeviceDraft, DeviceId, DeviceKind, FieldError, Timestamp,
+};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, NotSet, PaginatorTrait,
     QueryFilter, Set,
@@ -28,7 +30,9 @@ impl Write<'_> {
         let has_login = matches!(draft.routeros, CredentialChange::Set(_));
         let checks = match draft.checks.clone() {
             Some(checks) => checks,
-            None => checks::default_checks(draft.kind, None, has_login).map_err(|error| refused(&draft, error))?,
+            None => {
+                checks::default_checks(draft.kind, None, has_login).map_err(|error| refused(&draft, error))?
+            }
         };
         judge(&draft, &checks, has_login)?;
         self.judge_in_place(&draft, None).await?;
