@@ -1,7 +1,7 @@
 //! Starting other programs: says what it starts, and a failure of theirs is ours.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -62,6 +62,21 @@ pub fn output(command: &mut Command) -> Result<String> {
         .stderr(Stdio::inherit())
         .output()
         .with_context(|| format!("while starting {}", name(command)))?;
+    if !output.status.success() {
+        bail!("{} ended with {}", name(command), output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// As `output`, with `input` to read.
+pub fn tell(command: &mut Command, input: &str) -> Result<String> {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("while starting {}", name(command)))?;
+    child.stdin.take().context("the program's input is ours to write")?.write_all(input.as_bytes())?;
+    let output = child.wait_with_output()?;
     if !output.status.success() {
         bail!("{} ended with {}", name(command), output.status);
     }

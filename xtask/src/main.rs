@@ -2,6 +2,7 @@
 //!
 //! To add a task: a variant of `Task` here, a module that does it.
 
+mod bench;
 mod exec;
 mod npm;
 mod packages;
@@ -48,6 +49,8 @@ enum Task {
         #[arg(value_enum)]
         steps: Vec<test::Step>,
     },
+    /// Measure the release program beside its peers (takes minutes)
+    Bench,
 }
 
 #[derive(clap::Args)]
@@ -87,5 +90,6 @@ fn main() -> Result<()> {
         }
         Task::Sim(served) => serve::run(&workspace, served.built.profile(), consent, &["sim"], &served.args),
         Task::Test { steps } => test::run(&workspace, consent, &steps),
+        Task::Bench => bench::run(&workspace, consent),
     }
 }

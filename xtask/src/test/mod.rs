@@ -8,6 +8,8 @@ mod lint;
 mod rust;
 mod tally;
 
+pub use browser::bundle_bytes;
+
 use std::time::Instant;
 
 use anyhow::{Result, bail};

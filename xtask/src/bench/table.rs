@@ -1,0 +1,62 @@
+//! What was measured, as a table for the README: each value beside its goal.
+
+use std::fmt::Write as _;
+
+pub struct Line {
+    what: String,
+    value: f64,
+    unit: &'static str,
+    goal: Goal,
+}
+
+enum Goal {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+impl Line {
+    pub fn at_most(what: impl Into<String>, value: f64, unit: &'static str, goal: f64) -> Self {
+        Self { what: what.into(), value, unit, goal: Goal::AtMost(goal) }
+    }
+
+    pub fn at_least(what: impl Into<String>, value: f64, unit: &'static str, goal: f64) -> Self {
+        Self { what: what.into(), value, unit, goal: Goal::AtLeast(goal) }
+    }
+}
+
+/// A Markdown table. The ratio is above 1 where the goal is beaten, whichever way it points.
+pub fn print(lines: &[Line]) -> String {
+    let mut table = String::from("| measured | value | goal | times better |\n|---|---:|---:|---:|\n");
+    for Line { what, value, unit, goal } in lines {
+        let (limit, ratio) = match goal {
+            Goal::AtMost(goal) => (format!("≤ {} {unit}", short(*goal)), goal / value),
+            Goal::AtLeast(goal) => (format!("≥ {} {unit}", short(*goal)), value / goal),
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(table, "| {what} | {} {unit} | {limit} | {ratio:.2} |", short(*value));
+    }
+    table
+}
+
+/// Three digits that mean something.
+fn short(value: f64) -> String {
+    match value {
+        value if value >= 100.0 => format!("{value:.0}"),
+        value if value >= 10.0 => format!("{value:.1}"),
+        value => format!("{value:.2}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Line, print};
+
+    #[test]
+    fn a_beaten_goal_is_above_one_whichever_way_it_points() {
+        let lines =
+            [Line::at_most("memory", 20.0, "MB", 30.0), Line::at_least("checks", 500.0, "/s", 1000.0)];
+        let table = print(&lines);
+        assert!(table.contains("| memory | 20.0 MB | ≤ 30.0 MB | 1.50 |"), "{table}");
+        assert!(table.contains("| checks | 500 /s | ≥ 1000 /s | 0.50 |"), "{table}");
+    }
+}
