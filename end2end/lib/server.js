@@ -14,13 +14,18 @@ export class Server {
   static async start(...options) {
     if (!PROGRAM) throw new Error('ROUTEWARDEN_BIN names the program; cargo xtask test sets it');
     const server = new Server();
+    server.options = options;
     server.folder = await mkdtemp(join(tmpdir(), 'routewarden-'));
-    server.process = spawn(PROGRAM, ['serve', '--listen', '127.0.0.1:0', '--data-dir', server.folder, ...options], {
-      cwd: server.folder,
-    });
-    server.log = [];
-    server.url = await server.#address();
+    await server.resume('127.0.0.1:0');
     return server;
+  }
+
+  /** Starts the program again, where it was. */
+  async resume(listen = new URL(this.url).host) {
+    const args = ['serve', '--listen', listen, '--data-dir', this.folder, ...this.options];
+    this.process = spawn(PROGRAM, args, { cwd: this.folder });
+    this.log = [];
+    this.url = await this.#address();
   }
 
   /** The address it says it listens on. */
@@ -42,13 +47,17 @@ export class Server {
     });
   }
 
+  /** Ends the program, and keeps its data. */
+  async pause() {
+    if (this.process.exitCode !== null) return;
+    this.process.removeAllListeners('exit');
+    const ended = new Promise((resolve) => this.process.once('exit', resolve));
+    this.process.kill('SIGTERM');
+    await ended;
+  }
+
   async stop() {
-    if (this.process.exitCode === null) {
-      this.process.removeAllListeners('exit');
-      const ended = new Promise((resolve) => this.process.once('exit', resolve));
-      this.process.kill('SIGTERM');
-      await ended;
-    }
+    await this.pause();
     await rm(this.folder, { recursive: true, force: true });
   }
 
