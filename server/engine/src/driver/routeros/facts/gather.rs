@@ -14,7 +14,7 @@ use tokio::time::Instant;
 const IN_FLIGHT_MAX: usize = 2;
 /// A try shorter than this only wants to know whether the router is there.
 const HURRIED: Duration = Duration::from_secs(3);
-/// What a round leaves over of its time, to be told before its caller stops waiting.
+/// What a round leaves over of its time, so that it is told before its caller stops waiting.
 const MARGIN: Duration = Duration::from_millis(100);
 
 /// Gathers the facts of one router, round after round.
@@ -44,17 +44,18 @@ impl Gatherer {
 
     /// Asks what is due. Fails only when the router does not answer at all: a refusal is an answer.
     pub async fn round(&self, timeout: Duration) -> Result<Round, AskError> {
-        let started = Instant::now();
-        let deadline = started + timeout.min(ROUND_MAX).saturating_sub(MARGIN);
+        let within = timeout.min(ROUND_MAX);
+        let deadline = Instant::now() + within.saturating_sub(MARGIN);
         self.memory.lock().begin();
-        let first = ask(&self.session, &RESOURCE, deadline).await;
+        let first = ask(&self.session, &RESOURCE, within).await;
         let time = first.took;
         match &first.result {
             Err(lost) if lost.is_about_the_session() => return Err(lost.clone()),
             _ => self.memory.lock().learn(first, Instant::now()),
         }
         let plan = self.memory.lock().plan(Instant::now(), timeout < HURRIED);
-        let asked: Vec<_> = plan.into_iter().map(|question| ask(&self.session, question, deadline)).collect();
+        let asked: Vec<_> =
+            plan.into_iter().map(|question| ask_before(deadline, &self.session, question)).collect();
         let mut answers = stream::iter(asked).buffer_unordered(IN_FLIGHT_MAX);
         while let Some(heard) = answers.next().await {
             let is_lost = matches!(heard.result, Err(AskError::Disconnected(_)));
@@ -69,9 +70,13 @@ impl Gatherer {
 }
 
 /// One question, within its own patience and what is left of the round.
-async fn ask(session: &Session, question: &'static Question, deadline: Instant) -> Heard {
+async fn ask_before(deadline: Instant, session: &Session, question: &'static Question) -> Heard {
+    let left = deadline.saturating_duration_since(Instant::now());
+    ask(session, question, question.patience.min(left)).await
+}
+
+async fn ask(session: &Session, question: &'static Question, within: Duration) -> Heard {
     let started = Instant::now();
-    let within = question.patience.min(deadline.saturating_duration_since(started));
     let answer = session.ask(question.command(), within).await;
     let bytes = answer.as_ref().map_or(0, |answer| answer.bytes);
     Heard { question, result: answer.map(|answer| answer.rows), bytes, took: started.elapsed() }

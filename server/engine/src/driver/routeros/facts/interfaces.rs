@@ -23,6 +23,9 @@ pub const PROPLIST: &[&str] = &[
     "link-downs",
 ];
 
+/// Not the dynamic ones: a concentrator has thousands of them, one for each customer's session.
+pub const QUERY: &[&str] = &["?dynamic=true", "?#!"];
+
 /// Most interfaces kept of one router.
 pub const INTERFACES_MAX: usize = 1024;
 /// Counters of some chips move once a second: over less, a rate is noise.

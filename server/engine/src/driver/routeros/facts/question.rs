@@ -53,8 +53,10 @@ pub static RESOURCE: Question = Question {
     ..Question::of(Subject::Resource, "feature_resource", "/system/resource/print", resource::PROPLIST)
 };
 /// The counters: the other half of the fast group.
-pub static INTERFACES: Question =
-    Question::of(Subject::Interfaces, "feature_interfaces", "/interface/print", interfaces::PROPLIST);
+pub static INTERFACES: Question = Question {
+    query: interfaces::QUERY,
+    ..Question::of(Subject::Interfaces, "feature_interfaces", "/interface/print", interfaces::PROPLIST)
+};
 /// What seldom changes. The one that may hang comes last.
 pub static SLOW: [Question; 9] = [
     Question::of(
