@@ -39,7 +39,7 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=shell::Inside>
                     <Route path=path!("") view=pages::dashboard::DashboardPage ssr=SsrMode::Async />
                     <Route path=path!("devices/:id") view=pages::device::DevicePage ssr=SsrMode::Async />
-                    <Route path=path!("admin/routers") view=pages::routers::RoutersPage ssr=SsrMode::Async />
+                    <Route path=path!("admin/routers/:id?") view=pages::routers::RoutersPage ssr=SsrMode::Async />
                     <Route path=path!("admin/users") view=pages::users::UsersPage ssr=SsrMode::Async />
                     <Route path=path!("account") view=pages::account::AccountPage ssr=SsrMode::Async />
                 </ParentRoute>

@@ -87,3 +87,10 @@ pub struct Visitor {
     /// `light`, `dark` or `auto`.
     pub theme: String,
 }
+
+impl Visitor {
+    /// Whether an admin is looking: what to offer, never what to allow.
+    pub fn is_admin(&self) -> bool {
+        self.user.as_ref().is_some_and(|user| user.role == Role::Admin)
+    }
+}

@@ -84,6 +84,11 @@ pub fn is_narrow() -> bool {
     query.is_some_and(|query| query.matches())
 }
 
+/// The host this page came from, without its port.
+pub fn host() -> String {
+    web_sys::window().and_then(|window| window.location().hostname().ok()).unwrap_or_default()
+}
+
 /// The address of one of our own sockets.
 pub fn socket_address(path: &str) -> Option<String> {
     let location = web_sys::window()?.location();

@@ -3,7 +3,9 @@
 pub mod account;
 pub mod dashboard;
 pub mod device;
+mod gate;
 pub mod login;
+mod not_allowed;
 pub mod not_found;
 pub mod routers;
 pub mod setup;

@@ -1,5 +1,6 @@
 //! Inputs with their label, hint and error in one place, wired together for screen readers.
 
+use super::Bind;
 use crate::i18n::use_words;
 use leptos::{html, prelude::*};
 use model::FieldError;
@@ -23,9 +24,25 @@ impl FieldErrors {
 
     /// The words at one field, named as in the API.
     pub fn at(self, field: impl Into<String>) -> Signal<Option<String>> {
-        let (words, field) = (use_words(), field.into());
+        let field = field.into();
+        self.first(move |error| error.field == field)
+    }
+
+    /// The words at any entry of a list, such as `tags[3]`, or at the list itself.
+    pub fn under(self, list: &'static str) -> Signal<Option<String>> {
+        self.first(move |error| error.field.starts_with(list))
+    }
+
+    /// The words at a field whose name changes, as that of a row does when others go.
+    pub fn find(self, field: impl Fn() -> Option<String> + Send + Sync + 'static) -> Signal<Option<String>> {
+        self.first(move |error| field().is_some_and(|field| field == error.field))
+    }
+
+    fn first(self, fits: impl Fn(&FieldError) -> bool + Send + Sync + 'static) -> Signal<Option<String>> {
+        let words = use_words();
         Signal::derive(move || {
-            self.0.with(|errors| errors.iter().find(|e| e.field == field).map(|e| words.field_error(e)))
+            self.0
+                .with(|errors| errors.iter().find(|error| fits(error)).map(|error| words.field_error(error)))
         })
     }
 }
@@ -66,53 +83,62 @@ pub fn Field(
 #[component]
 pub fn TextField(
     #[prop(into)] label: String,
-    name: &'static str,
-    #[prop(optional)] value: RwSignal<String>,
+    #[prop(into)] name: String,
+    #[prop(optional, into)] value: Bind<String>,
     #[prop(optional)] kind: Option<&'static str>,
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] error: Signal<Option<String>>,
     #[prop(optional)] required: bool,
     #[prop(optional)] autocomplete: Option<&'static str>,
+    /// `numeric` brings up digits on a phone.
+    #[prop(optional)]
+    inputmode: Option<&'static str>,
     #[prop(optional, into)] placeholder: Option<String>,
 ) -> impl IntoView {
-    let node = NodeRef::<html::Input>::new();
-    Effect::new(move |is_awake: Option<()>| {
-        let (Some(input), wanted) = (node.get(), value.get()) else { return };
-        let typed = input.value();
-        match is_awake {
-            None if typed != wanted => value.set(typed),
-            Some(()) if typed != wanted => input.set_value(&wanted),
-            _ => {}
-        }
-    });
     view! {
-        <Field label name hint=hint.unwrap_or_default() error>
+        <Field label name=name.clone() hint=hint.unwrap_or_default() error>
             <input
                 class="input"
-                id=name
-                name=name
+                id=name.clone()
+                name=name.clone()
                 type=kind.unwrap_or("text")
-                node_ref=node
+                inputmode=inputmode
+                node_ref=keep_typed(value)
                 required=required
                 autocomplete=autocomplete
                 autocapitalize="none"
                 spellcheck="false"
                 placeholder=placeholder
-                value=value.get_untracked()
+                value=value.read.get_untracked()
                 aria-describedby=format!("{name}-note")
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
-                on:input=move |event| value.set(event_target_value(&event))
+                on:input=move |event| value.write.run(event_target_value(&event))
             />
         </Field>
     }
+}
+
+/// Ties an input to its value from both sides; what was typed before the page woke up wins.
+pub(super) fn keep_typed(value: Bind<String>) -> NodeRef<html::Input> {
+    let node = NodeRef::<html::Input>::new();
+    Effect::new(move |is_awake: Option<()>| {
+        let (Some(input), wanted) = (node.get(), value.read.get()) else { return };
+        let typed = input.value();
+        match is_awake {
+            None if typed != wanted => value.write.run(typed),
+            Some(()) if typed != wanted => input.set_value(&wanted),
+            _ => {}
+        }
+    });
+    node
 }
 
 /// One of a few: `options` are values with their words.
 #[component]
 pub fn SelectField(
     #[prop(into)] label: String,
-    name: &'static str,
-    value: RwSignal<String>,
+    #[prop(into)] name: String,
+    #[prop(into)] value: Bind<String>,
     options: Vec<(String, String)>,
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] error: Signal<Option<String>>,
@@ -120,19 +146,19 @@ pub fn SelectField(
     let options = options.into_iter().map(move |(option, text)| {
         let this = option.clone();
         view! {
-            <option value=option selected=move || value.with(|value| *value == this)>
+            <option value=option selected=move || value.read.with(|value| *value == this)>
                 {text}
             </option>
         }
     });
     view! {
-        <Field label name hint=hint.unwrap_or_default() error>
+        <Field label name=name.clone() hint=hint.unwrap_or_default() error>
             <select
                 class="input"
-                id=name
-                name=name
+                id=name.clone()
+                name=name.clone()
                 aria-describedby=format!("{name}-note")
-                on:change=move |event| value.set(event_target_value(&event))
+                on:change=move |event| value.write.run(event_target_value(&event))
             >
                 {options.collect_view()}
             </select>
@@ -140,21 +166,28 @@ pub fn SelectField(
     }
 }
 
-/// On or off.
+/// On or off. `bare` leaves its label to those who listen.
 #[component]
-pub fn Switch(#[prop(into)] label: String, name: &'static str, value: RwSignal<bool>) -> impl IntoView {
+pub fn Switch(
+    #[prop(into)] label: String,
+    #[prop(into)] name: String,
+    #[prop(into)] value: Bind<bool>,
+    #[prop(optional, into)] disabled: Signal<bool>,
+    #[prop(optional)] bare: bool,
+) -> impl IntoView {
     view! {
         <label class="switch">
             <input
                 type="checkbox"
                 role="switch"
                 name=name
-                checked=value.get_untracked()
-                prop:checked=move || value.get()
-                on:change=move |event| value.set(event_target_checked(&event))
+                checked=value.read.get_untracked()
+                prop:checked=move || value.read.get()
+                disabled=move || disabled.get()
+                on:change=move |event| value.write.run(event_target_checked(&event))
             />
             <span class="switch-track" aria-hidden="true"></span>
-            <span>{label}</span>
+            <span class:hidden=bare>{label}</span>
         </label>
     }
 }

@@ -24,15 +24,20 @@ pub enum IconName {
     Play,
     Plus,
     Refresh,
+    Router,
     Search,
+    Server,
     Settings,
     Shield,
     Sun,
+    Switch,
     Trash,
+    Tunnel,
     Up,
     User,
     Users,
     Warning,
+    Wifi,
 }
 
 impl IconName {
@@ -61,6 +66,15 @@ impl IconName {
             IconName::Play => "M5 3.5 12 8l-7 4.5z",
             IconName::Plus => "M8 3v10M3 8h10",
             IconName::Refresh => "M13 8a5 5 0 1 1-1.5-3.5L13 6M13 2.5V6H9.5",
+            IconName::Router => "M2.5 9h11v4.5h-11zM5 11.3v.01M7.5 11.3v.01M4 9 2.5 3M12 9l1.5-6",
+            IconName::Server => "M3 2.5h10v5H3zM3 8.5h10v5H3zM5.5 5v.01M5.5 11v.01M8.5 5H11M8.5 11H11",
+            IconName::Switch => "M2 5.5h12v5H2zM4.5 8v.01M7 8v.01M9.5 8v.01M12 8v.01",
+            IconName::Tunnel => {
+                "M2.5 6a2 2 0 1 1 0 4 2 2 0 0 1 0-4M13.5 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4M4.5 7h7M4.5 9h7"
+            }
+            IconName::Wifi => {
+                "M1.5 6a9.2 9.2 0 0 1 13 0M3.8 8.3a6 6 0 0 1 8.4 0M6 10.6a2.8 2.8 0 0 1 4 0M8 13v.01"
+            }
             IconName::Search => "M3 7a4 4 0 1 0 8 0 4 4 0 1 0-8 0M10 10l3.5 3.5",
             IconName::Settings => "M2.5 4.5h5M10.5 4.5h3M9 3v3M2.5 11.5h2M7.5 11.5h6M6 10v3",
             IconName::Shield => "M8 2 13 4v4c0 3-2 5-5 6-3-1-5-3-5-6V4z",

@@ -2,28 +2,47 @@
 //!
 //! To add one: a file here, a line below, and its rules in `style/parts.css`.
 
+mod bind;
 mod button;
 mod card;
+mod cards;
+mod combo;
+mod confirm;
+mod copy;
 mod dialog;
 mod empty;
 mod error_note;
 mod field;
+mod guard;
 mod icon;
+mod password;
 mod spark;
 mod spinner;
 mod state_mark;
+mod strength;
+mod tags;
+mod task;
 mod time;
 mod toast;
 
+pub use bind::Bind;
 pub use button::{Button, Look};
 pub use card::Card;
+pub use cards::{CardChoice, CardOption};
+pub use combo::{Choice, ComboField};
+pub use confirm::ConfirmRemove;
+pub use copy::CopyBlock;
 pub use dialog::Dialog;
 pub use empty::Empty;
 pub use error_note::ErrorNote;
 pub use field::{Field, FieldErrors, SelectField, Switch, TextField};
+pub use guard::{guard_leaving, may_leave};
 pub use icon::{Icon, IconName};
+pub use password::PasswordField;
 pub use spark::{Beats, Sparkline};
 pub use spinner::Spinner;
 pub use state_mark::{StateMark, state_word};
-pub use time::{Moment, Since, provide_now, use_now};
+pub use tags::TagsField;
+pub use task::{Acts, Task};
+pub use time::{Ago, Moment, Since, provide_now, use_now};
 pub use toast::{ToastStack, Toasts, Tone, report, use_toasts};

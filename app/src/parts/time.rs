@@ -36,6 +36,14 @@ pub fn Since(#[prop(into)] at: Signal<Timestamp>) -> impl IntoView {
     view! { <Moment at text=Signal::derive(move || format::span(words, now.get().since_ms(at.get()) / 1000)) /> }
 }
 
+/// The same, as a moment in the past: `3 h 5 min ago`.
+#[component]
+pub fn Ago(#[prop(into)] at: Signal<Timestamp>) -> impl IntoView {
+    let (words, now) = (use_words(), use_now());
+    let text = move || words.time_ago(&format::span(words, now.get().since_ms(at.get()) / 1000));
+    view! { <Moment at text=Signal::derive(text) /> }
+}
+
 /// Any words for an instant, with the exact time on hover.
 #[component]
 pub fn Moment(#[prop(into)] at: Signal<Timestamp>, #[prop(into)] text: Signal<String>) -> impl IntoView {

@@ -1,6 +1,40 @@
-//! Soon.
+//! One's own account: password, tokens for programs, language and theme.
 
+mod password;
+mod tokens;
+
+use crate::{i18n::use_words, parts::*, shell::Preferences, use_visitor};
 use leptos::prelude::*;
+use leptos_meta::Title;
+use model::Role;
+use password::ChangeOwnPassword;
+use tokens::Tokens;
 
 #[component]
-pub fn AccountPage() -> impl IntoView {}
+pub fn AccountPage() -> impl IntoView {
+    let words = use_words();
+    let user = use_visitor().user;
+    let who = user.map(|user| match user.role {
+        Role::Admin => words.account_lead_admin(&user.name),
+        Role::Viewer => words.account_lead_viewer(&user.name),
+    });
+    view! {
+        <Title text=words.account_title() />
+        <header class="page-head">
+            <div>
+                <h1>{words.account_title()}</h1>
+                <p>{who}</p>
+            </div>
+        </header>
+        <div class="account">
+            <Card title=words.password_change()>
+                <ChangeOwnPassword />
+            </Card>
+            <Card title=words.account_look()>
+                <p class="card-lead">{words.account_look_text()}</p>
+                <Preferences />
+            </Card>
+            <Tokens />
+        </div>
+    }
+}

@@ -1,6 +1,43 @@
-//! Soon.
+//! The login page.
 
-use leptos::prelude::*;
+use super::gate::{Filled, Gate, focus_at_first, gate_form};
+use crate::{
+    api::account::{LogIn, log_in},
+    i18n::use_words,
+    parts::*,
+};
+use leptos::{html, prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
 
 #[component]
-pub fn LoginPage() -> impl IntoView {}
+pub fn LoginPage() -> impl IntoView {
+    let words = use_words();
+    let task = Task::after_redirect::<LogIn>();
+    let first = NodeRef::<html::Div>::new();
+    focus_at_first(first);
+    let ask = |filled: Filled| async move { log_in(filled.text("name"), filled.text("password")).await };
+    let inputs = view! {
+        <div node_ref=first>
+            <TextField
+                label=words.user_name()
+                name="name"
+                error=task.fields.at("username")
+                autocomplete="username"
+                required=true
+            />
+        </div>
+        <PasswordField
+            label=words.password()
+            name="password"
+            error=task.fields.at("password")
+            autocomplete="current-password"
+        />
+    }
+    .into_any();
+    view! {
+        <Title text=words.login_title() />
+        <Gate title=words.login_title() lead=words.login_lead()>
+            {gate_form(LogIn::PATH, task, ask, inputs, words.login_submit())}
+        </Gate>
+    }
+}

@@ -1,6 +1,159 @@
-//! Soon.
+//! The devices, for admins: the list, and beside it the panel that adds or edits one of them.
+//!
+//! The panel has its own address (`/admin/routers/new`, `/admin/routers/7`); on a phone it is the page.
 
-use leptos::prelude::*;
+mod checks;
+mod editor;
+mod form;
+mod list;
+mod login;
+mod probe;
+mod remove;
+mod sections;
+
+use crate::{
+    api::{
+        ApiError,
+        devices::{load_check_forms, load_devices},
+    },
+    i18n::{Words, use_words},
+    pages::not_allowed::not_allowed,
+    parts::*,
+    use_visitor,
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use model::{CheckForm, Device, DeviceId, DeviceKind};
+
+/// Where the list is.
+const HOME: &str = "/admin/routers";
+
+/// The devices and the check kinds, as everything on this page sees them.
+#[derive(Clone, Copy)]
+struct Roster {
+    devices: RwSignal<Vec<Device>>,
+    forms: StoredValue<Vec<CheckForm>>,
+}
+
+impl Roster {
+    fn new((devices, forms): (Vec<Device>, Vec<CheckForm>)) -> Self {
+        Self { devices: RwSignal::new(devices), forms: StoredValue::new(forms) }
+    }
+
+    /// Asks the server for the truth again.
+    fn refresh(self) {
+        spawn_local(async move {
+            if let Ok(devices) = load_devices().await {
+                self.devices.try_set(devices);
+            }
+        });
+    }
+
+    fn one(self, id: DeviceId) -> Memo<Option<Device>> {
+        Memo::new(move |_| self.devices.with(|all| all.iter().find(|device| device.id == id).cloned()))
+    }
+
+    /// Takes a device as the server now has it.
+    fn put(self, device: Device) {
+        self.devices.update(|all| {
+            all.retain(|known| known.id != device.id);
+            all.push(device);
+        });
+    }
+}
+
+/// What the panel beside the list shows.
+#[derive(Clone, Copy, PartialEq)]
+enum Panel {
+    Closed,
+    New,
+    Edit(DeviceId),
+    Nothing,
+}
+
+impl Panel {
+    fn of(parameter: Option<&str>) -> Self {
+        match parameter {
+            None | Some("") => Panel::Closed,
+            Some("new") => Panel::New,
+            Some(id) => id.parse().map_or(Panel::Nothing, Panel::Edit),
+        }
+    }
+}
 
 #[component]
-pub fn RoutersPage() -> impl IntoView {}
+pub fn RoutersPage() -> impl IntoView {
+    let words = use_words();
+    if !use_visitor().is_admin() {
+        return not_allowed();
+    }
+    let loaded = Resource::new(
+        || (),
+        |()| async { Ok::<_, ApiError>((load_devices().await?, load_check_forms().await?)) },
+    );
+    let parameters = use_params_map();
+    let panel = Memo::new(move |_| parameters.with(|all| Panel::of(all.get_str("id"))));
+    view! {
+        <Title text=words.routers_title() />
+        <Suspense fallback=move || {
+            view! { <Spinner label=words.loading() /> }
+        }>
+            {move || Suspend::new(async move {
+                match loaded.await {
+                    Ok(loaded) => split(Roster::new(loaded), panel),
+                    Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+fn split(roster: Roster, panel: Memo<Panel>) -> AnyView {
+    let words = use_words();
+    let beside = move || match panel.get() {
+        Panel::Closed => None,
+        Panel::New => Some(editor::editor(roster, None)),
+        Panel::Edit(id) => {
+            let found = roster.devices.with_untracked(|all| all.iter().find(|one| one.id == id).cloned());
+            Some(found.map_or_else(|| nothing(words), |device| editor::editor(roster, Some(device))))
+        }
+        Panel::Nothing => Some(nothing(words)),
+    };
+    let edited = Signal::derive(move || match panel.get() {
+        Panel::Edit(id) => Some(id),
+        _ => None,
+    });
+    view! {
+        <div class="split" class:open=move || panel.get() != Panel::Closed>
+            {list::list(roster, edited)}
+            {beside}
+        </div>
+    }
+    .into_any()
+}
+
+fn nothing(words: Words) -> AnyView {
+    view! {
+        <aside class="panel">
+            <Empty title=words.not_found_title() text=words.failure_not_found()>
+                <a class=Look::Plain.class() href=HOME>
+                    {words.action_close()}
+                </a>
+            </Empty>
+        </aside>
+    }
+    .into_any()
+}
+
+fn kind_word(words: Words, kind: DeviceKind) -> &'static str {
+    match kind {
+        DeviceKind::Router => words.kind_router(),
+        DeviceKind::Switch => words.kind_switch(),
+        DeviceKind::WifiAp => words.kind_wifi_ap(),
+        DeviceKind::Server => words.kind_server(),
+        DeviceKind::Firewall => words.kind_firewall(),
+        DeviceKind::Tunnel => words.kind_tunnel(),
+    }
+}

@@ -1,6 +1,77 @@
-//! Soon.
+//! The first run: creates the admin. From another machine it asks for the code that the server printed.
 
-use leptos::prelude::*;
+use super::gate::{Filled, Gate, focus_at_first, gate_form};
+use crate::{
+    api::account::{SetUp, set_up},
+    i18n::use_words,
+    parts::*,
+    use_visitor,
+};
+use leptos::{html, prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
 
 #[component]
-pub fn SetupPage() -> impl IntoView {}
+pub fn SetupPage() -> impl IntoView {
+    let words = use_words();
+    let task = Task::after_redirect::<SetUp>();
+    let first = NodeRef::<html::Div>::new();
+    focus_at_first(first);
+    let ask = |filled: Filled| async move {
+        set_up(filled.text("code"), filled.text("name"), filled.text("password")).await
+    };
+    let inputs = view! {
+        <div node_ref=first class="gate-inputs">
+            {code_field(task)}
+            <TextField
+                label=words.user_name()
+                name="name"
+                hint=words.setup_name_hint()
+                error=task.fields.at("username")
+                autocomplete="username"
+                required=true
+            />
+            <PasswordField
+                label=words.password()
+                name="password"
+                hint=words.setup_password_hint()
+                error=task.fields.at("password")
+                autocomplete="new-password"
+            />
+        </div>
+    }
+    .into_any();
+    view! {
+        <Title text=words.setup_title() />
+        <Gate title=words.setup_title() lead=words.setup_lead()>
+            {gate_form(SetUp::PATH, task, ask, inputs, words.setup_submit())}
+        </Gate>
+    }
+}
+
+/// Shown when the page came from another machine, or when the server asked for the code.
+fn code_field(task: Task) -> AnyView {
+    let words = use_words();
+    let is_exposed = use_visitor().is_exposed;
+    let error = task.fields.at("code");
+    let is_asked = Memo::new(move |was: Option<&bool>| {
+        is_exposed || was.copied().unwrap_or(false) || error.with(Option::is_some)
+    });
+    let field = move || {
+        if is_asked.get() {
+            view! {
+                <TextField
+                    label=words.setup_code()
+                    name="code"
+                    hint=words.setup_code_hint()
+                    error=error
+                    autocomplete="one-time-code"
+                    required=true
+                />
+            }
+            .into_any()
+        } else {
+            view! { <input type="hidden" name="code" value="" /> }.into_any()
+        }
+    };
+    field.into_any()
+}

@@ -1,6 +1,111 @@
-//! Soon.
+//! Accounts, for admins: who may look, who may change things, and who no longer may.
 
-use leptos::prelude::*;
+mod dialogs;
+mod row;
+
+use crate::{
+    api::users::load_users, i18n::use_words, pages::not_allowed::not_allowed, parts::*, use_visitor,
+};
+use dialogs::{NewUser, RemoveUser, ResetPassword};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_meta::Title;
+use model::{Role, User, UserId};
+use row::UserRow;
+
+/// The list, as everything on this page sees it.
+#[derive(Clone, Copy)]
+struct Users {
+    list: RwSignal<Vec<User>>,
+    /// Whose dialog is open.
+    chosen: RwSignal<Option<User>>,
+}
+
+impl Users {
+    /// Asks the server for the truth again.
+    fn refresh(self) {
+        spawn_local(async move {
+            if let Ok(users) = load_users().await {
+                self.list.try_set(users);
+            }
+        });
+    }
+
+    fn one(self, id: UserId) -> Memo<Option<User>> {
+        Memo::new(move |_| self.list.with(|users| users.iter().find(|user| user.id == id).cloned()))
+    }
+
+    /// Without this account nobody could change anything any more.
+    fn is_last_admin(self, id: UserId) -> bool {
+        self.list.with(|users| {
+            let mut admins = users.iter().filter(|user| user.role == Role::Admin && user.enabled);
+            admins.next().is_some_and(|admin| admin.id == id) && admins.next().is_none()
+        })
+    }
+}
 
 #[component]
-pub fn UsersPage() -> impl IntoView {}
+pub fn UsersPage() -> impl IntoView {
+    let words = use_words();
+    if !use_visitor().is_admin() {
+        return not_allowed();
+    }
+    let loaded = Resource::new(|| (), |()| load_users());
+    view! {
+        <Title text=words.users_title() />
+        <Suspense fallback=move || {
+            view! { <Spinner label=words.loading() /> }
+        }>
+            {move || Suspend::new(async move {
+                match loaded.await {
+                    Ok(users) => user_list(users),
+                    Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+fn user_list(loaded: Vec<User>) -> AnyView {
+    let words = use_words();
+    let users = Users { list: RwSignal::new(loaded), chosen: RwSignal::new(None) };
+    let [adding, resetting, removing] = [(); 3].map(|()| RwSignal::new(false));
+    let ids = move || users.list.with(|all| all.iter().map(|user| user.id).collect::<Vec<_>>());
+    view! {
+        <header class="page-head">
+            <div>
+                <h1>{words.users_title()}</h1>
+                <p>{words.users_lead()}</p>
+            </div>
+            <Button look=Look::Primary on:click=move |_| adding.set(true)>
+                <Icon name=IconName::Plus />
+                {words.user_add()}
+            </Button>
+        </header>
+        <div class="list" role="table" aria-label=words.users_title()>
+            <div class="list-head user-row" role="row">
+                <span role="columnheader">{words.user_name()}</span>
+                <span role="columnheader">{words.user_role()}</span>
+                <span role="columnheader">{words.user_enabled()}</span>
+                <span role="columnheader">{words.user_last_login()}</span>
+                <span role="columnheader" class="hidden">
+                    {words.list_actions()}
+                </span>
+            </div>
+            <For each=ids key=|id| *id let:id>
+                <UserRow users id resetting removing />
+            </For>
+        </div>
+        <NewUser users open=adding />
+        <ResetPassword users open=resetting />
+        <RemoveUser users open=removing />
+    }
+    .into_any()
+}
+
+fn role_word(words: crate::i18n::Words, role: Role) -> &'static str {
+    match role {
+        Role::Admin => words.role_admin(),
+        Role::Viewer => words.role_viewer(),
+    }
+}

@@ -1,0 +1,203 @@
+//! Tokens: how programs act for this account.
+
+use crate::{
+    api::account::{create_token, load_tokens, remove_token},
+    i18n::use_words,
+    parts::*,
+    use_visitor,
+};
+use leptos::{ev, prelude::*, task::spawn_local};
+use model::{Scope, Token};
+
+type List = RwSignal<Vec<Token>>;
+
+#[component]
+pub fn Tokens() -> impl IntoView {
+    let words = use_words();
+    let loaded = Resource::new(|| (), |()| load_tokens());
+    let adding = RwSignal::new(false);
+    let add = move || {
+        view! {
+            <Button on:click=move |_| adding.set(true)>
+                <Icon name=IconName::Plus />
+                {words.token_add()}
+            </Button>
+        }
+    };
+    view! {
+        <Card title=words.tokens_title() actions=ViewFn::from(add)>
+            <p class="card-lead">{words.tokens_text()}</p>
+            <Suspense fallback=move || {
+                view! { <Spinner label=words.loading() /> }
+            }>
+                {move || Suspend::new(async move {
+                    match loaded.await {
+                        Ok(tokens) => token_list(tokens, adding),
+                        Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </Card>
+    }
+}
+
+fn token_list(loaded: Vec<Token>, adding: RwSignal<bool>) -> AnyView {
+    let words = use_words();
+    let list: List = RwSignal::new(loaded);
+    view! {
+        <ul class="tokens">
+            <For each=move || list.get() key=|token| token.id let:token>
+                {token_row(list, token)}
+            </For>
+        </ul>
+        <Show when=move || list.with(Vec::is_empty)>
+            <p class="tokens-none">{words.tokens_none()}</p>
+        </Show>
+        <Dialog open=adding title=words.token_add()>
+            {new_token(list, adding)}
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn refresh(list: List) {
+    spawn_local(async move {
+        if let Ok(tokens) = load_tokens().await {
+            list.try_set(tokens);
+        }
+    });
+}
+
+fn scope_word(scope: Scope) -> &'static str {
+    let words = use_words();
+    match scope {
+        Scope::Read => words.token_read(),
+        Scope::Write => words.token_write(),
+    }
+}
+
+fn token_row(list: List, token: Token) -> AnyView {
+    let (words, acts) = (use_words(), Acts::new());
+    let removing = RwSignal::new(false);
+    let id = token.id;
+    let name = token.name.clone();
+    let remove = move |_| {
+        let name = name.clone();
+        acts.run(remove_token(id), move |()| words.token_said_removed(&name), move |_| refresh(list));
+    };
+    let remove = Callback::new(remove);
+    let used = match token.last_used_at {
+        Some(at) => view! {
+            {words.token_used()}
+            " "
+            <Ago at=Signal::stored(at) />
+        }
+        .into_any(),
+        None => words.token_never_used().into_any(),
+    };
+    view! {
+        <li class="token">
+            <Icon name=IconName::Key />
+            <div>
+                <strong>{token.name.clone()}</strong>
+                <span class="tag">{scope_word(token.scope)}</span>
+                <small>{used}</small>
+            </div>
+            <Show
+                when=move || removing.get()
+                fallback=move || {
+                    view! {
+                        <Button look=Look::Quiet on:click=move |_| removing.set(true)>
+                            {words.action_remove()}
+                        </Button>
+                    }
+                }
+            >
+                <span class="token-sure">
+                    <span>{words.token_remove_sure()}</span>
+                    <Button look=Look::Danger on:click=move |_| remove.run(())>{words.action_remove()}</Button>
+                    <Button look=Look::Quiet on:click=move |_| removing.set(false)>{words.action_cancel()}</Button>
+                </span>
+            </Show>
+        </li>
+    }
+    .into_any()
+}
+
+/// The form, and then the token itself: it is never shown again.
+fn new_token(list: List, open: RwSignal<bool>) -> AnyView {
+    let (words, task) = (use_words(), Task::new());
+    let made = RwSignal::new(None::<String>);
+    let done = move || {
+        let token = made.get()?;
+        Some(view! {
+            <div class="form">
+                <div class="note good">
+                    <Icon name=IconName::Check />
+                    <p>{words.token_shown_once()}</p>
+                </div>
+                <CopyBlock text=Signal::stored(token) label=words.token_itself() />
+                <div class="form-foot">
+                    <Button look=Look::Primary on:click=move |_| open.set(false)>
+                        {words.action_done()}
+                    </Button>
+                </div>
+            </div>
+        })
+    };
+    view! {
+        <Show when=move || made.with(Option::is_none) fallback=done>
+            {new_token_form(list, task, made)}
+        </Show>
+    }
+    .into_any()
+}
+
+fn new_token_form(list: List, task: Task, made: RwSignal<Option<String>>) -> AnyView {
+    let words = use_words();
+    let name = RwSignal::new(String::new());
+    let scope = RwSignal::new(Scope::Read.word().to_owned());
+    let on_submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let chosen = Scope::from_word(&scope.get_untracked()).unwrap_or(Scope::Read);
+        task.run(create_token(name.get_untracked().trim().to_owned(), chosen), move |token| {
+            made.set(Some(token));
+            refresh(list);
+        });
+    };
+    let read = CardOption {
+        value: Scope::Read.word(),
+        title: words.token_read(),
+        text: words.token_read_text(),
+        icon: IconName::Search,
+    };
+    let write = CardOption {
+        value: Scope::Write.word(),
+        title: words.token_write(),
+        text: words.token_write_text(),
+        icon: IconName::Edit,
+    };
+    // A viewer's token could not write in any case.
+    let scopes = if use_visitor().is_admin() { vec![read, write] } else { vec![read] };
+    view! {
+        <form class="form" on:submit=on_submit>
+            <ErrorNote error=task.error_beside(&["name"]) />
+            <TextField
+                label=words.token_name()
+                name="token-name"
+                value=name
+                hint=words.token_name_hint()
+                error=task.fields.at("name")
+                autocomplete="off"
+                required=true
+            />
+            <CardChoice label=words.token_scope() name="scope" options=scopes value=scope.into() />
+            <div class="form-foot">
+                <Button look=Look::Primary submit=true busy=task.is_pending()>
+                    {words.token_add()}
+                </Button>
+            </div>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,117 @@
+//! What set-up and login have in common: a card in the middle of an empty page, and a plain form
+//! that the browser can post by itself, so that both work before (and without) scripts.
+
+use crate::{api::ApiError, browser, parts::*};
+use leptos::{ev, html, prelude::*};
+use std::{future::Future, time::Duration};
+use wasm_bindgen::JsCast;
+
+/// The card, its title and a sentence below.
+#[component]
+pub fn Gate(#[prop(into)] title: String, #[prop(into)] lead: String, children: Children) -> impl IntoView {
+    view! {
+        <section class="gate" aria-labelledby="gate-title">
+            <h1 id="gate-title">{title}</h1>
+            <p class="gate-lead">{lead}</p>
+            {children()}
+        </section>
+    }
+}
+
+/// A form that posts to `action`. When the page is awake, `ask` sends the form instead, and the
+/// browser opens the dashboard afresh: the new session changes every part of the page.
+pub fn gate_form<F>(
+    action: &'static str,
+    task: Task,
+    ask: impl Fn(Filled) -> F + 'static,
+    inputs: AnyView,
+    submit: &'static str,
+) -> AnyView
+where
+    F: Future<Output = Result<(), ApiError>> + 'static,
+{
+    let wait = Wait::new(task);
+    let on_submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let form = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok());
+        let filled = form.and_then(|form| web_sys::FormData::new_with_form(&form).ok());
+        if let Some(filled) = filled {
+            task.run(ask(Filled(filled)), |()| browser::open("/"));
+        }
+    };
+    view! {
+        <form class="gate-form" method="post" action=action on:submit=on_submit>
+            {wait.note()}
+            {inputs}
+            <Button look=Look::Primary submit=true busy=task.is_pending() disabled=wait.is_on()>
+                {submit}
+            </Button>
+        </form>
+    }
+    .into_any()
+}
+
+/// What the inputs held when the form was sent: what was typed before the page woke up counts too.
+pub struct Filled(web_sys::FormData);
+
+impl Filled {
+    pub fn text(&self, name: &str) -> String {
+        self.0.get(name).as_string().unwrap_or_default()
+    }
+}
+
+/// Puts the keyboard into the first input when the page opens, for those who came by a link.
+pub fn focus_at_first(input: NodeRef<html::Div>) {
+    Effect::new(move || {
+        let first = input.get().and_then(|group| group.query_selector("input").ok().flatten());
+        if let Some(first) = first.and_then(|first| first.dyn_into::<web_sys::HtmlElement>().ok()) {
+            drop(first.focus());
+        }
+    });
+}
+
+/// The seconds until another try is worth it, counted down on the page.
+#[derive(Clone, Copy)]
+struct Wait {
+    task: Task,
+    left_s: RwSignal<u64>,
+}
+
+impl Wait {
+    fn new(task: Task) -> Self {
+        let seconds = |error: Option<ApiError>| match error {
+            Some(ApiError::TooMany { retry_after_s }) => retry_after_s,
+            _ => 0,
+        };
+        let left_s = RwSignal::new(seconds(task.error().get_untracked()));
+        Effect::new(move || left_s.set(seconds(task.error().get())));
+        Effect::new(move || {
+            let ticking = set_interval_with_handle(
+                move || left_s.update(|left| *left = left.saturating_sub(1)),
+                Duration::from_secs(1),
+            );
+            on_cleanup(move || {
+                if let Ok(ticking) = ticking {
+                    ticking.clear();
+                }
+            });
+        });
+        Self { task, left_s }
+    }
+
+    fn is_on(self) -> Signal<bool> {
+        Signal::derive(move || self.left_s.get() > 0)
+    }
+
+    /// What was refused, with the seconds that are left; nothing once a new try may be made.
+    fn note(self) -> AnyView {
+        let error = Signal::derive(move || match self.task.error().get()? {
+            ApiError::TooMany { .. } => {
+                Some(ApiError::TooMany { retry_after_s: self.left_s.get() }).filter(|_| self.left_s.get() > 0)
+            }
+            ApiError::Invalid(errors) if !errors.is_empty() => None,
+            error => Some(error),
+        });
+        view! { <ErrorNote error=error /> }.into_any()
+    }
+}

@@ -1,0 +1,177 @@
+//! The panel that adds or edits one device.
+
+use super::{HOME, Roster, checks, form::Form, login, remove, sections};
+use crate::{
+    api::{
+        ApiError,
+        devices::{create_device, update_device},
+    },
+    bind,
+    i18n::{Words, use_words},
+    parts::*,
+};
+use leptos::{ev, prelude::*};
+use leptos_router::hooks::use_navigate;
+use model::Device;
+
+/// What the sections of the form share.
+#[derive(Clone, Copy)]
+pub struct Editor {
+    pub roster: Roster,
+    pub words: Words,
+    pub form: RwSignal<Form>,
+    pub task: Task,
+    /// As the server has it; nothing for a new one.
+    pub stored: RwSignal<Option<Device>>,
+    /// The form without what was typed since.
+    clean: RwSignal<Form>,
+    acts: Acts,
+    /// Leads back to the list.
+    go_home: Callback<()>,
+}
+
+pub fn editor(roster: Roster, device: Option<Device>) -> AnyView {
+    let start = device.as_ref().map_or_else(Form::empty, Form::of);
+    let navigate = use_navigate();
+    let editor = Editor {
+        roster,
+        words: use_words(),
+        form: RwSignal::new(start.clone()),
+        task: Task::new(),
+        stored: RwSignal::new(device),
+        clean: RwSignal::new(start),
+        acts: Acts::new(),
+        go_home: Callback::new(move |()| navigate(HOME, Default::default())),
+    };
+    let dirty = Memo::new(move |_| editor.form.with(|form| editor.clean.with(|clean| form != clean)));
+    guard_leaving(dirty.into(), editor.words.form_leave());
+    editor.view(dirty)
+}
+
+impl Editor {
+    fn view(self, dirty: Memo<bool>) -> AnyView {
+        let words = self.words;
+        let title = move || match self.stored.get() {
+            Some(device) => device.name,
+            None => words.router_add().to_owned(),
+        };
+        let has_kind = move || self.form.with(|form| form.kind.is_some());
+        let on_submit = move |event: ev::SubmitEvent| {
+            event.prevent_default();
+            self.save();
+        };
+        view! {
+            <aside class="panel" aria-label=title on:keydown=move |event| self.on_key(&event, dirty)>
+                <header class="panel-head">
+                    <a class="button quiet icon-only panel-back" href=HOME aria-label=words.action_close()>
+                        <Icon name=IconName::Back />
+                    </a>
+                    <h2>{title}</h2>
+                    {move || self.stored.with(Option::is_some).then(|| self.enabled())}
+                    <a class="button quiet icon-only panel-close" href=HOME aria-label=words.action_close()>
+                        <Icon name=IconName::Close />
+                    </a>
+                </header>
+                <form class="panel-body" novalidate on:submit=on_submit>
+                    {sections::kind(self)}
+                    <Show when=has_kind>{self.rest()}</Show>
+                    <Show when=has_kind>{self.foot(dirty)}</Show>
+                </form>
+                {move || self.stored.get().map(|device| remove::remove(self, &device))}
+            </aside>
+        }
+        .into_any()
+    }
+
+    /// What depends on the kind.
+    fn rest(self) -> AnyView {
+        view! {
+            <ErrorNote error=self.task.error() />
+            {sections::identity(self)}
+            {login::login(self)}
+            {checks::checks(self)}
+            {sections::details(self)}
+        }
+        .into_any()
+    }
+
+    fn enabled(self) -> AnyView {
+        let form = self.form;
+        view! { <Switch label=self.words.router_enabled() name="device-enabled" value=bind!(form.is_enabled) /> }
+            .into_any()
+    }
+
+    fn foot(self, dirty: Memo<bool>) -> AnyView {
+        let words = self.words;
+        let state = move || if dirty.get() { words.form_unsaved() } else { "" };
+        let submit =
+            move || if self.stored.with(Option::is_some) { words.action_save() } else { words.router_add() };
+        view! {
+            <div class="panel-foot">
+                <span class="panel-unsaved" role="status">
+                    {state}
+                </span>
+                <a class=Look::Plain.class() href=HOME>
+                    {words.action_cancel()}
+                </a>
+                <Button look=Look::Primary submit=true busy=self.task.is_pending()>
+                    {submit}
+                </Button>
+            </div>
+        }
+        .into_any()
+    }
+
+    fn save(self) {
+        let stored = self.stored.get_untracked();
+        let draft = match self.form.with_untracked(|form| form.draft(stored.as_ref())) {
+            Ok(draft) => draft,
+            Err(errors) => return self.task.refuse(ApiError::Invalid(errors)),
+        };
+        match stored {
+            Some(device) => self.task.run(update_device(device.id, draft), move |device| self.saved(device)),
+            None => self.task.run(create_device(draft), move |device| self.saved(device)),
+        }
+    }
+
+    /// A changed device stays open, a new one leads back to the list: the next may follow.
+    fn saved(self, device: Device) {
+        let is_new = self.stored.with_untracked(Option::is_none);
+        let form = Form::of(&device);
+        self.clean.set(form.clone());
+        self.form.set(form);
+        self.acts.say(if is_new {
+            self.words.router_said_added(&device.name)
+        } else {
+            self.words.router_said_saved(&device.name)
+        });
+        self.roster.put(device.clone());
+        if is_new {
+            self.go_home.run(());
+        } else {
+            self.stored.set(Some(device));
+        }
+    }
+
+    /// Nothing is left to lose: the device is gone.
+    pub fn removed(self, device: &Device) {
+        self.clean.set(self.form.get_untracked());
+        self.roster.devices.update(|all| all.retain(|one| one.id != device.id));
+        self.acts.say(self.words.router_said_removed(&device.name));
+        self.go_home.run(());
+    }
+
+    fn on_key(self, event: &ev::KeyboardEvent, dirty: Memo<bool>) {
+        match event.key().as_str() {
+            "Escape" if !dirty.get_untracked() || may_leave(self.words.form_leave()) => self.go_home.run(()),
+            "s" if event.ctrl_key() || event.meta_key() => self.save(),
+            _ => return,
+        }
+        event.prevent_default();
+    }
+
+    /// The error at a field of the API.
+    pub fn error(self, field: &str) -> Signal<Option<String>> {
+        self.task.fields.at(field)
+    }
+}

@@ -1,0 +1,132 @@
+use super::*;
+
+fn forms() -> Vec<CheckForm> {
+    let port = Field {
+        name: "port".to_owned(),
+        label: "check_port".to_owned(),
+        input: Input::Number { min: 1, max: 65_535 },
+        required: true,
+        default: Some("443".to_owned()),
+    };
+    CheckKind::ALL
+        .into_iter()
+        .map(|kind| CheckForm {
+            kind,
+            label: format!("check_{}", kind.word()),
+            fields: if kind == CheckKind::Tcp { vec![port.clone()] } else { Vec::new() },
+        })
+        .collect()
+}
+
+fn filled_in(kind: DeviceKind) -> Form {
+    let mut form = Form { name: " edge-1 ".to_owned(), address: "192.0.2.1".to_owned(), ..Form::empty() };
+    form.choose_kind(kind, &forms());
+    form
+}
+
+fn stored() -> Device {
+    Device {
+        id: DeviceId(7),
+        name: "edge-1".to_owned(),
+        kind: DeviceKind::Router,
+        address: "192.0.2.1".to_owned(),
+        description: None,
+        location: Some("BDG".to_owned()),
+        vendor: None,
+        model: None,
+        parent: None,
+        tags: vec!["core".to_owned()],
+        enabled: true,
+        checks: vec![Check {
+            id: CheckId(1),
+            kind: CheckKind::Icmp,
+            interval_s: 60,
+            timeout_s: 5,
+            settings: Settings::new(),
+        }],
+        routeros: Some(RouterosAccess {
+            port: None,
+            tls: true,
+            credential: CredentialSummary { username: "watch".to_owned(), set_at: Timestamp(1) },
+            pinned: None,
+        }),
+        created_at: Timestamp(0),
+        updated_at: Timestamp(0),
+    }
+}
+
+fn fields(errors: Result<DeviceDraft, Vec<FieldError>>) -> Vec<String> {
+    errors.unwrap_err().into_iter().map(|error| error.field).collect()
+}
+
+#[test]
+fn each_kind_brings_its_own_checks_until_a_person_changes_them() {
+    let kinds = |form: &Form| form.checks.iter().map(|check| check.kind).collect::<Vec<_>>();
+    let mut form = filled_in(DeviceKind::Tunnel);
+    assert_eq!(kinds(&form), [CheckKind::Tcp, CheckKind::Icmp]);
+    assert_eq!(form.checks[0].settings["port"], "443");
+    form.choose_kind(DeviceKind::Router, &forms());
+    form.set_login(true, &forms());
+    assert_eq!(kinds(&form), [CheckKind::Icmp, CheckKind::Routeros]);
+    form.change_row(form.checks[0].key, |row| row.interval = "90".to_owned());
+    form.choose_kind(DeviceKind::Tunnel, &forms());
+    assert_eq!(kinds(&form), [CheckKind::Icmp, CheckKind::Routeros]);
+}
+
+#[test]
+fn rows_keep_their_key_when_others_are_removed() {
+    let mut form = filled_in(DeviceKind::Tunnel);
+    let (first, second) = (form.checks[0].key, form.checks[1].key);
+    form.remove_check(first);
+    form.push_check(CheckKind::Tcp, &forms());
+    assert_eq!((form.index_of(first), form.index_of(second)), (None, Some(0)));
+    assert_ne!(form.checks[1].key, second);
+}
+
+#[test]
+fn a_draft_is_trimmed_and_leaves_out_what_was_left_empty() {
+    let draft = filled_in(DeviceKind::Server).draft(None).unwrap();
+    assert_eq!(
+        (draft.name.as_str(), draft.location, draft.routeros),
+        ("edge-1", None, CredentialChange::Keep)
+    );
+    assert_eq!(draft.checks.unwrap()[0].interval_s, None);
+}
+
+#[test]
+fn what_is_wrong_is_said_at_its_field_before_anything_is_sent() {
+    assert_eq!(fields(Form::empty().draft(None)), ["device_type"]);
+    let mut form = filled_in(DeviceKind::Tunnel);
+    form.address = "1.2.3".to_owned();
+    form.checks[0].interval = "soon".to_owned();
+    form.checks[1].timeout = "90".to_owned();
+    let wrong = ["checks[0].interval_seconds", "ip_address", "checks[1].timeout_seconds"];
+    assert_eq!(fields(form.draft(None)), wrong);
+}
+
+#[test]
+fn a_new_login_needs_its_password_and_a_stored_one_keeps_it() {
+    let mut form = filled_in(DeviceKind::Router);
+    form.set_login(true, &forms());
+    form.login.port = "70000".to_owned();
+    form.login.username.clear();
+    assert_eq!(fields(form.draft(None)), ["routeros.password", "routeros.port", "routeros.username"]);
+
+    let device = stored();
+    let mut form = Form::of(&device);
+    assert_eq!(form.draft(Some(&device)).unwrap().routeros, CredentialChange::Keep);
+    form.login.username = "other".to_owned();
+    let CredentialChange::Set(login) = form.draft(Some(&device)).unwrap().routeros else { panic!("not set") };
+    assert_eq!((login.username.as_str(), login.password, login.tls), ("other", None, true));
+    form.login.is_on = false;
+    assert_eq!(form.draft(Some(&device)).unwrap().routeros, CredentialChange::Remove);
+}
+
+#[test]
+fn the_form_of_a_stored_device_sends_back_what_was_stored() {
+    let device = stored();
+    let draft = Form::of(&device).draft(Some(&device)).unwrap();
+    assert_eq!((draft.location, draft.tags), (device.location, device.tags));
+    let checks = draft.checks.unwrap();
+    assert_eq!((checks[0].interval_s, checks[0].timeout_s), (Some(60), Some(5)));
+}

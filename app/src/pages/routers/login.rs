@@ -1,0 +1,142 @@
+//! The RouterOS login: written here, never read back, and tried before it is kept.
+
+use super::{
+    editor::Editor,
+    form::{Form, ROUTEROS_KINDS},
+    probe,
+    sections::section,
+};
+use crate::{bind, browser, format, parts::*};
+use leptos::prelude::*;
+use model::RouterosAccess;
+
+/// Only for kinds that can run RouterOS.
+pub fn login(editor: Editor) -> impl Fn() -> Option<AnyView> {
+    let form = editor.form;
+    let is_offered =
+        Memo::new(move |_| form.with(|form| form.kind.is_some_and(|kind| ROUTEROS_KINDS.contains(&kind))));
+    move || is_offered.get().then(|| section("RouterOS", switched(editor)))
+}
+
+fn switched(editor: Editor) -> AnyView {
+    let (words, form) = (editor.words, editor.form);
+    let set =
+        move |is_on| editor.roster.forms.with_value(|forms| form.update(|form| form.set_login(is_on, forms)));
+    let value = Bind::new(move || form.with(|form| form.login.is_on), set);
+    let is_on = move || value.read.get();
+    let will_be_removed = move || !is_on() && stored(editor).is_some();
+    view! {
+        <Switch label=words.login_use() name="login-on" value />
+        <p class="form-lead">{words.login_use_text()}</p>
+        <Show when=will_be_removed>
+            <p class="note warn">{words.login_will_be_removed()}</p>
+        </Show>
+        <Show when=is_on>{fields(editor)}</Show>
+    }
+    .into_any()
+}
+
+fn stored(editor: Editor) -> Option<RouterosAccess> {
+    editor.stored.with(|device| device.as_ref().and_then(|device| device.routeros.clone()))
+}
+
+fn fields(editor: Editor) -> AnyView {
+    let (words, form) = (editor.words, editor.form);
+    view! {
+        {onboarding(editor)}
+        <div class="form-pair">
+            <TextField
+                label=words.login_username()
+                name="routeros-username"
+                value=bind!(form.login.username)
+                error=editor.error("routeros.username")
+                autocomplete="off"
+                required=true
+            />
+            {password(editor)}
+        </div>
+        {connection(editor)}
+        {probe::probe(editor)}
+    }
+    .into_any()
+}
+
+/// How the API is reached, and what it means to reach it in the clear.
+fn connection(editor: Editor) -> AnyView {
+    let (words, form) = (editor.words, editor.form);
+    let usual_port = Signal::derive(move || form.with(usual_port));
+    let is_plain = move || form.with(|form| !form.login.tls);
+    view! {
+        <div class="form-pair">
+            {move || {
+                view! {
+                    <TextField
+                        label=words.login_port()
+                        name="routeros-port"
+                        value=bind!(form.login.port)
+                        error=editor.error("routeros.port")
+                        placeholder=usual_port.get()
+                        inputmode="numeric"
+                        autocomplete="off"
+                    />
+                }
+            }}
+            <div class="field">
+                <span class="field-label">{words.login_encryption()}</span>
+                <Switch label=words.login_tls() name="routeros-tls" value=bind!(form.login.tls) />
+            </div>
+        </div>
+        <Show when=is_plain>
+            <p class="note warn">{words.login_plain_warning()}</p>
+        </Show>
+    }
+    .into_any()
+}
+
+fn usual_port(form: &Form) -> String {
+    if form.login.tls { "8729".to_owned() } else { "8728".to_owned() }
+}
+
+/// Write-only: what is stored is told only by when it was set.
+fn password(editor: Editor) -> AnyView {
+    let (words, form) = (editor.words, editor.form);
+    let now = use_now();
+    let field = move || {
+        let set_at = stored(editor).map(|access| access.credential.set_at);
+        let hint = set_at.map(|set_at| {
+            let ago = format::span(words, now.get_untracked().since_ms(set_at) / 1000);
+            words.login_password_kept(&ago)
+        });
+        let is_kept = hint.is_some();
+        view! {
+            <PasswordField
+                label=words.password()
+                name="routeros-password"
+                autocomplete="new-password"
+                value=bind!(form.login.password)
+                error=editor.error("routeros.password")
+                hint=hint.unwrap_or_default()
+                placeholder=if is_kept { "••••••••" } else { "" }
+                spare=true
+            />
+        }
+    };
+    field.into_any()
+}
+
+/// The commands that prepare the router, for its own terminal.
+fn onboarding(editor: Editor) -> AnyView {
+    let (words, form) = (editor.words, editor.form);
+    let here = RwSignal::new(String::new());
+    // Where this page came from is most likely where the router will see us come from.
+    Effect::new(move || here.set(browser::host()));
+    let text = Signal::derive(move || form.with(|form| model::onboarding(&form.login.username, &here.get())));
+    view! {
+        <details class="fold">
+            <summary>{words.onboarding_title()}</summary>
+            <p class="form-lead">{words.onboarding_text()}</p>
+            <CopyBlock text label=words.onboarding_title() />
+        </details>
+    }
+    .into_any()
+}
