@@ -95,3 +95,21 @@ pub fn socket_address(path: &str) -> Option<String> {
     let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
     Some(format!("{scheme}://{}{path}", location.host().ok()?))
 }
+
+/// Whether nothing has the focus, so that Enter means the list's own.
+pub fn is_idle() -> bool {
+    let active =
+        web_sys::window().and_then(|window| window.document()).and_then(|page| page.active_element());
+    active.is_none_or(|element| !matches!(element.tag_name().as_str(), "A" | "BUTTON" | "SUMMARY"))
+}
+
+/// Scrolls as little as possible until the element is in sight.
+pub fn scroll_to(selector: &str) {
+    let page = web_sys::window().and_then(|window| window.document());
+    let element = page.and_then(|page| page.query_selector(selector).ok()).flatten();
+    if let Some(element) = element {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}

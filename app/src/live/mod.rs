@@ -5,7 +5,7 @@
 mod socket;
 mod watch;
 
-pub use watch::Watched;
+pub use watch::{RATES_MAX, Watched};
 
 use crate::parts::use_now;
 use leptos::prelude::*;
@@ -130,6 +130,16 @@ impl Fleet {
     pub fn rows(self) -> Vec<RowSignal> {
         self.order.track();
         self.rows.with_value(|rows| rows.values().cloned().collect())
+    }
+
+    /// Every device, without subscribing to anything.
+    pub fn rows_untracked(self) -> Vec<RowSignal> {
+        self.rows.with_value(|rows| rows.values().cloned().collect())
+    }
+
+    /// How often the order of devices may have changed.
+    pub fn order_untracked(self) -> u64 {
+        self.order.get_untracked()
     }
 
     fn put(self, row: Row) -> RowSignal {

@@ -1,6 +1,130 @@
-//! Soon.
+//! The dashboard: counts, heat-map, table, and one device beside them. Never a modal over the list.
 
+mod board;
+mod columns;
+mod drawer;
+mod filter;
+mod heat;
+mod keys;
+mod row;
+mod strip;
+mod table;
+mod toolbar;
+
+pub use columns::{natural, wan_word};
+pub use row::short_version;
+
+use crate::{
+    api::{ApiError, devices::load_overview},
+    i18n::use_words,
+    live::use_fleet,
+    parts::{Empty, ErrorNote, IconName, Look, Spinner},
+    use_visitor,
+};
+use board::Board;
 use leptos::prelude::*;
+use leptos_meta::Title;
+use model::{Overview, Role};
 
 #[component]
-pub fn DashboardPage() -> impl IntoView {}
+pub fn DashboardPage() -> impl IntoView {
+    let words = use_words();
+    let fleet = use_fleet();
+    // Coming back from another page, the tab knows the fleet already.
+    let overview = Resource::new(
+        || (),
+        move |()| {
+            let is_known = fleet.is_seeded();
+            async move {
+                if is_known { Ok(None) } else { load_overview(table::FIRST_ROWS as u32).await.map(Some) }
+            }
+        },
+    );
+    let board = Board::new();
+    let drawer = drawer::device_in(board);
+    let content = move || {
+        if fleet.is_seeded() {
+            return Some(view! { <Fleetboard board drawer /> }.into_any());
+        }
+        overview.get().map(|overview: Result<Option<Overview>, ApiError>| match overview {
+            Ok(overview) => {
+                overview.inspect(|overview| fleet.seed(overview));
+                view! { <Fleetboard board drawer /> }.into_any()
+            }
+            Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+        })
+    };
+    view! {
+        <Title text=words.nav_dashboard() />
+        <h1 class="hidden">{words.nav_dashboard()}</h1>
+        <Suspense fallback=move || view! { <Spinner label=words.loading() /> }>{content}</Suspense>
+    }
+}
+
+#[component]
+fn Fleetboard(board: Board, drawer: drawer::Opened) -> impl IntoView {
+    let is_empty = Memo::new(move |_| board.fleet.counts().total() == 0);
+    move || {
+        if is_empty.get() {
+            return view! { <NoDevices /> }.into_any();
+        }
+        view! {
+            <div class="dashboard" class:with-drawer=move || board.open.get().is_some()>
+                <div class="dashboard-list">
+                    <strip::Strip board />
+                    <heat::HeatMap board />
+                    <toolbar::Toolbar board />
+                    <table::DeviceTable board />
+                    <NoMatch board />
+                </div>
+                <drawer::Drawer board opened=drawer />
+                <keys::ListKeys board />
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// A fresh installation: what to do first.
+#[component]
+fn NoDevices() -> impl IntoView {
+    let words = use_words();
+    let is_admin = use_visitor().user.is_some_and(|user| user.role == Role::Admin);
+    if !is_admin {
+        return view! {
+            <Empty icon=IconName::Devices title=words.empty_title() text=words.empty_viewer() />
+        }
+        .into_any();
+    }
+    view! {
+        <Empty icon=IconName::Devices title=words.empty_title() text=words.empty_text()>
+            <a class=Look::Primary.class() href="/admin/routers?new=1">
+                {words.empty_add()}
+            </a>
+            <div class="empty-more">
+                <p>{words.empty_import()}</p>
+                <code>"routewarden import config.json"</code>
+            </div>
+        </Empty>
+    }
+    .into_any()
+}
+
+/// The filter hides everything: say so, and offer the way back.
+#[component]
+fn NoMatch(board: Board) -> impl IntoView {
+    let words = use_words();
+    move || {
+        let is_none = board.shown.with(|shown| shown.is_empty());
+        is_none.then(|| {
+            view! {
+                <div class="no-match" role="status">
+                    <p>{words.filter_none()}</p>
+                    <button type="button" class="button" on:click=move |_| board.set_filter(String::new())>
+                        {words.filter_clear()}
+                    </button>
+                </div>
+            }
+        })
+    }
+}

@@ -1,6 +1,72 @@
-//! Soon.
+//! One device, whole: as a page of its own, and (the same `Detail`) in the dashboard's drawer.
 
+mod acts;
+mod certificate;
+mod checks;
+mod detail;
+mod interfaces;
+mod remove;
+mod router;
+mod system;
+mod wan;
+
+pub use detail::Detail;
+
+use crate::{
+    api::{ApiError, devices::load_device_page},
+    i18n::use_words,
+    parts::{Empty, ErrorNote, Icon, IconName, Look, Spinner},
+};
 use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use model::DeviceId;
 
 #[component]
-pub fn DevicePage() -> impl IntoView {}
+pub fn DevicePage() -> impl IntoView {
+    let words = use_words();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id")?.parse::<DeviceId>().ok()));
+    let page = Resource::new(
+        move || id.get(),
+        |id| async move {
+            match id {
+                Some(id) => load_device_page(id).await,
+                None => Err(ApiError::NotFound),
+            }
+        },
+    );
+    let content = move || {
+        page.get().map(|page| match page {
+            Ok(page) => view! {
+                <Title text=page.device.name.clone() />
+                <Detail page />
+            }
+            .into_any(),
+            Err(ApiError::NotFound) => view! { <Gone /> }.into_any(),
+            Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+        })
+    };
+    view! {
+        <div class="device-page">
+            <a class="back" href="/">
+                <Icon name=IconName::Back />
+                {words.nav_dashboard()}
+            </a>
+            <Suspense fallback=move || view! { <Spinner label=words.loading() /> }>{content}</Suspense>
+        </div>
+    }
+}
+
+#[component]
+fn Gone() -> impl IntoView {
+    let words = use_words();
+    view! {
+        <Title text=words.device_gone_title() />
+        <Empty icon=IconName::Search title=words.device_gone_title() text=words.device_gone_text()>
+            <a class=Look::Primary.class() href="/">
+                {words.not_found_home()}
+            </a>
+        </Empty>
+    }
+}

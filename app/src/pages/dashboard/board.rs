@@ -1,0 +1,211 @@
+//! What the dashboard's parts share: the filter, the order, the columns, and which device is open.
+
+use super::{
+    columns::{Column, ColumnSet},
+    filter::Filter,
+};
+use crate::{
+    browser,
+    live::{Fleet, use_fleet},
+};
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
+use model::DeviceId;
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+/// Where this browser keeps its choice of columns.
+const COLUMNS_KEY: &str = "columns";
+/// The list keeps still this long after the pointer last moved over it.
+const HOLD_MS: i64 = 2_000;
+/// How often a list ordered by a measured value is ordered again, in seconds.
+const MEASURES_EVERY: u32 = 5;
+
+type Navigate = Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>;
+
+/// Copy it into closures.
+#[derive(Clone, Copy)]
+pub struct Board {
+    pub fleet: Fleet,
+    pub text: RwSignal<String>,
+    pub filter: Memo<Filter>,
+    /// The column, and whether the largest is first.
+    pub sort: RwSignal<(Column, bool)>,
+    chosen_columns: RwSignal<Option<ColumnSet>>,
+    /// The devices that fit the filter, in order.
+    pub shown: Memo<Arc<Vec<DeviceId>>>,
+    /// The row that the keys move.
+    pub cursor: RwSignal<Option<DeviceId>>,
+    /// The device in the drawer.
+    pub open: Memo<Option<DeviceId>>,
+    /// The fleet's order that the list follows; later than the fleet's own while a pointer is over it.
+    settled: RwSignal<u64>,
+    pointer_at: StoredValue<i64>,
+    navigate: StoredValue<Navigate>,
+}
+
+impl Board {
+    pub fn new() -> Self {
+        let fleet = use_fleet();
+        let query = use_query_map();
+        let text = RwSignal::new(query.with_untracked(|query| query.get("q").unwrap_or_default()));
+        let filter = Memo::new(move |_| Filter::parse(&text.get()));
+        let sort = RwSignal::new((Column::State, false));
+        let settled = RwSignal::new(0);
+        let navigate: Navigate = Arc::new(use_navigate());
+        let board = Self {
+            fleet,
+            text,
+            filter,
+            sort,
+            chosen_columns: RwSignal::new(None),
+            shown: Memo::new(move |_| {
+                settled.track();
+                fleet.is_whole();
+                Arc::new(arrange(fleet, &filter.get(), sort.get()))
+            }),
+            cursor: RwSignal::new(None),
+            open: Memo::new(move |_| query.with(|query| query.get("d")?.parse().ok())),
+            settled,
+            pointer_at: StoredValue::new(0),
+            navigate: StoredValue::new(navigate),
+        };
+        board.settle();
+        board.recall_columns();
+        board
+    }
+
+    /// Follows the fleet's changes, but never under somebody's pointer.
+    fn settle(self) {
+        Effect::new(move |_| {
+            let seconds = StoredValue::new(0_u32);
+            let tick = move || {
+                seconds.update_value(|seconds| *seconds = seconds.wrapping_add(1));
+                let is_measured =
+                    !matches!(self.sort.get_untracked().0, Column::State | Column::Name | Column::Site);
+                let is_due = is_measured && seconds.get_value() % MEASURES_EVERY == 0;
+                let order = self.fleet.order_untracked();
+                let is_held = browser::now().0 - self.pointer_at.get_value() < HOLD_MS;
+                if !is_held && (is_due || order != self.settled.get_untracked()) {
+                    self.settled.set(order);
+                }
+            };
+            if let Ok(ticking) = set_interval_with_handle(tick, Duration::from_secs(1)) {
+                on_cleanup(move || ticking.clear());
+            }
+        });
+    }
+
+    /// Subscribes to the order that the list follows.
+    pub fn settled(self) {
+        self.settled.track();
+        self.fleet.is_whole();
+    }
+
+    /// The pointer is over the list: nothing may move under it.
+    pub fn hold(self) {
+        self.pointer_at.set_value(browser::now().0);
+    }
+
+    pub fn columns(self) -> Vec<Column> {
+        let set = self.column_set();
+        Column::ALL.into_iter().filter(|column| column.is_fixed() || set & column.bit() != 0).collect()
+    }
+
+    pub fn has_column(self, column: Column) -> bool {
+        self.column_set() & column.bit() != 0
+    }
+
+    fn column_set(self) -> ColumnSet {
+        self.chosen_columns.get().unwrap_or_else(|| Column::usual(self.fleet.has_routers()))
+    }
+
+    pub fn toggle_column(self, column: Column) {
+        let set = untrack(|| self.column_set()) ^ column.bit();
+        self.chosen_columns.set(Some(set));
+        browser::remember(COLUMNS_KEY, &set.to_string());
+    }
+
+    fn recall_columns(self) {
+        Effect::new(move |_| {
+            let remembered = browser::remembered(COLUMNS_KEY).and_then(|set| set.parse().ok());
+            if remembered.is_some() {
+                self.chosen_columns.set(remembered);
+            }
+        });
+    }
+
+    pub fn sort_by(self, column: Column) {
+        self.sort.update(|(by, descending)| {
+            (*by, *descending) =
+                if *by == column { (column, !*descending) } else { (column, column.starts_descending()) };
+        });
+    }
+
+    /// Changes the filter, in the address too, so that it can be sent to somebody.
+    pub fn set_filter(self, text: String) {
+        self.text.set(text);
+        self.keep_address(self.open.get_untracked(), true);
+    }
+
+    /// Opens a device beside the list, or as a page of its own where there is no room.
+    pub fn show(self, id: DeviceId) {
+        self.cursor.set(Some(id));
+        if browser::is_narrow() {
+            self.go(&format!("/devices/{id}"), NavigateOptions::default());
+        } else {
+            // Going from one device to the next is not worth a step in the history.
+            self.keep_address(Some(id), self.open.get_untracked().is_some());
+        }
+    }
+
+    pub fn close(self) {
+        self.keep_address(None, true);
+    }
+
+    /// Moves the cursor, and the drawer with it.
+    pub fn step(self, by: isize) -> Option<DeviceId> {
+        let shown = self.shown.get_untracked();
+        let here = self.cursor.get_untracked().and_then(|id| shown.iter().position(|other| *other == id));
+        let next = here.map_or(0, |here| here.saturating_add_signed(by).min(shown.len().saturating_sub(1)));
+        let id = *shown.get(next)?;
+        self.cursor.set(Some(id));
+        if self.open.get_untracked().is_some() {
+            self.keep_address(Some(id), true);
+        }
+        Some(id)
+    }
+
+    fn keep_address(self, open: Option<DeviceId>, replace: bool) {
+        let text = self.text.get_untracked();
+        let mut query = Vec::new();
+        if !text.is_empty() {
+            query.push(format!("q={}", String::from(js_sys::encode_uri_component(&text))));
+        }
+        query.extend(open.map(|id| format!("d={id}")));
+        let path = if query.is_empty() { "/".to_owned() } else { format!("/?{}", query.join("&")) };
+        self.go(&path, NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
+    }
+
+    fn go(self, path: &str, options: NavigateOptions) {
+        self.navigate.with_value(|navigate| navigate(path, options));
+    }
+}
+
+/// What fits, in order.
+fn arrange(fleet: Fleet, filter: &Filter, (column, descending): (Column, bool)) -> Vec<DeviceId> {
+    let mut rows = fleet.rows_untracked();
+    rows.retain(|row| row.with_untracked(|row| filter.fits(row)));
+    rows.sort_by(|a, b| a.with_untracked(|a| b.with_untracked(|b| column.compare(a, b, descending))));
+    rows.iter().map(|row| row.with_untracked(|row| row.id)).collect()
+}
+
+/// The devices that fit, for asking one by one; `None` while everything does.
+pub fn fitting(board: Board) -> Memo<Option<Arc<HashSet<DeviceId>>>> {
+    Memo::new(move |_| {
+        let is_filtered = board.filter.with(|filter| !filter.is_empty());
+        is_filtered.then(|| Arc::new(board.shown.get().iter().copied().collect()))
+    })
+}

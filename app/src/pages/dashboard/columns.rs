@@ -1,0 +1,331 @@
+//! The table's columns: their words, what they show and how they order.
+//!
+//! To add one: a variant, and a line in each `match`; nothing else knows the columns.
+
+use super::filter::numbers;
+use crate::{format, i18n::Words};
+use model::{RouterLive, Row, WanKind};
+use std::cmp::Ordering;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    State,
+    Name,
+    Site,
+    Address,
+    Beats,
+    Response,
+    Since,
+    Model,
+    Version,
+    ExternalIp,
+    Cpu,
+    Memory,
+    Temperature,
+    Voltage,
+    Wan,
+    Download,
+    Upload,
+    Uptime,
+    Reconnects,
+    Webfig,
+}
+
+/// Which columns are shown, one bit each.
+pub type ColumnSet = u32;
+
+impl Column {
+    pub const ALL: [Column; 20] = [
+        Column::State,
+        Column::Name,
+        Column::Site,
+        Column::Address,
+        Column::Beats,
+        Column::Response,
+        Column::Since,
+        Column::Model,
+        Column::Version,
+        Column::ExternalIp,
+        Column::Cpu,
+        Column::Memory,
+        Column::Temperature,
+        Column::Voltage,
+        Column::Wan,
+        Column::Download,
+        Column::Upload,
+        Column::Uptime,
+        Column::Reconnects,
+        Column::Webfig,
+    ];
+
+    pub fn bit(self) -> ColumnSet {
+        1 << self as u32
+    }
+
+    /// State and name are always there.
+    pub fn is_fixed(self) -> bool {
+        matches!(self, Column::State | Column::Name)
+    }
+
+    /// Only routers have it.
+    pub fn is_router(self) -> bool {
+        self as u32 >= Column::Model as u32
+    }
+
+    /// What is shown until somebody chooses otherwise.
+    pub fn usual(has_routers: bool) -> ColumnSet {
+        let rare = [Column::Address, Column::Voltage, Column::Reconnects];
+        Column::ALL
+            .into_iter()
+            .filter(|column| if has_routers { !rare.contains(column) } else { !column.is_router() })
+            .fold(0, |set, column| set | column.bit())
+    }
+
+    /// Class of its cells, which gives it its width.
+    pub fn class(self) -> &'static str {
+        match self {
+            Column::State => "c-state",
+            Column::Name => "c-name",
+            Column::Site => "c-site",
+            Column::Address => "c-address",
+            Column::Beats => "c-beats",
+            Column::Response => "c-response num",
+            Column::Since => "c-since num",
+            Column::Model => "c-model",
+            Column::Version => "c-version",
+            Column::ExternalIp => "c-external",
+            Column::Cpu => "c-cpu num meter",
+            Column::Memory => "c-memory num meter",
+            Column::Temperature => "c-temperature num",
+            Column::Voltage => "c-voltage num",
+            Column::Wan => "c-wan",
+            Column::Download => "c-download num",
+            Column::Upload => "c-upload num",
+            Column::Uptime => "c-uptime num",
+            Column::Reconnects => "c-reconnects num",
+            Column::Webfig => "c-webfig",
+        }
+    }
+
+    pub fn label(self, words: Words) -> &'static str {
+        match self {
+            Column::State => words.column_state(),
+            Column::Name => words.column_name(),
+            Column::Site => words.column_site(),
+            Column::Address => words.column_address(),
+            Column::Beats => words.column_beats(),
+            Column::Response => words.column_response(),
+            Column::Since => words.column_since(),
+            Column::Model => words.column_model(),
+            Column::Version => words.column_version(),
+            Column::ExternalIp => words.column_external_ip(),
+            Column::Cpu => words.column_cpu(),
+            Column::Memory => words.column_memory(),
+            Column::Temperature => words.column_temperature(),
+            Column::Voltage => words.column_voltage(),
+            Column::Wan => words.column_wan(),
+            Column::Download => words.column_download(),
+            Column::Upload => words.column_upload(),
+            Column::Uptime => words.column_uptime(),
+            Column::Reconnects => words.column_reconnects(),
+            Column::Webfig => words.column_webfig(),
+        }
+    }
+
+    /// The text of a plain cell; empty when not known, and for cells that are drawn.
+    pub fn text(self, words: Words, row: &Row) -> String {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let Some(router) = row.live.router.as_ref().filter(|_| self.is_router()) else {
+            return match self {
+                Column::Site => text(&row.location),
+                Column::Address => row.address.clone(),
+                Column::Response => {
+                    response_ms(row).map(|ms| format::milliseconds(words, ms)).unwrap_or_default()
+                }
+                _ => String::new(),
+            };
+        };
+        match self {
+            Column::Model => text(&router.model),
+            Column::ExternalIp => text(&router.external_ip),
+            Column::Cpu => told(router.cpu_percent, |v| format::percent(words, v)),
+            Column::Memory => told(router.memory_percent, |v| format::percent(words, v)),
+            Column::Temperature => told(router.temperature_celsius, |v| format::celsius(words, v)),
+            Column::Voltage => told(router.voltage_volts, |v| format::volts(words, v)),
+            Column::Wan => told(router.wan, |wan| wan_word(wan).to_owned()),
+            Column::Download => told(router.rx_bps, |v| format::rate(words, v)),
+            Column::Upload => told(router.tx_bps, |v| format::rate(words, v)),
+            Column::Uptime => told(router.uptime_s, |v| format::uptime(words, v)),
+            Column::Reconnects => router.reconnects.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// A first click on the header puts the largest first where that is what people look for.
+    pub fn starts_descending(self) -> bool {
+        matches!(
+            self,
+            Column::Response
+                | Column::Cpu
+                | Column::Memory
+                | Column::Temperature
+                | Column::Download
+                | Column::Upload
+                | Column::Reconnects
+        )
+    }
+
+    /// Rows that do not know the value come last, whichever way the others are ordered.
+    pub fn compare(self, a: &Row, b: &Row, descending: bool) -> Ordering {
+        let turn = |order: Ordering| if descending { order.reverse() } else { order };
+        let known = |x: bool, y: bool| y.cmp(&x);
+        let ordered = match self {
+            Column::State => turn(a.live.state.cmp(&b.live.state)),
+            Column::Name | Column::Beats | Column::Webfig => turn(natural(&a.name, &b.name)),
+            Column::Address => turn(natural(&a.address, &b.address)),
+            Column::Since => turn(b.live.since.cmp(&a.live.since)),
+            Column::Site | Column::Model | Column::ExternalIp => {
+                let (a, b) = (self.plain(a), self.plain(b));
+                known(a.is_some(), b.is_some())
+                    .then_with(|| turn(natural(a.unwrap_or_default(), b.unwrap_or_default())))
+            }
+            Column::Version => {
+                let of = |row: &Row| row.live.router.as_ref()?.version.as_deref().map(numbers);
+                known(of(a).is_some(), of(b).is_some()).then_with(|| turn(of(a).cmp(&of(b))))
+            }
+            _ => {
+                let (a, b) = (self.number(a), self.number(b));
+                known(a.is_some(), b.is_some())
+                    .then_with(|| turn(a.partial_cmp(&b).unwrap_or(Ordering::Equal)))
+            }
+        };
+        ordered.then_with(|| natural(&a.name, &b.name)).then_with(|| a.id.cmp(&b.id))
+    }
+
+    fn plain(self, row: &Row) -> Option<&str> {
+        let router = row.live.router.as_ref();
+        match self {
+            Column::Site => row.location.as_deref(),
+            Column::Model => router?.model.as_deref(),
+            Column::ExternalIp => router?.external_ip.as_deref(),
+            _ => None,
+        }
+    }
+
+    #[allow(clippy::cast_precision_loss)]
+    fn number(self, row: &Row) -> Option<f64> {
+        if self == Column::Response {
+            return response_ms(row).map(f64::from);
+        }
+        let router: &RouterLive = row.live.router.as_ref()?;
+        match self {
+            Column::Cpu => router.cpu_percent.map(f64::from),
+            Column::Memory => router.memory_percent.map(f64::from),
+            Column::Temperature => router.temperature_celsius.map(f64::from),
+            Column::Voltage => router.voltage_volts.map(f64::from),
+            Column::Download => router.rx_bps.map(|v| v as f64),
+            Column::Upload => router.tx_bps.map(|v| v as f64),
+            Column::Uptime => router.uptime_s.map(|v| v as f64),
+            Column::Reconnects => Some(router.reconnects as f64),
+            Column::Wan => router.wan.map(|wan| f64::from(wan as u8)),
+            _ => None,
+        }
+    }
+}
+
+fn told<T>(value: Option<T>, tell: impl FnOnce(T) -> String) -> String {
+    value.map(tell).unwrap_or_default()
+}
+
+/// The way to the internet, as routers call it: the same in every language.
+pub fn wan_word(wan: WanKind) -> &'static str {
+    match wan {
+        WanKind::Pppoe => "PPPoE",
+        WanKind::Lte => "LTE",
+        WanKind::Dhcp => "DHCP",
+        WanKind::Static => "Static",
+    }
+}
+
+/// The time of the first check that has one.
+fn response_ms(row: &Row) -> Option<f32> {
+    row.live.checks.iter().find_map(|check| check.time_ms)
+}
+
+/// Order of names as people count: `ap-2` before `ap-10`, capitals aside.
+pub fn natural(a: &str, b: &str) -> Ordering {
+    let (mut a, mut b) = (a.chars().peekable(), b.chars().peekable());
+    loop {
+        match (a.peek().copied(), b.peek().copied()) {
+            (None, None) => return Ordering::Equal,
+            (None, _) => return Ordering::Less,
+            (_, None) => return Ordering::Greater,
+            (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => {
+                let order = digits(&mut a).cmp(&digits(&mut b));
+                if order != Ordering::Equal {
+                    return order;
+                }
+            }
+            (Some(x), Some(y)) => {
+                let order = x.to_lowercase().cmp(y.to_lowercase());
+                if order != Ordering::Equal {
+                    return order;
+                }
+                a.next();
+                b.next();
+            }
+        }
+    }
+}
+
+fn digits(letters: &mut std::iter::Peekable<std::str::Chars>) -> u64 {
+    let mut number: u64 = 0;
+    while let Some(digit) = letters.peek().and_then(|letter| letter.to_digit(10)) {
+        number = number.saturating_mul(10).saturating_add(u64::from(digit));
+        letters.next();
+    }
+    number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{DeviceId, DeviceKind, Live};
+
+    fn row(id: i64, name: &str, cpu: Option<f32>) -> Row {
+        let router = RouterLive { cpu_percent: cpu, ..RouterLive::default() };
+        Row {
+            id: DeviceId(id),
+            name: name.to_owned(),
+            kind: DeviceKind::Router,
+            address: String::new(),
+            location: None,
+            tags: Vec::new(),
+            live: Live { router: Some(router), ..Live::default() },
+            beats: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn names_are_ordered_as_people_count() {
+        let mut names = ["ap-10", "AP-2", "ap-1", "b", "ap"];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(names, ["ap", "ap-1", "AP-2", "ap-10", "b"]);
+    }
+
+    #[test]
+    fn rows_that_know_nothing_come_last_both_ways() {
+        for (descending, expected) in [(false, ["low", "high", "none"]), (true, ["high", "low", "none"])] {
+            let mut rows = [row(1, "none", None), row(2, "high", Some(90.0)), row(3, "low", Some(3.0))];
+            rows.sort_by(|a, b| Column::Cpu.compare(a, b, descending));
+            assert_eq!(rows.map(|row| row.name), expected);
+        }
+    }
+
+    #[test]
+    fn every_column_has_a_bit_of_its_own_at_its_place() {
+        for (index, column) in Column::ALL.into_iter().enumerate() {
+            assert_eq!(column.bit(), 1 << index);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! One device beside the list, at its own address (`/?d=7`).
+
+use super::board::Board;
+use crate::{
+    api::{ApiError, devices::load_device_page},
+    i18n::use_words,
+    pages::device::Detail,
+    parts::{ErrorNote, Icon, IconName, Spinner},
+};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use model::DevicePage;
+
+/// What the drawer shows, while it is open.
+pub type Opened = Resource<Option<Result<DevicePage, ApiError>>>;
+
+/// Made once with the page, so that both sides count the same resources.
+pub fn device_in(board: Board) -> Opened {
+    Resource::new(
+        move || board.open.get(),
+        |id| async move {
+            match id {
+                Some(id) => Some(load_device_page(id).await),
+                None => None,
+            }
+        },
+    )
+}
+
+#[component]
+pub fn Drawer(board: Board, opened: Opened) -> impl IntoView {
+    let words = use_words();
+    let content = move || {
+        opened.get().flatten().map(|page| match page {
+            Ok(page) => view! { <Detail page /> }.into_any(),
+            Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+        })
+    };
+    let frame = move || {
+        board.open.get()?;
+        Some(view! {
+            <aside class="drawer" aria-label=words.drawer_label()>
+                <div class="drawer-bar">
+                    <A href=move || board.open.get().map(|id| format!("/devices/{id}")).unwrap_or_default()>
+                        {words.drawer_page()}
+                    </A>
+                    <button
+                        type="button"
+                        class="button quiet icon-only"
+                        aria-label=words.action_close()
+                        on:click=move |_| board.close()
+                    >
+                        <Icon name=IconName::Close />
+                    </button>
+                </div>
+                <div class="drawer-body">
+                    <Transition fallback=move || view! { <Spinner label=words.loading() /> }>{content}</Transition>
+                </div>
+            </aside>
+        })
+    };
+    let is_open = Memo::new(move |_| board.open.get().is_some());
+    move || if is_open.get() { untrack(frame) } else { None }
+}

@@ -1,0 +1,230 @@
+//! The filter's language: words, and tokens such as `state:down site:bdg ros:<7.15 cpu:>80`.
+//!
+//! Every term must fit; of several states, kinds or sites any one may. To add a token: a line in
+//! `term` and one in `fits`.
+
+use model::{DeviceKind, Row, State};
+use std::cmp::Ordering;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    terms: Vec<Term>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Term {
+    Text(String),
+    State(State),
+    Kind(DeviceKind),
+    Site(String),
+    Tag(String),
+    Version(Ordering, String),
+    Number(Measure, Ordering, f32),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Measure {
+    Cpu,
+    Memory,
+    Temperature,
+}
+
+impl Filter {
+    /// Never fails: what is no token is a word to look for.
+    pub fn parse(text: &str) -> Self {
+        Self { terms: pieces(text).into_iter().map(|piece| term(&piece.to_lowercase())).collect() }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// The states asked for, to show them as pressed.
+    pub fn has_state(&self, state: State) -> bool {
+        self.terms.contains(&Term::State(state))
+    }
+
+    pub fn fits(&self, row: &Row) -> bool {
+        let any = |is_kind: fn(&Term) -> bool| {
+            let mut asked = self.terms.iter().filter(|term| is_kind(term)).peekable();
+            asked.peek().is_none() || asked.any(|term| fits(term, row))
+        };
+        let is_choice = |term: &Term| matches!(term, Term::State(_) | Term::Kind(_) | Term::Site(_));
+        any(|term| matches!(term, Term::State(_)))
+            && any(|term| matches!(term, Term::Kind(_)))
+            && any(|term| matches!(term, Term::Site(_)))
+            && self.terms.iter().filter(|term| !is_choice(term)).all(|term| fits(term, row))
+    }
+}
+
+/// The filter's text with one state added, or taken away when it was there.
+pub fn toggle_state(text: &str, state: State) -> String {
+    let token = format!("state:{}", state.word());
+    let kept: Vec<String> =
+        pieces(text).into_iter().filter(|piece| !piece.eq_ignore_ascii_case(&token)).collect();
+    let was_there = kept.len() < pieces(text).len();
+    let mut pieces: Vec<String> = kept.into_iter().map(quoted).collect();
+    if !was_there {
+        pieces.push(token);
+    }
+    pieces.join(" ")
+}
+
+/// Parts between blanks; quotes keep blanks together, as in `site:"Head office"`.
+fn pieces(text: &str) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut is_quoted = false;
+    for letter in text.chars() {
+        match letter {
+            '"' => is_quoted = !is_quoted,
+            blank if blank.is_whitespace() && !is_quoted => pieces.push(String::new()),
+            other => pieces.last_mut().into_iter().for_each(|piece| piece.push(other)),
+        }
+    }
+    pieces.retain(|piece| !piece.is_empty());
+    pieces
+}
+
+fn quoted(piece: String) -> String {
+    match piece.split_once(':') {
+        Some((token, value)) if piece.contains(' ') => format!("{token}:\"{value}\""),
+        None if piece.contains(' ') => format!("\"{piece}\""),
+        _ => piece,
+    }
+}
+
+fn term(piece: &str) -> Term {
+    let word = || Term::Text(piece.to_owned());
+    let Some((token, value)) = piece.split_once(':').filter(|(_, value)| !value.is_empty()) else {
+        return word();
+    };
+    let number = |measure| {
+        let (order, value) = compared(value);
+        value.parse().map_or_else(|_| word(), |value| Term::Number(measure, order, value))
+    };
+    match token {
+        "state" => State::from_word(value).map_or_else(word, Term::State),
+        "type" => DeviceKind::from_word(value).map_or_else(word, Term::Kind),
+        "site" => Term::Site(value.to_owned()),
+        "tag" => Term::Tag(value.to_owned()),
+        "ros" => {
+            let (order, value) = compared(value);
+            Term::Version(order, value.to_owned())
+        }
+        "cpu" => number(Measure::Cpu),
+        "mem" => number(Measure::Memory),
+        "temp" => number(Measure::Temperature),
+        _ => word(),
+    }
+}
+
+fn compared(value: &str) -> (Ordering, &str) {
+    match value.split_at_checked(1) {
+        Some(("<", rest)) => (Ordering::Less, rest),
+        Some((">", rest)) => (Ordering::Greater, rest),
+        _ => (Ordering::Equal, value),
+    }
+}
+
+fn fits(term: &Term, row: &Row) -> bool {
+    let has = |text: &str, part: &str| text.to_lowercase().contains(part);
+    let router = row.live.router.as_ref();
+    match term {
+        Term::Text(text) => {
+            has(&row.name, text)
+                || row.address.contains(text.as_str())
+                || row.location.as_ref().is_some_and(|site| has(site, text))
+                || router.and_then(|router| router.model.as_ref()).is_some_and(|model| has(model, text))
+        }
+        Term::State(state) => row.live.state == *state,
+        Term::Kind(kind) => row.kind == *kind,
+        Term::Site(site) => row.location.as_ref().is_some_and(|location| has(location, site)),
+        Term::Tag(tag) => row.tags.iter().any(|own| own.eq_ignore_ascii_case(tag)),
+        Term::Version(order, wanted) => {
+            router.and_then(|router| router.version.as_ref()).is_some_and(|version| match order {
+                // `ros:7` means any 7.
+                Ordering::Equal => numbers(version).starts_with(&numbers(wanted)),
+                order => numbers(version).cmp(&numbers(wanted)) == *order,
+            })
+        }
+        Term::Number(measure, order, wanted) => {
+            let value = router.and_then(|router| match measure {
+                Measure::Cpu => router.cpu_percent,
+                Measure::Memory => router.memory_percent,
+                Measure::Temperature => router.temperature_celsius,
+            });
+            value.is_some_and(|value| match order {
+                Ordering::Equal => (value - wanted).abs() < 0.5,
+                order => value.partial_cmp(wanted) == Some(*order),
+            })
+        }
+    }
+}
+
+/// The numbers of a version: `7.15.2 (stable)` is 7, 15, 2.
+pub fn numbers(version: &str) -> Vec<u32> {
+    let version = version.split_whitespace().next().unwrap_or_default();
+    version.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{DeviceId, Live, RouterLive};
+
+    fn check(filter: &str, expected: bool) {
+        let router = RouterLive {
+            version: Some("7.14.3 (stable)".to_owned()),
+            cpu_percent: Some(42.0),
+            ..RouterLive::default()
+        };
+        let row = Row {
+            id: DeviceId(1),
+            name: "Edge Bandung".to_owned(),
+            kind: DeviceKind::Router,
+            address: "192.0.2.7".to_owned(),
+            location: Some("Head office".to_owned()),
+            tags: vec!["Core".to_owned()],
+            live: Live { state: State::Down, router: Some(router), ..Live::default() },
+            beats: Vec::new(),
+        };
+        assert_eq!(Filter::parse(filter).fits(&row), expected, "{filter}");
+    }
+
+    #[test]
+    fn every_term_must_fit_and_of_several_states_one() {
+        for fitting in
+            ["", "  ", "edge", "BANDUNG 192.0.2", "state:down", "state:up state:down", "type:router"]
+        {
+            check(fitting, true);
+        }
+        for refused in ["jakarta", "state:up", "edge state:up", "type:switch", "state:down nothing"] {
+            check(refused, false);
+        }
+    }
+
+    #[test]
+    fn tokens_compare_versions_as_numbers() {
+        for fitting in ["ros:7", "ros:7.14", "ros:<7.15", "ros:>7.9", "ros:>7.14", "cpu:>40", "cpu:42"] {
+            check(fitting, true);
+        }
+        for refused in ["ros:6", "ros:>7.15", "ros:<7.9", "cpu:<40", "temp:>1"] {
+            check(refused, false);
+        }
+    }
+
+    #[test]
+    fn quotes_keep_a_sites_name_together() {
+        check("site:\"head office\"", true);
+        check("site:head", true);
+        check("site:\"head bandung\"", false);
+        check("tag:core", true);
+    }
+
+    #[test]
+    fn a_count_pressed_twice_leaves_the_filter_as_it_was() {
+        let once = toggle_state("site:\"Head office\" edge", State::Down);
+        assert_eq!(once, "site:\"Head office\" edge state:down");
+        assert_eq!(toggle_state(&once, State::Down), "site:\"Head office\" edge");
+    }
+}

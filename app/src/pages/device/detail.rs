@@ -1,0 +1,140 @@
+//! The device's facts in order of urgency: how it stands, why, what it measures, what it is.
+
+use super::{
+    acts::Acts,
+    checks::Checks,
+    interfaces::Interfaces,
+    router::Vitals,
+    system::{Cost, Lacking, Sensors, System},
+    wan::WanCard,
+};
+use crate::{
+    i18n::{Words, use_words},
+    live::{RowSignal, use_fleet},
+    parts::{Beats, Icon, IconName, Since, StateMark},
+};
+use leptos::prelude::*;
+use model::{DeviceKind, DevicePage, Interface, Metrics, State};
+
+/// What a router told last: from the page at first, then from the live feed.
+#[derive(Clone, Copy)]
+pub struct Told {
+    pub metrics: Memo<Metrics>,
+    pub interfaces: Memo<Vec<Interface>>,
+}
+
+#[component]
+pub fn Detail(page: DevicePage) -> impl IntoView {
+    let fleet = use_fleet();
+    let id = page.device.id;
+    let row = fleet.seed_row(&page.row);
+    Effect::new(move |_| {
+        fleet.watched.set(Some(id));
+        on_cleanup(move || fleet.watched.set(None));
+    });
+    let (first_metrics, first_interfaces) = (page.metrics.clone(), page.interfaces.clone());
+    let facts = fleet.watched.facts;
+    let told = Told {
+        metrics: Memo::new(move |_| {
+            let live =
+                facts.with(|facts| facts.as_ref().filter(|facts| facts.0 == id).map(|facts| facts.1.clone()));
+            live.or_else(|| first_metrics.clone()).unwrap_or_default()
+        }),
+        interfaces: Memo::new(move |_| {
+            let live =
+                facts.with(|facts| facts.as_ref().filter(|facts| facts.0 == id).map(|facts| facts.2.clone()));
+            live.unwrap_or_else(|| first_interfaces.clone())
+        }),
+    };
+    let is_router = page.device.routeros.is_some();
+    let device = StoredValue::new(page.device.clone());
+    let state = row.clone();
+    view! {
+        <article class="detail" data-state=move || state.with(|row| row.live.state.word())>
+            <Head page=page.clone() row=row.clone() />
+            <Why row=row.clone() />
+            {is_router
+                .then(|| {
+                    view! {
+                        <Vitals told />
+                        <WanCard told id />
+                    }
+                })}
+            <Checks row=row.clone() />
+            {is_router
+                .then(|| {
+                    view! {
+                        <Lacking told />
+                        <Interfaces told />
+                        <div class="detail-pair">
+                            <System told device />
+                            <div class="detail-stack">
+                                <Sensors told />
+                                <Cost told />
+                            </div>
+                        </div>
+                    }
+                })}
+        </article>
+    }
+}
+
+#[component]
+fn Head(page: DevicePage, row: RowSignal) -> impl IntoView {
+    let words = use_words();
+    let device = page.device;
+    let (state, since, beats) = (row.clone(), row.clone(), row.clone());
+    let mut facts = vec![kind_word(words, device.kind).to_owned(), device.address.clone()];
+    facts.extend(device.location.clone());
+    facts.extend(page.parent_name.map(|parent| words.device_behind(&parent)));
+    facts.extend(device.description.clone());
+    let tags = device.tags.iter().map(|tag| view! { <span class="tag">{tag.clone()}</span> }).collect_view();
+    view! {
+        <header class="detail-head">
+            <div class="detail-title">
+                <h2>{device.name.clone()}</h2>
+                <p class="detail-facts">{facts.into_iter().map(|fact| view! { <span>{fact}</span> }).collect_view()} {tags}</p>
+            </div>
+            <div class="detail-state">
+                <StateMark state=Signal::derive(move || state.with(|row| row.live.state)) />
+                <span class="muted">
+                    <Since at=Signal::derive(move || since.with(|row| row.live.since)) />
+                </span>
+                <Beats beats=Signal::derive(move || beats.with(|row| row.beats.clone())) />
+            </div>
+            <Acts device row />
+        </header>
+    }
+}
+
+/// Why it is not up, in the words of the last failure.
+#[component]
+fn Why(row: RowSignal) -> impl IntoView {
+    let words = use_words();
+    move || {
+        let (state, cause) = row.with(|row| (row.live.state, row.live.cause.clone()));
+        let text = cause.unwrap_or_else(|| words.device_paused().to_owned());
+        (state != State::Up && (state == State::Paused || row.with(|row| row.live.cause.is_some()))).then(
+            || {
+                view! {
+                    <div class="note" data-state=state.word()>
+                        <Icon name=if state == State::Paused { IconName::Pause } else { IconName::Warning } />
+                        <p>{text}</p>
+                    </div>
+                }
+            },
+        )
+    }
+}
+
+/// What a device is, in words.
+pub fn kind_word(words: Words, kind: DeviceKind) -> &'static str {
+    match kind {
+        DeviceKind::Router => words.kind_router(),
+        DeviceKind::Switch => words.kind_switch(),
+        DeviceKind::WifiAp => words.kind_wifi_ap(),
+        DeviceKind::Server => words.kind_server(),
+        DeviceKind::Firewall => words.kind_firewall(),
+        DeviceKind::Tunnel => words.kind_tunnel(),
+    }
+}

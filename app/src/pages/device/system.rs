@@ -1,0 +1,132 @@
+//! What the router is, what it measures of itself, what it hides from us, and what our asking costs it.
+
+use super::{certificate::Certificate, detail::Told};
+use crate::{
+    format,
+    i18n::{Words, use_words},
+    pages::dashboard::short_version,
+    parts::{Card, Icon, IconName},
+};
+use leptos::prelude::*;
+use model::{Device, Metrics, Missing, Sensor};
+
+#[component]
+pub fn System(told: Told, device: StoredValue<Device>) -> impl IntoView {
+    let words = use_words();
+    let facts = move || {
+        told.metrics
+            .with(|metrics| identity(words, metrics))
+            .into_iter()
+            .map(|(label, value)| {
+                view! {
+                    <div>
+                        <dt>{label}</dt>
+                        <dd>{value}</dd>
+                    </div>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <Card title=words.system_title()>
+            <dl class="facts">{facts}</dl>
+            <Certificate device />
+        </Card>
+    }
+}
+
+fn identity(words: Words, metrics: &Metrics) -> Vec<(&'static str, String)> {
+    let version = metrics.routeros_version.as_deref().map(|version| match &metrics.update_available {
+        Some(update) => format!("{} ({})", short_version(version), words.update_available(update)),
+        None => version.to_owned(),
+    });
+    let firmware = metrics.firmware.clone().map(|firmware| match &metrics.firmware_upgrade {
+        Some(upgrade) if *upgrade != firmware => format!("{firmware} ({})", words.update_available(upgrade)),
+        _ => firmware,
+    });
+    let facts = [
+        (words.system_identity(), metrics.identity.clone()),
+        (words.column_model(), metrics.model.clone()),
+        (words.system_serial(), metrics.serial.clone()),
+        ("RouterOS", version),
+        (words.system_firmware(), firmware),
+        (words.system_architecture(), metrics.architecture.clone()),
+    ];
+    facts.into_iter().filter_map(|(label, value)| value.map(|value| (label, value))).collect()
+}
+
+#[component]
+pub fn Sensors(told: Told) -> impl IntoView {
+    let words = use_words();
+    let sensors = Memo::new(move |_| told.metrics.with(|metrics| metrics.sensors.clone()));
+    let lines = move || {
+        sensors
+            .get()
+            .into_iter()
+            .map(|Sensor { name, value, unit }| {
+                let unit = if unit == "C" { "°C".to_owned() } else { unit };
+                view! {
+                    <div>
+                        <dt>{name}</dt>
+                        <dd>{value} " " {unit}</dd>
+                    </div>
+                }
+            })
+            .collect_view()
+    };
+    let is_known = Memo::new(move |_| sensors.with(|sensors| !sensors.is_empty()));
+    move || {
+        is_known
+            .get()
+            .then(|| view! { <Card title=words.sensors_title()><dl class="facts">{lines}</dl></Card> })
+    }
+}
+
+/// Features this login may not see, each with the policy that would show it.
+#[component]
+pub fn Lacking(told: Told) -> impl IntoView {
+    let words = use_words();
+    let missing = Memo::new(move |_| told.metrics.with(|metrics| metrics.missing.clone()));
+    let lines = move || missing.get().into_iter().map(|missing| lack(words, missing)).collect_view();
+    let is_any = Memo::new(move |_| missing.with(|missing| !missing.is_empty()));
+    move || {
+        is_any.get().then(|| {
+            view! {
+                <details class="lacking">
+                    <summary>
+                        <Icon name=IconName::Shield />
+                        {move || words.missing_title(missing.with(Vec::len) as u64)}
+                    </summary>
+                    <ul>{lines}</ul>
+                </details>
+            }
+        })
+    }
+}
+
+fn lack(words: Words, missing: Missing) -> impl IntoView {
+    let feature = words.by_key(&missing.feature).map_or(missing.feature, str::to_owned);
+    let remedy = missing.policy.map(|policy| words.missing_policy(&policy));
+    view! {
+        <li>
+            <strong>{feature}</strong>
+            <span>{remedy.unwrap_or(missing.why)}</span>
+            <code>{missing.command}</code>
+        </li>
+    }
+}
+
+#[component]
+pub fn Cost(told: Told) -> impl IntoView {
+    let words = use_words();
+    let text = move || {
+        told.metrics.with(|metrics| {
+            let (commands, bytes, ms) = (metrics.poll_commands?, metrics.poll_bytes?, metrics.poll_ms?);
+            Some(words.cost_told(u64::from(commands), &format::bytes(words, bytes), &ms))
+        })
+    };
+    let is_known = Memo::new(move |_| text().is_some());
+    move || {
+        is_known.get().then(|| view! { <Card title=words.cost_title()><p class="muted">{text}</p></Card> })
+    }
+}
