@@ -4,11 +4,24 @@ use crate::{
     Fleet, Lateness, Outcome, Remembered, Watched, WorkerReport, Workers,
     check::Tools,
     driver::{icmp::Pinger, resolve::Resolver},
+    schedule::{Command, Histogram, Roster, Schedule, Setting},
 };
 use model::{DeviceId, Timestamp};
+use parking_lot::Mutex;
 use std::{sync::Arc, time::Duration};
-use tokio::sync::mpsc;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
+
+#[cfg(test)]
+mod tests;
+
+/// Commands that may wait for the schedule; a sender waits for room.
+const COMMANDS_MAX: usize = 256;
+/// How long a command is waited for: longer than a try and its confirmation take.
+const ANSWER_MAX: Duration = Duration::from_secs(15);
 
 /// How politely and how widely to ask.
 #[derive(Clone, Debug)]
@@ -51,21 +64,68 @@ impl Engine {
         options: Options,
     ) -> EngineHandle {
         let tools = Tools {
-            pinger: Pinger::open(),
+            pinger: Pinger::open(workers, &stop),
             resolver: Resolver::default(),
             clock: workers.clock(),
             tracker: workers.tracker().clone(),
-            stop,
+            stop: stop.clone(),
         };
-        let _ = (outcomes, options);
-        EngineHandle { fleet, workers: workers.clone(), tools }
+        let setting = Setting {
+            fleet,
+            outcomes,
+            tools: tools.clone(),
+            build: Arc::new(crate::check::build),
+            options,
+            roster: Roster::default(),
+            lateness: Arc::default(),
+        };
+        let (commands, receiver) = mpsc::channel(COMMANDS_MAX);
+        let handle = EngineHandle {
+            commands,
+            roster: setting.roster.clone(),
+            lateness: setting.lateness.clone(),
+            workers: workers.clone(),
+            tools,
+        };
+        let lease = Arc::new(Mutex::new(Some(receiver)));
+        workers.start("schedule", stop, move |duty| {
+            let (setting, lease) = (setting.clone(), lease.clone());
+            async move {
+                let mut commands = Lease::take(lease)?;
+                Schedule::new(setting).run(duty, &mut commands.receiver).await;
+                Ok(())
+            }
+        });
+        handle
+    }
+}
+
+/// The commands' receiver while one schedule runs: given back when it ends, even by a panic.
+struct Lease {
+    receiver: mpsc::Receiver<Command>,
+    back: Arc<Mutex<Option<mpsc::Receiver<Command>>>>,
+}
+
+impl Lease {
+    fn take(back: Arc<Mutex<Option<mpsc::Receiver<Command>>>>) -> anyhow::Result<Self> {
+        let receiver = back.lock().take().ok_or_else(|| anyhow::anyhow!("another schedule runs"))?;
+        Ok(Self { receiver, back })
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let (_, closed) = mpsc::channel(1);
+        *self.back.lock() = Some(std::mem::replace(&mut self.receiver, closed));
     }
 }
 
 /// Steers the watching. Cheap to clone.
 #[derive(Clone)]
 pub struct EngineHandle {
-    fleet: Arc<Fleet>,
+    commands: mpsc::Sender<Command>,
+    roster: Roster,
+    lateness: Arc<Mutex<Histogram>>,
     workers: Workers,
     tools: Tools,
 }
@@ -73,33 +133,44 @@ pub struct EngineHandle {
 impl EngineHandle {
     /// Watches exactly these devices from now on; what stays the same goes on undisturbed.
     pub async fn replace(&self, devices: Vec<(Watched, Remembered)>) {
-        for (watched, remembered) in devices {
-            self.fleet.put(watched.device, remembered);
-        }
+        self.roster.replace(devices);
+        self.tell(|done| Command::Changed { device: None, done }).await;
     }
 
     /// Adds a device or takes over its new settings, in the fleet too. `remembered` counts only for a new one.
     pub async fn put(&self, watched: Watched, remembered: Remembered) {
-        self.fleet.put(watched.device, remembered);
+        let device = Some(watched.device.id);
+        self.roster.put(watched, remembered);
+        self.tell(|done| Command::Changed { device, done }).await;
     }
 
     /// Stops watching a device and closes what was open to it, and takes it out of the fleet.
     pub async fn remove(&self, device: DeviceId) {
-        self.fleet.remove(device);
+        self.roster.remove(device);
+        self.tell(|done| Command::Changed { device: Some(device), done }).await;
     }
 
     /// Asks one device, or all, now; returns when the answers are judged, or after a bounded wait.
-    pub async fn check_now(&self, _device: Option<DeviceId>) {}
+    pub async fn check_now(&self, device: Option<DeviceId>) {
+        self.tell(|done| Command::Ask { device, done }).await;
+    }
 
-    /// One-second rates of an interface (of the WAN, when none is named) while the receiver lives.
-    /// `None` when the device is no router that we can log in to.
-    pub async fn rates(&self, _device: DeviceId, _interface: Option<String>) -> Option<mpsc::Receiver<Rate>> {
-        None
+    /// Sends a command and waits until it is done. A schedule that is just being started again, or an
+    /// engine that has stopped, is not waited for longer: the roster keeps what was meant.
+    async fn tell(&self, command: impl FnOnce(oneshot::Sender<()>) -> Command) {
+        let (done, is_done) = oneshot::channel();
+        let told = async {
+            if self.commands.send(command(done)).await.is_ok() {
+                // An error is a schedule that ended before it answered.
+                let _ = is_done.await;
+            }
+        };
+        let _ = timeout(ANSWER_MAX, told).await;
     }
 
     /// How late probes started.
     pub fn lateness(&self) -> Lateness {
-        Lateness::default()
+        self.lateness.lock().summary()
     }
 
     /// Why there are no pings, with the remedy, when there are none.

@@ -20,7 +20,7 @@ pub mod icmp;
 pub mod routeros;
 pub mod tcp;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Every kind of check this program knows, in menu order.
 pub const KINDS: &[Kind] = &[icmp::KIND, tcp::KIND, routeros::KIND];
@@ -161,6 +161,14 @@ pub fn errors(drafts: &[CheckDraft], has_login: bool) -> Vec<FieldError> {
     errors
 }
 
+/// Makes a check of whatever kind.
+pub fn build(args: &BuildArgs<'_>) -> Result<Box<dyn Check>, FieldError> {
+    let kind = Kind::of(args.check.kind).ok_or_else(|| {
+        FieldError::new("kind", "error_check_kind", "this program does not know this kind of check")
+    })?;
+    (kind.build)(args)
+}
+
 impl BuildArgs<'_> {
     /// A number setting, which must be there and in range: what is stored is not trusted blindly.
     pub fn number(&self, spec: &FieldSpec) -> Result<u32, FieldError> {
@@ -177,6 +185,6 @@ impl BuildArgs<'_> {
 }
 
 /// The words for a target that stays silent.
-fn no_answer(within: Duration) -> String {
+pub(crate) fn no_answer(within: Duration) -> String {
     format!("no answer within {} s", within.as_secs_f32())
 }

@@ -1,4 +1,40 @@
 use super::*;
+use crate::{RuntimeClock, Workers};
+use model::{Check as Stored, CheckId, Device, DeviceId, DeviceKind, Timestamp};
+
+/// What checks need, with real pings; the workers end with the runtime.
+pub(crate) fn tools() -> (Tools, Workers) {
+    let clock: Arc<dyn Clock> = Arc::new(RuntimeClock::starting_at(Timestamp(1_000_000)));
+    let workers = Workers::new(clock.clone(), TaskTracker::new());
+    let stop = CancellationToken::new();
+    let pinger = Pinger::open(&workers, &stop);
+    let tools =
+        Tools { pinger, resolver: Resolver::default(), clock, tracker: workers.tracker().clone(), stop };
+    (tools, workers)
+}
+
+/// A device with one check.
+pub(crate) fn watched(address: &str, kind: CheckKind, settings: Settings) -> Watched {
+    let check = Stored { id: CheckId(1), kind, interval_s: 30, timeout_s: 5, settings };
+    let device = Device {
+        id: DeviceId(1),
+        name: "edge-1".into(),
+        kind: DeviceKind::Server,
+        address: address.into(),
+        description: None,
+        location: None,
+        vendor: None,
+        model: None,
+        parent: None,
+        tags: Vec::new(),
+        enabled: true,
+        checks: vec![check],
+        routeros: None,
+        created_at: Timestamp(0),
+        updated_at: Timestamp(0),
+    };
+    Watched { device, routeros: None }
+}
 
 fn draft(kind: CheckKind, settings: &[(&str, &str)]) -> CheckDraft {
     let settings = settings.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();

@@ -20,24 +20,24 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub fn new(device: Device, remembered: Remembered, now: Timestamp) -> Self {
+    pub fn new(device: Arc<Device>, remembered: &Remembered, now: Timestamp) -> Self {
         let is_fresh = remembered.since == Timestamp::default();
         Self {
             name: device.name.as_str().into(),
             state: remembered.state,
             since: if is_fresh { now } else { remembered.since },
-            cause: remembered.cause,
+            cause: remembered.cause.clone(),
             checked_at: None,
             checks: device.checks.iter().map(pending).collect(),
             beats: Beats::default(),
             facts: None,
             reconnects: remembered.reconnects,
-            device: Arc::new(device),
+            device,
         }
     }
 
     /// The same device with new settings: what they do not touch is kept.
-    pub fn with(self, device: Device) -> Self {
+    pub fn with(self, device: Arc<Device>) -> Self {
         let same_check = |new: &Check| {
             let place =
                 self.device.checks.iter().position(|old| is_same_question(&self.device, old, &device, new));
@@ -51,7 +51,7 @@ impl Entry {
             checks,
             beats: if is_same_target { self.beats } else { Beats::default() },
             facts: self.facts.filter(|_| is_same_router),
-            device: Arc::new(device),
+            device,
             ..self
         }
     }

@@ -5,7 +5,10 @@
 
 use crate::{Clock, Facts, Outcome, Remembered};
 use entry::Entry;
-use model::{Beat, Change, CheckLive, Counts, Device, DeviceId, LiveEvent, Overview, Row, State, Timestamp};
+pub(crate) use entry::is_same_question;
+use model::{
+    Beat, Change, CheckStatus, Counts, Device, DeviceId, LiveEvent, Overview, Row, State, Timestamp,
+};
 use parking_lot::Mutex;
 use std::{
     collections::{BTreeSet, HashMap},
@@ -43,9 +46,11 @@ struct Inner {
 pub(crate) struct Seen {
     pub device: DeviceId,
     /// The check's place among the device's checks.
-    pub check: usize,
+    pub place: usize,
     pub at: Timestamp,
-    pub live: CheckLive,
+    pub status: CheckStatus,
+    pub time_ms: Option<f32>,
+    pub why: Option<String>,
     /// Only where this was a round of the check that the beats tell of.
     pub beat: Option<Beat>,
     pub facts: Option<Box<Facts>>,
@@ -133,7 +138,8 @@ impl Fleet {
 
     /// A device is new or has new settings. What is known of it stays as far as it is still true;
     /// `remembered` counts only for a new one.
-    pub fn put(&self, device: Device, remembered: Remembered) {
+    pub fn put(&self, device: impl Into<Arc<Device>>, remembered: &Remembered) {
+        let device = device.into();
         let mut inner = self.inner.lock();
         let id = device.id;
         let entry = match inner.take(id) {
@@ -168,8 +174,9 @@ impl Fleet {
     pub(crate) fn apply(&self, seen: Seen) -> Option<u64> {
         let mut inner = self.inner.lock();
         let entry = inner.entries.get_mut(&seen.device)?;
-        if let Some(check) = entry.checks.get_mut(seen.check) {
-            *check = seen.live;
+        if let Some(check) = entry.checks.get_mut(seen.place) {
+            check.status = seen.status;
+            (check.time_ms, check.why, check.at) = (seen.time_ms, seen.why, Some(seen.at));
         }
         entry.checked_at = Some(seen.at);
         if let Some(beat) = seen.beat {

@@ -1,0 +1,141 @@
+//! Devices and what they are reached through: who is to blame, who is held, who is asked again.
+
+use super::{Schedule, Wake, Why, table::Device};
+use crate::{
+    Outcome, Transition,
+    evaluate::{Parent, behind},
+};
+use model::{CheckStatus, DeviceId, State, Timestamp};
+use std::{cmp::Reverse, time::Duration};
+use tokio::time::Instant;
+
+/// How long a device is held for its parent's verdict.
+const HELD_MAX: Duration = Duration::from_secs(10);
+/// Checks that are asked at once because of another's recovery begin within this time.
+const KICK_SPREAD: Duration = Duration::from_secs(1);
+
+impl Schedule {
+    /// Tells what is news about a device, and about those that are reached through it.
+    pub(super) fn settle(&mut self, id: DeviceId) {
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            let Some(device) = self.devices.get(&id) else { continue };
+            let was_away = is_away(device);
+            let has_news = self.settle_one(id);
+            let recovered = was_away && self.devices.get(&id).is_some_and(|device| !is_away(device));
+            let children = self.children.get(&id).cloned().unwrap_or_default();
+            for child in children {
+                if recovered {
+                    self.kick_failing(child);
+                }
+                // A held child waits for any word of its parent.
+                let is_held = self.devices.get(&child).is_some_and(|child| child.held_until.is_some());
+                if has_news || is_held {
+                    open.push(child);
+                }
+            }
+        }
+    }
+
+    /// Whether there was news about this device alone.
+    fn settle_one(&mut self, id: DeviceId) -> bool {
+        let Some(device) = self.devices.get(&id) else { return false };
+        let parent = self.parent_of(device);
+        let (state, now) = match behind(parent, device.own, device.shown) {
+            Some(state) => (state, self.setting.tools.clock.now()),
+            None => match self.hold(id) {
+                Some(until) => {
+                    self.due.push(Reverse((until, Wake::Device(id))));
+                    return false;
+                }
+                None if self.is_held(id) => return false,
+                None => (State::Down, self.setting.tools.clock.now()),
+            },
+        };
+        let Some(device) = self.devices.get(&id) else { return false };
+        let is_behind = state == State::Unknown && device.own == State::Down;
+        let cause = self.cause(device, state, is_behind);
+        let Some(device) = self.devices.get_mut(&id) else { return false };
+        device.held_until = None;
+        let is_news = state != device.shown;
+        if is_news {
+            let from = std::mem::replace(&mut device.shown, state);
+            if from == State::Down || device.is_behind {
+                device.recovered_at = now;
+            }
+            // History goes forward, whatever the clock did.
+            let at = device.own_since.max(device.shown_since);
+            device.shown_since = at;
+            let transition = Some(Transition { from, to: state, at, cause });
+            self.tell(Outcome { device: id, at: now, transition, ..Outcome::default() });
+        }
+        if let Some(device) = self.devices.get_mut(&id) {
+            device.is_behind = is_behind;
+        }
+        is_news
+    }
+
+    /// Begins to hold a device for its parent; until when, if it was not held before.
+    fn hold(&mut self, id: DeviceId) -> Option<Instant> {
+        let device = self.devices.get_mut(&id).filter(|device| device.held_until.is_none())?;
+        device.held_until = Some(Instant::now() + HELD_MAX);
+        device.held_until
+    }
+
+    fn is_held(&self, id: DeviceId) -> bool {
+        let until = self.devices.get(&id).and_then(|device| device.held_until);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// How the parent stands, as far as the child's failure goes.
+    fn parent_of(&self, child: &Device) -> Parent {
+        let parent = child.known.device.parent.and_then(|parent| self.devices.get(&parent));
+        let Some(parent) = parent.filter(|parent| parent.known.device.enabled) else { return Parent::Fine };
+        if is_away(parent) {
+            return Parent::Down;
+        }
+        let can_tell = || self.deciding(parent).map(|slot| &slot.standing).filter(|s| s.has_answered);
+        if parent.own == State::Unknown || can_tell().next().is_none() {
+            return Parent::Fine;
+        }
+        let has_answered_since =
+            can_tell().any(|s| s.status() == CheckStatus::Ok && s.answered_at >= child.own_since);
+        // What failed while the parent was away has to fail again.
+        let fails_on = self.deciding(child).any(|slot| slot.standing.tried_at >= parent.recovered_at);
+        if has_answered_since && fails_on { Parent::Fine } else { Parent::Unsettled }
+    }
+
+    /// A child's try that began `at` failed: is it the parent? Asked now, unless it was asked since.
+    pub(super) fn suspect_parent(&mut self, child: DeviceId, at: Timestamp) {
+        let parent = self.devices.get(&child).and_then(|device| device.known.device.parent);
+        let Some(parent) = parent.and_then(|parent| self.devices.get(&parent)) else { return };
+        let decides: Vec<_> = self.deciding(parent).map(|slot| slot.id).collect();
+        for id in parent.slots.clone() {
+            let Some(slot) = self.slots.get_mut(&id).filter(|slot| decides.contains(&slot.id)) else {
+                continue;
+            };
+            if slot.is_in_flight {
+                slot.is_asked_again |= slot.at < at;
+            } else if slot.standing.status() == CheckStatus::Ok && slot.standing.tried_at < at {
+                self.plan(id, Instant::now(), Why::Confirm);
+            }
+        }
+    }
+
+    /// Something near came back: what still fails is asked soon instead of at its slow turn.
+    pub(super) fn kick_failing(&mut self, device: DeviceId) {
+        let Some(device) = self.devices.get(&device) else { return };
+        for id in device.slots.clone() {
+            let Some(slot) = self.slots.get(&id).filter(|slot| !slot.is_in_flight) else { continue };
+            if matches!(slot.standing.status(), CheckStatus::Failed | CheckStatus::NeverAnswered) {
+                let at = Instant::now() + KICK_SPREAD.mul_f64(slot.phase());
+                self.plan(id, at, Why::Round);
+            }
+        }
+    }
+}
+
+/// Down, or out of sight behind something that is.
+fn is_away(device: &Device) -> bool {
+    device.shown == State::Down || device.is_behind
+}

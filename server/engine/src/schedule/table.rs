@@ -1,0 +1,306 @@
+//! What is watched: devices and their checks, and how changes of the configuration reach them.
+//!
+//! What an edit does not touch goes on undisturbed: a renamed router keeps its session and its outage.
+
+use super::{
+    Known, Schedule, Ticket, Why,
+    phase::{Grid, apart, key, together},
+};
+use crate::{
+    Verdict,
+    check::{BuildArgs, Check, Kind},
+    evaluate::Standing,
+    fleet::is_same_question,
+    limit::HostKey,
+};
+use model::{CheckId, DeviceId, State, Timestamp};
+use std::{sync::Arc, time::Duration};
+use tokio::time::Instant;
+
+/// First tries after a start are spread so that this many begin each second, within one interval.
+const FIRST_TRIES_PER_S: f64 = 200.0;
+
+/// A check's place in the table; never used twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct SlotId(u64);
+
+/// One check, with everything that is needed to ask and to judge it.
+pub(super) struct Slot {
+    pub device: DeviceId,
+    /// Its place among the device's checks.
+    pub place: usize,
+    pub id: CheckId,
+    /// Nothing when its settings make no sense: then it is unknown, with the reason.
+    pub check: Option<Arc<dyn Check>>,
+    pub standing: Standing,
+    pub host: HostKey,
+    pub connects: bool,
+    /// Its number among those who connect to the host.
+    host_place: u32,
+    pub grid: Grid,
+    pub timeout: Duration,
+    pub why: Why,
+    turn: u32,
+    pub is_in_flight: bool,
+    pub is_asked_again: bool,
+    /// When the last try began.
+    pub started: Instant,
+    pub at: Timestamp,
+}
+
+/// One device, as its checks and its parent make it.
+pub(super) struct Device {
+    pub known: Known,
+    /// One per check, in order; none while it is paused.
+    pub slots: Vec<SlotId>,
+    /// Checks that have answered once and are not being asked, because the device is paused.
+    answered: Vec<CheckId>,
+    /// What its own checks say, and since when that is so.
+    pub own: State,
+    pub own_since: Timestamp,
+    /// What was last told.
+    pub shown: State,
+    pub shown_since: Timestamp,
+    /// Unknown only because what it is reached through is down.
+    pub is_behind: bool,
+    /// When it last came back from being down.
+    pub recovered_at: Timestamp,
+    /// Held open for the parent's verdict until then.
+    pub held_until: Option<Instant>,
+}
+
+impl Slot {
+    pub fn is_waiting_with(&self, ticket: Ticket) -> bool {
+        self.turn == ticket.turn && !self.is_in_flight
+    }
+
+    /// Notes what it is asked for next; the number of the turn.
+    pub fn planned(&mut self, why: Why) -> u32 {
+        self.why = why;
+        self.turn = self.turn.wrapping_add(1);
+        self.turn
+    }
+
+    pub fn began(&mut self, at: Timestamp) {
+        self.turn = self.turn.wrapping_add(1);
+        (self.is_in_flight, self.started, self.at) = (true, Instant::now(), at);
+    }
+
+    pub fn host_if_connecting(&self) -> Option<HostKey> {
+        self.connects.then_some(self.host)
+    }
+}
+
+impl Schedule {
+    /// Takes over the whole roster: what is new, what is changed, what is gone.
+    pub(super) fn take_over_all(&mut self) {
+        let ids = self.setting.roster.ids();
+        let wanted: std::collections::HashSet<_> = ids.iter().copied().collect();
+        let gone: Vec<_> = self.devices.keys().filter(|id| !wanted.contains(id)).copied().collect();
+        for id in gone {
+            self.take_over(id, Duration::ZERO);
+        }
+        let spread = Duration::from_secs_f64(ids.len() as f64 * 2.0 / FIRST_TRIES_PER_S);
+        for id in ids {
+            self.take_over(id, spread);
+        }
+    }
+
+    /// Takes over what the roster says of one device. First tries begin within `spread`.
+    pub(super) fn take_over(&mut self, id: DeviceId, spread: Duration) {
+        let old = self.devices.remove(&id);
+        if let Some(parent) = old.as_ref().and_then(|old| old.known.device.parent)
+            && let Some(children) = self.children.get_mut(&parent)
+        {
+            children.retain(|child| *child != id);
+        }
+        let Some(known) = self.setting.roster.of(id) else {
+            for slot in old.map(|old| old.slots).unwrap_or_default() {
+                self.drop_slot(slot);
+            }
+            return self.setting.fleet.remove(id);
+        };
+        if let Some(parent) = known.device.parent {
+            self.children.entry(parent).or_default().push(id);
+        }
+        self.setting.fleet.put(known.device.clone(), &known.remembered);
+        let mut device = self.renewed(known, old.as_ref());
+        device.slots = self.renewed_slots(&device, old, spread);
+        self.devices.insert(id, device);
+        self.judge_device(id);
+        self.settle(id);
+    }
+
+    /// The device without its slots: as it was, or as it is remembered.
+    fn renewed(&self, known: Known, old: Option<&Device>) -> Device {
+        let remembered = self.setting.fleet.remembered(known.device.id);
+        let remembered = remembered.unwrap_or_else(|| known.remembered.as_ref().clone());
+        let now = self.setting.tools.clock.now();
+        let answered = match old {
+            None if remembered.answered.is_empty() => known.remembered.answered.clone(),
+            None => remembered.answered,
+            Some(old) => self.still_answered(old, &known.device),
+        };
+        Device {
+            slots: Vec::new(),
+            answered,
+            own: old.map_or(remembered.state, |old| old.own),
+            own_since: old.map_or(remembered.since, |old| old.own_since),
+            shown: old.map_or(remembered.state, |old| old.shown),
+            shown_since: old.map_or(remembered.since, |old| old.shown_since).min(now),
+            is_behind: old.is_some_and(|old| old.is_behind),
+            recovered_at: old.map_or(Timestamp::default(), |old| old.recovered_at),
+            held_until: None,
+            known,
+        }
+    }
+
+    /// The checks that answered once and still ask the same.
+    fn still_answered(&self, old: &Device, new: &model::Device) -> Vec<CheckId> {
+        let has_answered = |id: CheckId| {
+            let mut slots = old.slots.iter().filter_map(|slot| self.slots.get(slot));
+            old.answered.contains(&id) || slots.any(|slot| slot.id == id && slot.standing.has_answered)
+        };
+        let is_same = |check: &&model::Check| {
+            let mut olds = old.known.device.checks.iter();
+            olds.any(|before| is_same_question(&old.known.device, before, new, check))
+        };
+        new.checks.iter().filter(is_same).map(|check| check.id).filter(|id| has_answered(*id)).collect()
+    }
+
+    fn renewed_slots(&mut self, device: &Device, old: Option<Device>, spread: Duration) -> Vec<SlotId> {
+        let is_new = old.is_none();
+        let mut before = old.as_ref().map(|old| old.slots.clone()).unwrap_or_default();
+        let mut slots = Vec::new();
+        let checks = device.known.device.checks.clone();
+        for (place, check) in checks.iter().enumerate().filter(|_| device.known.device.enabled) {
+            let kept = old.as_ref().and_then(|old| {
+                let is_it = |id: &SlotId| {
+                    let was = self.slots.get(id).and_then(|slot| old.known.device.checks.get(slot.place));
+                    was.is_some_and(|was| {
+                        is_same_question(&old.known.device, was, &device.known.device, check)
+                    })
+                };
+                let at = before.iter().position(is_it)?;
+                Some((before.swap_remove(at), old))
+            });
+            slots.push(match kept {
+                Some((id, old)) => {
+                    self.keep_slot(id, place, check, (old, &device.known));
+                    id
+                }
+                None => self.new_slot(device, place, check, (is_new, spread)),
+            });
+        }
+        for slot in before {
+            self.drop_slot(slot);
+        }
+        slots
+    }
+
+    /// The question is the same; how often and with which login may be new.
+    fn keep_slot(&mut self, id: SlotId, place: usize, check: &model::Check, (old, new): (&Device, &Known)) {
+        let login_changed = old.known.login != new.login;
+        let rebuilt = login_changed.then(|| self.build(new, check).ok());
+        let epoch = self.epoch;
+        let Some(slot) = self.slots.get_mut(&id) else { return };
+        slot.place = place;
+        slot.timeout = Duration::from_secs(check.timeout_s.into());
+        if let Some(rebuilt) = rebuilt {
+            slot.check = rebuilt;
+        }
+        let interval = Duration::from_secs(check.interval_s.into());
+        let is_replanned = slot.grid.interval() != interval || login_changed;
+        slot.grid = Grid::new(epoch, interval, slot.phase());
+        if is_replanned && !slot.is_in_flight {
+            self.plan(id, Instant::now(), Why::Round);
+        }
+    }
+
+    fn new_slot(
+        &mut self,
+        device: &Device,
+        place: usize,
+        check: &model::Check,
+        (is_new, spread): (bool, Duration),
+    ) -> SlotId {
+        let host = key(&device.known.device.address);
+        let connects = Kind::of(check.kind).is_some_and(|kind| kind.connects);
+        let host_place = if connects { self.take_place(host) } else { 0 };
+        let has_answered = device.answered.contains(&check.id);
+        let was = if is_new { device.own } else { State::Unknown };
+        let (built, trouble) = match self.build(&device.known, check) {
+            Ok(built) => (Some(built), None),
+            Err(why) => (None, Some(Verdict::Unknown { why })),
+        };
+        let interval = Duration::from_secs(check.interval_s.into());
+        let now = Instant::now();
+        let mut slot = Slot {
+            device: device.known.device.id,
+            place,
+            id: check.id,
+            check: built,
+            standing: Standing::remembered(has_answered, was, device.own_since),
+            host,
+            connects,
+            host_place,
+            grid: Grid::new(self.epoch, interval, 0.0),
+            timeout: Duration::from_secs(check.timeout_s.into()),
+            why: Why::Round,
+            turn: 0,
+            is_in_flight: false,
+            is_asked_again: false,
+            started: now,
+            at: Timestamp::default(),
+        };
+        let phase = slot.phase();
+        slot.grid = Grid::new(self.epoch, interval, phase);
+        self.last_slot = SlotId(self.last_slot.0 + 1);
+        let id = self.last_slot;
+        self.slots.insert(id, slot);
+        match trouble {
+            Some(verdict) => self.note(id, verdict.into(), self.setting.tools.clock.now()),
+            None => self.plan(id, now + spread.min(interval).mul_f64(phase), Why::Round),
+        }
+        id
+    }
+
+    fn build(&self, known: &Known, check: &model::Check) -> Result<Arc<dyn Check>, String> {
+        let args = BuildArgs { watched: &known.watched(), check, tools: &self.setting.tools };
+        (self.setting.build)(&args).map(Arc::from).map_err(|error| error.to_string())
+    }
+
+    fn drop_slot(&mut self, id: SlotId) {
+        let Some(slot) = self.slots.remove(&id) else { return };
+        self.asked.is_settled(id);
+        if !slot.connects {
+            return;
+        }
+        if let Some(places) = self.places.get_mut(&slot.host) {
+            if let Some(place) = places.get_mut(slot.host_place as usize) {
+                *place = false;
+            }
+            if !places.contains(&true) {
+                self.places.remove(&slot.host);
+            }
+        }
+    }
+
+    /// The first free number among those who connect to the host.
+    fn take_place(&mut self, host: HostKey) -> u32 {
+        let places = self.places.entry(host).or_default();
+        let free = places.iter().position(|is_taken| !is_taken).unwrap_or_else(|| {
+            places.push(false);
+            places.len() - 1
+        });
+        places[free] = true;
+        u32::try_from(free).unwrap_or(u32::MAX)
+    }
+}
+
+impl Slot {
+    /// Its place within the interval, 0 to 1.
+    pub fn phase(&self) -> f64 {
+        if self.connects { apart(self.host, self.host_place) } else { together(self.host) }
+    }
+}
