@@ -2,6 +2,8 @@
 
 pub mod accounts;
 pub mod backend;
+pub mod cli;
+pub mod import;
 pub mod store;
 pub mod vault;
 pub mod web;

@@ -6,11 +6,13 @@ mod browser;
 mod password;
 mod sessions;
 mod setup;
+#[cfg(test)]
+mod tests;
 mod throttle;
 pub mod token;
 
 pub use password::Passwords;
-pub use sessions::{IDLE_MAX, SESSION_USER, SessionKey, Sessions};
+pub use sessions::{SESSION_USER, SessionKey, Sessions};
 pub use setup::SetupCode;
 
 use crate::{
@@ -26,6 +28,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 use throttle::{Bucket, Throttle};
 
@@ -87,9 +90,16 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    pub fn new(store: Store, vault: Arc<Vault>, clock: Arc<dyn Clock>, setup_code: SetupCode) -> Accounts {
+    /// No session outlives `session_length`.
+    pub fn new(
+        store: Store,
+        vault: Arc<Vault>,
+        clock: Arc<dyn Clock>,
+        setup_code: SetupCode,
+        session_length: Duration,
+    ) -> Accounts {
         Accounts {
-            sessions: Sessions::new(store.clone(), clock.clone()),
+            sessions: Sessions::new(store.clone(), clock.clone(), session_length),
             passwords: Passwords::default(),
             throttle: Throttle::default(),
             is_set_up: AtomicBool::new(false),

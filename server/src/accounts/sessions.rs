@@ -1,6 +1,7 @@
 //! Sessions: kept in the database, answered from memory, ended everywhere at once.
 //!
-//! The database knows a session by the hash of its id. Idle sessions end after a day, all after two weeks.
+//! The database knows a session by the hash of its id. The web layer says when an idle one ends; every one
+//! ends after the length given here.
 
 use crate::store::{Result, SessionRow, Store};
 use async_trait::async_trait;
@@ -8,7 +9,12 @@ use engine::Clock;
 use model::{Timestamp, User, UserId};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::sync::broadcast;
 use tower_sessions::{
     SessionStore,
@@ -18,10 +24,6 @@ use tower_sessions::{
 
 /// The key under which the web layer puts the user's number into the session.
 pub const SESSION_USER: &str = "user";
-/// How long a session lives without a visit.
-pub const IDLE_MAX: time::Duration = time::Duration::hours(24);
-/// How long a session lives at all.
-const AGE_MAX_MS: i64 = 14 * 24 * 60 * 60 * 1000;
 /// A visit that changes nothing is noted this often.
 const SEEN_MS: i64 = 60_000;
 /// Endings not yet seen by a slow socket; one that lags asks [`Sessions::is_live`].
@@ -55,6 +57,8 @@ pub struct Sessions(Arc<Inner>);
 struct Inner {
     store: Store,
     clock: Arc<dyn Clock>,
+    /// How long a session lives at all, however busy.
+    length_ms: i64,
     memory: Mutex<Memory>,
     ended: broadcast::Sender<SessionKey>,
 }
@@ -72,12 +76,14 @@ struct Live {
     user: Option<User>,
     created_at: Timestamp,
     seen_at: Timestamp,
+    ends_at: Timestamp,
 }
 
 impl Sessions {
-    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Sessions {
+    pub fn new(store: Store, clock: Arc<dyn Clock>, length: Duration) -> Sessions {
+        let length_ms = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
         let ended = broadcast::Sender::new(ENDED_MAX);
-        Sessions(Arc::new(Inner { store, clock, memory: Mutex::default(), ended }))
+        Sessions(Arc::new(Inner { store, clock, length_ms, memory: Mutex::default(), ended }))
     }
 
     /// The account behind a session that still lives; `None` when nobody is logged in with it.
@@ -114,7 +120,7 @@ impl Sessions {
     pub async fn reload(&self) -> Result<()> {
         let known: Vec<SessionKey> = self.0.memory.lock().live.keys().copied().collect();
         let rows = self.0.store.sessions().all().await?;
-        let rows: std::collections::HashSet<String> = rows.into_iter().map(|row| row.id_hash).collect();
+        let rows: HashSet<String> = rows.into_iter().map(|row| row.id_hash).collect();
         // Only what was known before the reading: a session that began since is not in it.
         let gone: Vec<SessionKey> =
             known.into_iter().filter(|key| !rows.contains(&key.to_string())).collect();
@@ -152,11 +158,19 @@ impl Sessions {
         let Some(row) = self.0.store.sessions().one(&key.to_string()).await? else { return Ok(None) };
         let user = self.account(row.user).await?;
         let live = Live::read(*id, row, user).filter(|live| !live.is_over(now));
-        let mut memory = self.0.memory.lock();
-        if let Some(live) = live.as_ref().filter(|_| memory.endings == endings) {
-            memory.live.insert(key, live.clone());
+        if let Some(live) = &live {
+            self.remember(live.clone(), endings);
         }
         Ok(live)
+    }
+
+    /// Remembers what was read when there had been so many endings; if there were more since, the next
+    /// visit reads again, for this session may be one of them.
+    fn remember(&self, live: Live, endings: u64) {
+        let mut memory = self.0.memory.lock();
+        if memory.endings == endings {
+            memory.live.insert(SessionKey::of(&live.record.id), live);
+        }
     }
 
     async fn account(&self, id: Option<UserId>) -> Result<Option<User>> {
@@ -175,7 +189,8 @@ impl Sessions {
         let known = before.and_then(|live| live.user.clone()).filter(|known| Some(known.id) == user);
         let user = if known.is_some() { known } else { self.account(user).await? };
         let created_at = before.map_or(now, |live| live.created_at);
-        Ok(Live { record: record.clone(), user, created_at, seen_at: now })
+        let ends_at = Timestamp(milliseconds(record).min(created_at.0.saturating_add(self.0.length_ms)));
+        Ok(Live { record: record.clone(), user, created_at, seen_at: now, ends_at })
     }
 }
 
@@ -188,7 +203,7 @@ impl Live {
         let data = serde_json::from_str(&row.data).ok()?;
         let expiry_date = instant(row.expires_at);
         let record = Record { id, data, expiry_date };
-        Some(Live { record, user, created_at: row.created_at, seen_at: row.seen_at })
+        Some(Live { record, user, created_at: row.created_at, seen_at: row.seen_at, ends_at: row.expires_at })
     }
 
     fn row(&self) -> serde_json::Result<SessionRow> {
@@ -198,23 +213,21 @@ impl Live {
             data: serde_json::to_string(&self.record.data)?,
             created_at: self.created_at,
             seen_at: self.seen_at,
-            expires_at: self.ends_at(),
+            expires_at: self.ends_at,
         })
     }
 
-    fn ends_at(&self) -> Timestamp {
-        let idle = self.record.expiry_date.unix_timestamp_nanos() / 1_000_000;
-        let idle = i64::try_from(idle).unwrap_or(i64::MAX);
-        Timestamp(idle.min(self.created_at.0.saturating_add(AGE_MAX_MS)))
-    }
-
     fn is_over(&self, now: Timestamp) -> bool {
-        self.ends_at() <= now
+        self.ends_at <= now
     }
 
     fn belongs_to(&self, id: UserId) -> bool {
         self.user.as_ref().is_some_and(|user| user.id == id)
     }
+}
+
+fn milliseconds(record: &Record) -> i64 {
+    i64::try_from(record.expiry_date.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
 fn instant(at: Timestamp) -> time::OffsetDateTime {
@@ -226,10 +239,11 @@ fn instant(at: Timestamp) -> time::OffsetDateTime {
 impl SessionStore for Sessions {
     /// A second session of the same id would be refused by the database.
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        let endings = self.0.memory.lock().endings;
         let live = self.live(record, None).await.map_err(backend)?;
         let row = live.row().map_err(encode)?;
         self.0.store.sessions().create(row).await.map_err(backend)?;
-        self.0.memory.lock().live.insert(SessionKey::of(&record.id), live);
+        self.remember(live, endings);
         Ok(())
     }
 

@@ -255,6 +255,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         /// Ten thousand guesses an hour from a thousand networks: at most thirty are even tried.
         #[test]
         fn an_account_is_guessed_at_most_thirty_times_an_hour(pauses in prop::collection::vec(0..4_000_i64, 10_000)) {

@@ -43,7 +43,7 @@ fn judge(url: &str) -> Result<()> {
             let options = SqliteConnectOptions::from_str(url).map_err(unreadable)?;
             let file = options.get_filename().to_string_lossy();
             // Every connection to a database in memory would see a database of its own.
-            if file.is_empty() || file.contains(":memory:") || url.contains("mode=memory") {
+            if file.is_empty() || url.contains(":memory:") || url.contains("mode=memory") {
                 return Err(StoreError::BadUrl("a SQLite database needs a file".to_owned()));
             }
             Ok(())

@@ -11,16 +11,23 @@ mod error;
 mod sessions;
 mod settings;
 mod states;
+#[cfg(test)]
+mod temp;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod users;
 
-pub use devices::{Applied, Devices, Entry, default_checks};
+pub use devices::{Applied, Devices, Entry, default_checks, tcp_check};
 pub use error::{Result, StoreError};
 pub use sessions::{SessionRow, Sessions};
 pub use settings::Settings;
 pub use states::States;
 pub use tokens::{Shown, Tokens};
 pub use users::{Account, Users};
+
+#[cfg(test)]
+pub use temp::{Hands, Temp};
 
 use connect::Connections;
 use engine::Clock;

@@ -3,15 +3,13 @@
 use crate::store::{
     entity::check,
     error::{Result, StoreError},
+    settings::Defaults,
 };
 use model::{CheckDraft, CheckKind, DeviceId, DeviceKind, FieldError, Settings};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, Set,
 };
-
-/// Seconds one try may take where a check says nothing else.
-const TIMEOUT_S: u32 = 5;
 
 /// What a device gets when nobody names its checks. A tunnel needs the TCP port.
 pub fn default_checks(
@@ -48,6 +46,7 @@ pub async fn replace(
     (id, kind): (DeviceId, DeviceKind),
     drafts: Vec<CheckDraft>,
 ) -> Result<()> {
+    let defaults = Defaults::load(transaction).await?;
     let mut old = check::Entity::find()
         .filter(check::Column::DeviceId.eq(id.0))
         .order_by_asc(check::Column::Id)
@@ -55,8 +54,8 @@ pub async fn replace(
         .await?;
     let mut new = Vec::new();
     for draft in drafts {
-        let interval_s = seconds(draft.interval_s.unwrap_or(kind.default_interval_s()));
-        let timeout_s = seconds(draft.timeout_s.unwrap_or(TIMEOUT_S));
+        let interval_s = seconds(draft.interval_s.unwrap_or_else(|| defaults.interval_s(kind)));
+        let timeout_s = seconds(draft.timeout_s.unwrap_or_else(|| defaults.timeout_s(draft.kind)));
         let settings = json(&draft.settings)?;
         let word = draft.kind.word();
         match old.iter().position(|row| row.kind == word && row.settings == settings) {

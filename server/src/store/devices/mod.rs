@@ -6,7 +6,7 @@ mod login;
 mod write;
 
 pub use apply::{Applied, Entry};
-pub use checks::default_checks;
+pub use checks::{default_checks, tcp as tcp_check};
 pub(super) use login::pin_first;
 
 use super::{

@@ -1,0 +1,346 @@
+use super::*;
+use crate::store::{Origin, Temp};
+use std::collections::HashMap;
+use tokio::sync::broadcast::Receiver;
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+};
+
+const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+const ELSEWHERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 1));
+const TWO_WEEKS: Duration = Duration::from_secs(14 * 24 * 3600);
+const HOUR_MS: i64 = 3_600_000;
+
+/// An office with an admin `anna` whose password is `correct horse`.
+struct Office {
+    temp: Temp,
+    accounts: Accounts,
+    anna: User,
+}
+
+async fn empty() -> (Temp, Accounts, String) {
+    let temp = Store::open_temp().await;
+    let code = SetupCode::generate().unwrap();
+    let shown = code.to_string();
+    let accounts = Accounts::new(temp.store.clone(), temp.vault.clone(), temp.clock.clone(), code, TWO_WEEKS);
+    (temp, accounts, shown)
+}
+
+async fn office() -> Office {
+    let (temp, accounts, code) = empty().await;
+    let anna = accounts.set_up(asked_to_set_up("anna", &code)).await.unwrap();
+    Office { temp, accounts, anna }
+}
+
+fn secret(text: &str) -> Secret<String> {
+    Secret::new(text.to_owned())
+}
+
+fn asked_to_set_up(name: &str, code: &str) -> SetUp {
+    let password = secret("correct horse");
+    SetUp { name: name.to_owned(), password, code: code.to_owned(), from: HERE, is_local: false }
+}
+
+fn login(name: &str, password: &str) -> LogIn {
+    LogIn { name: name.to_owned(), password: secret(password), from: HERE, known_browser: None }
+}
+
+/// How a call ended, in a word.
+fn word<T>(result: &Result<T>) -> &'static str {
+    match result {
+        Ok(_) => "in",
+        Err(AccountError::WrongLogin) => "wrong",
+        Err(AccountError::WrongSetupCode) => "wrong code",
+        Err(AccountError::TooMany { .. }) => "wait",
+        Err(AccountError::Store(StoreError::NotFound)) => "not found",
+        Err(AccountError::Store(_)) => "refused",
+    }
+}
+
+impl Office {
+    /// What the web layer does after a login.
+    async fn open_session(&self, user: UserId) -> Id {
+        let expires_at = self.temp.clock.now().0 + 24 * HOUR_MS;
+        let expiry_date = time::OffsetDateTime::from_unix_timestamp(expires_at / 1000).unwrap();
+        let data = HashMap::from([(SESSION_USER.to_owned(), user.0.into())]);
+        let mut record = Record { id: Id::default(), data, expiry_date };
+        self.accounts.sessions().create(&mut record).await.unwrap();
+        record.id
+    }
+
+    async fn is_in(&self, id: &Id) -> bool {
+        let by_user = self.accounts.sessions().user(id).await.unwrap().is_some();
+        assert_eq!(self.accounts.sessions().load(id).await.unwrap().is_some(), by_user);
+        assert_eq!(self.accounts.sessions().is_live(SessionKey::of(id)), by_user);
+        by_user
+    }
+
+    async fn viewer(&self, name: &str) -> User {
+        self.accounts.create_user(name, Role::Viewer, secret("correct horse")).await.unwrap()
+    }
+}
+
+fn ended(heard: &mut Receiver<SessionKey>) -> Vec<SessionKey> {
+    std::iter::from_fn(|| heard.try_recv().ok()).collect()
+}
+
+#[tokio::test]
+async fn setting_up_takes_the_code_once_and_is_gone_afterwards() {
+    let (temp, accounts, code) = empty().await;
+    assert!(accounts.needs_setup().await.unwrap());
+    assert_eq!(word(&accounts.set_up(asked_to_set_up("anna", "AAAA-AAAA")).await), "wrong code");
+    assert_eq!(word(&accounts.set_up(asked_to_set_up("anna", &code)).await), "wait", "codes are not guessed");
+    temp.clock.forward(1000);
+    assert_eq!(word(&accounts.set_up(asked_to_set_up("an na", &code)).await), "refused");
+    let anna = accounts.set_up(asked_to_set_up("anna", &code)).await.unwrap();
+    assert_eq!((anna.role, anna.enabled), (Role::Admin, true));
+    assert!(!accounts.needs_setup().await.unwrap());
+    assert_eq!(word(&accounts.set_up(asked_to_set_up("mallory", &code)).await), "not found");
+    assert_eq!(temp.users().list().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn this_very_machine_needs_no_code() {
+    let (_temp, accounts, _) = empty().await;
+    let local = SetUp { is_local: true, ..asked_to_set_up("anna", "") };
+    assert_eq!(word(&accounts.set_up(local).await), "in");
+}
+
+#[tokio::test]
+async fn an_admin_added_on_the_command_line_ends_setting_up() {
+    let (temp, accounts, code) = empty().await;
+    let command_line = temp.again(Origin::CommandLine).await;
+    command_line.users().create("carl", Role::Admin, "x".to_owned()).await.unwrap();
+    assert!(!accounts.needs_setup().await.unwrap());
+    assert_eq!(word(&accounts.set_up(asked_to_set_up("anna", &code)).await), "not found");
+}
+
+#[tokio::test]
+async fn a_login_says_nothing_about_why_it_failed() {
+    let office = office().await;
+    let vera = office.viewer("vera").await;
+    office.accounts.update_user(vera.id, Role::Viewer, false).await.unwrap();
+    for (name, password) in [("anna", "wrong horse"), ("nobody", "correct horse"), ("vera", "correct horse")]
+    {
+        assert_eq!(word(&office.accounts.log_in(login(name, password)).await), "wrong", "{name}");
+        office.temp.clock.forward(HOUR_MS);
+    }
+    let inside = office.accounts.log_in(login("anna", "correct horse")).await.unwrap();
+    assert_eq!(inside.user.id, office.anna.id);
+    let stored = office.temp.users().one(office.anna.id).await.unwrap().user;
+    assert_eq!(stored.last_login_at, Some(office.temp.clock.now()));
+}
+
+#[tokio::test]
+async fn guesses_wait_and_a_browser_that_was_here_before_does_not_wait_for_them() {
+    let office = office().await;
+    let first = office.accounts.log_in(login("anna", "correct horse")).await.unwrap();
+    let known = first.known_browser;
+    for address in [ELSEWHERE, HERE] {
+        let guess = LogIn { from: address, ..login("anna", "guess") };
+        let _ = office.accounts.log_in(guess).await;
+    }
+    assert_eq!(word(&office.accounts.log_in(login("anna", "correct horse")).await), "wait");
+    let owner = |known_browser| LogIn { known_browser, ..login("anna", "correct horse") };
+    assert_eq!(word(&office.accounts.log_in(owner(known.clone())).await), "in");
+    assert_eq!(word(&office.accounts.log_in(owner(Some("v1.x.y.z".to_owned()))).await), "wait");
+    let other_name = LogIn { known_browser: known.clone(), ..login("bert", "guess") };
+    assert_eq!(word(&office.accounts.log_in(other_name).await), "wrong");
+    assert_eq!(
+        word(&office.accounts.log_in(login("bert", "guess")).await),
+        "wait",
+        "a cookie is for one name only"
+    );
+    let stolen = LogIn { known_browser: known.clone(), ..login("anna", "guess") };
+    assert_eq!(word(&office.accounts.log_in(stolen).await), "wrong");
+    assert_eq!(word(&office.accounts.log_in(owner(known)).await), "wait", "it has a bucket of its own");
+    office.temp.clock.forward(2000);
+    assert_eq!(word(&office.accounts.log_in(login("anna", "correct horse")).await), "in");
+}
+
+#[tokio::test]
+async fn a_password_hashed_with_old_parameters_is_hashed_anew_at_login() {
+    let office = office().await;
+    let old = argon2::Argon2::new(
+        argon2::Algorithm::Argon2id,
+        argon2::Version::V0x13,
+        argon2::Params::new(64, 1, 1, None).unwrap(),
+    );
+    let old = argon2::PasswordHasher::hash_password(&old, b"old horse").unwrap().to_string();
+    let user = office.temp.users().create("olga", Role::Viewer, old.clone()).await.unwrap();
+    assert_eq!(word(&office.accounts.log_in(login("olga", "old horse")).await), "in");
+    let new = office.temp.users().one(user.id).await.unwrap().password_hash;
+    assert!(new != old && new.contains("m=12288,t=3"), "{new}");
+    assert_eq!(word(&office.accounts.log_in(login("olga", "old horse")).await), "in");
+}
+
+#[tokio::test]
+async fn a_password_change_ends_every_other_session_at_once() {
+    let office = office().await;
+    let (mine, other) =
+        (office.open_session(office.anna.id).await, office.open_session(office.anna.id).await);
+    let mut heard = office.accounts.sessions().ended();
+    let keep = Some(SessionKey::of(&mine));
+    let change = |old: &str, new: &str| {
+        office.accounts.change_password(office.anna.id, secret(old), secret(new), keep)
+    };
+    assert_eq!(word(&change("wrong horse", "better battery").await), "wrong");
+    assert_eq!(word(&change("correct horse", "better battery").await), "wait", "nor is it guessed from here");
+    office.temp.clock.forward(1000);
+    assert_eq!(word(&change("correct horse", "short").await), "refused");
+    assert!(office.is_in(&other).await, "nothing was changed");
+    change("correct horse", "better battery").await.unwrap();
+    assert!(office.is_in(&mine).await);
+    assert!(!office.is_in(&other).await);
+    assert_eq!(ended(&mut heard), [SessionKey::of(&other)]);
+    assert_eq!(word(&office.accounts.log_in(login("anna", "better battery")).await), "in");
+}
+
+#[tokio::test]
+async fn losing_a_right_ends_the_sessions_of_that_person_and_of_nobody_else() {
+    let office = office().await;
+    let anna = office.open_session(office.anna.id).await;
+    let mut heard = office.accounts.sessions().ended();
+    for lose in ["role", "admission", "password", "logout everywhere", "account"] {
+        let vera = office.viewer("vera").await;
+        let session = office.open_session(vera.id).await;
+        assert!(office.is_in(&session).await);
+        match lose {
+            "role" => drop(office.accounts.update_user(vera.id, Role::Admin, true).await.unwrap()),
+            "admission" => drop(office.accounts.update_user(vera.id, Role::Viewer, false).await.unwrap()),
+            "password" => office.accounts.set_password(vera.id, secret("another horse")).await.unwrap(),
+            "logout everywhere" => office.accounts.sessions().end_sessions_of(vera.id).await.unwrap(),
+            _ => office.accounts.remove_user(vera.id).await.unwrap(),
+        }
+        assert!(!office.is_in(&session).await, "{lose}");
+        assert_eq!(ended(&mut heard), [SessionKey::of(&session)], "{lose}");
+        let _ = office.accounts.remove_user(vera.id).await;
+    }
+    assert!(office.is_in(&anna).await);
+    assert!(matches!(
+        office.accounts.remove_user(office.anna.id).await,
+        Err(AccountError::Store(StoreError::LastAdmin))
+    ));
+    assert!(office.is_in(&anna).await);
+}
+
+#[tokio::test]
+async fn an_update_that_changes_nothing_ends_nothing() {
+    let office = office().await;
+    let session = office.open_session(office.anna.id).await;
+    office.accounts.update_user(office.anna.id, Role::Admin, true).await.unwrap();
+    assert!(office.is_in(&session).await);
+}
+
+#[tokio::test]
+async fn what_the_command_line_ended_ends_here_as_soon_as_it_is_noticed() {
+    let office = office().await;
+    let vera = office.viewer("vera").await;
+    let (anna, session) = (office.open_session(office.anna.id).await, office.open_session(vera.id).await);
+    let command_line = office.temp.again(Origin::CommandLine).await;
+    let mut heard = office.accounts.sessions().ended();
+    command_line.users().set_password(vera.id, "new".to_owned(), None).await.unwrap();
+    office.accounts.reload().await.unwrap();
+    assert_eq!(ended(&mut heard), [SessionKey::of(&session)]);
+    assert!(office.is_in(&anna).await && !office.is_in(&session).await);
+}
+
+#[tokio::test]
+async fn a_session_outlives_a_restart_but_neither_its_idleness_nor_two_weeks() {
+    let office = office().await;
+    let busy = office.open_session(office.anna.id).await;
+    let idle = office.open_session(office.anna.id).await;
+    let fresh = Sessions::new(office.temp.store.clone(), office.temp.clock.clone(), TWO_WEEKS);
+    let mut hours = 0;
+    while let Some(mut record) = fresh.load(&busy).await.unwrap() {
+        office.temp.clock.forward(HOUR_MS);
+        hours += 1;
+        record.expiry_date += time::Duration::HOUR;
+        fresh.save(&record).await.unwrap();
+        assert_eq!(fresh.load(&idle).await.unwrap().is_some(), hours < 24, "hour {hours}");
+    }
+    assert_eq!(hours, 14 * 24);
+    fresh.sweep().await.unwrap();
+    assert_eq!(office.temp.sessions().all().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_request_still_being_answered_cannot_bring_an_ended_session_back() {
+    let office = office().await;
+    let id = office.open_session(office.anna.id).await;
+    let mut record = office.accounts.sessions().load(&id).await.unwrap().unwrap();
+    office.accounts.sessions().delete(&id).await.unwrap();
+    record.data.insert("changed".to_owned(), true.into());
+    office.accounts.sessions().save(&record).await.unwrap();
+    assert!(!office.is_in(&id).await);
+}
+
+#[tokio::test]
+async fn the_database_knows_no_session_id_and_no_token() {
+    let office = office().await;
+    let id = office.open_session(office.anna.id).await;
+    let (_, token) = office.accounts.create_token(office.anna.id, "grafana", Scope::Read).await.unwrap();
+    office.temp.store.close().await.unwrap();
+    for entry in std::fs::read_dir(office.temp.folder.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        for planted in [id.to_string(), token.expose().clone()] {
+            assert!(!bytes.windows(planted.len()).any(|window| window == planted.as_bytes()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn known_visitors_stay_known_while_the_database_does_not_answer() {
+    let office = office().await;
+    let id = office.open_session(office.anna.id).await;
+    office.temp.store.close().await.unwrap();
+    office.temp.clock.forward(HOUR_MS);
+    let record = office.accounts.sessions().load(&id).await.unwrap().unwrap();
+    office.accounts.sessions().save(&record).await.unwrap();
+    assert!(office.is_in(&id).await);
+    let other = office.accounts.sessions().load(&Id::default()).await;
+    assert!(other.is_err(), "an unknown one is neither let in nor turned away for good");
+    assert!(matches!(
+        office.accounts.log_in(login("anna", "correct horse")).await,
+        Err(AccountError::Store(StoreError::Unavailable(_)))
+    ));
+}
+
+#[tokio::test]
+async fn a_token_is_shown_once_and_acts_for_its_account_while_that_is_enabled() {
+    let office = office().await;
+    let vera = office.viewer("vera").await;
+    let (row, token) = office.accounts.create_token(vera.id, "grafana", Scope::Write).await.unwrap();
+    let token = token.expose().clone();
+    assert_eq!(token.len(), 3 + 43);
+    assert!(token.starts_with("rw_") && token.starts_with(&row.prefix) && row.prefix.len() < 10);
+    let (user, scope) = office.accounts.bearer(&token).await.unwrap().unwrap();
+    assert_eq!((user.id, scope), (vera.id, Scope::Write));
+    let used = office.temp.tokens().list(vera.id).await.unwrap()[0].last_used_at;
+    assert_eq!(used, Some(office.temp.clock.now()));
+    for wrong in ["", "rw_", &token[3..], &format!("{token}A"), &token.to_lowercase()] {
+        assert_eq!(office.accounts.bearer(wrong).await.unwrap(), None, "{wrong:?}");
+    }
+    office.accounts.update_user(vera.id, Role::Viewer, false).await.unwrap();
+    assert_eq!(office.accounts.bearer(&token).await.unwrap(), None);
+    office.accounts.update_user(vera.id, Role::Viewer, true).await.unwrap();
+    let foreign = office.accounts.remove_token(office.anna.id, row.id).await;
+    assert_eq!(word(&foreign), "not found", "somebody else's token");
+    office.accounts.remove_token(vera.id, row.id).await.unwrap();
+    assert_eq!(office.accounts.bearer(&token).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_token_needs_a_name_and_an_account_has_only_so_many() {
+    let office = office().await;
+    for name in ["", " ", "a\nb", &"x".repeat(65)] {
+        assert_eq!(word(&office.accounts.create_token(office.anna.id, name, Scope::Read).await), "refused");
+    }
+    for number in 0..100 {
+        office.accounts.create_token(office.anna.id, &number.to_string(), Scope::Read).await.unwrap();
+    }
+    assert_eq!(word(&office.accounts.create_token(office.anna.id, "one more", Scope::Read).await), "refused");
+    let nobody = office.accounts.create_token(UserId(999), "x", Scope::Read).await;
+    assert_eq!(word(&nobody), "not found");
+}

@@ -1,0 +1,80 @@
+//! The command line: one file per subcommand, each with its arguments and a `run`.
+//!
+//! Works on the database, so it does not matter whether the server is running: a running server notices.
+//! To add a subcommand: a file here and a line in [`Command`].
+
+pub mod import;
+pub mod serve;
+pub mod sim;
+#[cfg(test)]
+mod tests;
+pub mod token;
+pub mod user;
+
+use std::path::PathBuf;
+
+/// Watches over a network of MikroTik routers, and of what stands around them.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(name = "routewarden", version)]
+pub struct Args {
+    #[command(flatten)]
+    pub place: Place,
+    /// `serve` when absent
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Where this Routewarden keeps its things: the same for every subcommand.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Place {
+    /// Configuration file [default: routewarden.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder of the database and the key [default: the platform's data folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<String>,
+    /// Database, such as postgres://user@host/routewarden [default: routewarden.db in the data folder]
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Key that credentials are sealed with [default: secret.key in the data folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub key_file: Option<String>,
+}
+
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Command {
+    /// Run the server
+    Serve(serve::Serve),
+    /// Print the effective configuration, secrets masked
+    Config,
+    /// Manage accounts
+    #[command(subcommand)]
+    User(user::User),
+    /// Manage API tokens
+    #[command(subcommand)]
+    Token(token::Token),
+    /// Add and change devices from a file
+    Import(import::Import),
+    /// Run simulated routers
+    #[command(hide = true)]
+    Sim(sim::Sim),
+}
+
+/// A configuration key that was given as a flag, and its value.
+pub type Flag = (&'static str, String);
+
+impl Args {
+    /// The flags that are configuration keys: the strongest layer of it.
+    pub fn flags(&self) -> Vec<Flag> {
+        let place = &self.place;
+        let mut flags = Vec::new();
+        let mut give = |name, value: &Option<String>| flags.extend(value.clone().map(|value| (name, value)));
+        give("data_dir", &place.data_dir);
+        give("database_url", &place.database_url);
+        give("key_file", &place.key_file);
+        if let Some(Command::Serve(serve)) = &self.command {
+            flags.extend(serve.flags());
+        }
+        flags
+    }
+}

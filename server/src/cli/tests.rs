@@ -1,0 +1,131 @@
+use super::*;
+use crate::{
+    accounts::{self, Passwords},
+    store::{Origin, Store, Temp},
+};
+use clap::{CommandFactory, Parser};
+use model::{Role, Scope};
+
+/// Runs a line as a person types it, beside a server that is running; gives what was printed, or why not.
+async fn run(temp: &Temp, line: &str, input: &str) -> Result<String, String> {
+    let args = Args::try_parse_from(line.split_whitespace()).map_err(|error| error.to_string())?;
+    let store = temp.again(Origin::CommandLine).await;
+    let (mut input, mut output) = (input.as_bytes(), Vec::new());
+    let result = match args.command {
+        Some(Command::User(user)) => user::run(user, &store, &mut input, &mut output).await,
+        Some(Command::Token(token)) => token::run(token, &store, &mut output).await,
+        Some(Command::Import(args)) => import::run(args, &store, &temp.vault, &mut output).await,
+        other => panic!("{other:?}"),
+    };
+    let output = String::from_utf8(output).unwrap();
+    result.map(|()| output.clone()).map_err(|error| format!("{output}{error:#}"))
+}
+
+#[test]
+fn the_arguments_make_sense_and_the_help_keeps_the_simulator_to_itself() {
+    Args::command().debug_assert();
+    let help = Args::command().render_long_help().to_string();
+    assert!(help.contains("import") && !help.contains("sim"), "{help}");
+}
+
+#[test]
+fn no_subcommand_is_allowed_and_flags_become_configuration() {
+    assert!(Args::try_parse_from(["routewarden"]).unwrap().command.is_none());
+    let line =
+        "routewarden serve --listen 0.0.0.0:80 --data-dir /d --trusted-proxy 10.0.0.0/8 --trusted-proxy ::1";
+    let flags = Args::try_parse_from(line.split(' ')).unwrap().flags();
+    let expected = [("data_dir", "/d"), ("listen", "0.0.0.0:80"), ("trusted_proxy", "10.0.0.0/8,::1")];
+    assert_eq!(flags, expected.map(|(name, value)| (name, value.to_owned())));
+    for line in
+        ["routewarden dance", "routewarden user add x --role king", "routewarden token create --user x"]
+    {
+        assert!(Args::try_parse_from(line.split(' ')).is_err(), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn accounts_are_added_listed_changed_and_removed() {
+    let temp = Store::open_temp().await;
+    let add = "routewarden user add anna --role admin --password-stdin";
+    assert_eq!(run(&temp, add, "correct horse\n").await.unwrap(), "added admin anna\n");
+    assert!(run(&temp, add, "correct horse\n").await.unwrap_err().contains("username: is already in use"));
+    run(&temp, "routewarden user add vera --role viewer --password-stdin", "correct horse\r\n")
+        .await
+        .unwrap();
+    let list = run(&temp, "routewarden user list", "").await.unwrap();
+    assert_eq!(list, "admin   enabled   anna\nviewer  enabled   vera\n");
+
+    let before = temp.users().named("vera").await.unwrap().unwrap().password_hash;
+    run(&temp, "routewarden user passwd vera --password-stdin", "better battery").await.unwrap();
+    let after = temp.users().named("vera").await.unwrap().unwrap().password_hash;
+    assert_ne!(before, after);
+    let judge = Passwords::default();
+    let secret = engine::Secret::new("better battery".to_owned());
+    assert_eq!(format!("{:?}", judge.verify(secret, Some(after)).await), "Ok(Right)");
+
+    let last = run(&temp, "routewarden user remove anna", "").await.unwrap_err();
+    assert!(last.contains("last enabled admin"), "{last}");
+    assert_eq!(run(&temp, "routewarden user remove vera", "").await.unwrap(), "removed vera\n");
+    assert!(
+        run(&temp, "routewarden user remove vera", "")
+            .await
+            .unwrap_err()
+            .contains("no account named \"vera\"")
+    );
+    assert_eq!(temp.users().list().await.unwrap()[0].role, Role::Admin);
+}
+
+#[tokio::test]
+async fn a_password_is_asked_for_and_held_against_the_rules() {
+    let temp = Store::open_temp().await;
+    let add = "routewarden user add anna --role admin --password-stdin";
+    for bad in ["", "\n", "short\n", &"x".repeat(1025), &"x".repeat(100_000)] {
+        assert!(run(&temp, add, bad).await.unwrap_err().starts_with("password: "), "{}", bad.len());
+    }
+    let without = run(&temp, "routewarden user add anna --role admin", "correct horse\n").await.unwrap_err();
+    assert!(without.contains("--password-stdin"), "{without}");
+    let name = run(&temp, "routewarden user add a/b --role admin --password-stdin", "correct horse").await;
+    assert!(name.unwrap_err().starts_with("username: "));
+    assert_eq!(temp.users().list().await.unwrap(), []);
+    run(&temp, add, &"x".repeat(1024)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_is_alone_on_the_output_and_works() {
+    let temp = Store::open_temp().await;
+    run(&temp, "routewarden user add anna --role admin --password-stdin", "correct horse").await.unwrap();
+    for (scope, expected) in [("", Scope::Read), (" --scope write", Scope::Write)] {
+        let line = format!("routewarden token create --user anna --name grafana{scope}");
+        let token = run(&temp, &line, "").await.unwrap();
+        assert_eq!(token.lines().count(), 1);
+        let (user, scope) = accounts::token::holder(&temp.store, token.trim_end(), model::Timestamp(0))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!((user.name.as_str(), scope), ("anna", expected));
+    }
+    let nobody = run(&temp, "routewarden token create --user bert --name x", "").await.unwrap_err();
+    assert!(nobody.contains("no account named \"bert\""), "{nobody}");
+}
+
+#[tokio::test]
+async fn an_import_is_told_line_by_line_and_a_running_server_notices_it() {
+    let temp = Store::open_temp().await;
+    let file = temp.folder.path().join("list.csv");
+    std::fs::write(&file, "name,ip_address,device_type\na,192.0.2.1,server\nb,192.0.2.2,server\n").unwrap();
+    let line = format!("routewarden import {}", file.display());
+    let before = temp.changes().await.unwrap();
+    let dry = run(&temp, &format!("{line} --dry-run"), "").await.unwrap();
+    assert!(dry.contains("dry run: 2 would be added"), "{dry}");
+    assert_eq!(temp.changes().await.unwrap(), before);
+    let told = run(&temp, &line, "").await.unwrap();
+    assert_eq!(told, "added      a\nadded      b\n2 added, 0 changed, 0 unchanged\n");
+    assert_eq!(temp.changes().await.unwrap(), before + 1);
+    std::fs::write(&file, "name,ip_address,device_type\nc,192.0.2.1,server\nall,192.0.2.2,server\n").unwrap();
+    let refused = run(&temp, &line, "").await.unwrap_err();
+    assert!(refused.contains("refused    line 3 all: name: 'all' is reserved"), "{refused}");
+    assert!(refused.contains("was not imported"), "{refused}");
+    assert_eq!(temp.devices().list().await.unwrap().len(), 2);
+    let missing = run(&temp, "routewarden import /nowhere.json", "").await.unwrap_err();
+    assert!(missing.contains("/nowhere.json"), "{missing}");
+}

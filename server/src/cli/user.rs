@@ -1,0 +1,103 @@
+//! `user`: accounts, without a browser and without the server.
+
+use crate::{
+    accounts::Passwords,
+    store::{Account, Store},
+};
+use anyhow::{Context, bail};
+use engine::Secret;
+use model::{PASSWORD_BYTES_MAX, Role};
+use std::io::{BufRead, BufReader, Read, Write};
+
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum User {
+    /// Add an account
+    Add {
+        name: String,
+        /// admin or viewer
+        #[arg(long, value_parser = role)]
+        role: Role,
+        #[command(flatten)]
+        password: FromStdin,
+    },
+    /// List the accounts
+    List,
+    /// Set a new password and end the account's sessions
+    Passwd {
+        name: String,
+        #[command(flatten)]
+        password: FromStdin,
+    },
+    /// Remove an account with its sessions and tokens
+    Remove { name: String },
+}
+
+/// A password never comes as an argument: every user of the machine could read it there.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct FromStdin {
+    /// Read the password from standard input (one line)
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+pub async fn run(
+    user: User,
+    store: &Store,
+    input: &mut impl Read,
+    output: &mut impl Write,
+) -> anyhow::Result<()> {
+    match user {
+        User::Add { name, role, password } => {
+            let hash = password.hashed(&name, input).await?;
+            let user = store.users().create(&name, role, hash).await?;
+            writeln!(output, "added {} {}", user.role.word(), user.name)?;
+        }
+        User::List => {
+            for user in store.users().list().await? {
+                let state = if user.enabled { "enabled" } else { "disabled" };
+                writeln!(output, "{:<6}  {:<8}  {}", user.role.word(), state, user.name)?;
+            }
+        }
+        User::Passwd { name, password } => {
+            let account = named(store, &name).await?;
+            let hash = password.hashed(&name, input).await?;
+            store.users().set_password(account.user.id, hash, None).await?;
+            writeln!(output, "changed the password of {name}, whose sessions end now")?;
+        }
+        User::Remove { name } => {
+            store.users().remove(named(store, &name).await?.user.id).await?;
+            writeln!(output, "removed {name}")?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn named(store: &Store, name: &str) -> anyhow::Result<Account> {
+    store.users().named(name).await?.with_context(|| format!("there is no account named {name:?}"))
+}
+
+impl FromStdin {
+    /// The first line of `input`, judged and hashed.
+    async fn hashed(self, name: &str, input: &mut impl Read) -> anyhow::Result<String> {
+        if !self.password_stdin {
+            bail!("say --password-stdin, and give the password on standard input");
+        }
+        model::user_name(name).map_err(anyhow::Error::msg)?;
+        // Room for one byte too many, so that a longer password is refused and not cut, and for the line's end.
+        let mut line = zeroize::Zeroizing::new(String::with_capacity(PASSWORD_BYTES_MAX + 3));
+        let line_bytes_max = u64::try_from(PASSWORD_BYTES_MAX + 3)?;
+        BufReader::new(input.take(line_bytes_max))
+            .read_line(&mut line)
+            .context("while reading the password")?;
+        let password = Secret::new(line.trim_end_matches(['\n', '\r']).to_owned());
+        model::password("password", password.expose()).map_err(anyhow::Error::msg)?;
+        match Passwords::default().hash(password).await {
+            Ok(hash) => Ok(hash),
+            Err(_) => bail!("the password could not be hashed"),
+        }
+    }
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    Role::from_word(word).ok_or_else(|| "must be admin or viewer".to_owned())
+}

@@ -1,0 +1,119 @@
+//! Device lists from files: the tunnel monitor's `config.json`, or a CSV or JSON list of devices.
+//!
+//! Reads and judges here; what is applied goes through the same repository as the pages and the API.
+//! Everything is refused when one line is refused. To add a format: a file here and a line in [`read`].
+
+mod fields;
+mod list;
+mod report;
+#[cfg(test)]
+mod tests;
+mod tunnels;
+
+pub use report::{Line, Report, What};
+
+use crate::{
+    store::{Applied, Entry, Result, Store},
+    vault::Vault,
+};
+use model::FieldError;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Largest file read, far above ten thousand devices.
+pub const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Most devices in one file.
+const ENTRIES_MAX: usize = 50_000;
+
+/// Why the file as a whole is of no use.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    #[error("the file is larger than {} MiB", FILE_BYTES_MAX / 1024 / 1024)]
+    TooLarge,
+    #[error("the file has more than {ENTRIES_MAX} devices")]
+    TooMany,
+    #[error("the file is not UTF-8 text (byte {0})")]
+    Encoding(usize),
+    #[error("the file is not valid JSON: {0}")]
+    Json(String),
+    #[error("the file is not valid CSV: {0}")]
+    Csv(String),
+    #[error(
+        "the file has neither \"tunnels\" nor \"devices\" nor a CSV header with the columns name and ip_address"
+    )]
+    Unknown,
+}
+
+/// What a file says, before anything is held against the database.
+#[derive(Debug, Default)]
+pub struct Plan {
+    entries: Vec<Read>,
+    settings: BTreeMap<String, String>,
+    /// What is understood and not needed here, in words.
+    notes: Vec<String>,
+    /// What is wrong outside any entry.
+    refused: Vec<FieldError>,
+}
+
+/// One device of the file.
+#[derive(Debug)]
+struct Read {
+    /// Where in the file: `line 3`, `tunnels[2]`.
+    at: String,
+    entry: Entry,
+    errors: Vec<FieldError>,
+}
+
+/// Understands `bytes`; never panics, whatever they are.
+pub fn read(bytes: &[u8]) -> std::result::Result<Plan, Unreadable> {
+    if bytes.len() > FILE_BYTES_MAX {
+        return Err(Unreadable::TooLarge);
+    }
+    let text = str::from_utf8(bytes).map_err(|error| Unreadable::Encoding(error.valid_up_to()))?;
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let plan = if text.starts_with(['{', '[']) {
+        match serde_json::from_str(text).map_err(|error| Unreadable::Json(error.to_string()))? {
+            Value::Object(file) if file.contains_key("tunnels") => tunnels::read(file),
+            Value::Object(mut file) if file.contains_key("devices") => {
+                let devices = file.remove("devices").unwrap_or_default();
+                list::read_json(devices, file)
+            }
+            devices @ Value::Array(_) => list::read_json(devices, serde_json::Map::new()),
+            _ => return Err(Unreadable::Unknown),
+        }
+    } else {
+        list::read_csv(text)?
+    };
+    if plan.entries.len() > ENTRIES_MAX {
+        return Err(Unreadable::TooMany);
+    }
+    Ok(plan)
+}
+
+impl Plan {
+    /// Applies everything or nothing, and says line by line what became (or would become) of it.
+    pub async fn apply(self, store: &Store, vault: &Vault, is_dry_run: bool) -> Result<Report> {
+        let is_refused = !self.refused.is_empty() || self.entries.iter().any(|read| !read.errors.is_empty());
+        let (fit, unfit): (Vec<Read>, Vec<Read>) =
+            self.entries.into_iter().partition(|read| read.errors.is_empty());
+        let entries: Vec<Entry> = fit.iter().map(|read| read.entry.clone()).collect();
+        // Even when nothing will be applied, every other line is still told what is wrong with it.
+        let applied =
+            store.devices().apply(&entries, &self.settings, vault, is_dry_run || is_refused).await?;
+        let mut lines: Vec<Line> = self.refused.into_iter().map(Line::outside).collect();
+        lines.extend(unfit.into_iter().map(|read| Line::of(read, What::Refused)));
+        lines.extend(fit.into_iter().zip(applied).map(|(mut read, applied)| {
+            let what = match applied {
+                Applied::Added => What::Added,
+                Applied::Changed(fields) => What::Changed(fields),
+                Applied::Unchanged => What::Unchanged,
+                Applied::Refused(errors) => {
+                    read.errors = errors;
+                    What::Refused
+                }
+            };
+            Line::of(read, what)
+        }));
+        Ok(Report { lines, settings: self.settings, notes: self.notes, is_dry_run })
+    }
+}

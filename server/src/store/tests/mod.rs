@@ -1,0 +1,52 @@
+mod devices;
+mod logins;
+mod opening;
+mod states;
+mod users;
+
+use super::*;
+use model::{Settings, *};
+
+/// What is written of a device when only its name and kind matter.
+fn draft(name: &str, kind: DeviceKind) -> DeviceDraft {
+    DeviceDraft {
+        name: name.to_owned(),
+        kind,
+        address: "192.0.2.1".to_owned(),
+        description: None,
+        location: None,
+        vendor: None,
+        model: None,
+        parent: None,
+        tags: Vec::new(),
+        enabled: true,
+        checks: None,
+        routeros: CredentialChange::Keep,
+    }
+}
+
+fn server(name: &str) -> DeviceDraft {
+    draft(name, DeviceKind::Server)
+}
+
+fn router(name: &str) -> DeviceDraft {
+    DeviceDraft { routeros: CredentialChange::Set(login("s3cret")), ..draft(name, DeviceKind::Router) }
+}
+
+fn login(password: &str) -> NewCredential {
+    NewCredential {
+        username: "watcher".to_owned(),
+        password: Some(password.to_owned()),
+        port: None,
+        tls: true,
+    }
+}
+
+/// The fields that were refused.
+fn refused<T: std::fmt::Debug>(result: Result<T>) -> Vec<String> {
+    match result.unwrap_err() {
+        StoreError::Invalid(errors) => errors.into_iter().map(|error| error.field).collect(),
+        StoreError::Conflict(error) => vec![error.field],
+        other => panic!("{other}"),
+    }
+}
