@@ -66,6 +66,8 @@ pub(super) struct Exchange {
     keep_alive: Option<Duration>,
     /// The last sentence in or out.
     active_at: Instant,
+    /// The last sentence in.
+    heard_at: Instant,
     /// The last command of a caller.
     used_at: Instant,
 }
@@ -74,7 +76,17 @@ impl Exchange {
     pub fn new(link: Link, carried: Vec<Request>, keep_alive: Option<Duration>) -> Self {
         let now = Instant::now();
         let running = Vec::with_capacity(IN_FLIGHT_MAX);
-        Self { link, running, carried, tag: 0, strays: 0, keep_alive, active_at: now, used_at: now }
+        Self {
+            link,
+            running,
+            carried,
+            tag: 0,
+            strays: 0,
+            keep_alive,
+            active_at: now,
+            heard_at: now,
+            used_at: now,
+        }
     }
 
     /// Runs until the connection ends; `None` when no handle is left to serve.
@@ -106,8 +118,11 @@ impl Exchange {
     /// Ends every command with the cause; gives back those worth sending again.
     pub fn into_carried(self, why: Disconnect) -> Vec<Request> {
         let mut carried = self.carried;
+        // Debris of an earlier reply, not of this command, broke the session.
+        let has_debris = self.running.iter().any(|running| running.drain.is_some());
+        let was_dead = why == Disconnect::IdleClosed || has_debris;
         for mut running in self.running {
-            if running.may_repeat(&why) {
+            if was_dead && running.may_repeat() {
                 running.request.was_retried = true;
                 carried.push(running.request);
             } else {
@@ -156,7 +171,8 @@ impl Exchange {
 
     async fn received(&mut self, reply: Result<Reply, Disconnect>) -> Result<(), Disconnect> {
         let reply = reply?;
-        self.active_at = Instant::now();
+        self.heard_at = Instant::now();
+        self.active_at = self.heard_at;
         if reply.kind == Kind::Fatal {
             return Err(Disconnect::Fatal(reply.message()));
         }
@@ -220,12 +236,14 @@ impl Exchange {
         let now = Instant::now();
         let is_due = |running: &Running| running.drain.is_some_and(|drain| drain.until <= now);
         if let Some(at) = self.running.iter().position(is_due) {
-            let is_over = self.running.swap_remove(at).drain.is_some_and(|drain| drain.is_over);
-            return match self.idle() < CANCEL_MAX {
-                _ if is_over => Ok(()),
-                true => Err(Disconnect::Unheeded { after: CANCEL_MAX }),
-                false => Err(Disconnect::Silent { stage: Stage::Command, after: CANCEL_MAX }),
-            };
+            if self.running[at].drain.is_some_and(|drain| drain.is_over) {
+                self.running.swap_remove(at);
+                return Ok(());
+            }
+            return Err(match self.heard_at.elapsed() < CANCEL_MAX {
+                true => Disconnect::Unheeded { after: CANCEL_MAX },
+                false => Disconnect::Silent { stage: Stage::Command, after: CANCEL_MAX },
+            });
         }
         if self.running.is_empty() {
             self.keep_alive().await?;
@@ -304,9 +322,10 @@ impl Running {
         Ok(())
     }
 
-    fn may_repeat(&self, why: &Disconnect) -> bool {
-        *why == Disconnect::IdleClosed
-            && self.drain.is_none()
+    /// Nothing was said to it yet, and asking again changes nothing.
+    fn may_repeat(&self) -> bool {
+        self.drain.is_none()
+            && self.answer.bytes == 0
             && !self.request.was_retried
             && self.request.command.is_repeatable()
     }

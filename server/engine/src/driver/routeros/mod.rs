@@ -14,6 +14,9 @@ mod history;
 mod login;
 mod row;
 mod session;
+pub mod sim;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod wire;
 

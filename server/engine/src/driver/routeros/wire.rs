@@ -39,6 +39,11 @@ pub enum WireError {
     TooMuchBeforeLogin,
     #[error("a sentence without words")]
     EmptySentence,
+    /// Also what a lost byte looks like: whatever follows would be read wrongly.
+    #[error("a sentence that does not begin with a reply word: is this the API port?")]
+    NoReplyWord,
+    #[error("two replies in one sentence: a part of the first was lost")]
+    Spliced,
     #[error("replies that belong to no command")]
     Strays,
 }
@@ -66,7 +71,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    fn read(encoded: &[u8]) -> Self {
+    fn read(encoded: &[u8]) -> Result<Self, WireError> {
         let row = Row::from_words(encoded);
         let kind = match row.words().next() {
             Some(b"!re") => Kind::Row,
@@ -74,10 +79,15 @@ impl Reply {
             Some(b"!trap") => Kind::Trap,
             Some(b"!fatal") => Kind::Fatal,
             Some(b"!empty") => Kind::Empty,
-            _ => Kind::Unknown,
+            Some([b'!', word @ ..]) if word.iter().all(u8::is_ascii_lowercase) => Kind::Unknown,
+            _ => return Err(WireError::NoReplyWord),
         };
+        // Values travel in words that begin with `=`; only the text of a fatal is bare.
+        if kind != Kind::Fatal && row.words().skip(1).any(|word| word.starts_with(b"!")) {
+            return Err(WireError::Spliced);
+        }
         let tag = row.words().find_map(|word| word.strip_prefix(b".tag=")).and_then(number);
-        Self { kind, tag, row }
+        Ok(Self { kind, tag, row })
     }
 
     /// The `=ret=` of a `!done`: the id of what was added, a count, or a login challenge.
@@ -186,7 +196,7 @@ impl Decoder {
         if self.words == 0 {
             return Err(WireError::EmptySentence);
         }
-        let reply = Reply::read(&self.buffer[self.start..self.scanned]);
+        let reply = Reply::read(&self.buffer[self.start..self.scanned])?;
         let end = self.scanned + terminator;
         if let Some(left) = &mut self.allowance {
             *left = left.saturating_sub(end - self.start);
