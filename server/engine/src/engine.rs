@@ -1,12 +1,13 @@
 //! Starts the watching, and is the handle by which the program steers it.
 
 use crate::{
-    Fleet, Lateness, Outcome, Remembered, Watched, WorkerReport, Workers,
+    Fleet, Lateness, Login, Outcome, Remembered, Watched, WorkerReport, Workers,
     check::Tools,
     driver::{icmp::Pinger, resolve::Resolver},
+    rates::Rates,
     schedule::{Command, Histogram, Roster, Schedule, Setting},
 };
-use model::{DeviceId, Timestamp};
+use model::{DeviceId, ProbeReport, Timestamp};
 use parking_lot::Mutex;
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -78,12 +79,15 @@ impl Engine {
             options,
             roster: Roster::default(),
             lateness: Arc::default(),
+            rates: Rates::default(),
         };
         let (commands, receiver) = mpsc::channel(COMMANDS_MAX);
         let handle = EngineHandle {
             commands,
             roster: setting.roster.clone(),
             lateness: setting.lateness.clone(),
+            rates: setting.rates.clone(),
+            fleet: setting.fleet.clone(),
             workers: workers.clone(),
             tools,
         };
@@ -126,6 +130,8 @@ pub struct EngineHandle {
     commands: mpsc::Sender<Command>,
     roster: Roster,
     lateness: Arc<Mutex<Histogram>>,
+    rates: Rates,
+    fleet: Arc<Fleet>,
     workers: Workers,
     tools: Tools,
 }
@@ -166,6 +172,17 @@ impl EngineHandle {
             }
         };
         let _ = timeout(ANSWER_MAX, told).await;
+    }
+
+    /// One-second rates of an interface (of the WAN, when none is named) while the receiver lives.
+    /// `None` when the device is no router that we can log in to, or its WAN is not known.
+    pub async fn rates(&self, device: DeviceId, interface: Option<String>) -> Option<mpsc::Receiver<Rate>> {
+        self.rates.watch(&self.fleet, &self.tools, device, interface)
+    }
+
+    /// What a RouterOS login may see, feature by feature.
+    pub async fn probe_permissions(&self, host: &str, login: Login) -> ProbeReport {
+        crate::driver::routeros::facts::probe_permissions(host, login, &self.tools).await
     }
 
     /// How late probes started.

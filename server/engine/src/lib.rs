@@ -11,6 +11,7 @@ mod evaluate;
 mod fleet;
 mod limit;
 mod observation;
+mod rates;
 mod schedule;
 mod secret;
 mod supervise;

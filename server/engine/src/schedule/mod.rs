@@ -9,6 +9,7 @@ use crate::{
     engine::Options,
     evaluate::Next,
     limit::{HostKey, Politeness, Turn, Urgency},
+    rates::Rates,
     supervise::Duty,
 };
 use asked::Asked;
@@ -70,6 +71,7 @@ pub(crate) struct Setting {
     pub options: Options,
     pub roster: Roster,
     pub lateness: Arc<Mutex<Histogram>>,
+    pub rates: Rates,
 }
 
 pub(crate) struct Schedule {

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     Verdict,
     check::{BuildArgs, Check, Kind},
+    driver::routeros::Session,
     evaluate::Standing,
     fleet::is_same_question,
     limit::HostKey,
@@ -118,6 +119,7 @@ impl Schedule {
             for slot in old.map(|old| old.slots).unwrap_or_default() {
                 self.drop_slot(slot);
             }
+            self.setting.rates.set(id, None);
             return self.setting.fleet.remove(id);
         };
         if let Some(parent) = known.device.parent {
@@ -125,10 +127,22 @@ impl Schedule {
         }
         self.setting.fleet.put(known.device.clone(), &known.remembered);
         let mut device = self.renewed(known, old.as_ref());
+        let had =
+            old.as_ref().map(|old| (old.known.login.clone(), self.router(&old.slots).map(|(slot, _)| slot)));
         device.slots = self.renewed_slots(&device, old, spread);
+        let router = self.router(&device.slots);
+        if had != Some((device.known.login.clone(), router.as_ref().map(|(slot, _)| *slot))) {
+            self.setting.rates.set(id, router.map(|(_, session)| session));
+        }
         self.devices.insert(id, device);
         self.judge_device(id);
         self.settle(id);
+    }
+
+    /// The router session behind a device's checks.
+    fn router(&self, slots: &[SlotId]) -> Option<(SlotId, Session)> {
+        let session = |id: &SlotId| Some((*id, self.slots.get(id)?.check.as_ref()?.router()?));
+        slots.iter().find_map(session)
     }
 
     /// The device without its slots: as it was, or as it is remembered.

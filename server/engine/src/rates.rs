@@ -1,0 +1,134 @@
+//! One-second rates for whoever looks: one question per second to a router, however many look at it.
+
+use crate::{
+    Fleet, Rate,
+    check::Tools,
+    driver::routeros::{Session, facts::watch_rate},
+};
+use model::DeviceId;
+use parking_lot::Mutex;
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::{
+    sync::mpsc::{self, error::TrySendError},
+    time::interval,
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+#[cfg(test)]
+mod tests;
+
+/// Rates a reader may lag behind; older ones are of no use.
+const UNREAD_MAX: usize = 4;
+/// How soon it is noticed that nobody looks any more.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+type Key = (DeviceId, String);
+
+/// Who looks at which interface of which router.
+#[derive(Clone, Default)]
+pub(crate) struct Rates(Arc<Mutex<Inner>>);
+
+#[derive(Default)]
+struct Inner {
+    routers: HashMap<DeviceId, Router>,
+    watched: HashMap<Key, Vec<mpsc::Sender<Rate>>>,
+}
+
+struct Router {
+    session: Session,
+    gone: CancellationToken,
+    /// Ends the measuring when the router is taken away or gets another session.
+    _taken_away: DropGuard,
+}
+
+impl Rates {
+    /// The session to measure with, or none any more.
+    pub fn set(&self, device: DeviceId, session: Option<Session>) {
+        let mut inner = self.0.lock();
+        match session {
+            Some(session) => {
+                let gone = CancellationToken::new();
+                let router = Router { session, _taken_away: gone.clone().drop_guard(), gone };
+                inner.routers.insert(device, router);
+            }
+            None => drop(inner.routers.remove(&device)),
+        }
+    }
+
+    /// The rates of an interface, or of the WAN, while the receiver lives.
+    pub fn watch(
+        &self,
+        fleet: &Fleet,
+        tools: &Tools,
+        device: DeviceId,
+        interface: Option<String>,
+    ) -> Option<mpsc::Receiver<Rate>> {
+        let interface = interface.or_else(|| {
+            let facts = fleet.facts(device)?;
+            Some(facts.metrics.wan.as_ref()?.interface.clone())
+        })?;
+        let (reader, rates) = mpsc::channel(UNREAD_MAX);
+        let mut inner = self.0.lock();
+        let router = inner.routers.get(&device)?;
+        let (session, gone) = (router.session.clone(), router.gone.clone());
+        let key = (device, interface);
+        if let Some(readers) = inner.watched.get_mut(&key) {
+            readers.push(reader);
+            return Some(rates);
+        }
+        inner.watched.insert(key.clone(), vec![reader]);
+        let (all, tools) = (self.clone(), tools.clone());
+        tools.tracker.clone().spawn(async move {
+            tokio::select! {
+                () = tools.stop.cancelled() => {}
+                () = gone.cancelled() => {}
+                () = all.measure(&key, session, &tools) => {}
+            }
+            all.0.lock().watched.remove(&key);
+        });
+        Some(rates)
+    }
+
+    /// Measures until nobody reads or the router refuses.
+    async fn measure(&self, key: &Key, session: Session, tools: &Tools) {
+        let (sender, mut measured) = mpsc::channel(1);
+        let hand_out = async {
+            let mut look = interval(LOOK_EVERY);
+            loop {
+                tokio::select! {
+                    rate = measured.recv() => match rate {
+                        Some(rate) => self.hand_out(key, &rate),
+                        None => return,
+                    },
+                    _ = look.tick() => {}
+                }
+                if !self.is_read(key) {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            () = watch_rate(session, key.1.clone(), tools.clock.clone(), sender) => {}
+            () = hand_out => {}
+        }
+    }
+
+    fn hand_out(&self, key: &Key, rate: &Rate) {
+        if let Some(readers) = self.0.lock().watched.get_mut(key) {
+            // A slow reader misses a second.
+            readers.retain(|reader| !matches!(reader.try_send(rate.clone()), Err(TrySendError::Closed(_))));
+        }
+    }
+
+    fn is_read(&self, key: &Key) -> bool {
+        let mut inner = self.0.lock();
+        let Some(readers) = inner.watched.get_mut(key) else { return false };
+        readers.retain(|reader| !reader.is_closed());
+        if readers.is_empty() {
+            // Under the same lock, so that nobody joins what is about to end.
+            inner.watched.remove(key);
+            return false;
+        }
+        true
+    }
+}
