@@ -18,8 +18,14 @@ pub fn Header() -> impl IntoView {
     let is_admin = use_visitor().user.is_some_and(|user| user.role == Role::Admin);
     let admin_links = is_admin.then(|| {
         view! {
-            <A href="/admin/routers">{words.nav_routers()}</A>
-            <A href="/admin/users">{words.nav_users()}</A>
+            <A href="/admin/routers">
+                <Icon name=IconName::Devices />
+                {words.nav_routers()}
+            </A>
+            <A href="/admin/users">
+                <Icon name=IconName::Users />
+                {words.nav_users()}
+            </A>
         }
     });
     let palette = use_palette();
@@ -31,11 +37,12 @@ pub fn Header() -> impl IntoView {
             </a>
             <nav class="nav" aria-label=words.nav_label()>
                 <A href="/" exact=true>
+                    <Icon name=IconName::Columns />
                     {words.nav_dashboard()}
                 </A>
                 {admin_links}
             </nav>
-            <button type="button" class="search-button" on:click=move |_| palette.set(true)>
+            <button type="button" class="search-button" aria-label=words.palette_title() on:click=move |_| palette.set(true)>
                 <Icon name=IconName::Search />
                 <span>{words.palette_open()}</span>
                 <kbd>"Ctrl K"</kbd>
