@@ -29,6 +29,12 @@ pub fn open(path: &str) {
     }
 }
 
+/// Makes the server's redirects fresh documents: after a login or logout, who is looking has changed,
+/// and the page must not go on with what it knew. Before the router sets its own way.
+pub fn load_redirects_afresh() {
+    drop(leptos::server_fn::redirect::set_redirect_hook(open));
+}
+
 /// Asks the server for this page again.
 pub fn reload() {
     if let Some(window) = web_sys::window() {

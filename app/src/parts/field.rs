@@ -133,39 +133,6 @@ pub(super) fn keep_typed(value: Bind<String>) -> NodeRef<html::Input> {
     node
 }
 
-/// One of a few: `options` are values with their words.
-#[component]
-pub fn SelectField(
-    #[prop(into)] label: String,
-    #[prop(into)] name: String,
-    #[prop(into)] value: Bind<String>,
-    options: Vec<(String, String)>,
-    #[prop(optional, into)] hint: Option<String>,
-    #[prop(optional, into)] error: Signal<Option<String>>,
-) -> impl IntoView {
-    let options = options.into_iter().map(move |(option, text)| {
-        let this = option.clone();
-        view! {
-            <option value=option selected=move || value.read.with(|value| *value == this)>
-                {text}
-            </option>
-        }
-    });
-    view! {
-        <Field label name=name.clone() hint=hint.unwrap_or_default() error>
-            <select
-                class="input"
-                id=name.clone()
-                name=name.clone()
-                aria-describedby=format!("{name}-note")
-                on:change=move |event| value.write.run(event_target_value(&event))
-            >
-                {options.collect_view()}
-            </select>
-        </Field>
-    }
-}
-
 /// On or off. `bare` leaves its label to those who listen.
 #[component]
 pub fn Switch(

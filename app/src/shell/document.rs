@@ -2,10 +2,14 @@
 
 use super::seen_visitor;
 use crate::{App, i18n::Lang};
-use leptos::prelude::*;
+use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-pub fn document(options: LeptosOptions) -> impl IntoView {
+/// Fetches and starts the browser's half. Our own instead of `HydrationScripts`, whose preload carries no
+/// nonce and so is refused by the content policy.
+const WAKE: &str = "import('/pkg/app.js').then(app => app.default({module_or_path: '/pkg/app.wasm'}).then(() => app.hydrate()))";
+
+pub fn document(_: LeptosOptions) -> impl IntoView {
     let visitor = seen_visitor();
     let theme = match visitor.theme.as_str() {
         "light" => "light",
@@ -25,7 +29,11 @@ pub fn document(options: LeptosOptions) -> impl IntoView {
                 <link rel="apple-touch-icon" href="/icon-192.png" />
                 <link rel="manifest" href="/app.webmanifest" />
                 <link rel="stylesheet" href="/pkg/app.css" />
-                <HydrationScripts options />
+                <link rel="modulepreload" href="/pkg/app.js" nonce=use_nonce() />
+                <link rel="preload" href="/pkg/app.wasm" r#as="fetch" type="application/wasm" crossorigin="anonymous" />
+                <script type="module" nonce=use_nonce()>
+                    {WAKE}
+                </script>
                 <MetaTags />
             </head>
             <body>

@@ -12,12 +12,13 @@ use model::{DeviceId, RouterLive};
 #[component]
 pub fn DeviceRow(board: Board, id: DeviceId) -> impl IntoView {
     let Some(row) = board.fleet.row(id) else { return ().into_any() };
-    let state = row.clone();
+    let (state, kind) = (row.clone(), row.clone());
     let cells = move || board.columns().into_iter().map(|column| cell(&row, column)).collect_view();
     view! {
         <tr
             data-id=id.0
             data-state=move || state.with(|row| row.live.state.word())
+            data-router=move || kind.with(|row| row.live.router.as_ref().map(|_| ""))
             class:cursor=move || board.cursor.get() == Some(id)
             class:open=move || board.open.get() == Some(id)
             on:click=move |event| follow(board, id, &event)
