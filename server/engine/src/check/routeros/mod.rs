@@ -17,6 +17,9 @@ use std::{
     time::Duration,
 };
 
+#[cfg(test)]
+mod tests;
+
 pub const KIND: Kind = Kind {
     kind: CheckKind::Routeros,
     label: "check_routeros",

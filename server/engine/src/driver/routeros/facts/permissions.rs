@@ -1,8 +1,8 @@
 //! Tries a login once, question by question, and says what works, what does not, and which policy would
 //! give it. Changes nothing on the router and keeps nothing open.
 
-use super::super::{AskError, Disconnect, Endpoint, Session, Stage};
-use super::question::{INTERFACES, Question, RESOURCE, SLOW, missing};
+use super::super::{AskError, Disconnect, Endpoint, Row, Session, Stage};
+use super::question::{INTERFACES, Question, RESOURCE, SLOW, Subject, missing};
 use super::{rate, resource, routerboard, words::text};
 use crate::{Login, check::Tools};
 use model::{Metrics, ProbeReport};
@@ -13,6 +13,8 @@ use tokio::time::Instant;
 const CONNECT_MAX: Duration = Duration::from_secs(8);
 /// How long the whole trial may take: a person is waiting for it.
 const TRIAL_MAX: Duration = Duration::from_secs(20);
+/// Longest explanation; the router's own words may be part of it.
+const SENTENCE_CHARS_MAX: usize = 500;
 /// The feature of second-by-second rates, which is no print.
 const RATE_FEATURE: &str = "feature_live_rate";
 
@@ -60,8 +62,7 @@ struct Trial {
 }
 
 impl Trial {
-    fn judge(&mut self, question: &'static Question, answer: Result<Vec<super::super::Row>, AskError>) {
-        use super::question::Subject;
+    fn judge(&mut self, question: &'static Question, answer: Result<Vec<Row>, AskError>) {
         let rows = match answer {
             Ok(rows) => rows,
             Err(refusal) => return self.report.missing.push(question.missing(&refusal)),
@@ -101,35 +102,28 @@ fn seen_certificate(lost: &AskError) -> Option<String> {
     }
 }
 
-/// What to do about a router that does not let us in, in words for people.
+/// Why a router does not let us in and what to look at, in words for people.
 fn explain(lost: &AskError) -> String {
-    let hint = match lost {
-        AskError::Disconnected(Disconnect::LoginRefused { .. }) => {
-            "Check the user name and the password, that the user's group has the policy 'api', and that its \
-             address list contains this server."
-        }
-        AskError::Disconnected(Disconnect::Tls(_)) => {
-            "Give the service api-ssl a certificate: without one RouterOS offers only encryption that nobody \
-             can verify."
-        }
-        AskError::Disconnected(Disconnect::Unreachable {
-            kind: std::io::ErrorKind::ConnectionRefused,
-            ..
-        }) => "Check the port, and that the service api (or api-ssl) is enabled and open to this server.",
+    match lost {
+        AskError::Disconnected(Disconnect::LoginRefused { message, .. }) => format!(
+            "{} Check the user name and the password, that the user's group has the policy 'api', and that the \
+             addresses the user may come from include this server's.",
+            sentence(&format!("the router refused the login: {message}"))
+        ),
         AskError::Timeout { stage: Stage::Connect, .. }
         | AskError::Disconnected(Disconnect::Silent { stage: Stage::Connect, .. }) => {
-            "Check the address, and that no firewall on the way drops the connection."
+            let hint = "Check the address, and that no firewall on the way drops the connection.";
+            format!("{} {hint}", sentence(&lost.to_string()))
         }
-        _ => return sentence(&lost.to_string()),
-    };
-    format!("{} {hint}", sentence(&lost.to_string()))
+        _ => sentence(&lost.to_string()),
+    }
 }
 
 /// The same words with a capital and a full stop.
 fn sentence(words: &str) -> String {
     let mut chars = words.chars();
     let first = chars.next().into_iter().flat_map(char::to_uppercase);
-    let mut sentence: String = first.chain(chars).take(super::words::TEXT_CHARS_MAX).collect();
+    let mut sentence: String = first.chain(chars).take(SENTENCE_CHARS_MAX).collect();
     if !sentence.ends_with('.') {
         sentence.push('.');
     }

@@ -31,7 +31,8 @@ pub struct Question {
     /// The locale key of the feature that is lost without an answer.
     pub feature: &'static str,
     pub path: &'static str,
-    columns: &'static [&'static str],
+    /// Always named: a router computes slow ones otherwise.
+    pub columns: &'static [&'static str],
     query: &'static [&'static str],
     /// The policy that gives it.
     policy: &'static str,

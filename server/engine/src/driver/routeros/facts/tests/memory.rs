@@ -74,6 +74,14 @@ fn refused(message: &str) -> AskError {
 }
 
 #[test]
+fn nothing_that_is_asked_changes_a_router_or_prints_every_column() {
+    for question in [&RESOURCE, &INTERFACES].into_iter().chain(&SLOW) {
+        assert!(question.path.ends_with("/print"), "{}", question.path);
+        assert!(!question.columns.is_empty(), "{}", question.path);
+    }
+}
+
+#[test]
 fn the_slow_group_is_asked_every_five_minutes_and_the_counters_every_round() {
     let mut bench = Bench::new();
     let asked: Vec<_> = (0..=10).map(|n| bench.round(n * 30, "1d", "5").0).collect();
@@ -130,6 +138,13 @@ fn an_uptime_that_went_back_is_a_reboot_told_once() {
     assert_eq!(facts.interfaces[0].rx_bps, None, "its counters began anew");
     assert_eq!(asked, all(), "it may be another version now");
     assert!(!bench.round(90, "50s", "5").1.has_rebooted);
+}
+
+#[test]
+fn a_reboot_right_after_our_last_look_is_seen_too() {
+    let mut bench = Bench::new();
+    bench.round(0, "10h", "5");
+    assert!(bench.round(30, "29s", "5").1.has_rebooted);
 }
 
 #[test]

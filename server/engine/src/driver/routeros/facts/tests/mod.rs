@@ -4,6 +4,7 @@ mod memory;
 mod rates;
 mod reading;
 mod recorded;
+mod simulated;
 mod way_out;
 mod words;
 
