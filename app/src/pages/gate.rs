@@ -18,18 +18,23 @@ pub fn Gate(#[prop(into)] title: String, #[prop(into)] lead: String, children: C
     }
 }
 
-/// A form that posts to `action`. When the page is awake, `ask` sends the form instead, and the
+/// What the two forms differ in.
+pub struct GateForm {
+    /// Where the browser posts it by itself.
+    pub action: &'static str,
+    pub task: Task,
+    /// The fields that show their own errors; all others are told above the form.
+    pub shown: &'static [&'static str],
+    pub submit: &'static str,
+}
+
+/// A form that the browser can post. When the page is awake, `ask` sends the form instead, and the
 /// browser opens the dashboard afresh: the new session changes every part of the page.
-pub fn gate_form<F>(
-    action: &'static str,
-    task: Task,
-    ask: impl Fn(Filled) -> F + 'static,
-    inputs: AnyView,
-    submit: &'static str,
-) -> AnyView
+pub fn gate_form<F>(gate: GateForm, ask: impl Fn(Filled) -> F + 'static, inputs: AnyView) -> AnyView
 where
     F: Future<Output = Result<(), ApiError>> + 'static,
 {
+    let GateForm { action, task, shown, submit } = gate;
     let wait = Wait::new(task);
     let on_submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -41,7 +46,7 @@ where
     };
     view! {
         <form class="gate-form" method="post" action=action on:submit=on_submit>
-            {wait.note()}
+            {wait.note(shown)}
             {inputs}
             <Button look=Look::Primary submit=true busy=task.is_pending() disabled=wait.is_on()>
                 {submit}
@@ -104,14 +109,14 @@ impl Wait {
     }
 
     /// What was refused, with the seconds that are left; nothing once a new try may be made.
-    fn note(self) -> AnyView {
-        let error = Signal::derive(move || match self.task.error().get()? {
-            ApiError::TooMany { .. } => {
-                Some(ApiError::TooMany { retry_after_s: self.left_s.get() }).filter(|_| self.left_s.get() > 0)
-            }
-            ApiError::Invalid(errors) if !errors.is_empty() => None,
+    fn note(self, shown: &'static [&'static str]) -> AnyView {
+        let beside = self.task.error_beside(shown);
+        let error = Signal::derive(move || match beside.get()? {
+            ApiError::TooMany { .. } => Some(self.left_s.get())
+                .filter(|left| *left > 0)
+                .map(|left| ApiError::TooMany { retry_after_s: left }),
             error => Some(error),
         });
-        view! { <ErrorNote error=error /> }.into_any()
+        view! { <ErrorNote error /> }.into_any()
     }
 }

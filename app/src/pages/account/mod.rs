@@ -14,12 +14,13 @@ use tokens::Tokens;
 pub fn AccountPage() -> impl IntoView {
     let words = use_words();
     let user = use_visitor().user;
-    let who = user.map(|user| match user.role {
-        Role::Admin => words.account_lead_admin(&user.name),
-        Role::Viewer => words.account_lead_viewer(&user.name),
+    let who = user.map(|user| {
+        let role = if user.role == Role::Admin { words.role_admin() } else { words.role_viewer() };
+        words.account_lead(&user.name, &role)
     });
     view! {
         <Title text=words.account_title() />
+        <div class="page">
         <header class="page-head">
             <div>
                 <h1>{words.account_title()}</h1>
@@ -35,6 +36,7 @@ pub fn AccountPage() -> impl IntoView {
                 <Preferences />
             </Card>
             <Tokens />
+        </div>
         </div>
     }
 }

@@ -1,6 +1,6 @@
 //! The login page.
 
-use super::gate::{Filled, Gate, focus_at_first, gate_form};
+use super::gate::{Filled, Gate, GateForm, focus_at_first, gate_form};
 use crate::{
     api::account::{LogIn, log_in},
     i18n::use_words,
@@ -16,12 +16,13 @@ pub fn LoginPage() -> impl IntoView {
     let first = NodeRef::<html::Div>::new();
     focus_at_first(first);
     let ask = |filled: Filled| async move { log_in(filled.text("name"), filled.text("password")).await };
+    // Which of the two was wrong is nobody's business.
+    let form = GateForm { action: LogIn::PATH, task, shown: &[], submit: words.login_submit() };
     let inputs = view! {
         <div node_ref=first>
             <TextField
                 label=words.user_name()
                 name="name"
-                error=task.fields.at("username")
                 autocomplete="username"
                 required=true
             />
@@ -29,7 +30,6 @@ pub fn LoginPage() -> impl IntoView {
         <PasswordField
             label=words.password()
             name="password"
-            error=task.fields.at("password")
             autocomplete="current-password"
         />
     }
@@ -37,7 +37,7 @@ pub fn LoginPage() -> impl IntoView {
     view! {
         <Title text=words.login_title() />
         <Gate title=words.login_title() lead=words.login_lead()>
-            {gate_form(LogIn::PATH, task, ask, inputs, words.login_submit())}
+            {gate_form(form, ask, inputs)}
         </Gate>
     }
 }

@@ -111,7 +111,7 @@ fn bind_row(
 
 fn setting(editor: Editor, key: u32, field: &Field) -> AnyView {
     let words = editor.words;
-    let label = words.by_key(&field.label).unwrap_or("?");
+    let label = words.by_key(&field.label).map_or_else(|| field.name.clone(), str::to_owned);
     let id = format!("check-{key}-{}", field.name);
     let error = at(editor, key, &format!("settings.{}", field.name));
     let (read, write) = (field.name.clone(), field.name.clone());

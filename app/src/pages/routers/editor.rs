@@ -86,11 +86,37 @@ impl Editor {
     /// What depends on the kind.
     fn rest(self) -> AnyView {
         view! {
-            <ErrorNote error=self.task.error() />
+            {self.refusal()}
             {sections::identity(self)}
             {login::login(self)}
             {checks::checks(self)}
             {sections::details(self)}
+        }
+        .into_any()
+    }
+
+    /// Single values are refused at their fields; here only that some were.
+    fn refusal(self) -> AnyView {
+        let words = self.words;
+        let error = self.task.error();
+        let is_about_fields = move |error: &ApiError| {
+            matches!(error, ApiError::Invalid(all) if !all.is_empty())
+                || matches!(error, ApiError::Conflict(_))
+        };
+        let fields = move || {
+            error.get().filter(is_about_fields).map(|_| {
+                view! {
+                    <div class="note bad" role="alert">
+                        <Icon name=IconName::Warning />
+                        <p>{words.form_mend()}</p>
+                    </div>
+                }
+            })
+        };
+        let other = Signal::derive(move || error.get().filter(|error| !is_about_fields(error)));
+        view! {
+            {fields}
+            <ErrorNote error=other />
         }
         .into_any()
     }
@@ -159,6 +185,17 @@ impl Editor {
         self.roster.devices.update(|all| all.retain(|one| one.id != device.id));
         self.acts.say(self.words.router_said_removed(&device.name));
         self.go_home.run(());
+    }
+
+    /// Takes the certificate that a person accepted.
+    pub fn pinned(self, fingerprint: &str) {
+        self.stored.update(|device| {
+            if let Some(access) = device.as_mut().and_then(|device| device.routeros.as_mut()) {
+                access.pinned = Some(fingerprint.to_owned());
+            }
+        });
+        self.acts.say(self.words.certificate_said_accepted());
+        self.roster.refresh();
     }
 
     fn on_key(self, event: &ev::KeyboardEvent, dirty: Memo<bool>) {

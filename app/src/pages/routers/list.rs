@@ -143,8 +143,8 @@ fn head(words: Words) -> AnyView {
             <span role="columnheader">{words.router_location()}</span>
             <span role="columnheader">{words.router_checks()}</span>
             <span role="columnheader">{words.router_enabled()}</span>
-            <span role="columnheader" class="hidden">
-                {words.list_actions()}
+            <span role="columnheader">
+                <span class="hidden">{words.list_actions()}</span>
             </span>
         </div>
     }
@@ -162,31 +162,32 @@ fn row(roster: Roster, id: DeviceId, edited: Signal<Option<DeviceId>>) -> AnyVie
         device.with(|device| device.as_ref().map(|device| device.checks.iter().map(chip).collect_view()))
     };
     view! {
-        <div
-            class="list-row router-row"
-            role="row"
-            class:off=move || device.with(|device| device.as_ref().is_some_and(|device| !device.enabled))
-            class:chosen=move || edited.get() == Some(id)
-        >
-            <span role="cell" class="router-state">
-                {state(id)}
-            </span>
-            <span role="cell" class="router-who">
-                <a href=format!("{HOME}/{id}")>{move || with(&|device| device.name.clone())}</a>
-                <small>{aside}</small>
-            </span>
-            <span role="cell" class="router-site">
-                {move || with(&|device| device.location.clone().unwrap_or_default())}
-            </span>
-            <span role="cell" class="router-checks">
-                {checks}
-            </span>
-            <span role="cell">{enabled_switch(roster, device)}</span>
-            <span role="cell" class="list-actions">
-                {check_button(device)}
-            </span>
-        </div>
-    }
+            <div
+                class="list-row router-row"
+                role="row"
+                class:off=move || device.with(|device| device.as_ref().is_some_and(|device| !device.enabled))
+                class:chosen=move || edited.get() == Some(id)
+            >
+                <span role="cell" class="router-state">
+                    {state(id)}
+                </span>
+                <span role="cell" class="router-who">
+                    <a href=format!("{HOME}/{id}")>{move || with(&|device| device.name.clone())}</a>
+                    <small>{aside}</small>
+                </span>
+                <span role="cell" class="router-site">
+                    {move || with(&|device| device.location.clone().unwrap_or_default())}
+                </span>
+                <span role="cell" class="router-checks">
+                    {checks}
+                </span>
+                <span role="cell" class="router-switch">
+    {enabled_switch(roster, device)}</span>
+                <span role="cell" class="list-actions">
+                    {check_button(device)}
+                </span>
+            </div>
+        }
     .into_any()
 }
 
@@ -239,7 +240,7 @@ fn check_button(device: Memo<Option<Device>>) -> AnyView {
         let Some(device) = device.get_untracked() else { return };
         is_busy.set(true);
         let said = move |()| words.router_said_checked(&device.name);
-        acts.run(check_now(Some(device.id)), said, move |_| drop(is_busy.try_set(false)));
+        acts.run(check_now(Some(device.id)), said, move |_| done_with(is_busy));
     };
     let is_off = Signal::derive(move || device.with(|device| device.as_ref().is_none_or(|d| !d.enabled)));
     view! {
@@ -255,6 +256,11 @@ fn check_button(device: Memo<Option<Device>>) -> AnyView {
         </Button>
     }
     .into_any()
+}
+
+/// The row may have gone with its device in the meantime.
+fn done_with(is_busy: RwSignal<bool>) {
+    is_busy.try_set(false);
 }
 
 fn focus_search_with_slash() {

@@ -96,6 +96,7 @@ pub fn RoutersPage() -> impl IntoView {
     let panel = Memo::new(move |_| parameters.with(|all| Panel::of(all.get_str("id"))));
     view! {
         <Title text=words.routers_title() />
+        <div class="routers">
         <Suspense fallback=move || {
             view! { <Spinner label=words.loading() /> }
         }>
@@ -106,6 +107,7 @@ pub fn RoutersPage() -> impl IntoView {
                 }
             })}
         </Suspense>
+        </div>
     }
     .into_any()
 }

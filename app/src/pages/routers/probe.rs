@@ -135,9 +135,11 @@ fn certificate(editor: Editor, seen: String) -> AnyView {
         device.as_ref().and_then(|device| device.routeros.as_ref()).and_then(|access| access.pinned.clone());
     let is_other = pinned.as_ref().is_some_and(|pinned| *pinned != seen);
     let id = device.map(|device| device.id).unwrap_or_default();
-    let fingerprint = seen.clone();
+    let fingerprint = StoredValue::new(seen.clone());
     let accept = move |_| {
-        task.run(pin_certificate(id, fingerprint.clone()), move |()| editor.roster.refresh());
+        task.run(pin_certificate(id, fingerprint.get_value()), move |()| {
+            editor.pinned(&fingerprint.get_value())
+        });
     };
     let change = move || {
         view! {

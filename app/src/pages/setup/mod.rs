@@ -1,6 +1,6 @@
 //! The first run: creates the admin. From another machine it asks for the code that the server printed.
 
-use super::gate::{Filled, Gate, focus_at_first, gate_form};
+use super::gate::{Filled, Gate, GateForm, focus_at_first, gate_form};
 use crate::{
     api::account::{SetUp, set_up},
     i18n::use_words,
@@ -18,6 +18,12 @@ pub fn SetupPage() -> impl IntoView {
     focus_at_first(first);
     let ask = |filled: Filled| async move {
         set_up(filled.text("code"), filled.text("name"), filled.text("password")).await
+    };
+    let form = GateForm {
+        action: SetUp::PATH,
+        task,
+        shown: &["code", "username", "password"],
+        submit: words.setup_submit(),
     };
     let inputs = view! {
         <div node_ref=first class="gate-inputs">
@@ -43,7 +49,7 @@ pub fn SetupPage() -> impl IntoView {
     view! {
         <Title text=words.setup_title() />
         <Gate title=words.setup_title() lead=words.setup_lead()>
-            {gate_form(SetUp::PATH, task, ask, inputs, words.setup_submit())}
+            {gate_form(form, ask, inputs)}
         </Gate>
     }
 }

@@ -52,6 +52,7 @@ pub fn UsersPage() -> impl IntoView {
     let loaded = Resource::new(|| (), |()| load_users());
     view! {
         <Title text=words.users_title() />
+        <div class="page">
         <Suspense fallback=move || {
             view! { <Spinner label=words.loading() /> }
         }>
@@ -62,6 +63,7 @@ pub fn UsersPage() -> impl IntoView {
                 }
             })}
         </Suspense>
+        </div>
     }
     .into_any()
 }
@@ -88,8 +90,8 @@ fn user_list(loaded: Vec<User>) -> AnyView {
                 <span role="columnheader">{words.user_role()}</span>
                 <span role="columnheader">{words.user_enabled()}</span>
                 <span role="columnheader">{words.user_last_login()}</span>
-                <span role="columnheader" class="hidden">
-                    {words.list_actions()}
+                <span role="columnheader">
+                    <span class="hidden">{words.list_actions()}</span>
                 </span>
             </div>
             <For each=ids key=|id| *id let:id>

@@ -22,7 +22,6 @@ pub fn UserRow(
         users.chosen.set(user.get_untracked());
         dialog.set(true);
     };
-    let why_id = format!("user-{id}-last");
     view! {
         <div class="user-row list-row" role="row" class:off=move || !is_on(user)>
             <span role="cell" class="user-name">
@@ -30,8 +29,8 @@ pub fn UserRow(
                 {is_me.then(|| view! { <span class="tag">{words.user_you()}</span> })}
             </span>
             <span role="cell">{role_menu(users, user, is_last, &name)}</span>
-            <span role="cell">{enabled_switch(users, user, is_last, &name)}</span>
-            <span role="cell" class="user-login">
+            <span role="cell" data-label=words.user_enabled()>{enabled_switch(users, user, is_last, &name)}</span>
+            <span role="cell" class="user-login" data-label=words.user_last_login()>
                 {move || match last_login() {
                     Some(at) => view! { <Ago at=Signal::stored(at) /> }.into_any(),
                     None => words.user_never_logged_in().into_any(),
@@ -57,7 +56,7 @@ pub fn UserRow(
                 </Button>
             </span>
             <Show when=move || is_last.get()>
-                <p class="user-why" id=why_id.clone()>
+                <p role="cell" class="user-why">
                     {words.user_last_admin()}
                 </p>
             </Show>
