@@ -206,7 +206,7 @@ impl Device {
         let at = rows.iter().position(|row| row.value(".id") == Some(id)).ok_or("no such item")?;
         let row = rows.remove(at);
         drop(state);
-        let row = Columns::new().with(".id", row.value(".id").unwrap_or_default()).with(".dead", true);
+        let row = Columns::new().with(".id", row.value(".id").unwrap_or_default()).with(".dead", "yes");
         self.announce(Change { menu, row });
         Ok(())
     }

@@ -57,11 +57,12 @@ impl SimFleet {
     }
 }
 
-/// Runs a fleet until `stop`: the program's `sim` command.
+/// Runs a fleet until `stop`, and says on standard output where each router listens: the program's `sim`
+/// command.
 pub async fn run(count: u32, spread: Spread, options: SimOptions, stop: CancellationToken) -> io::Result<()> {
     let fleet = SimFleet::start(count, spread, options).await?;
     for router in &fleet.routers {
-        tracing::info!(address = %router.address(), identity = router.identity(), "simulated router");
+        println!("{} {} {}", router.address(), router.identity(), router.personality().version_text());
     }
     stop.cancelled().await;
     Ok(())

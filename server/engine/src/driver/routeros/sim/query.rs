@@ -39,9 +39,14 @@ fn verdict(row: &Columns, query: &str) -> bool {
     }
     let query = query.strip_prefix('=').unwrap_or(query);
     match query.split_once('=') {
-        Some((name, value)) => row.value(name) == Some(value),
+        Some((name, value)) => row.value(name).is_some_and(|own| is_same(own, value)),
         None => row.value(query).is_some(),
     }
+}
+
+/// A router says `true` and also understands `yes`.
+fn is_same(own: &str, value: &str) -> bool {
+    own == value || matches!((own, value), ("true", "yes") | ("false", "no"))
 }
 
 fn compare(own: &str, value: &str) -> std::cmp::Ordering {

@@ -116,7 +116,7 @@ async fn a_running_command_gives_its_rows_as_they_come_and_ends_on_the_router_wh
     assert_eq!(row.text("address").unwrap(), "192.0.2.1");
     let remove = Command::new("/ip/firewall/address-list/remove").attribute(".id", &row.text(".id").unwrap());
     session.ask(remove, WITHIN).await.unwrap();
-    assert_eq!(changes.next(WITHIN).await.unwrap().unwrap().text(".dead").unwrap(), "true");
+    assert_eq!(changes.next(WITHIN).await.unwrap().unwrap().text(".dead").unwrap(), "yes");
     let commands = router.commands();
     drop(changes);
     timeout(WITHIN, async {
