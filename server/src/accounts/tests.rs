@@ -1,3 +1,5 @@
+//! The rules about accounts, told as what happens to an admin named Anna.
+
 use super::*;
 use crate::store::{Origin, Temp};
 use std::collections::HashMap;

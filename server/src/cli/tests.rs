@@ -1,3 +1,5 @@
+//! Lines as a person types them, beside a server that is running.
+
 use super::*;
 use crate::{
     accounts::{self, Passwords},

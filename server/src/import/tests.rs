@@ -1,3 +1,5 @@
+//! Files as people have them, wrong ones, and ones that nobody would write.
+
 use super::*;
 use crate::store::Temp;
 use model::{CheckKind, Device, DeviceKind};

@@ -1,3 +1,5 @@
+//! What the vault opens, and everything it refuses to.
+
 use super::*;
 use proptest::prelude::*;
 use std::sync::LazyLock;

@@ -1,3 +1,5 @@
+//! A check of a device.
+
 use model::{Check, CheckId, CheckKind};
 use sea_orm::entity::prelude::*;
 

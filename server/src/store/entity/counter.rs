@@ -1,3 +1,5 @@
+//! A number that one process moves and another watches.
+
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]

@@ -1,3 +1,5 @@
+//! A sealed login of a device for one service.
+
 use model::{CredentialSummary, RouterosAccess, Timestamp};
 use sea_orm::entity::prelude::*;
 

@@ -1,3 +1,5 @@
+//! A watched device.
+
 use model::{Device, DeviceId, DeviceKind, Timestamp};
 use sea_orm::entity::prelude::*;
 

@@ -1,3 +1,5 @@
+//! What is remembered of a device across a restart.
+
 use engine::Remembered;
 use model::{State, Timestamp};
 use sea_orm::entity::prelude::*;

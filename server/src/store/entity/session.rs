@@ -1,3 +1,5 @@
+//! A browser's session, as the hash of its id.
+
 use crate::store::SessionRow;
 use model::{Timestamp, UserId};
 use sea_orm::entity::prelude::*;

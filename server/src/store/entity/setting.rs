@@ -1,3 +1,5 @@
+//! A setting of the whole program.
+
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]

@@ -1,3 +1,5 @@
+//! An API token, as the hash of what was shown once.
+
 use model::{Scope, Timestamp, Token, TokenId, UserId};
 use sea_orm::entity::prelude::*;
 

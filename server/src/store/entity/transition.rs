@@ -1,3 +1,5 @@
+//! One change of a device from a state to another.
+
 use engine::Transition;
 use model::{State, Timestamp};
 use sea_orm::entity::prelude::*;

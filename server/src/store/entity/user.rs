@@ -1,3 +1,5 @@
+//! An account, with the hash of its password.
+
 use model::{Role, Timestamp, User, UserId};
 use sea_orm::entity::prelude::*;
 

@@ -1,3 +1,5 @@
+//! What a device gets, keeps and is refused.
+
 use super::*;
 
 fn words(device: &Device) -> Vec<&'static str> {

@@ -1,3 +1,5 @@
+//! Devices' logins: sealed, kept, replaced, pinned, and never in the open.
+
 use super::*;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 

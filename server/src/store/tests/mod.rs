@@ -1,3 +1,5 @@
+//! The store on a real file with its real migrations, writer and readers as in life.
+
 mod devices;
 mod logins;
 mod opening;

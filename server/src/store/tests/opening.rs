@@ -1,3 +1,5 @@
+//! Opening, closing, and several processes at once.
+
 use super::*;
 use engine::SystemClock;
 use tokio::task::JoinSet;

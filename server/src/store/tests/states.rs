@@ -1,3 +1,5 @@
+//! What the journal writes, and what a restart finds.
+
 use super::*;
 use engine::{Outcome, Remembered, Transition};
 

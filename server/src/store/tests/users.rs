@@ -1,3 +1,5 @@
+//! Accounts and sessions in the database.
+
 use super::*;
 use tokio::task::JoinSet;
 
