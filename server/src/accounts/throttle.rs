@@ -181,6 +181,10 @@ mod tests {
         }
     }
 
+    fn never<T>(wait: Duration) -> T {
+        panic!("told to wait {wait:?}")
+    }
+
     fn account() -> Bucket {
         Bucket::Account("admin".to_owned())
     }
@@ -194,7 +198,7 @@ mod tests {
         let (throttle, clock) = (Throttle::default(), Hands::default());
         let mut waits = Vec::new();
         for _ in 0..13 {
-            throttle.enter(&[account()], &clock).ok().expect("admitted").failed();
+            throttle.enter(&[account()], &clock).unwrap_or_else(never).failed();
             let wait = throttle.enter(&[account()], &clock).err().expect("refused");
             waits.push(wait.as_secs());
             clock.forward(i64::try_from(wait.as_millis()).unwrap() - 1);
@@ -208,14 +212,14 @@ mod tests {
     fn success_clears_the_account_but_not_the_network() {
         let (throttle, clock) = (Throttle::default(), Hands::default());
         let buckets = [account(), from("192.0.2.7")];
-        throttle.enter(&buckets, &clock).ok().unwrap().failed();
+        throttle.enter(&buckets, &clock).unwrap_or_else(never).failed();
         clock.forward(1000);
-        throttle.enter(&buckets, &clock).ok().unwrap().failed();
+        throttle.enter(&buckets, &clock).unwrap_or_else(never).failed();
         clock.forward(2000);
-        throttle.enter(&buckets, &clock).ok().unwrap().succeeded();
-        throttle.enter(&[account()], &clock).ok().unwrap().failed();
+        throttle.enter(&buckets, &clock).unwrap_or_else(never).succeeded();
+        throttle.enter(&[account()], &clock).unwrap_or_else(never).failed();
         assert_eq!(throttle.enter(&[account()], &clock).err(), Some(Duration::from_secs(1)));
-        throttle.enter(&[from("192.0.2.200")], &clock).ok().unwrap().failed();
+        throttle.enter(&[from("192.0.2.200")], &clock).unwrap_or_else(never).failed();
         assert_eq!(throttle.enter(&[from("192.0.2.9")], &clock).err(), Some(Duration::from_secs(4)));
         assert!(throttle.enter(&[from("192.0.3.9")], &clock).is_ok(), "another network");
     }
@@ -230,15 +234,15 @@ mod tests {
     #[test]
     fn guesses_side_by_side_are_refused_once_one_has_failed_and_an_unfinished_one_counts_as_failed() {
         let (throttle, clock) = (Throttle::default(), Hands::default());
-        let first = throttle.enter(&[account()], &clock).ok().unwrap();
-        let second = throttle.enter(&[account()], &clock).ok().unwrap();
+        let first = throttle.enter(&[account()], &clock).unwrap_or_else(never);
+        let second = throttle.enter(&[account()], &clock).unwrap_or_else(never);
         first.failed();
         clock.forward(1_000_000);
         assert!(throttle.enter(&[account()], &clock).is_err(), "one is still under way");
         drop(second);
         assert_eq!(throttle.enter(&[account()], &clock).err(), Some(Duration::from_secs(2)));
         clock.forward(2000);
-        throttle.enter(&[account()], &clock).ok().unwrap().void();
+        throttle.enter(&[account()], &clock).unwrap_or_else(never).void();
         assert!(throttle.enter(&[account()], &clock).is_ok(), "a try that was not judged costs nothing");
     }
 
@@ -247,9 +251,9 @@ mod tests {
         let (throttle, clock) = (Throttle::default(), Hands::default());
         for guess in 0..BUCKETS_MAX * 2 {
             clock.forward(1);
-            throttle.enter(&[Bucket::Account(guess.to_string())], &clock).ok().unwrap().failed();
+            throttle.enter(&[Bucket::Account(guess.to_string())], &clock).unwrap_or_else(never).failed();
         }
-        throttle.enter(&[account()], &clock).ok().unwrap().failed();
+        throttle.enter(&[account()], &clock).unwrap_or_else(never).failed();
         assert!(throttle.0.lock().len() <= BUCKETS_MAX);
         assert!(throttle.enter(&[account()], &clock).is_err());
     }
