@@ -16,17 +16,17 @@ pub enum Column {
     Beats,
     Response,
     Since,
-    Model,
-    Version,
-    ExternalIp,
     Cpu,
     Memory,
     Temperature,
     Voltage,
-    Wan,
     Download,
     Upload,
+    Wan,
     Uptime,
+    Version,
+    Model,
+    ExternalIp,
     Reconnects,
     Webfig,
 }
@@ -43,17 +43,17 @@ impl Column {
         Column::Beats,
         Column::Response,
         Column::Since,
-        Column::Model,
-        Column::Version,
-        Column::ExternalIp,
         Column::Cpu,
         Column::Memory,
         Column::Temperature,
         Column::Voltage,
-        Column::Wan,
         Column::Download,
         Column::Upload,
+        Column::Wan,
         Column::Uptime,
+        Column::Version,
+        Column::Model,
+        Column::ExternalIp,
         Column::Reconnects,
         Column::Webfig,
     ];
@@ -69,7 +69,7 @@ impl Column {
 
     /// Only routers have it.
     pub fn is_router(self) -> bool {
-        self as u32 >= Column::Model as u32
+        self as u32 >= Column::Cpu as u32
     }
 
     /// What is shown until somebody chooses otherwise.

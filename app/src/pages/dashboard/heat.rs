@@ -63,6 +63,7 @@ pub fn HeatMap(board: Board) -> impl IntoView {
 fn Site(board: Board, fitting: Memo<Option<Arc<HashSet<DeviceId>>>>, group: Group) -> impl IntoView {
     let words = use_words();
     let (site, ids) = group;
+    let columns = columns(ids.len());
     let cells = ids.into_iter().filter_map(|id| {
         let row = board.fleet.row(id)?;
         let name = row.with_untracked(|row| row.name.clone());
@@ -83,9 +84,14 @@ fn Site(board: Board, fitting: Memo<Option<Arc<HashSet<DeviceId>>>>, group: Grou
     view! {
         <div class="heat-site">
             <span class="heat-name">{site.unwrap_or_else(|| words.heat_no_site().to_owned())}</span>
-            <div class="heat-cells">{cells.collect_view()}</div>
+            <div class="heat-cells" style:--cols=columns.to_string()>{cells.collect_view()}</div>
         </div>
     }
+}
+
+/// How many cells stand side by side in a site's block.
+fn columns(devices: usize) -> usize {
+    (1..).find(|columns| columns * columns >= devices * 5).unwrap_or(1).max(4)
 }
 
 /// Sites in the order of their names, devices without one last.

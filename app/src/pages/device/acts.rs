@@ -60,10 +60,15 @@ pub fn Acts(device: Device, row: RowSignal) -> impl IntoView {
                 {move || if is_paused.get() { words.device_resume() } else { words.device_pause() }}
             </Button>
             {webfig(row)}
-            <Button look=Look::Quiet on:click=move |_| removing.set(true)>
+            <button
+                type="button"
+                class="button quiet icon-only last"
+                title=words.action_remove()
+                aria-label=words.action_remove()
+                on:click=move |_| removing.set(true)
+            >
                 <Icon name=IconName::Trash />
-                {words.action_remove()}
-            </Button>
+            </button>
         </div>
         <RemoveDialog id name=device.name open=removing />
     }
