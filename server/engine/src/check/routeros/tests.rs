@@ -191,6 +191,27 @@ async fn one_login_serves_every_round_and_the_slow_group_has_its_own_pace() {
 }
 
 #[tokio::test]
+async fn a_busy_router_is_left_alone_and_caught_up_with_later() {
+    let scene = Scene::of(Personality::V6_49).await;
+    scene.facts().await;
+    scene.router.script(Fault::Busy(97));
+    let mut before = scene.router.commands();
+    let mut asked = Vec::new();
+    for _ in 0..12 {
+        later(30).await;
+        let facts = scene.facts().await;
+        assert!(facts.metrics.wan.is_some(), "what was known stays");
+        asked.push(scene.router.commands() - before);
+        before = scene.router.commands();
+    }
+    assert_eq!(asked, [1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2], "no slow group in six minutes");
+    scene.router.heal().await.unwrap();
+    later(30).await;
+    scene.facts().await;
+    assert_eq!(scene.router.commands() - before, 11);
+}
+
+#[tokio::test]
 async fn a_try_in_a_hurry_asks_only_what_tells_up_from_down() {
     let scene = Scene::of(Personality::V7).await;
     let seen = scene.check.probe(Duration::from_secs(2)).await;

@@ -252,6 +252,7 @@ impl Device {
             personality: self.personality,
             seed: u64::from(self.index) + 1,
             identity: &state.identity,
+            busy_percent: state.behaviour.cpu_percent,
             uptime: state.ran_before + state.booted.elapsed(),
             counted: state.counted_before + state.counted_from.elapsed(),
         })

@@ -33,6 +33,8 @@ pub enum Fault {
     Absent(String),
     /// Lasts: text leaves as Latin-1.
     Latin1,
+    /// Lasts: this CPU load, in percent.
+    Busy(u32),
     /// Lasts: sessions that say nothing for this long are closed.
     CloseIdle(Duration),
     /// Lasts: a cancelled command goes on.
@@ -67,6 +69,7 @@ pub(super) struct Behaviour {
     pub denied: Vec<String>,
     pub absent: Vec<String>,
     pub is_latin1: bool,
+    pub cpu_percent: Option<u32>,
     pub closes_idle_after: Option<Duration>,
     pub ignores_cancel: bool,
     pub at_login: VecDeque<Vec<u8>>,
@@ -85,6 +88,7 @@ impl Behaviour {
             Fault::Deny(menu) => self.denied.push(menu),
             Fault::Absent(menu) => self.absent.push(menu),
             Fault::Latin1 => self.is_latin1 = true,
+            Fault::Busy(percent) => self.cpu_percent = Some(percent),
             Fault::CloseIdle(after) => self.closes_idle_after = Some(after),
             Fault::IgnoreCancel => self.ignores_cancel = true,
             Fault::SayAtLogin(bytes) => self.at_login.push_back(bytes),

@@ -17,6 +17,8 @@ pub(super) struct Snapshot<'a> {
     pub personality: Personality,
     pub seed: u64,
     pub identity: &'a str,
+    /// The CPU load, when it is scripted.
+    pub busy_percent: Option<u32>,
     pub uptime: Duration,
     /// Since the interface counters began.
     pub counted: Duration,

@@ -20,7 +20,7 @@ fn uptime(uptime: Duration) -> String {
 }
 
 pub(super) fn resource(router: &Snapshot<'_>) -> Columns {
-    let swing = unit(router.seed ^ router.uptime.as_secs() / 7);
+    let swing = unit(router.seed ^ (router.uptime.as_secs() / 7));
     let (total, disk) = if router.personality.is_v6() {
         (268_435_456u64, 16_777_216u64)
     } else {
@@ -40,13 +40,14 @@ pub(super) fn resource(router: &Snapshot<'_>) -> Columns {
         (_, true) => ("MIPS 1004Kc V2.15", 4, 880, "mmips"),
         (_, false) => ("ARM64", 4, 1400, "arm64"),
     };
+    let idle_percent = (3.0 + 18.0 * unit(router.seed ^ 5) + 15.0 * swing) as u32;
     let row = row
         .with("free-memory", free)
         .with("total-memory", total)
         .with("cpu", cpu)
         .with("cpu-count", count)
         .with("cpu-frequency", mhz)
-        .with("cpu-load", (3.0 + 18.0 * unit(router.seed ^ 5) + 15.0 * swing) as u32)
+        .with("cpu-load", router.busy_percent.unwrap_or(idle_percent))
         .with("free-hdd-space", disk * 6 / 10)
         .with("total-hdd-space", disk)
         .with("write-sect-since-reboot", 4096 + router.uptime.as_secs() / 60)
@@ -59,7 +60,7 @@ pub(super) fn resource(router: &Snapshot<'_>) -> Columns {
 }
 
 pub(super) fn health(router: &Snapshot<'_>) -> Vec<Columns> {
-    let swing = unit(router.seed ^ router.uptime.as_secs() / 30);
+    let swing = unit(router.seed ^ (router.uptime.as_secs() / 30));
     let temperature = (36.0 + 12.0 * unit(router.seed ^ 11) + 3.0 * swing) as u32;
     let voltage = format!("{:.1}", 23.8 + 0.6 * unit(router.seed ^ 13));
     if router.personality.hardware == Hardware::Chr {
