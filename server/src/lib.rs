@@ -1,9 +1,13 @@
 //! Routewarden, the program: configuration, web, store, vault and wiring.
 
 pub mod accounts;
+pub mod app;
 pub mod backend;
 pub mod cli;
+pub mod config;
 pub mod import;
+mod journal;
 pub mod store;
 pub mod vault;
 pub mod web;
+mod workers;

@@ -1,3 +1,165 @@
-//! What the pages may do, done: implements `app::api::port`, mirroring `app/src/api` file for file.
+//! What callers may do, done: implements `app::api::port`, mirroring `app/src/api` file for file.
+//!
+//! The services are private to this folder. Everybody else holds a [`Viewer`] or an [`Admin`], got from a
+//! [`Door`] against proof, and can do what these offer. To add something: a method in its area's file.
 
-pub mod sample;
+mod account;
+mod callers;
+mod devices;
+mod door;
+mod health;
+mod live;
+mod port;
+mod preferences;
+mod tickets;
+mod users;
+
+pub use callers::{Caller, Credential};
+pub use door::{Admin, Door, Viewer};
+pub use health::Health;
+pub use preferences::Preferences;
+pub use tickets::Purpose;
+
+use crate::{
+    accounts::{AccountError, Accounts, IDLE_MAX},
+    store::{Store, StoreError},
+    vault::Vault,
+};
+use app::api::ApiError;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use engine::{Clock, EngineHandle, Fleet};
+use model::{DeviceId, FieldError};
+use parking_lot::Mutex;
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+use tickets::Tickets;
+use tokio::sync::watch;
+use tower_sessions::{Expiry, Session, session::Id};
+
+/// Everything behind the door.
+pub struct Program {
+    store: Store,
+    vault: Arc<Vault>,
+    fleet: Arc<Fleet>,
+    engine: EngineHandle,
+    clock: Arc<dyn Clock>,
+    accounts: Accounts,
+    tokens: callers::Tokens,
+    tickets: Tickets,
+    /// Grows with every change of accounts, sessions and tokens.
+    account_changes: watch::Sender<u64>,
+    needs_setup: AtomicBool,
+    pinned: Mutex<BTreeSet<DeviceId>>,
+}
+
+/// What the program is made of.
+pub struct Parts {
+    pub store: Store,
+    pub vault: Arc<Vault>,
+    pub fleet: Arc<Fleet>,
+    pub engine: EngineHandle,
+    pub clock: Arc<dyn Clock>,
+    pub accounts: Accounts,
+}
+
+impl Program {
+    pub async fn new(parts: Parts) -> Result<Arc<Self>, AccountError> {
+        let needs_setup = parts.accounts.needs_setup().await?;
+        Ok(Arc::new(Self {
+            store: parts.store,
+            vault: parts.vault,
+            fleet: parts.fleet,
+            engine: parts.engine,
+            clock: parts.clock,
+            accounts: parts.accounts,
+            tokens: callers::Tokens::default(),
+            tickets: Tickets::default(),
+            account_changes: watch::Sender::new(0),
+            needs_setup: AtomicBool::new(needs_setup),
+            pinned: Mutex::default(),
+        }))
+    }
+
+    /// No admin exists yet.
+    pub fn needs_setup(&self) -> bool {
+        self.needs_setup.load(Ordering::Acquire)
+    }
+
+    /// The session of a cookie's id; loaded only when something is asked of it.
+    pub fn session(&self, id: Option<Id>) -> Session {
+        let store = Arc::new(self.accounts.sessions().clone());
+        Session::new(id, store, Some(Expiry::OnInactivity(IDLE_MAX)))
+    }
+
+    /// Another process changed accounts or devices: looks at everything again.
+    pub async fn look_again(&self) -> Result<(), AccountError> {
+        self.accounts.reload().await?;
+        self.needs_setup.store(self.accounts.needs_setup().await?, Ordering::Release);
+        self.accounts_changed();
+        self.load_fleet().await?;
+        Ok(())
+    }
+
+    /// Sessions past their time end now.
+    pub async fn sweep_sessions(&self) -> Result<(), StoreError> {
+        self.accounts.sessions().sweep().await
+    }
+
+    /// Tokens are looked up again, and sockets ask whether they may stay.
+    fn accounts_changed(&self) {
+        self.tokens.forget();
+        self.account_changes.send_modify(|count| *count += 1);
+    }
+}
+
+/// 256 random bits as a word. `None` when the system has no randomness.
+fn random_word() -> Option<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// What the browser is told of a failure of the store.
+fn api_error(error: StoreError) -> ApiError {
+    match error {
+        StoreError::Conflict(error) => ApiError::Conflict(error),
+        StoreError::Invalid(errors) => ApiError::Invalid(errors),
+        StoreError::NotFound => ApiError::NotFound,
+        StoreError::LastAdmin => ApiError::Conflict(FieldError::new(
+            "role",
+            "error_last_admin",
+            "the last admin cannot be removed, demoted or disabled",
+        )),
+        StoreError::Unavailable(why) => {
+            tracing::error!(why, "the database failed a request");
+            ApiError::Unavailable
+        }
+        error => {
+            tracing::error!(%error, "a request failed");
+            ApiError::Internal
+        }
+    }
+}
+
+/// What the browser is told when accounts refuse something.
+fn account_error(error: AccountError) -> ApiError {
+    match error {
+        AccountError::WrongLogin => {
+            FieldError::new("password", "error_login_wrong", "the name or the password is wrong").into()
+        }
+        AccountError::WrongSetupCode => FieldError::new("code", "error_setup_code", error.to_string()).into(),
+        AccountError::TooMany { retry_after_s } => ApiError::TooMany { retry_after_s },
+        AccountError::Store(error) => api_error(error),
+    }
+}
+
+/// What the browser is told when its session cannot be kept.
+fn session_error(error: tower_sessions::session::Error) -> ApiError {
+    tracing::error!(%error, "a session could not be kept");
+    ApiError::Unavailable
+}

@@ -1,28 +1,141 @@
 //! The web server: routes and their policies, sessions, pages, the live socket and the REST interface.
+//!
+//! A request passes the layers of [`router`] from top to bottom; each says in its file what it is for.
 
 pub mod assets;
+mod caller;
+mod csrf;
+mod error;
+mod guard;
 mod headers;
+mod live;
 mod pages;
+pub mod policy;
+pub mod rest;
+mod session;
+mod visit;
 
+pub use caller::{Admin, Viewer, bearer};
+pub use pages::list as pages;
+pub use session::value as cookie;
+pub use visit::{TrustedProxies, Visit};
+
+use crate::backend::Program;
 use assets::Site;
-use axum::{Router, extract::FromRef};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRef, Request, State},
+    http::{Method, StatusCode},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::Response,
+    routing::get,
+};
+use error::Failure;
 use leptos::prelude::LeptosOptions;
+use std::{sync::Arc, time::Duration};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower_http::catch_panic::CatchPanicLayer;
 
-/// What every handler may ask for.
-#[derive(Clone, FromRef)]
+/// Most bytes of one request's body.
+const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Longest time until an answer begins. Longer than "check now" waits.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+
+/// What handlers share. What needs a role is not here: that is behind the `Door` of each request.
+#[derive(Clone)]
 pub struct AppState {
-    pub leptos: LeptosOptions,
-    pub site: Site,
+    program: Arc<Program>,
+    leptos: LeptosOptions,
+    site: Site,
+    proxies: TrustedProxies,
+    status: rest::StatusCache,
+    encoder: live::Encoder,
+    /// Cancelled when the server stops: open sockets end.
+    stop: CancellationToken,
+    tasks: TaskTracker,
 }
 
 impl AppState {
-    pub fn new(site: Site) -> Self {
-        // The names under which the browser finds script and wasm: `/pkg/app.js`, `/pkg/app.wasm`.
-        Self { leptos: LeptosOptions::builder().output_name("app").build(), site }
+    pub fn new(
+        program: Arc<Program>,
+        site: Site,
+        proxies: TrustedProxies,
+        stop: CancellationToken,
+        tasks: TaskTracker,
+    ) -> Self {
+        Self {
+            program,
+            // The names under which the browser finds script and wasm: `/pkg/app.js`, `/pkg/app.wasm`.
+            leptos: LeptosOptions::builder().output_name("app").build(),
+            site,
+            proxies,
+            status: rest::StatusCache::default(),
+            encoder: live::Encoder::default(),
+            stop,
+            tasks,
+        }
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}
+
+impl FromRef<AppState> for TrustedProxies {
+    fn from_ref(state: &AppState) -> Self {
+        state.proxies.clone()
     }
 }
 
 /// Everything that answers.
 pub fn router(state: AppState) -> Router {
-    pages::routes(&state).fallback(pages::fallback).with_state(state)
+    let with = |state: &AppState| state.clone();
+    // The last layer added is the first to see a request.
+    pages::routes(&state)
+        .merge(rest::routes())
+        .route("/ws/live", get(live::open))
+        .fallback(pages::not_found)
+        .layer(from_fn(guard::layer))
+        .layer(from_fn(csrf::layer))
+        .layer(from_fn_with_state(with(&state), caller::layer))
+        .layer(from_fn_with_state(with(&state), session::layer))
+        .layer(from_fn_with_state(with(&state), files))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn(in_time))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(headers::layer))
+        .layer(from_fn_with_state(with(&state), visit::layer))
+        .with_state(state)
+}
+
+/// The browser's files come before everything that asks who is calling: they are the same for all.
+async fn files(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    // Only names with an ending can be files, so pages cost no look at the disk.
+    if is_read
+        && path.rsplit('/').next().is_some_and(|name| name.contains('.'))
+        && let Some(file) = state.site.serve(path, request.headers()).await
+    {
+        return file;
+    }
+    next.run(request).await
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
+    match tokio::time::timeout(ANSWER_MAX, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            Failure::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "this took too long").answer(&headers)
+        }
+    }
+}
+
+/// What was said in the panic is in the log, by the program's panic hook.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    use axum::response::IntoResponse;
+    Failure::from(app::api::ApiError::Internal).into_response()
 }

@@ -1,14 +1,21 @@
 //! The pages: rendered here, woken up in the browser.
 
-use super::AppState;
+use super::{
+    AppState,
+    error::{Failure, wants_html},
+};
+use crate::backend::Door;
 use app::api::port::Backend;
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::Response,
 };
-use leptos::{context::provide_context, nonce::use_nonce};
+use leptos::{
+    context::{provide_context, use_context},
+    nonce::use_nonce,
+};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
 use std::sync::Arc;
 
@@ -20,18 +27,16 @@ pub fn list() -> Vec<AxumRouteListing> {
 /// The pages and the server functions behind them.
 pub fn routes(state: &AppState) -> Router<AppState> {
     let options = state.leptos.clone();
-    Router::new()
-        .leptos_routes_with_context(state, list(), contexts(state), move || app::shell(options.clone()))
+    Router::new().leptos_routes_with_context(state, list(), contexts, move || app::shell(options.clone()))
 }
 
-/// A file of the browser's, or the app's own "not found" with the right status.
-pub async fn fallback(State(state): State<AppState>, request: Request) -> Response {
-    if let Some(file) = state.site.serve(request.uri().path(), request.headers()).await {
-        return file;
+/// The app's own "not found" for people, ours for programs.
+pub async fn not_found(State(state): State<AppState>, request: Request) -> Response {
+    if !wants_html(request.headers()) {
+        return Failure::not_found().answer(request.headers());
     }
     let options = state.leptos.clone();
-    let page =
-        leptos_axum::render_app_async_with_context(contexts(&state), move || app::shell(options.clone()));
+    let page = leptos_axum::render_app_async_with_context(contexts, move || app::shell(options.clone()));
     let mut answer = page(request).await;
     if answer.status() == StatusCode::OK {
         *answer.status_mut() = StatusCode::NOT_FOUND;
@@ -39,17 +44,16 @@ pub async fn fallback(State(state): State<AppState>, request: Request) -> Respon
     answer
 }
 
-/// What a page finds in its context: the door to the program, and the policy for its scripts.
-fn contexts(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
-    let state = state.clone();
-    move || {
-        let backend: Arc<dyn Backend> = Arc::new(crate::backend::sample::Sample);
+/// What a page finds in its context: the request's door, and the policy that lets its own scripts in.
+fn contexts() {
+    if let Some(door) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Arc<Door>>().cloned())
+    {
+        let backend: Arc<dyn Backend> = door;
         provide_context(backend);
-        if let (Some(nonce), Some(answer)) = (use_nonce(), leptos::context::use_context::<ResponseOptions>())
-            && let Ok(policy) = HeaderValue::from_str(&super::headers::content_policy(&nonce.to_string()))
-        {
-            answer.insert_header(header::CONTENT_SECURITY_POLICY, policy);
-        }
-        let _ = &state;
+    }
+    if let (Some(nonce), Some(answer)) = (use_nonce(), use_context::<ResponseOptions>())
+        && let Ok(policy) = HeaderValue::from_str(&super::headers::content_policy(&nonce.to_string()))
+    {
+        answer.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
 }

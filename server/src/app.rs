@@ -1,0 +1,169 @@
+//! Puts the program together, starts it and stops it: the same for `serve` and for the tests.
+
+use crate::{
+    accounts::{Accounts, SetupCode},
+    backend::{Parts, Program},
+    config::Config,
+    journal::{Journal, QUEUE_MAX},
+    store::{Origin, Store},
+    vault::Vault,
+    web::{AppState, TrustedProxies, assets::Site, router},
+    workers::{STOPPING_MAX, Stages},
+};
+use anyhow::Context as _;
+use engine::{Clock, Duty, Engine, Fleet, Options, SystemClock};
+use std::{
+    fs,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, interval, timeout_at},
+};
+
+/// How soon the server notices what the command line changed.
+const LOOK_FOR_CHANGES: Duration = Duration::from_millis(500);
+/// How often expired sessions are swept away.
+const SWEEP: Duration = Duration::from_secs(600);
+
+/// What differs between the real program and a test of it.
+pub struct Surroundings {
+    pub clock: Arc<dyn Clock>,
+    pub engine: Options,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), engine: Options::default() }
+    }
+}
+
+/// The program, running.
+pub struct RunningApp {
+    pub address: SocketAddr,
+    /// For the first visit, while no admin exists.
+    pub setup_code: Option<String>,
+    stages: Stages,
+    store: Store,
+}
+
+/// Opens what is stored, starts every worker, and answers at `address`.
+pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Result<RunningApp> {
+    let clock = surroundings.clock;
+    let (vault, store) = open(config, Origin::Server, clock.clone()).await?;
+    let vault = Arc::new(vault);
+    let stages = Stages::new(&clock);
+    let fleet = Fleet::new(clock.clone());
+    let (outcomes, queue) = mpsc::channel(QUEUE_MAX);
+    let watching = &stages.watching;
+    let engine =
+        Engine::start(fleet.clone(), outcomes, &watching.workers, watching.stop.clone(), surroundings.engine);
+    let code = SetupCode::generate().context("while making the setup code")?;
+    let shown = code.to_string();
+    let accounts = Accounts::new(store.clone(), vault.clone(), clock.clone(), code);
+    let program = Program::new(Parts {
+        store: store.clone(),
+        vault,
+        fleet: fleet.clone(),
+        engine,
+        clock: clock.clone(),
+        accounts,
+    })
+    .await
+    .context("while looking for an admin")?;
+    let journal = Journal::new(store.clone(), fleet, clock, queue);
+    start_recording(&stages, &program, &store, journal);
+    program.load_fleet().await.context("while reading the devices")?;
+    let address = start_web(config, &stages, &program)?;
+    let setup_code = program.needs_setup().then_some(shown);
+    Ok(RunningApp { address, setup_code, stages, store })
+}
+
+/// Opens the key file and the database, creating them where there are none.
+pub async fn open(config: &Config, origin: Origin, clock: Arc<dyn Clock>) -> anyhow::Result<(Vault, Store)> {
+    fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("while making the folder {}", config.data_dir.display()))?;
+    let vault = Vault::open_file(&config.key_file)
+        .with_context(|| format!("while opening the key file {}", config.key_file.display()))?;
+    let store =
+        Store::open(&config.database_url, origin, clock).await.context("while opening the database")?;
+    Ok((vault, store))
+}
+
+fn start_recording(stages: &Stages, program: &Arc<Program>, store: &Store, journal: Arc<Journal>) {
+    let stage = &stages.recording;
+    let pinning = program.clone();
+    stage.workers.start("journal", stage.stop.clone(), move |duty| {
+        let (journal, program) = (journal.clone(), pinning.clone());
+        async move { journal.run(duty, move |device| program.note_pin(device)).await }
+    });
+    let (looking, store) = (program.clone(), store.clone());
+    stage.workers.start("changes", stage.stop.clone(), move |duty| {
+        notice_changes(duty, looking.clone(), store.clone())
+    });
+    let sweeping = program.clone();
+    stage.workers.start("sessions", stage.stop.clone(), move |duty| sweep(duty, sweeping.clone()));
+}
+
+/// Looks again at everything whenever the command line has changed something.
+async fn notice_changes(duty: Duty, program: Arc<Program>, store: Store) -> anyhow::Result<()> {
+    let mut seen = store.changes().await?;
+    let mut tick = interval(LOOK_FOR_CHANGES);
+    while duty.stop.run_until_cancelled(tick.tick()).await.is_some() {
+        let changes = store.changes().await?;
+        if changes != seen {
+            program.look_again().await?;
+            seen = changes;
+        }
+        program.watch_pinned().await;
+        duty.ran();
+    }
+    Ok(())
+}
+
+async fn sweep(duty: Duty, program: Arc<Program>) -> anyhow::Result<()> {
+    let mut tick = interval(SWEEP);
+    while duty.stop.run_until_cancelled(tick.tick()).await.is_some() {
+        program.sweep_sessions().await?;
+        duty.ran();
+    }
+    Ok(())
+}
+
+fn start_web(config: &Config, stages: &Stages, program: &Arc<Program>) -> anyhow::Result<SocketAddr> {
+    let stage = &stages.web;
+    let listener =
+        TcpListener::bind(config.listen).with_context(|| format!("while binding {}", config.listen))?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let router = router(AppState::new(
+        program.clone(),
+        Site::new(config.site_dir.clone()),
+        TrustedProxies(config.trusted_proxies.clone().into()),
+        stage.stop.clone(),
+        stage.workers.tracker().clone(),
+    ));
+    stage.workers.start("web", stage.stop.clone(), move |duty| {
+        let (listener, router) = (listener.try_clone(), router.clone());
+        async move {
+            let listener = tokio::net::TcpListener::from_std(listener?)?;
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            axum::serve(listener, service).with_graceful_shutdown(duty.stop.cancelled_owned()).await?;
+            Ok(())
+        }
+    });
+    Ok(address)
+}
+
+impl RunningApp {
+    /// Stops everything in order; an error when something had to be left running.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        let deadline = Instant::now() + STOPPING_MAX;
+        let is_clean = self.stages.stop(deadline).await;
+        timeout_at(deadline, self.store.close()).await.context("while closing the database")??;
+        anyhow::ensure!(is_clean, "some workers did not stop within {} s", STOPPING_MAX.as_secs());
+        Ok(())
+    }
+}

@@ -1,0 +1,134 @@
+//! Setting up, logging in and out, and one's own account.
+
+use super::{Credential, Door, Purpose, Viewer, account_error, api_error, preferences, session_error};
+use crate::accounts::{LogIn, SESSION_USER, SetUp};
+use app::api::ApiError;
+use axum::http::{HeaderValue, header};
+use engine::Secret;
+use leptos::context::use_context;
+use leptos_axum::ResponseOptions;
+use model::{FieldError, Scope, Token, TokenId, User};
+use std::sync::atomic::Ordering;
+
+/// By this cookie a browser that logged in before is recognised.
+pub const KNOWN_BROWSER: &str = "known";
+const YEAR_S: u32 = 365 * 24 * 3600;
+
+impl Door {
+    pub(super) async fn create_first_admin(
+        &self,
+        code: String,
+        name: String,
+        password: String,
+    ) -> Result<(), ApiError> {
+        let is_local = self.visit.is_loopback;
+        let asked = SetUp { name, password: Secret::new(password), code, from: self.visit.ip, is_local };
+        let user = self.program.accounts.set_up(asked).await.map_err(account_error)?;
+        self.program.needs_setup.store(false, Ordering::Release);
+        self.begin_session(&user).await
+    }
+
+    pub(super) async fn enter(&self, name: String, password: String) -> Result<(), ApiError> {
+        let asked = LogIn {
+            name,
+            password: Secret::new(password),
+            from: self.visit.ip,
+            known_browser: self.known_browser.clone(),
+        };
+        let done = self.program.accounts.log_in(asked).await.map_err(account_error)?;
+        if let Some(known) = done.known_browser {
+            self.set_cookie(KNOWN_BROWSER, &known, "; HttpOnly; SameSite=Strict");
+        }
+        self.begin_session(&done.user).await
+    }
+
+    pub(super) async fn leave(&self) -> Result<(), ApiError> {
+        if self.session.id().is_some() {
+            self.session.flush().await.map_err(session_error)?;
+            self.program.accounts_changed();
+        }
+        Ok(())
+    }
+
+    /// Takes effect with the next page.
+    pub(super) fn prefer(&self, language: &str, theme: &str) -> Result<(), ApiError> {
+        let known = |word: &str, words: &[&str]| words.contains(&word);
+        if !known(language, &preferences::LANGUAGES) {
+            return Err(FieldError::new("language", "error_choice", "must be en, id or ru").into());
+        }
+        if !known(theme, &preferences::THEMES) {
+            return Err(FieldError::new("theme", "error_choice", "must be auto, light or dark").into());
+        }
+        self.set_cookie("language", language, "; SameSite=Lax");
+        self.set_cookie("theme", theme, "; SameSite=Lax");
+        Ok(())
+    }
+
+    /// A new id, so that nobody who knew the old one is logged in along.
+    async fn begin_session(&self, user: &User) -> Result<(), ApiError> {
+        let session = &self.session;
+        session.cycle_id().await.map_err(session_error)?;
+        session.insert(SESSION_USER, user.id).await.map_err(session_error)?;
+        session.save().await.map_err(session_error)
+    }
+
+    fn set_cookie(&self, name: &str, value: &str, attributes: &str) {
+        let secure = if self.visit.is_https { "; Secure" } else { "" };
+        let cookie = format!("{name}={value}; Path=/; Max-Age={YEAR_S}{attributes}{secure}");
+        if let (Some(answer), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie))
+        {
+            answer.append_header(header::SET_COOKIE, cookie);
+        }
+    }
+}
+
+impl Viewer {
+    /// A one-time ticket for the socket of this name.
+    pub fn issue_ticket(&self, purpose: &str) -> Result<String, ApiError> {
+        let Some(purpose) = Purpose::from_word(purpose) else {
+            return Err(FieldError::new("purpose", "error_choice", "must be live").into());
+        };
+        let now = self.program.clock.now();
+        let ticket = self.program.tickets.issue(self.credential.clone(), purpose, now);
+        ticket.ok_or(ApiError::TooMany { retry_after_s: 30 })
+    }
+
+    pub(super) async fn replace_password(&self, old: String, new: String) -> Result<(), ApiError> {
+        let kept = self.person()?;
+        let (old, new) = (Secret::new(old), Secret::new(new));
+        let changed = self.program.accounts.change_password(self.user.id, old, new, Some(kept)).await;
+        changed.map_err(|error| match error {
+            crate::accounts::AccountError::WrongLogin => {
+                FieldError::new("old", "error_password_wrong", "is not the current password").into()
+            }
+            error => account_error(error),
+        })?;
+        self.program.accounts_changed();
+        Ok(())
+    }
+
+    pub(super) async fn own_tokens(&self) -> Result<Vec<Token>, ApiError> {
+        self.program.store.tokens().list(self.user.id).await.map_err(api_error)
+    }
+
+    pub(super) async fn add_token(&self, name: &str, scope: Scope) -> Result<String, ApiError> {
+        self.person()?;
+        let made = self.program.accounts.create_token(self.user.id, name, scope).await;
+        made.map(|(_, token)| token.expose().clone()).map_err(account_error)
+    }
+
+    pub(super) async fn delete_token(&self, id: TokenId) -> Result<(), ApiError> {
+        self.person()?;
+        self.program.accounts.remove_token(self.user.id, id).await.map_err(account_error)?;
+        self.program.accounts_changed();
+        Ok(())
+    }
+
+    /// A token opens devices, never the account that made it: it must not breed or outlive its removal.
+    fn person(&self) -> Result<crate::accounts::SessionKey, ApiError> {
+        match &self.credential {
+            Credential::Session(key) => Ok(*key),
+            Credential::Token(_) => Err(ApiError::Forbidden),
+        }
+    }
+}

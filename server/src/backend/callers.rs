@@ -1,0 +1,134 @@
+//! Who is calling: by session or by token. Asked for every request, so both are answered from memory.
+
+use super::{Program, account_error};
+use crate::accounts::SessionKey;
+use app::api::ApiError;
+use engine::Secret;
+use model::{Role, Scope, User};
+use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tower_sessions::Session;
+
+/// For so long a token is believed without asking the database: a removed one ends within it.
+const TOKEN_BELIEVED: Duration = Duration::from_secs(1);
+/// Most tokens believed at once.
+const TOKENS_MAX: usize = 1000;
+
+/// What a caller proved itself with.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credential {
+    Session(SessionKey),
+    Token(Arc<Secret<String>>),
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Credential::Session(_) => "Session",
+            Credential::Token(_) => "Token",
+        })
+    }
+}
+
+/// Who is calling.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    Nobody,
+    Known { user: Arc<User>, credential: Credential, scope: Scope },
+}
+
+impl Caller {
+    /// What the caller may do: the account's role, and no more than the token's scope.
+    pub fn role(&self) -> Option<Role> {
+        match self {
+            Caller::Nobody => None,
+            Caller::Known { scope: Scope::Read, .. } => Some(Role::Viewer),
+            Caller::Known { user, .. } => Some(user.role),
+        }
+    }
+
+    pub(super) fn user(&self) -> Option<&User> {
+        match self {
+            Caller::Nobody => None,
+            Caller::Known { user, .. } => Some(user),
+        }
+    }
+}
+
+/// Tokens seen in the last moment, by their hash.
+#[derive(Default)]
+pub(super) struct Tokens(Mutex<HashMap<[u8; 32], (Instant, Arc<User>, Scope)>>);
+
+impl Tokens {
+    fn recall(&self, hash: &[u8; 32]) -> Option<(Arc<User>, Scope)> {
+        let known = self.0.lock();
+        let (at, user, scope) = known.get(hash)?;
+        (at.elapsed() < TOKEN_BELIEVED).then(|| (user.clone(), *scope))
+    }
+
+    fn remember(&self, hash: [u8; 32], user: Arc<User>, scope: Scope) {
+        let mut known = self.0.lock();
+        if known.len() >= TOKENS_MAX {
+            known.clear();
+        }
+        known.insert(hash, (Instant::now(), user, scope));
+    }
+
+    /// Whoever comes next is looked up again.
+    pub fn forget(&self) {
+        self.0.lock().clear();
+    }
+}
+
+impl Program {
+    /// Who holds this session; notes that it was used.
+    pub async fn caller_by_session(&self, session: &Session) -> Result<Caller, ApiError> {
+        let Some(id) = session.id() else { return Ok(Caller::Nobody) };
+        match self.accounts.sessions().user(&id).await.map_err(super::api_error)? {
+            None => {
+                // Makes the session forget an id that names nothing, and the browser its cookie.
+                let _ = session.get_value(crate::accounts::SESSION_USER).await;
+                Ok(Caller::Nobody)
+            }
+            Some(user) => {
+                // Saving an unchanged session only moves its end, and that once a minute.
+                session.save().await.map_err(super::session_error)?;
+                let credential = Credential::Session(SessionKey::of(&id));
+                Ok(Caller::Known { user: Arc::new(user), credential, scope: Scope::Write })
+            }
+        }
+    }
+
+    /// Who holds this token.
+    pub async fn caller_by_token(&self, token: &str) -> Result<Caller, ApiError> {
+        let hash: [u8; 32] = Sha256::digest(token).into();
+        let (user, scope) = match self.tokens.recall(&hash) {
+            Some(known) => known,
+            None => {
+                let found = self.accounts.bearer(token).await.map_err(account_error)?;
+                let Some((user, scope)) = found else { return Ok(Caller::Nobody) };
+                let user = Arc::new(user);
+                self.tokens.remember(hash, user.clone(), scope);
+                (user, scope)
+            }
+        };
+        let credential = Credential::Token(Arc::new(Secret::new(token.to_owned())));
+        Ok(Caller::Known { user, credential, scope })
+    }
+
+    /// Whether a socket's credential still opens what it opened.
+    pub(super) async fn is_still_valid(&self, credential: &Credential) -> bool {
+        match credential {
+            Credential::Session(key) => self.accounts.sessions().is_live(*key),
+            Credential::Token(token) => {
+                self.caller_by_token(token.expose()).await.is_ok_and(|caller| caller.role().is_some())
+            }
+        }
+    }
+}

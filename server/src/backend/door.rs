@@ -1,0 +1,108 @@
+//! The door of one request: who is asking, and the handles they may have.
+
+use super::{Caller, Credential, Preferences, Program};
+use crate::web::{Visit, bearer, cookie};
+use app::api::ApiError;
+use axum::http::HeaderMap;
+use model::{Role, User, Visitor};
+use std::sync::Arc;
+use tower_sessions::Session;
+
+/// One request's way in. Anybody has one; what lies behind it needs proof.
+pub struct Door {
+    pub(super) program: Arc<Program>,
+    pub(super) visit: Visit,
+    pub(super) session: Session,
+    caller: Caller,
+    preferences: Preferences,
+    /// What an earlier login gave this browser to be recognised by.
+    pub(super) known_browser: Option<String>,
+}
+
+/// The handle of an account. Only a [`Door`] makes one.
+#[derive(Clone)]
+pub struct Viewer {
+    pub(super) program: Arc<Program>,
+    pub(super) user: Arc<User>,
+    pub(super) credential: Credential,
+}
+
+/// The handle of an admin's account. Only a [`Door`] makes one.
+#[derive(Clone)]
+pub struct Admin(pub(super) Viewer);
+
+impl Door {
+    /// Looks at session or token once, for the whole request.
+    pub async fn open(
+        program: Arc<Program>,
+        visit: Visit,
+        session: Session,
+        headers: &HeaderMap,
+    ) -> Result<Self, ApiError> {
+        let caller = match bearer(headers) {
+            Some(token) => program.caller_by_token(token).await?,
+            None => program.caller_by_session(&session).await?,
+        };
+        let preferences = Preferences::read(headers);
+        let known_browser = cookie(headers, super::account::KNOWN_BROWSER).map(str::to_owned);
+        Ok(Self { program, visit, session, caller, preferences, known_browser })
+    }
+
+    /// What this request may do.
+    pub fn role(&self) -> Option<Role> {
+        self.caller.role()
+    }
+
+    /// No admin exists yet.
+    pub fn needs_setup(&self) -> bool {
+        self.program.needs_setup()
+    }
+
+    /// What a page must know before it knows anything else.
+    pub(super) fn look(&self) -> Visitor {
+        Visitor {
+            user: self.caller.user().cloned(),
+            needs_setup: self.program.needs_setup(),
+            is_exposed: self.visit.is_exposed(),
+            language: self.preferences.language.clone(),
+            theme: self.preferences.theme.clone(),
+        }
+    }
+
+    /// The handle of any account.
+    pub fn as_viewer(&self) -> Result<Viewer, ApiError> {
+        match &self.caller {
+            Caller::Nobody => Err(ApiError::Unauthenticated),
+            Caller::Known { user, credential, .. } => Ok(Viewer {
+                program: self.program.clone(),
+                user: user.clone(),
+                credential: credential.clone(),
+            }),
+        }
+    }
+
+    /// The handle of an admin's account.
+    pub fn as_admin(&self) -> Result<Admin, ApiError> {
+        let viewer = self.as_viewer()?;
+        if self.caller.role() == Some(Role::Admin) { Ok(Admin(viewer)) } else { Err(ApiError::Forbidden) }
+    }
+}
+
+impl Viewer {
+    /// What proved this handle.
+    pub fn credential(&self) -> &Credential {
+        &self.credential
+    }
+}
+
+impl Admin {
+    /// An admin sees what a viewer sees.
+    pub fn viewer(&self) -> &Viewer {
+        &self.0
+    }
+
+    /// What proved this handle.
+    pub fn credential(&self) -> &Credential {
+        &self.0.credential
+    }
+}

@@ -1,0 +1,36 @@
+//! Whether the program itself is well: for whoever watches the watcher.
+
+use super::Program;
+use model::Timestamp;
+
+/// What `/health` is made of.
+#[derive(Clone, Debug)]
+pub struct Health {
+    pub is_database_up: bool,
+    pub unrecorded_since: Option<Timestamp>,
+    /// Why there are no pings, where there are none: no failure of the program's.
+    pub ping_trouble: Option<String>,
+    pub stopped_workers: Vec<&'static str>,
+}
+
+impl Health {
+    pub fn is_ok(&self) -> bool {
+        self.is_database_up && self.unrecorded_since.is_none() && self.stopped_workers.is_empty()
+    }
+}
+
+impl Program {
+    pub async fn health(&self) -> Health {
+        let workers = self.engine.workers();
+        Health {
+            is_database_up: self.store.ping().await.is_ok(),
+            unrecorded_since: self.fleet.unrecorded_since(),
+            ping_trouble: self.engine.ping_trouble().map(|why| why.to_string()),
+            stopped_workers: workers
+                .iter()
+                .filter(|worker| !worker.is_running)
+                .map(|worker| worker.name)
+                .collect(),
+        }
+    }
+}

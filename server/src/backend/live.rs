@@ -1,0 +1,47 @@
+//! What a live socket is fed from.
+
+use super::{Purpose, Viewer};
+use engine::{Facts, Rate};
+use model::{DeviceId, LiveEvent, Row, Timestamp};
+use std::sync::Arc;
+use tokio::sync::{broadcast, mpsc, watch};
+
+impl Viewer {
+    /// Whether this ticket opens the live socket for the holder of this handle. It is spent either way.
+    pub fn redeem(&self, ticket: &str) -> bool {
+        self.program.tickets.redeem(ticket, &self.credential, Purpose::Live, self.program.clock.now())
+    }
+
+    /// Whether what proved this handle still proves it.
+    pub async fn is_still_valid(&self) -> bool {
+        self.program.is_still_valid(&self.credential).await
+    }
+
+    /// Tells when accounts, sessions or tokens change: time to ask [`Viewer::is_still_valid`].
+    pub fn account_changes(&self) -> watch::Receiver<u64> {
+        self.program.account_changes.subscribe()
+    }
+
+    /// The fleet as it is, and every change after that.
+    pub fn follow(&self) -> (u64, Vec<Row>, broadcast::Receiver<Arc<LiveEvent>>) {
+        self.program.fleet.subscribe()
+    }
+
+    /// Whose facts are new.
+    pub fn follow_facts(&self) -> broadcast::Receiver<DeviceId> {
+        self.program.fleet.subscribe_facts()
+    }
+
+    pub fn facts(&self, id: DeviceId) -> Option<Arc<Facts>> {
+        self.program.fleet.facts(id)
+    }
+
+    pub fn unrecorded_since(&self) -> Option<Timestamp> {
+        self.program.fleet.unrecorded_since()
+    }
+
+    /// Second by second, while the receiver lives.
+    pub async fn rates(&self, id: DeviceId, interface: Option<String>) -> Option<mpsc::Receiver<Rate>> {
+        self.program.engine.rates(id, interface).await
+    }
+}

@@ -1,0 +1,141 @@
+//! The port of the pages, onto the methods that do the work.
+
+use super::{Admin, Door, Viewer};
+use app::api::{ApiError, port};
+use async_trait::async_trait;
+use model::*;
+use std::sync::Arc;
+
+#[async_trait]
+impl port::Backend for Door {
+    fn visitor(&self) -> Visitor {
+        self.look()
+    }
+
+    async fn set_up(&self, code: String, name: String, password: String) -> Result<(), ApiError> {
+        self.create_first_admin(code, name, password).await
+    }
+
+    async fn log_in(&self, name: String, password: String) -> Result<(), ApiError> {
+        self.enter(name, password).await
+    }
+
+    async fn log_out(&self) -> Result<(), ApiError> {
+        self.leave().await
+    }
+
+    async fn set_preferences(&self, language: String, theme: String) -> Result<(), ApiError> {
+        self.prefer(&language, &theme)
+    }
+
+    fn viewer(&self) -> Result<Arc<dyn port::Viewer>, ApiError> {
+        Ok(Arc::new(self.as_viewer()?))
+    }
+
+    fn admin(&self) -> Result<Arc<dyn port::Admin>, ApiError> {
+        Ok(Arc::new(self.as_admin()?))
+    }
+
+    fn redirect(&self, path: &str) {
+        leptos_axum::redirect(path);
+    }
+}
+
+#[async_trait]
+impl port::Viewer for Viewer {
+    async fn overview(&self, limit: u32) -> Result<Overview, ApiError> {
+        Ok(self.see_overview(limit))
+    }
+
+    async fn device_page(&self, id: DeviceId) -> Result<DevicePage, ApiError> {
+        self.see_device(id)
+    }
+
+    async fn devices(&self) -> Result<Vec<Device>, ApiError> {
+        Ok(self.all_devices().iter().map(|device| Device::clone(device)).collect())
+    }
+
+    async fn check_forms(&self) -> Result<Vec<CheckForm>, ApiError> {
+        Ok(engine::forms())
+    }
+
+    async fn ticket(&self, purpose: String) -> Result<String, ApiError> {
+        self.issue_ticket(&purpose)
+    }
+
+    async fn change_password(&self, old: String, new: String) -> Result<(), ApiError> {
+        self.replace_password(old, new).await
+    }
+
+    async fn tokens(&self) -> Result<Vec<Token>, ApiError> {
+        self.own_tokens().await
+    }
+
+    async fn create_token(&self, name: String, scope: Scope) -> Result<String, ApiError> {
+        self.add_token(&name, scope).await
+    }
+
+    async fn remove_token(&self, id: TokenId) -> Result<(), ApiError> {
+        self.delete_token(id).await
+    }
+}
+
+#[async_trait]
+impl port::Admin for Admin {
+    async fn create_device(&self, draft: DeviceDraft) -> Result<Device, ApiError> {
+        self.add_device(draft).await
+    }
+
+    async fn update_device(&self, id: DeviceId, draft: DeviceDraft) -> Result<Device, ApiError> {
+        self.change_device(id, draft).await
+    }
+
+    async fn set_device_enabled(&self, id: DeviceId, enabled: bool) -> Result<(), ApiError> {
+        self.switch_device(id, enabled).await
+    }
+
+    async fn remove_device(&self, id: DeviceId) -> Result<(), ApiError> {
+        self.delete_device(id).await
+    }
+
+    async fn check_now(&self, id: Option<DeviceId>) -> Result<(), ApiError> {
+        self.ask_now(id).await.map(drop)
+    }
+
+    async fn reload(&self) -> Result<u32, ApiError> {
+        self.load_again().await
+    }
+
+    async fn probe_routeros(
+        &self,
+        id: Option<DeviceId>,
+        address: String,
+        login: NewCredential,
+    ) -> Result<ProbeReport, ApiError> {
+        self.try_login(id, address, login).await
+    }
+
+    async fn pin_certificate(&self, id: DeviceId, fingerprint: String) -> Result<(), ApiError> {
+        self.accept_certificate(id, &fingerprint).await
+    }
+
+    async fn users(&self) -> Result<Vec<User>, ApiError> {
+        self.list_users().await
+    }
+
+    async fn create_user(&self, name: String, role: Role, password: String) -> Result<User, ApiError> {
+        self.add_user(&name, role, password).await
+    }
+
+    async fn update_user(&self, id: UserId, role: Role, enabled: bool) -> Result<(), ApiError> {
+        self.change_user(id, role, enabled).await
+    }
+
+    async fn set_user_password(&self, id: UserId, password: String) -> Result<(), ApiError> {
+        self.reset_password(id, password).await
+    }
+
+    async fn remove_user(&self, id: UserId) -> Result<(), ApiError> {
+        self.delete_user(id).await
+    }
+}

@@ -1,0 +1,87 @@
+//! One-time tickets for WebSockets: 30 s, used once, good only for the credential that asked.
+
+use super::callers::Credential;
+use model::Timestamp;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+
+/// How long a ticket waits to be used.
+pub const TICKET_MS: i64 = 30_000;
+/// Most tickets waiting at once: far more than people, far less than memory.
+const TICKETS_MAX: usize = 10_000;
+
+/// What a ticket opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Live,
+}
+
+impl Purpose {
+    /// The word in a request for a ticket.
+    pub fn from_word(word: &str) -> Option<Purpose> {
+        (word == "live").then_some(Purpose::Live)
+    }
+}
+
+struct Ticket {
+    of: Credential,
+    purpose: Purpose,
+    until: Timestamp,
+}
+
+/// The tickets that were given out and not used yet. Gone with the process, as they should be.
+#[derive(Default)]
+pub(super) struct Tickets(Mutex<HashMap<String, Ticket>>);
+
+impl Tickets {
+    /// A new ticket, or `None` when too many are waiting.
+    pub fn issue(&self, of: Credential, purpose: Purpose, now: Timestamp) -> Option<String> {
+        let word = super::random_word()?;
+        let mut tickets = self.0.lock();
+        tickets.retain(|_, ticket| ticket.until > now);
+        if tickets.len() >= TICKETS_MAX {
+            return None;
+        }
+        tickets.insert(word.clone(), Ticket { of, purpose, until: Timestamp(now.0 + TICKET_MS) });
+        Some(word)
+    }
+
+    /// Whether `word` opens `purpose` for `of`. Presented once, a ticket is gone, right or wrong.
+    pub fn redeem(&self, word: &str, of: &Credential, purpose: Purpose, now: Timestamp) -> bool {
+        let ticket = self.0.lock().remove(word);
+        ticket.is_some_and(|ticket| ticket.of == *of && ticket.purpose == purpose && ticket.until > now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_000_000);
+
+    fn session(name: &str) -> Credential {
+        Credential::Session(name.into())
+    }
+
+    #[test]
+    fn a_ticket_opens_once_in_time_and_for_its_own_session() {
+        let tickets = Tickets::default();
+        let issue = || tickets.issue(session("a"), Purpose::Live, NOW).unwrap();
+        let redeem = |word: &str, of: &str, at| tickets.redeem(word, &session(of), Purpose::Live, at);
+
+        let word = issue();
+        assert!(redeem(&word, "a", NOW));
+        assert!(!redeem(&word, "a", NOW), "used");
+        assert!(!redeem(&issue(), "b", NOW), "another session's");
+        assert!(!redeem(&issue(), "a", Timestamp(NOW.0 + TICKET_MS)), "too late");
+        assert!(!redeem("", "a", NOW), "none");
+    }
+
+    #[test]
+    fn a_ticket_shown_by_the_wrong_session_is_spent() {
+        let tickets = Tickets::default();
+        let word = tickets.issue(session("a"), Purpose::Live, NOW).unwrap();
+        assert!(!tickets.redeem(&word, &session("b"), Purpose::Live, NOW));
+        assert!(!tickets.redeem(&word, &session("a"), Purpose::Live, NOW));
+    }
+}

@@ -1,0 +1,36 @@
+//! Accounts, for admins.
+
+use super::{Admin, account_error, api_error};
+use app::api::ApiError;
+use engine::Secret;
+use model::{Role, User, UserId};
+
+impl Admin {
+    pub async fn list_users(&self) -> Result<Vec<User>, ApiError> {
+        self.0.program.store.users().list().await.map_err(api_error)
+    }
+
+    pub async fn add_user(&self, name: &str, role: Role, password: String) -> Result<User, ApiError> {
+        let password = Secret::new(password);
+        self.0.program.accounts.create_user(name, role, password).await.map_err(account_error)
+    }
+
+    pub async fn change_user(&self, id: UserId, role: Role, enabled: bool) -> Result<(), ApiError> {
+        self.0.program.accounts.update_user(id, role, enabled).await.map_err(account_error)?;
+        self.0.program.accounts_changed();
+        Ok(())
+    }
+
+    pub async fn reset_password(&self, id: UserId, password: String) -> Result<(), ApiError> {
+        let password = Secret::new(password);
+        self.0.program.accounts.set_password(id, password).await.map_err(account_error)?;
+        self.0.program.accounts_changed();
+        Ok(())
+    }
+
+    pub async fn delete_user(&self, id: UserId) -> Result<(), ApiError> {
+        self.0.program.accounts.remove_user(id).await.map_err(account_error)?;
+        self.0.program.accounts_changed();
+        Ok(())
+    }
+}

@@ -1,0 +1,159 @@
+//! Where values come from, and which one counts.
+
+use super::KEYS;
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+};
+
+/// What the values are read from.
+pub struct Sources {
+    /// Named by a flag; `routewarden.toml` in the working directory otherwise.
+    pub file: Option<PathBuf>,
+    /// The environment, with the `.env` file beneath it.
+    pub environment: BTreeMap<String, String>,
+}
+
+impl Sources {
+    /// The environment of this process and the files of its working directory.
+    pub fn of_this_process(file: Option<PathBuf>) -> Self {
+        let mut environment: BTreeMap<String, String> =
+            dotenvy::from_filename_iter(".env").into_iter().flatten().flatten().collect();
+        environment.extend(std::env::vars());
+        Self { file, environment }
+    }
+}
+
+/// One value, and where it came from.
+#[derive(Clone, Debug)]
+pub struct Given {
+    pub value: String,
+    pub source: Source,
+}
+
+/// Stronger sources compare greater.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    Default,
+    File(String),
+    Environment(&'static str),
+    Flag,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Default => f.write_str("default"),
+            Source::File(file) => write!(f, "file {file}"),
+            Source::Environment(name) => write!(f, "environment {name}"),
+            Source::Flag => f.write_str("flag"),
+        }
+    }
+}
+
+/// Why the program does not start.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadConfig {
+    #[error("{key} = {value:?} ({source_name}): expected {expected}")]
+    Value { key: &'static str, value: String, source_name: String, expected: &'static str },
+    #[error("{file}: unknown key {key:?}: expected one of {}", names())]
+    UnknownKey { file: String, key: String },
+    #[error("{file}: expected a readable TOML file: {why}")]
+    File { file: String, why: String },
+}
+
+fn names() -> String {
+    KEYS.iter().map(|key| key.name).collect::<Vec<_>>().join(", ")
+}
+
+/// The strongest value of every key.
+#[derive(Clone, Debug)]
+pub struct Layers(BTreeMap<&'static str, Given>);
+
+impl Layers {
+    pub(super) fn read(flags: &[(&'static str, String)], sources: &Sources) -> Result<Layers, BadConfig> {
+        let mut values = BTreeMap::new();
+        let mut give = |key, value: &str, source| {
+            values.insert(key, Given { value: value.to_owned(), source });
+        };
+        for key in KEYS {
+            if let Some(default) = key.default {
+                give(key.name, default, Source::Default);
+            }
+        }
+        let (file, is_required) = match &sources.file {
+            Some(file) => (file.as_path(), true),
+            None => (Path::new("routewarden.toml"), false),
+        };
+        if is_required || file.exists() {
+            for (key, value) in read_file(file)? {
+                give(key, &value, Source::File(file.display().to_string()));
+            }
+        }
+        for key in KEYS {
+            let set = key.environment.iter().find_map(|name| Some((*name, sources.environment.get(*name)?)));
+            if let Some((name, value)) = set {
+                give(key.name, value, Source::Environment(name));
+            }
+        }
+        for (key, value) in flags {
+            give(key, value, Source::Flag);
+        }
+        Ok(Layers(values))
+    }
+
+    pub fn given(&self, key: &str) -> Option<&Given> {
+        self.0.get(key)
+    }
+
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        self.given(key).map(|given| given.value.as_str())
+    }
+
+    pub(super) fn rank(&self, key: &str) -> Option<&Source> {
+        self.given(key).map(|given| &given.source)
+    }
+
+    pub(super) fn parse<T>(
+        &self,
+        key: &'static str,
+        expected: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, BadConfig> {
+        let Some(Given { value, source }) = self.given(key) else { return Ok(None) };
+        let refused = || BadConfig::Value {
+            key,
+            value: super::masked(value),
+            source_name: source.to_string(),
+            expected,
+        };
+        parse(value).map(Some).ok_or_else(refused)
+    }
+}
+
+fn read_file(path: &Path) -> Result<Vec<(&'static str, String)>, BadConfig> {
+    use config::{File, FileFormat, Source as _};
+    let file = path.display().to_string();
+    let refused = |why: config::ConfigError| BadConfig::File {
+        file: file.clone(),
+        why: why.to_string().replace('\n', " "),
+    };
+    let table = File::from(path).format(FileFormat::Toml).collect().map_err(refused)?;
+    let mut values = Vec::new();
+    for (name, value) in table {
+        let known = KEYS.iter().find(|key| key.name == name);
+        let key = known.ok_or_else(|| BadConfig::UnknownKey { file: file.clone(), key: name })?;
+        // A list is written with brackets in the file, with commas everywhere else.
+        let text = match value.clone().into_array() {
+            Ok(list) => list
+                .into_iter()
+                .map(config::Value::into_string)
+                .collect::<Result<Vec<_>, _>>()
+                .map(|list| list.join(",")),
+            Err(_) => value.into_string(),
+        };
+        values.push((key.name, text.map_err(refused)?));
+    }
+    Ok(values)
+}

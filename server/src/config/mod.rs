@@ -1,0 +1,162 @@
+//! The one typed configuration: defaults < `routewarden.toml` < environment < flags.
+//!
+//! A bad value stops the start with one line that names the key, the value and what was expected.
+//! To add a key: a row in [`KEYS`], a field here, a line in [`Config::from_layers`].
+
+mod layers;
+#[cfg(test)]
+mod tests;
+
+pub use layers::{BadConfig, Given, Layers, Sources};
+
+use ipnet::IpNet;
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
+
+/// A key as people write it, and where it may come from.
+pub struct Key {
+    /// In `routewarden.toml`; as a flag with dashes.
+    pub name: &'static str,
+    /// The first that is set counts.
+    pub environment: &'static [&'static str],
+    pub default: Option<&'static str>,
+}
+
+/// Every key there is.
+pub const KEYS: &[Key] = &[
+    key("listen", &["ROUTEWARDEN_LISTEN"], Some("127.0.0.1:5000")),
+    key("port", &["ROUTEWARDEN_PORT", "PORT"], None),
+    key("data_dir", &["ROUTEWARDEN_DATA_DIR"], None),
+    key("database_url", &["ROUTEWARDEN_DATABASE_URL"], None),
+    key("key_file", &["ROUTEWARDEN_KEY_FILE"], None),
+    key("site_dir", &["ROUTEWARDEN_SITE_DIR"], None),
+    key("trusted_proxy", &["ROUTEWARDEN_TRUSTED_PROXY"], Some("")),
+    key("log", &["ROUTEWARDEN_LOG"], Some("info,sea_orm_migration=warn")),
+    key("log_format", &["ROUTEWARDEN_LOG_FORMAT"], Some("text")),
+];
+
+const fn key(name: &'static str, environment: &'static [&'static str], default: Option<&'static str>) -> Key {
+    Key { name, environment, default }
+}
+
+/// How the program was told to run.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// Holds `routewarden.db` and `secret.key` unless they are put elsewhere.
+    pub data_dir: PathBuf,
+    pub database_url: String,
+    pub key_file: PathBuf,
+    /// Where the browser's files are, when not in this program.
+    pub site_dir: Option<PathBuf>,
+    /// Whose forwarded headers count.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Which log lines are written, as `tracing` filters are written.
+    pub log: String,
+    pub log_format: LogFormat,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Config {
+    /// Reads every layer; `flags` are `(key, value)`.
+    pub fn load(flags: &[(&'static str, String)], sources: &Sources) -> Result<(Config, Layers), BadConfig> {
+        let layers = Layers::read(flags, sources)?;
+        Ok((Config::from_layers(&layers)?, layers))
+    }
+
+    fn from_layers(layers: &Layers) -> Result<Config, BadConfig> {
+        let data_dir = match layers.text("data_dir") {
+            Some(folder) => PathBuf::from(folder),
+            None => default_data_dir(),
+        };
+        let in_data_dir = |name: &str| data_dir.join(name);
+        let database_url = layers
+            .parse("database_url", "a URL beginning with sqlite:, postgres: or mysql:", |text| {
+                ["sqlite:", "postgres:", "postgresql:", "mysql:"]
+                    .iter()
+                    .any(|scheme| text.starts_with(scheme))
+                    .then(|| text.to_owned())
+            })?
+            .unwrap_or_else(|| format!("sqlite://{}?mode=rwc", in_data_dir("routewarden.db").display()));
+        Ok(Config {
+            listen: listen(layers)?,
+            database_url,
+            key_file: layers.text("key_file").map_or_else(|| in_data_dir("secret.key"), PathBuf::from),
+            site_dir: layers.text("site_dir").map(PathBuf::from),
+            trusted_proxies: layers
+                .parse(
+                    "trusted_proxy",
+                    "addresses or networks such as 10.0.0.0/8, comma-separated",
+                    networks,
+                )?
+                .unwrap_or_default(),
+            log: layers.text("log").unwrap_or("info").to_owned(),
+            log_format: layers
+                .parse("log_format", "text or json", |text| match text {
+                    "text" => Some(LogFormat::Text),
+                    "json" => Some(LogFormat::Json),
+                    _ => None,
+                })?
+                .unwrap_or(LogFormat::Text),
+            data_dir,
+        })
+    }
+}
+
+/// `port` replaces the port of `listen`, unless `listen` was said in a stronger place.
+fn listen(layers: &Layers) -> Result<SocketAddr, BadConfig> {
+    let mut listen: SocketAddr = layers
+        .parse("listen", "an address and port such as 127.0.0.1:5000", |text| text.parse().ok())?
+        .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 5000)));
+    if let Some(port) = layers.parse("port", "a number from 0 to 65535", |text| text.parse().ok())?
+        && layers.rank("port") > layers.rank("listen")
+    {
+        listen.set_port(port);
+    }
+    Ok(listen)
+}
+
+fn networks(text: &str) -> Option<Vec<IpNet>> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts
+        .map(|part| part.parse().ok().or_else(|| part.parse().ok().map(|host: IpAddr| IpNet::from(host))))
+        .collect()
+}
+
+fn default_data_dir() -> PathBuf {
+    directories::ProjectDirs::from("", "", "routewarden")
+        .map_or_else(|| PathBuf::from("routewarden-data"), |dirs| dirs.data_dir().to_owned())
+}
+
+impl fmt::Display for Layers {
+    /// The effective values with secrets masked, and where each came from: valid TOML.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for key in KEYS {
+            match self.given(key.name) {
+                Some(given) => writeln!(f, "{} = {:?} # {}", key.name, masked(&given.value), given.source)?,
+                None => writeln!(f, "# {} is not set", key.name)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A URL without its password.
+fn masked(value: &str) -> String {
+    match url::Url::parse(value) {
+        Ok(mut url) if url.password().is_some() => {
+            let _ = url.set_password(Some("***"));
+            url.to_string()
+        }
+        _ => value.to_owned(),
+    }
+}

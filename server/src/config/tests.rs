@@ -1,0 +1,72 @@
+use super::*;
+use std::collections::BTreeMap;
+
+fn load(file: &str, environment: &[(&str, &str)], flags: &[(&'static str, &str)]) -> Result<Config, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("routewarden.toml");
+    std::fs::write(&path, file).unwrap();
+    let environment = environment.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    let sources = Sources { file: Some(path), environment: environment.collect::<BTreeMap<_, _>>() };
+    let flags: Vec<_> = flags.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
+    match Config::load(&flags, &sources) {
+        Ok((config, _)) => Ok(config),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[test]
+fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
+    let listen =
+        |file, environment: &[_], flags: &[_]| load(file, environment, flags).unwrap().listen.to_string();
+    let file = "listen = \"127.0.0.1:1\"";
+    let environment = [("ROUTEWARDEN_LISTEN", "127.0.0.1:2")];
+    assert_eq!(listen("", &[], &[]), "127.0.0.1:5000");
+    assert_eq!(listen(file, &[], &[]), "127.0.0.1:1");
+    assert_eq!(listen(file, &environment, &[]), "127.0.0.1:2");
+    assert_eq!(listen(file, &environment, &[("listen", "127.0.0.1:3")]), "127.0.0.1:3");
+    assert_eq!(listen(file, &[("PORT", "8080")], &[]), "127.0.0.1:8080");
+    assert_eq!(listen(file, &[("PORT", "8080")], &[("listen", "127.0.0.1:3")]), "127.0.0.1:3");
+}
+
+#[test]
+fn a_bad_value_is_refused_in_one_line_with_key_value_and_what_was_expected() {
+    for (environment, key, value, expected) in [
+        (("ROUTEWARDEN_LISTEN", "here"), "listen", "here", "an address and port"),
+        (("PORT", "70000"), "port", "70000", "a number from 0 to 65535"),
+        (("ROUTEWARDEN_DATABASE_URL", "oracle:x"), "database_url", "oracle:x", "sqlite:"),
+        (("ROUTEWARDEN_TRUSTED_PROXY", "10.0.0.0/99"), "trusted_proxy", "10.0.0.0/99", "networks"),
+        (("ROUTEWARDEN_LOG_FORMAT", "xml"), "log_format", "xml", "text or json"),
+    ] {
+        let said = load("", &[environment], &[]).unwrap_err();
+        assert!(
+            !said.contains('\n') && [key, value, expected].iter().all(|part| said.contains(part)),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_key_in_the_file_is_refused_by_name() {
+    let said = load("lissten = \"x\"", &[], &[]).unwrap_err();
+    assert!(said.contains("lissten") && said.contains("listen"), "{said}");
+}
+
+#[test]
+fn a_password_in_the_database_url_is_never_printed() {
+    let sources = Sources {
+        file: None,
+        environment: [("ROUTEWARDEN_DATABASE_URL".to_owned(), "postgres://rw:hunter2@db/rw".to_owned())]
+            .into(),
+    };
+    let (_, layers) = Config::load(&[], &sources).unwrap();
+    let shown = layers.to_string();
+    assert!(!shown.contains("hunter2") && shown.contains("rw:***@db"), "{shown}");
+}
+
+#[test]
+fn trusted_proxies_are_written_as_a_list_in_the_file_and_with_commas_elsewhere() {
+    let file = load("trusted_proxy = [\"10.0.0.0/8\", \"::1\"]", &[], &[]).unwrap();
+    let environment = load("", &[("ROUTEWARDEN_TRUSTED_PROXY", "10.0.0.0/8, ::1")], &[]).unwrap();
+    assert_eq!(file.trusted_proxies, environment.trusted_proxies);
+    assert_eq!(file.trusted_proxies.len(), 2);
+}

@@ -1,0 +1,137 @@
+//! What a request is told when it does not get what it asked for: HTML or JSON, as it likes.
+
+use app::api::ApiError;
+use axum::{
+    Json,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+};
+use model::FieldError;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Why not, in words for programs and people.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    pub status: StatusCode,
+    pub code: &'static str,
+    pub message: String,
+    pub retry_after_s: Option<u64>,
+}
+
+/// The envelope of every JSON error.
+#[derive(Serialize, ToSchema)]
+pub struct ErrorBody {
+    /// Always `false`.
+    pub success: bool,
+    pub error: ErrorDetail,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ErrorDetail {
+    /// One word for programs.
+    #[schema(example = "bad_request")]
+    pub code: String,
+    /// A sentence for people; names the field that was refused.
+    #[schema(example = "name: is required")]
+    pub message: String,
+}
+
+impl Failure {
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), retry_after_s: None }
+    }
+
+    pub fn cross_site() -> Self {
+        let why = "this request did not come from a page of this server; programs use a token and no cookie";
+        Self::new(StatusCode::FORBIDDEN, "cross_site", why)
+    }
+
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "there is no such thing here")
+    }
+
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
+    }
+
+    /// In the form that the request likes best.
+    pub fn answer(self, headers: &HeaderMap) -> Response {
+        if wants_html(headers) { self.page() } else { self.into_response() }
+    }
+
+    fn page(self) -> Response {
+        let reason = self.status.canonical_reason().unwrap_or("Error");
+        // Only our own words get here: a refused value is told to programs alone.
+        let html = format!(
+            "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{reason} · Routewarden</title>\
+             <meta name=\"viewport\" content=\"width=device-width\"></head><body><main><h1>{code} {reason}</h1>\
+             <p><a href=\"/\">Routewarden</a></p></main></body></html>",
+            code = self.status.as_u16(),
+        );
+        (self.status, Html(html)).into_response()
+    }
+}
+
+/// A browser showing a page, rather than a program.
+pub fn wants_html(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains("text/html"))
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let detail = ErrorDetail { code: self.code.to_owned(), message: self.message };
+        let mut response = (self.status, Json(ErrorBody { success: false, error: detail })).into_response();
+        if let Some(seconds) = self.retry_after_s {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        match error {
+            ApiError::Unauthenticated => {
+                Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "log in, or send a token")
+            }
+            ApiError::Forbidden => {
+                Self::new(StatusCode::FORBIDDEN, "forbidden", "this account or token may not do that")
+            }
+            ApiError::NotFound => Self::not_found(),
+            ApiError::Invalid(errors) => Self::bad_request(listed(&errors)),
+            ApiError::Conflict(error) => Self::new(StatusCode::CONFLICT, "conflict", error.to_string()),
+            ApiError::TooMany { retry_after_s } => Self {
+                retry_after_s: Some(retry_after_s),
+                ..Self::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "too_many_requests",
+                    format!("too many tries: come back after {retry_after_s} s"),
+                )
+            },
+            ApiError::Unavailable => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "the database does not answer; monitoring goes on",
+            ),
+            ApiError::Internal | ApiError::Unreachable => Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "a fault of ours: the log has its cause",
+            ),
+        }
+    }
+}
+
+fn listed(errors: &[FieldError]) -> String {
+    match errors {
+        [] => "the request could not be understood".to_owned(),
+        errors => errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+    }
+}

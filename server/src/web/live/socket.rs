@@ -1,0 +1,224 @@
+//! One open socket: hello, snapshot, changes; and, while a device page is open, its facts and rates.
+
+use super::{Encoder, encode::text, limit::Limit};
+use crate::backend::Viewer;
+use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
+use engine::Rate;
+use model::{DeviceId, FromBrowser, FromServer, LiveEvent, Row};
+use std::{
+    future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    sync::{broadcast, mpsc, watch},
+    time::{Interval, MissedTickBehavior, interval, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+/// How long the first message may take.
+const HELLO: Duration = Duration::from_secs(10);
+/// How long one message may take to leave.
+const SENDING: Duration = Duration::from_secs(10);
+/// Between two pings; a browser that answers none of three is gone.
+const PING: Duration = Duration::from_secs(25);
+const SILENCE_MAX: Duration = Duration::from_secs(75);
+/// Between two looks at the session, besides those at every change of accounts.
+const RECHECK: Duration = Duration::from_secs(60);
+/// Rows in one part of a snapshot: about 48 KB.
+const ROWS_EACH: usize = 64;
+
+/// Why a socket ends. Nobody but the browser needs to know.
+enum End {
+    Gone,
+    Bye(&'static str),
+}
+
+/// A socket and what it is fed from.
+pub struct Socket {
+    socket: WebSocket,
+    viewer: Viewer,
+    encoder: Encoder,
+    stop: CancellationToken,
+    events: broadcast::Receiver<Arc<LiveEvent>>,
+    facts: broadcast::Receiver<DeviceId>,
+    accounts: watch::Receiver<u64>,
+    watched: Option<DeviceId>,
+    rates: Option<mpsc::Receiver<Rate>>,
+    limit: Limit,
+    heard_at: Instant,
+}
+
+impl Socket {
+    pub fn new(socket: WebSocket, viewer: Viewer, encoder: Encoder, stop: CancellationToken) -> Self {
+        let now = Instant::now();
+        Self {
+            events: viewer.follow().2,
+            facts: viewer.follow_facts(),
+            accounts: viewer.account_changes(),
+            socket,
+            viewer,
+            encoder,
+            stop,
+            watched: None,
+            rates: None,
+            limit: Limit::new(now),
+            heard_at: now,
+        }
+    }
+
+    /// Serves the socket to its end.
+    pub async fn run(mut self) {
+        let end = match self.greet().await {
+            Ok(()) => self.feed().await,
+            Err(end) => end,
+        };
+        if let End::Bye(why) = end {
+            // Best effort: whoever is told to leave may be gone already.
+            let _ = self.send(text(&FromServer::Bye { why: why.to_owned() })).await;
+            let _ = timeout(SENDING, self.socket.send(Message::Close(None))).await;
+        }
+    }
+
+    async fn greet(&mut self) -> Result<(), End> {
+        let first = timeout(HELLO, self.socket.recv()).await.map_err(|_| End::Bye("no ticket came"))?;
+        let Some(Ok(Message::Text(first))) = first else { return Err(End::Gone) };
+        match serde_json::from_str(&first) {
+            Ok(FromBrowser::Hello { ticket }) if self.viewer.redeem(&ticket) => self.snapshot().await,
+            _ => Err(End::Bye("the ticket was refused")),
+        }
+    }
+
+    /// The whole fleet, in parts; what changes from now on follows without a gap.
+    async fn snapshot(&mut self) -> Result<(), End> {
+        let (seq, rows, events) = self.viewer.follow();
+        self.events = events;
+        let unrecorded_since = self.viewer.unrecorded_since();
+        let parts: Vec<&[Row]> = if rows.is_empty() { vec![&[]] } else { rows.chunks(ROWS_EACH).collect() };
+        let last = parts.len() - 1;
+        for (index, rows) in parts.into_iter().enumerate() {
+            let part = FromServer::Snapshot {
+                seq,
+                rows: rows.to_vec(),
+                is_first: index == 0,
+                is_last: index == last,
+                unrecorded_since,
+            };
+            self.send(text(&part)).await?;
+        }
+        Ok(())
+    }
+
+    async fn feed(&mut self) -> End {
+        let (mut ping, mut recheck) = (patient(PING), patient(RECHECK));
+        loop {
+            let turn = tokio::select! {
+                () = self.stop.cancelled() => Err(End::Gone),
+                event = self.events.recv() => self.tell(event).await,
+                facts = self.facts.recv() => self.tell_facts(facts.ok()).await,
+                rate = next(&mut self.rates) => self.tell_rate(rate).await,
+                message = self.socket.recv() => self.hear(message).await,
+                _ = ping.tick() => self.ping().await,
+                _ = recheck.tick() => self.recheck().await,
+                changed = self.accounts.changed() => match changed {
+                    Ok(()) => self.recheck().await,
+                    Err(_) => Err(End::Gone),
+                },
+            };
+            if let Err(end) = turn {
+                return end;
+            }
+        }
+    }
+
+    async fn tell(&mut self, event: Result<Arc<LiveEvent>, broadcast::error::RecvError>) -> Result<(), End> {
+        match event {
+            Ok(event) => {
+                let text = self.encoder.event(&event);
+                self.send(text).await
+            }
+            // Too slow for the changes: the browser begins again with the whole.
+            Err(broadcast::error::RecvError::Lagged(_)) => self.snapshot().await,
+            Err(broadcast::error::RecvError::Closed) => Err(End::Gone),
+        }
+    }
+
+    /// The facts of the device whose page is open, when it is this one.
+    async fn tell_facts(&mut self, id: Option<DeviceId>) -> Result<(), End> {
+        let Some(id) = id.filter(|id| Some(*id) == self.watched) else { return Ok(()) };
+        let Some(facts) = self.viewer.facts(id) else { return Ok(()) };
+        let (metrics, interfaces) = (Box::new(facts.metrics.clone()), facts.interfaces.clone());
+        self.send(text(&FromServer::Facts { id, metrics, interfaces })).await
+    }
+
+    async fn tell_rate(&mut self, rate: Option<Rate>) -> Result<(), End> {
+        let (Some(id), Some(rate)) = (self.watched, rate) else {
+            self.rates = None;
+            return Ok(());
+        };
+        let Rate { interface, rx_bps, tx_bps, at } = rate;
+        self.send(text(&FromServer::Rate { id, interface, rx_bps, tx_bps, at })).await
+    }
+
+    async fn hear(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
+        let Some(Ok(message)) = message else { return Err(End::Gone) };
+        self.heard_at = Instant::now();
+        if !self.limit.admits(self.heard_at) {
+            return Err(End::Bye("too many messages"));
+        }
+        let Message::Text(said) = message else { return Ok(()) };
+        match serde_json::from_str(&said) {
+            Ok(FromBrowser::Watch { id, interface }) => self.watch(id, interface).await,
+            // A second hello, or words of another version.
+            _ => Err(End::Gone),
+        }
+    }
+
+    async fn watch(&mut self, id: Option<DeviceId>, interface: Option<String>) -> Result<(), End> {
+        self.watched = id;
+        // The old one is let go first: a router is measured for one page at a time.
+        self.rates = None;
+        if let Some(id) = id {
+            self.rates = self.viewer.rates(id, interface).await;
+        }
+        self.tell_facts(id).await
+    }
+
+    async fn ping(&mut self) -> Result<(), End> {
+        if self.heard_at.elapsed() > SILENCE_MAX {
+            return Err(End::Gone);
+        }
+        self.deliver(Message::Ping(axum::body::Bytes::new())).await
+    }
+
+    async fn recheck(&mut self) -> Result<(), End> {
+        if self.viewer.is_still_valid().await { Ok(()) } else { Err(End::Bye("the session ended")) }
+    }
+
+    async fn send(&mut self, text: Utf8Bytes) -> Result<(), End> {
+        self.deliver(Message::Text(text)).await
+    }
+
+    async fn deliver(&mut self, message: Message) -> Result<(), End> {
+        match timeout(SENDING, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(End::Gone),
+        }
+    }
+}
+
+/// The next rate, or never while none is measured.
+async fn next(rates: &mut Option<mpsc::Receiver<Rate>>) -> Option<Rate> {
+    match rates {
+        Some(rates) => rates.recv().await,
+        None => future::pending().await,
+    }
+}
+
+/// Ticks from one period on; a late tick is not made up for.
+fn patient(period: Duration) -> Interval {
+    let mut interval = interval(period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval.reset();
+    interval
+}

@@ -1,0 +1,107 @@
+//! Who may reach what: every page, server function, socket and REST route, as one table.
+//!
+//! What is not in the table answers nobody ([`super::guard`]), and a test holds the table against the
+//! router. To add a route: declare it in its module, then a row here.
+
+use axum::http::Method;
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Policy {
+    /// Everybody.
+    Public,
+    /// Everybody, until the first admin exists.
+    SetupOnly,
+    /// Any account.
+    Viewer,
+    /// An admin's account.
+    Admin,
+}
+
+/// How a route speaks, which decides how it refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// HTML for people.
+    Page,
+    /// Called by our own pages.
+    ServerFunction,
+    /// JSON for other people's programs.
+    Rest,
+    /// A WebSocket: a ticket besides.
+    Socket,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub kind: Kind,
+    pub policy: Policy,
+}
+
+use Kind::{Page, Rest, ServerFunction, Socket};
+use Policy::{Admin, Public, SetupOnly, Viewer};
+
+/// The table.
+pub const RULES: &[Rule] = &[
+    rule("GET", "/setup", Page, SetupOnly),
+    rule("GET", "/login", Page, Public),
+    rule("GET", "/", Page, Viewer),
+    rule("GET", "/devices/{id}", Page, Viewer),
+    rule("GET", "/account", Page, Viewer),
+    rule("GET", "/admin/routers", Page, Admin),
+    rule("GET", "/admin/users", Page, Admin),
+    rule("POST", "/api/who_is_asking", ServerFunction, Public),
+    rule("POST", "/api/set_up", ServerFunction, SetupOnly),
+    rule("POST", "/api/log_in", ServerFunction, Public),
+    rule("POST", "/api/log_out", ServerFunction, Public),
+    rule("POST", "/api/set_preferences", ServerFunction, Public),
+    rule("POST", "/api/ticket", ServerFunction, Viewer),
+    rule("POST", "/api/change_password", ServerFunction, Viewer),
+    rule("POST", "/api/load_tokens", ServerFunction, Viewer),
+    rule("POST", "/api/create_token", ServerFunction, Viewer),
+    rule("POST", "/api/remove_token", ServerFunction, Viewer),
+    rule("POST", "/api/load_overview", ServerFunction, Viewer),
+    rule("POST", "/api/load_device_page", ServerFunction, Viewer),
+    rule("POST", "/api/load_devices", ServerFunction, Viewer),
+    rule("POST", "/api/load_check_forms", ServerFunction, Viewer),
+    rule("POST", "/api/create_device", ServerFunction, Admin),
+    rule("POST", "/api/update_device", ServerFunction, Admin),
+    rule("POST", "/api/set_device_enabled", ServerFunction, Admin),
+    rule("POST", "/api/remove_device", ServerFunction, Admin),
+    rule("POST", "/api/check_now", ServerFunction, Admin),
+    rule("POST", "/api/reload", ServerFunction, Admin),
+    rule("POST", "/api/probe_routeros", ServerFunction, Admin),
+    rule("POST", "/api/pin_certificate", ServerFunction, Admin),
+    rule("POST", "/api/load_users", ServerFunction, Admin),
+    rule("POST", "/api/create_user", ServerFunction, Admin),
+    rule("POST", "/api/update_user", ServerFunction, Admin),
+    rule("POST", "/api/set_user_password", ServerFunction, Admin),
+    rule("POST", "/api/remove_user", ServerFunction, Admin),
+    rule("GET", "/health", Rest, Public),
+    rule("GET", "/api/openapi.json", Rest, Viewer),
+    rule("GET", "/api/status", Rest, Viewer),
+    rule("GET", "/api/tunnel/{name}", Rest, Viewer),
+    rule("GET", "/api/refresh", Rest, Admin),
+    rule("POST", "/api/refresh", Rest, Admin),
+    rule("GET", "/api/devices", Rest, Viewer),
+    rule("POST", "/api/devices", Rest, Admin),
+    rule("GET", "/api/devices/{id}", Rest, Viewer),
+    rule("PUT", "/api/devices/{id}", Rest, Admin),
+    rule("DELETE", "/api/devices/{id}", Rest, Admin),
+    rule("GET", "/api/dashboard/summary", Rest, Viewer),
+    rule("POST", "/admin/reload-routers", Rest, Admin),
+    rule("POST", "/ws-token", Rest, Viewer),
+    rule("GET", "/ws/live", Socket, Viewer),
+];
+
+const fn rule(method: &'static str, path: &'static str, kind: Kind, policy: Policy) -> Rule {
+    Rule { method, path, kind, policy }
+}
+
+/// The rule of a route, as the router writes its path. `HEAD` is `GET` without the body.
+pub fn of(method: &Method, path: &str) -> Option<&'static Rule> {
+    let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    RULES.iter().find(|rule| rule.method == method && rule.path == path)
+}

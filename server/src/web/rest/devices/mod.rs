@@ -1,0 +1,143 @@
+//! Devices for other people's programs: list, show, create, change, remove.
+
+mod input;
+mod output;
+
+use super::{Asked, Body};
+use crate::web::{
+    Admin, Viewer,
+    error::{ErrorBody, Failure},
+};
+use axum::{Json, extract::Path, http::StatusCode};
+use input::{DeviceChange, NewDevice};
+use model::{DeviceId, DeviceKind, State};
+use output::{DeviceBody, DeviceDetail};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// Most devices in one answer.
+const LIMIT_MAX: usize = 1000;
+const LIMIT_DEFAULT: usize = 100;
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// `router`, `switch`, `wifi_ap`, `server`, `firewall` or `tunnel`.
+    r#type: Option<String>,
+    /// `up`, `degraded`, `down`, `unknown` or `paused`.
+    state: Option<String>,
+    /// 1 to 1000; 100 when absent.
+    limit: Option<usize>,
+    offset: Option<usize>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct DeviceList {
+    success: bool,
+    devices: Vec<DeviceBody>,
+    /// How many the filter found, on all pages.
+    total: usize,
+}
+
+/// Devices by name.
+#[utoipa::path(get, path = "/api/devices", tag = "Devices", params(Filter), responses(
+    (status = 200, body = DeviceList),
+    (status = 400, description = "An unknown word in the filter", body = ErrorBody),
+))]
+pub async fn list(Viewer(viewer): Viewer, Asked(filter): Asked<Filter>) -> Result<Json<DeviceList>, Failure> {
+    let kind = known(filter.r#type, "type", DeviceKind::from_word)?;
+    let state = known(filter.state, "state", State::from_word)?;
+    let limit = filter.limit.unwrap_or(LIMIT_DEFAULT);
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(Failure::bad_request(format!("limit: must be 1 to {LIMIT_MAX}")));
+    }
+    let mut found: Vec<_> = viewer
+        .all_devices()
+        .into_iter()
+        .filter(|device| kind.is_none_or(|kind| device.kind == kind))
+        .filter_map(|device| Some((viewer.row(device.id).ok()?, device)))
+        .filter(|(row, _)| state.is_none_or(|state| row.live.state == state))
+        .collect();
+    let total = found.len();
+    let page = found.drain(..).skip(filter.offset.unwrap_or(0)).take(limit);
+    let devices = page.map(|(row, device)| DeviceBody::new(&device, &row)).collect();
+    Ok(Json(DeviceList { success: true, devices, total }))
+}
+
+/// One device, with its state and what it tells about itself.
+#[utoipa::path(get, path = "/api/devices/{id}", tag = "Devices", params(("id" = i64, Path)), responses(
+    (status = 200, body = DeviceDetail),
+    (status = 404, description = "There is no such device", body = ErrorBody),
+))]
+pub async fn show(Viewer(viewer): Viewer, Path(id): Path<String>) -> Result<Json<DeviceDetail>, Failure> {
+    detail(&viewer, number(&id)?).map(Json)
+}
+
+/// Adds a device, and begins to watch it.
+#[utoipa::path(post, path = "/api/devices", tag = "Devices", request_body = NewDevice, responses(
+    (status = 201, body = DeviceDetail),
+    (status = 400, description = "A value was refused; the message names the field", body = ErrorBody),
+    (status = 409, description = "The name is taken", body = ErrorBody),
+))]
+pub async fn create(
+    Admin(admin): Admin,
+    Body(new): Body<NewDevice>,
+) -> Result<(StatusCode, Json<DeviceDetail>), Failure> {
+    let device = admin.add_device(new.draft()?).await?;
+    Ok((StatusCode::CREATED, Json(detail(admin.viewer(), device.id)?)))
+}
+
+/// Changes a device. What is left out stays; `null` empties.
+#[utoipa::path(put, path = "/api/devices/{id}", tag = "Devices", params(("id" = i64, Path)),
+    request_body = DeviceChange, responses(
+    (status = 200, body = DeviceDetail),
+    (status = 400, description = "A value was refused; the message names the field", body = ErrorBody),
+    (status = 404, description = "There is no such device", body = ErrorBody),
+    (status = 409, description = "The name is taken", body = ErrorBody),
+))]
+pub async fn update(
+    Admin(admin): Admin,
+    Path(id): Path<String>,
+    Body(change): Body<DeviceChange>,
+) -> Result<Json<DeviceDetail>, Failure> {
+    let id = number(&id)?;
+    let before = admin.viewer().device(id)?;
+    admin.change_device(id, change.draft(&before)?).await?;
+    detail(admin.viewer(), id).map(Json)
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Removed {
+    success: bool,
+}
+
+/// Removes a device with its checks, credentials and history.
+#[utoipa::path(delete, path = "/api/devices/{id}", tag = "Devices", params(("id" = i64, Path)), responses(
+    (status = 200, body = Removed),
+    (status = 404, description = "There is no such device", body = ErrorBody),
+))]
+pub async fn remove(Admin(admin): Admin, Path(id): Path<String>) -> Result<Json<Removed>, Failure> {
+    admin.delete_device(number(&id)?).await?;
+    Ok(Json(Removed { success: true }))
+}
+
+fn detail(viewer: &crate::backend::Viewer, id: DeviceId) -> Result<DeviceDetail, Failure> {
+    let (device, row) = (viewer.device(id)?, viewer.row(id)?);
+    Ok(DeviceDetail::new(&device, &row, viewer.facts(id).as_deref()))
+}
+
+/// What is no number names no device.
+fn number(id: &str) -> Result<DeviceId, Failure> {
+    id.parse().map_err(|_| Failure::not_found())
+}
+
+fn known<T>(
+    word: Option<String>,
+    field: &str,
+    from_word: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Failure> {
+    let Some(word) = word else { return Ok(None) };
+    let unknown = || Failure::bad_request(format!("{field}: {word:?} is not known"));
+    from_word(&word).map(Some).ok_or_else(unknown)
+}

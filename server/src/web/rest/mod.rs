@@ -1,0 +1,134 @@
+//! The REST interface: for other people's programs, with words of its own.
+//!
+//! To add a route: a handler with its `#[utoipa::path]`, a line in [`routes`], a row in the table of policies.
+
+mod devices;
+mod fleet;
+mod health;
+mod status;
+mod tunnel;
+
+use super::{AppState, error::Failure};
+use axum::{
+    Json, Router,
+    extract::{FromRequest, FromRequestParts, Query, Request, rejection::JsonRejection},
+    http::request::Parts,
+    routing::get,
+};
+use chrono::{DateTime, SecondsFormat, Utc};
+use model::Timestamp;
+use serde::de::DeserializeOwned;
+use std::sync::OnceLock;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use status::Cache as StatusCache;
+
+/// Where the description of the interface is found.
+pub const DESCRIPTION: &str = "/api/openapi.json";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Routewarden", description = "Watches over routers, tunnels and what is around them."),
+    modifiers(&Credentials),
+    security(("token" = []), ("session" = []))
+)]
+struct Description;
+
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let components = openapi.components.get_or_insert_default();
+        let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        components.add_security_scheme("token", SecurityScheme::Http(token));
+        let cookie = ApiKey::Cookie(ApiKeyValue::new("sid"));
+        components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
+    }
+}
+
+fn described() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(health::show))
+        .routes(routes!(status::show))
+        .routes(routes!(tunnel::show))
+        .routes(routes!(fleet::refresh, fleet::refresh_by_get))
+        .routes(routes!(fleet::summary))
+        .routes(routes!(fleet::reload))
+        .routes(routes!(fleet::socket_ticket))
+        .routes(routes!(devices::list, devices::create))
+        .routes(routes!(devices::show, devices::update, devices::remove))
+}
+
+/// Every route of the interface.
+pub fn routes() -> Router<AppState> {
+    described().split_for_parts().0.route(DESCRIPTION, get(describe))
+}
+
+/// The description of the interface, made from its handlers.
+pub fn description() -> &'static utoipa::openapi::OpenApi {
+    static DESCRIPTION: OnceLock<utoipa::openapi::OpenApi> = OnceLock::new();
+    DESCRIPTION.get_or_init(|| described().split_for_parts().1)
+}
+
+async fn describe(_: super::Viewer) -> Json<&'static utoipa::openapi::OpenApi> {
+    Json(description())
+}
+
+/// A JSON body; what is wrong with it is told with the field's name.
+struct Body<T>(T);
+
+impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Failure> {
+        match Json::<T>::from_request(request, state).await {
+            Ok(Json(body)) => Ok(Body(body)),
+            Err(JsonRejection::JsonDataError(error)) => {
+                let text = error.body_text();
+                let why = text.split_once("target type: ").map_or(text.as_str(), |(_, why)| why);
+                Err(Failure::bad_request(without_place(why)))
+            }
+            Err(error) => Err(Failure { status: error.status(), ..Failure::bad_request(error.body_text()) }),
+        }
+    }
+}
+
+/// A parser's complaint without the line and column, which are no use for one-line bodies.
+fn without_place(why: &str) -> &str {
+    why.split_once(" at line ").map_or(why, |(why, _)| why)
+}
+
+/// The query of a request; an unknown word in it is refused.
+struct Asked<T>(T);
+
+impl<T: DeserializeOwned> FromRequestParts<AppState> for Asked<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        match Query::<T>::from_request_parts(parts, state).await {
+            Ok(Query(asked)) => Ok(Asked(asked)),
+            Err(error) => {
+                let text = error.body_text();
+                Err(Failure::bad_request(
+                    text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text),
+                ))
+            }
+        }
+    }
+}
+
+/// RFC 3339 in UTC, to the millisecond.
+fn rfc3339(at: Timestamp) -> String {
+    DateTime::<Utc>::from_timestamp_millis(at.0)
+        .unwrap_or_default()
+        .to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// Milliseconds as people read them: two decimals, without the noise of binary fractions.
+fn tidy_ms(ms: f32) -> f64 {
+    (f64::from(ms) * 100.0).round() / 100.0
+}

@@ -1,0 +1,62 @@
+//! Which workers run, and in which order they stop: whoever makes work stops before whoever finishes it.
+
+use engine::{Clock, Workers};
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, timeout_at};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Longest time for everything to stop.
+pub const STOPPING_MAX: Duration = Duration::from_secs(10);
+
+/// Workers that stop together.
+pub struct Stage {
+    name: &'static str,
+    pub workers: Workers,
+    pub stop: CancellationToken,
+}
+
+impl Stage {
+    fn new(name: &'static str, clock: Arc<dyn Clock>) -> Self {
+        Self { name, workers: Workers::new(clock, TaskTracker::new()), stop: CancellationToken::new() }
+    }
+
+    /// Whether it stopped before `deadline`.
+    async fn end(&self, deadline: Instant) -> bool {
+        self.stop.cancel();
+        self.workers.tracker().close();
+        let is_over = timeout_at(deadline, self.workers.tracker().wait()).await.is_ok();
+        if !is_over {
+            tracing::error!(stage = self.name, "did not stop in time");
+        }
+        is_over
+    }
+}
+
+/// Every worker of the program, in the order in which they stop.
+pub struct Stages {
+    /// Answers requests and feeds sockets.
+    pub web: Stage,
+    /// Asks devices.
+    pub watching: Stage,
+    /// Writes down what was seen.
+    pub recording: Stage,
+}
+
+impl Stages {
+    pub fn new(clock: &Arc<dyn Clock>) -> Self {
+        Self {
+            web: Stage::new("web", clock.clone()),
+            watching: Stage::new("watching", clock.clone()),
+            recording: Stage::new("recording", clock.clone()),
+        }
+    }
+
+    /// Stops everything; `false` when something had to be left running.
+    pub async fn stop(&self, deadline: Instant) -> bool {
+        let mut is_clean = true;
+        for stage in [&self.web, &self.watching, &self.recording] {
+            is_clean &= stage.end(deadline).await;
+        }
+        is_clean
+    }
+}
