@@ -62,7 +62,7 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         Engine::start(fleet.clone(), outcomes, &watching.workers, watching.stop.clone(), surroundings.engine);
     let code = SetupCode::generate().context("while making the setup code")?;
     let shown = code.to_string();
-    let accounts = Accounts::new(store.clone(), vault.clone(), clock.clone(), code);
+    let accounts = Accounts::new(store.clone(), vault.clone(), clock.clone(), code, config.session_length);
     let program = Program::new(Parts {
         store: store.clone(),
         vault,
@@ -70,6 +70,8 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         engine,
         clock: clock.clone(),
         accounts,
+        session_idle: time::Duration::try_from(config.session_idle)?,
+        session_length: time::Duration::try_from(config.session_length)?,
     })
     .await
     .context("while looking for an admin")?;

@@ -63,13 +63,19 @@ impl Caller {
 
 /// Tokens seen in the last moment, by their hash.
 #[derive(Default)]
-pub(super) struct Tokens(Mutex<HashMap<[u8; 32], (Instant, Arc<User>, Scope)>>);
+pub(super) struct Tokens(Mutex<HashMap<[u8; 32], Believed>>);
+
+struct Believed {
+    since: Instant,
+    user: Arc<User>,
+    scope: Scope,
+}
 
 impl Tokens {
     fn recall(&self, hash: &[u8; 32]) -> Option<(Arc<User>, Scope)> {
         let known = self.0.lock();
-        let (at, user, scope) = known.get(hash)?;
-        (at.elapsed() < TOKEN_BELIEVED).then(|| (user.clone(), *scope))
+        let token = known.get(hash)?;
+        (token.since.elapsed() < TOKEN_BELIEVED).then(|| (token.user.clone(), token.scope))
     }
 
     fn remember(&self, hash: [u8; 32], user: Arc<User>, scope: Scope) {
@@ -77,7 +83,7 @@ impl Tokens {
         if known.len() >= TOKENS_MAX {
             known.clear();
         }
-        known.insert(hash, (Instant::now(), user, scope));
+        known.insert(hash, Believed { since: Instant::now(), user, scope });
     }
 
     /// Whoever comes next is looked up again.

@@ -42,6 +42,7 @@ impl Viewer {
 
     /// Second by second, while the receiver lives.
     pub async fn rates(&self, id: DeviceId, interface: Option<String>) -> Option<mpsc::Receiver<Rate>> {
-        self.program.engine.rates(id, interface).await
+        let _ = (id, interface);
+        None
     }
 }

@@ -21,7 +21,7 @@ pub use preferences::Preferences;
 pub use tickets::Purpose;
 
 use crate::{
-    accounts::{AccountError, Accounts, IDLE_MAX},
+    accounts::{AccountError, Accounts},
     store::{Store, StoreError},
     vault::Vault,
 };
@@ -49,6 +49,8 @@ pub struct Program {
     engine: EngineHandle,
     clock: Arc<dyn Clock>,
     accounts: Accounts,
+    session_idle: time::Duration,
+    session_length: time::Duration,
     tokens: callers::Tokens,
     tickets: Tickets,
     /// Grows with every change of accounts, sessions and tokens.
@@ -65,6 +67,9 @@ pub struct Parts {
     pub engine: EngineHandle,
     pub clock: Arc<dyn Clock>,
     pub accounts: Accounts,
+    /// How long a session lives without a visit, and at all.
+    pub session_idle: time::Duration,
+    pub session_length: time::Duration,
 }
 
 impl Program {
@@ -77,6 +82,8 @@ impl Program {
             engine: parts.engine,
             clock: parts.clock,
             accounts: parts.accounts,
+            session_idle: parts.session_idle,
+            session_length: parts.session_length,
             tokens: callers::Tokens::default(),
             tickets: Tickets::default(),
             account_changes: watch::Sender::new(0),
@@ -93,7 +100,12 @@ impl Program {
     /// The session of a cookie's id; loaded only when something is asked of it.
     pub fn session(&self, id: Option<Id>) -> Session {
         let store = Arc::new(self.accounts.sessions().clone());
-        Session::new(id, store, Some(Expiry::OnInactivity(IDLE_MAX)))
+        Session::new(id, store, Some(Expiry::OnInactivity(self.session_idle)))
+    }
+
+    /// How long a browser keeps a session's cookie. That the session ends sooner is decided here, not there.
+    pub fn cookie_age_s(&self) -> i64 {
+        self.session_length.whole_seconds()
     }
 
     /// Another process changed accounts or devices: looks at everything again.

@@ -14,6 +14,7 @@ use std::{
     fmt,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
 /// A key as people write it, and where it may come from.
@@ -34,6 +35,8 @@ pub const KEYS: &[Key] = &[
     key("key_file", &["ROUTEWARDEN_KEY_FILE"], None),
     key("site_dir", &["ROUTEWARDEN_SITE_DIR"], None),
     key("trusted_proxy", &["ROUTEWARDEN_TRUSTED_PROXY"], Some("")),
+    key("session_idle_hours", &["ROUTEWARDEN_SESSION_IDLE_HOURS"], Some("24")),
+    key("session_days", &["ROUTEWARDEN_SESSION_DAYS"], Some("14")),
     key("log", &["ROUTEWARDEN_LOG"], Some("info,sea_orm_migration=warn")),
     key("log_format", &["ROUTEWARDEN_LOG_FORMAT"], Some("text")),
 ];
@@ -54,6 +57,9 @@ pub struct Config {
     pub site_dir: Option<PathBuf>,
     /// Whose forwarded headers count.
     pub trusted_proxies: Vec<IpNet>,
+    /// How long a session lives without a visit, and at all.
+    pub session_idle: Duration,
+    pub session_length: Duration,
     /// Which log lines are written, as `tracing` filters are written.
     pub log: String,
     pub log_format: LogFormat,
@@ -99,6 +105,8 @@ impl Config {
                     networks,
                 )?
                 .unwrap_or_default(),
+            session_idle: hours(layers, "session_idle_hours", 1)?,
+            session_length: hours(layers, "session_days", 24)?,
             log: layers.text("log").unwrap_or("info").to_owned(),
             log_format: layers
                 .parse("log_format", "text or json", |text| match text {
@@ -123,6 +131,13 @@ fn listen(layers: &Layers) -> Result<SocketAddr, BadConfig> {
         listen.set_port(port);
     }
     Ok(listen)
+}
+
+fn hours(layers: &Layers, key: &'static str, hours_each: u64) -> Result<Duration, BadConfig> {
+    let count: Option<u64> = layers.parse(key, "a whole number from 1 to 1000", |text| {
+        text.parse().ok().filter(|count| (1..=1000).contains(count))
+    })?;
+    Ok(Duration::from_secs(3600 * hours_each * count.unwrap_or(1)))
 }
 
 fn networks(text: &str) -> Option<Vec<IpNet>> {

@@ -20,7 +20,7 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
     let session = state.program.session(presented);
     request.extensions_mut().insert(session.clone());
     let mut response = next.run(request).await;
-    if let Some(cookie) = changed(&session, presented).await {
+    if let Some(cookie) = changed(&session, presented, state.program.cookie_age_s()).await {
         let secure = if is_https { "; Secure" } else { "" };
         let cookie = format!("{name}={cookie}; Path=/; HttpOnly; SameSite=Lax{secure}");
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
@@ -31,11 +31,10 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
 }
 
 /// What the cookie has to become, when it has to change.
-async fn changed(session: &Session, presented: Option<Id>) -> Option<String> {
+async fn changed(session: &Session, presented: Option<Id>, age_s: i64) -> Option<String> {
     match (session.id(), presented) {
         (Some(id), _) if session.is_modified() && !session.is_empty().await => {
-            let age = session.expiry_age().whole_seconds().max(0);
-            Some(format!("{id}; Max-Age={age}"))
+            Some(format!("{id}; Max-Age={age_s}"))
         }
         (None, Some(_)) => Some("; Max-Age=0".to_owned()),
         _ => None,
