@@ -42,7 +42,6 @@ impl Viewer {
 
     /// Second by second, while the receiver lives.
     pub async fn rates(&self, id: DeviceId, interface: Option<String>) -> Option<mpsc::Receiver<Rate>> {
-        let _ = (id, interface);
-        None
+        self.program.engine.rates(id, interface).await
     }
 }
