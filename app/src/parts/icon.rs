@@ -36,6 +36,13 @@ pub enum IconName {
 impl IconName {
     fn path(self) -> &'static str {
         match self {
+            IconName::Back => "M9.5 3.5 5 8l4.5 4.5",
+            IconName::Edit => "M10.5 3 13 5.5 5.5 13H3v-2.5z",
+            IconName::Key => "M9.5 6.5 3 13M5 11l1.5 1.5M8.5 5a2.8 2.8 0 1 1 2.6 2.6A2.8 2.8 0 0 1 8.5 5",
+            IconName::Link => "M9 3h4v4M13 3 7.5 8.5M11 9.5V13H3V5h3.5",
+            IconName::Pause => "M5.5 3.5v9M10.5 3.5v9",
+            IconName::Shield => "M8 2 13 4v4c0 3-2 5-5 6-3-1-5-3-5-6V4z",
+            IconName::Trash => "M3 4.5h10M6.5 4V2.5h3V4M4.5 4.5l.5 9h6l.5-9",
             IconName::Check => "M3 8.5 6.5 12 13 4.5",
             IconName::Close => "M4 4l8 8M12 4l-8 8",
             IconName::Columns => "M2.5 3h11v10h-11zM6.2 3v10M9.8 3v10",
