@@ -5,7 +5,7 @@ use crate::{
     check::Tools,
     driver::{icmp::Pinger, resolve::Resolver},
     rates::Rates,
-    schedule::{Command, Histogram, Roster, Schedule, Setting},
+    schedule::{Build, Command, Histogram, Roster, Schedule, Setting},
 };
 use model::{DeviceId, ProbeReport, Timestamp};
 use parking_lot::Mutex;
@@ -69,18 +69,13 @@ impl Engine {
             resolver: Resolver::default(),
             clock: workers.clock(),
             tracker: workers.tracker().clone(),
-            stop: stop.clone(),
+            stop,
         };
-        let setting = Setting {
-            fleet,
-            outcomes,
-            tools: tools.clone(),
-            build: Arc::new(crate::check::build),
-            options,
-            roster: Roster::default(),
-            lateness: Arc::default(),
-            rates: Rates::default(),
-        };
+        let build: Build = Arc::new(crate::check::build);
+        Self::start_with(Setting::new(fleet, outcomes, tools, (build, options)), workers)
+    }
+
+    pub(crate) fn start_with(setting: Setting, workers: &Workers) -> EngineHandle {
         let (commands, receiver) = mpsc::channel(COMMANDS_MAX);
         let handle = EngineHandle {
             commands,
@@ -89,8 +84,9 @@ impl Engine {
             rates: setting.rates.clone(),
             fleet: setting.fleet.clone(),
             workers: workers.clone(),
-            tools,
+            tools: setting.tools.clone(),
         };
+        let stop = setting.tools.stop.clone();
         let lease = Arc::new(Mutex::new(Some(receiver)));
         workers.start("schedule", stop, move |duty| {
             let (setting, lease) = (setting.clone(), lease.clone());
@@ -171,7 +167,7 @@ impl EngineHandle {
                 let _ = is_done.await;
             }
         };
-        let _ = timeout(ANSWER_MAX, told).await;
+        let _ = timeout(ANSWER_MAX, self.tools.stop.run_until_cancelled(told)).await;
     }
 
     /// One-second rates of an interface (of the WAN, when none is named) while the receiver lives.
