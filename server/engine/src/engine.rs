@@ -17,7 +17,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Commands that may wait for the schedule; a sender waits for room.
 const COMMANDS_MAX: usize = 256;
@@ -174,6 +174,11 @@ impl EngineHandle {
     /// `None` when the device is no router that we can log in to, or its WAN is not known.
     pub async fn rates(&self, device: DeviceId, interface: Option<String>) -> Option<mpsc::Receiver<Rate>> {
         self.rates.watch(&self.fleet, &self.tools, device, interface)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_measuring(&self) -> bool {
+        self.rates.is_measuring()
     }
 
     /// What a RouterOS login may see, feature by feature.

@@ -9,14 +9,14 @@ use tokio_util::task::TaskTracker;
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
-struct Running {
-    fleet: Arc<Fleet>,
-    engine: EngineHandle,
+pub(crate) struct Running {
+    pub fleet: Arc<Fleet>,
+    pub engine: EngineHandle,
     stop: CancellationToken,
 }
 
 /// An engine whose outcomes are true as soon as they are told.
-fn start() -> Running {
+pub(crate) fn start() -> Running {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let workers = Workers::new(clock.clone(), TaskTracker::new());
     let (fleet, stop) = (Fleet::new(clock), CancellationToken::new());
@@ -33,7 +33,7 @@ fn start() -> Running {
 
 impl Running {
     /// Waits for the event itself: the feed says when the device goes to the state.
-    async fn until(&self, state: State) {
+    pub async fn until(&self, state: State) {
         let (_, rows, mut feed) = self.fleet.subscribe();
         if rows.iter().any(|row| row.live.state == state) {
             return;
@@ -62,7 +62,6 @@ fn tunnel(port: u16) -> Watched {
     let settings = [("port".to_owned(), port.to_string())].into();
     let mut watched = checks::watched("127.0.0.1", CheckKind::Tcp, settings);
     watched.device.kind = DeviceKind::Tunnel;
-    watched.device.checks[0].interval_s = 5;
     let mut ping = checks::watched("", CheckKind::Icmp, BTreeMap::new()).device.checks.remove(0);
     ping.id = model::CheckId(2);
     watched.device.checks.push(ping);
@@ -83,11 +82,13 @@ async fn a_real_listener_goes_down_and_up_and_the_fleet_follows() {
     assert_eq!(ping.status == CheckStatus::Ok, running.engine.ping_trouble().is_none(), "{ping:?}");
 
     drop(listener);
+    running.engine.check_now(None).await;
     running.until(State::Down).await;
     let row = running.fleet.rows().1.remove(0);
     assert_eq!(row.live.cause.as_deref(), Some("connection refused"));
 
     let _listener = TcpListener::bind(address).await.unwrap();
+    running.engine.check_now(None).await;
     running.until(State::Up).await;
 }
 
