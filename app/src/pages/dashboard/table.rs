@@ -18,10 +18,8 @@ pub fn DeviceTable(board: Board) -> impl IntoView {
     let (frame, body) = (NodeRef::<html::Div>::new(), NodeRef::<html::Tbody>::new());
     let window = RwSignal::new((0, FIRST_ROWS));
     let measure = move || {
-        // The table may be gone by the time the frame comes.
-        let Some(known) = window.try_get_untracked() else { return };
         if let Some(seen) = in_sight(frame.get_untracked(), body.get_untracked())
-            && seen != known
+            && seen != window.get_untracked()
         {
             window.set(seen);
         }

@@ -24,12 +24,7 @@ pub struct Told {
 }
 
 #[component]
-pub fn Detail(
-    page: DevicePage,
-    /// It is the page, not a part of one: its name is the first heading.
-    #[prop(optional)]
-    alone: bool,
-) -> impl IntoView {
+pub fn Detail(page: DevicePage) -> impl IntoView {
     let fleet = use_fleet();
     let id = page.device.id;
     let row = fleet.seed_row(&page.row);
@@ -56,7 +51,7 @@ pub fn Detail(
     let state = row.clone();
     view! {
         <article class="detail" data-state=move || state.with(|row| row.live.state.word())>
-            <Head page=page.clone() row=row.clone() alone />
+            <Head page=page.clone() row=row.clone() />
             <Why row=row.clone() />
             {is_router
                 .then(|| {
@@ -85,7 +80,7 @@ pub fn Detail(
 }
 
 #[component]
-fn Head(page: DevicePage, row: RowSignal, alone: bool) -> impl IntoView {
+fn Head(page: DevicePage, row: RowSignal) -> impl IntoView {
     let words = use_words();
     let device = page.device;
     let (state, since, beats) = (row.clone(), row.clone(), row.clone());
@@ -93,14 +88,11 @@ fn Head(page: DevicePage, row: RowSignal, alone: bool) -> impl IntoView {
     facts.extend(device.location.clone());
     facts.extend(page.parent_name.map(|parent| words.device_behind(&parent)));
     facts.extend(device.description.clone());
-    let name = device.name.clone();
-    let name =
-        if alone { view! { <h1>{name}</h1> }.into_any() } else { view! { <h2>{name}</h2> }.into_any() };
     let tags = device.tags.iter().map(|tag| view! { <span class="tag">{tag.clone()}</span> }).collect_view();
     view! {
         <header class="detail-head">
             <div class="detail-title">
-                {name}
+                <h2>{device.name.clone()}</h2>
                 <p class="detail-facts">{facts.into_iter().map(|fact| view! { <span>{fact}</span> }).collect_view()} {tags}</p>
             </div>
             <div class="detail-state">

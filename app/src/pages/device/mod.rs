@@ -40,7 +40,7 @@ pub fn DevicePage() -> impl IntoView {
         page.get().map(|page| match page {
             Ok(page) => view! {
                 <Title text=page.device.name.clone() />
-                <Detail page alone=true />
+                <Detail page />
             }
             .into_any(),
             Err(ApiError::NotFound) => view! { <Gone /> }.into_any(),

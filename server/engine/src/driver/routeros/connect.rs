@@ -31,6 +31,10 @@ pub(super) struct Link {
 }
 
 impl Link {
+    pub fn new(pipe: Box<dyn Pipe>) -> Self {
+        Self { pipe, decoder: Decoder::new() }
+    }
+
     pub async fn send(&mut self, bytes: &[u8]) -> Result<(), Disconnect> {
         let write = async {
             self.pipe.write_all(bytes).await?;
@@ -76,7 +80,7 @@ pub(super) async fn open(
     } else {
         Box::new(tcp)
     };
-    let mut link = Link { pipe, decoder: Decoder::new() };
+    let mut link = Link::new(pipe);
     step(shared, Stage::Login, log_in(&mut link, endpoint)).await?;
     link.decoder.admit();
     shared.enter(Stage::Command);

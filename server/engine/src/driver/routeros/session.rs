@@ -151,6 +151,13 @@ impl Session {
         Ok(answer)
     }
 
+    #[cfg(test)]
+    pub(super) fn task_size(&self) -> usize {
+        let actor = Actor::new(self.0.endpoint.clone(), self.0.shared.clone());
+        let (_, receiver) = mpsc::channel(1);
+        size_of_val(&actor.run(receiver, self.0.runtime.stop.clone()))
+    }
+
     /// The way to the actor, which is started at first use (and again should it ever have died).
     fn actor(&self) -> mpsc::Sender<Request> {
         let mut requests = self.0.requests.lock();

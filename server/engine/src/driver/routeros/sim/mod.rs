@@ -16,6 +16,8 @@ mod personality;
 mod query;
 mod router;
 mod sentence;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod traffic;
 mod verbs;

@@ -3,6 +3,7 @@
 mod faults;
 mod hostile;
 mod session;
+mod silence;
 mod tls;
 mod wire;
 
@@ -52,17 +53,24 @@ async fn name(session: &Session) -> Result<String, AskError> {
     Ok(answer.rows[0].text("name").unwrap().into_owned())
 }
 
-/// Waits until the session's history says so.
-async fn ended(session: &Session, is_expected: impl Fn(&Ended) -> bool) -> Ended {
-    let poll = async {
+/// Looks again and again until there is something to see.
+async fn until<T>(what: &str, look: impl Fn() -> Option<T>) -> T {
+    let mut ticks = tokio::time::interval(Duration::from_millis(5));
+    let looking = async {
         loop {
-            if let Some(ended) = session.endings().into_iter().find(&is_expected) {
-                return ended;
+            ticks.tick().await;
+            if let Some(seen) = look() {
+                return seen;
             }
-            tokio::task::yield_now().await;
         }
     };
-    timeout(WITHIN, poll).await.expect("the session ends for the expected reason")
+    timeout(WITHIN, looking).await.unwrap_or_else(|_| panic!("never happened: {what}"))
+}
+
+/// Waits until the session's history says so.
+async fn ended(session: &Session, is_expected: impl Fn(&Ended) -> bool) -> Ended {
+    until("the session ends for the expected reason", || session.endings().into_iter().find(&is_expected))
+        .await
 }
 
 fn why(error: AskError) -> Disconnect {

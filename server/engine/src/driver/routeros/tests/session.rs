@@ -119,13 +119,7 @@ async fn a_running_command_gives_its_rows_as_they_come_and_ends_on_the_router_wh
     assert_eq!(changes.next(WITHIN).await.unwrap().unwrap().text(".dead").unwrap(), "yes");
     let commands = router.commands();
     drop(changes);
-    timeout(WITHIN, async {
-        while router.commands() == commands {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await
-    .expect("the router is told to cancel");
+    until("the router is told to cancel", || (router.commands() > commands).then_some(())).await;
     // Both places are free again.
     let (a, b) = tokio::join!(name(&session), name(&session));
     assert!(a.is_ok() && b.is_ok());
@@ -174,4 +168,23 @@ async fn a_session_ends_with_its_last_handle_and_with_the_program() {
     runtime.stop.cancel();
     timeout(WITHIN, runtime.tracker.wait()).await.expect("the tasks end");
     assert_eq!(why(name(&other).await.unwrap_err()), Disconnect::Stopped);
+}
+
+#[tokio::test]
+async fn hundreds_of_routers_cost_one_login_each() {
+    let spread = super::super::sim::Spread::Ports(ANYWHERE);
+    let fleet = super::super::sim::SimFleet::start(300, spread, SimOptions::default()).await.unwrap();
+    let sessions: Vec<_> = fleet.routers.iter().map(session).collect();
+    for _ in 0..3 {
+        let names = futures::future::join_all(sessions.iter().map(name)).await;
+        assert!(names.iter().zip(&fleet.routers).all(|(name, router)| *name == Ok(router.identity())));
+    }
+    assert_eq!(fleet.logins(), 300);
+}
+
+#[tokio::test]
+async fn a_sessions_task_is_small() {
+    let router = router(Personality::V7).await;
+    let size = session(&router).task_size();
+    assert!(size < 8 * 1024, "{size} bytes");
 }
