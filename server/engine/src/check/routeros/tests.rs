@@ -1,3 +1,5 @@
+//! The check against simulated routers: facts, faults, and whose fault it is.
+
 use super::KIND;
 use crate::{
     Facts, Login, Observation, Verdict, Watched, Workers,
