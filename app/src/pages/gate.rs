@@ -2,7 +2,7 @@
 //! that the browser can post by itself, so that both work before (and without) scripts.
 
 use crate::{api::ApiError, browser, parts::*};
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, prelude::*};
 use std::{future::Future, time::Duration};
 use wasm_bindgen::JsCast;
 
@@ -63,16 +63,6 @@ impl Filled {
     pub fn text(&self, name: &str) -> String {
         self.0.get(name).as_string().unwrap_or_default()
     }
-}
-
-/// Puts the keyboard into the first input when the page opens, for those who came by a link.
-pub fn focus_at_first(input: NodeRef<html::Div>) {
-    Effect::new(move || {
-        let first = input.get().and_then(|group| group.query_selector("input").ok().flatten());
-        if let Some(first) = first.and_then(|first| first.dyn_into::<web_sys::HtmlElement>().ok()) {
-            drop(first.focus());
-        }
-    });
 }
 
 /// The seconds until another try is worth it, counted down on the page.

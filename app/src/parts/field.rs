@@ -94,6 +94,9 @@ pub fn TextField(
     #[prop(optional)]
     inputmode: Option<&'static str>,
     #[prop(optional, into)] placeholder: Option<String>,
+    /// Has the keyboard when the page opens.
+    #[prop(optional)]
+    autofocus: bool,
 ) -> impl IntoView {
     view! {
         <Field label name=name.clone() hint=hint.unwrap_or_default() error>
@@ -106,6 +109,7 @@ pub fn TextField(
                 node_ref=keep_typed(value)
                 required=required
                 autocomplete=autocomplete
+                autofocus=autofocus
                 autocapitalize="none"
                 spellcheck="false"
                 placeholder=placeholder

@@ -1,32 +1,29 @@
 //! The login page.
 
-use super::gate::{Filled, Gate, GateForm, focus_at_first, gate_form};
+use super::gate::{Filled, Gate, GateForm, gate_form};
 use crate::{
     api::account::{LogIn, log_in},
     i18n::use_words,
     parts::*,
 };
-use leptos::{html, prelude::*, server_fn::ServerFn};
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let words = use_words();
     let task = Task::after_redirect::<LogIn>();
-    let first = NodeRef::<html::Div>::new();
-    focus_at_first(first);
     let ask = |filled: Filled| async move { log_in(filled.text("name"), filled.text("password")).await };
     // Which of the two was wrong is nobody's business.
     let form = GateForm { action: LogIn::PATH, task, shown: &[], submit: words.login_submit() };
     let inputs = view! {
-        <div node_ref=first>
             <TextField
                 label=words.user_name()
                 name="name"
                 autocomplete="username"
                 required=true
+                autofocus=true
             />
-        </div>
         <PasswordField
             label=words.password()
             name="password"

@@ -1,21 +1,19 @@
 //! The first run: creates the admin. From another machine it asks for the code that the server printed.
 
-use super::gate::{Filled, Gate, GateForm, focus_at_first, gate_form};
+use super::gate::{Filled, Gate, GateForm, gate_form};
 use crate::{
     api::account::{SetUp, set_up},
     i18n::use_words,
     parts::*,
     use_visitor,
 };
-use leptos::{html, prelude::*, server_fn::ServerFn};
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
 #[component]
 pub fn SetupPage() -> impl IntoView {
     let words = use_words();
     let task = Task::after_redirect::<SetUp>();
-    let first = NodeRef::<html::Div>::new();
-    focus_at_first(first);
     let ask = |filled: Filled| async move {
         set_up(filled.text("code"), filled.text("name"), filled.text("password")).await
     };
@@ -26,7 +24,7 @@ pub fn SetupPage() -> impl IntoView {
         submit: words.setup_submit(),
     };
     let inputs = view! {
-        <div node_ref=first class="gate-inputs">
+        <div class="gate-inputs">
             {code_field(task)}
             <TextField
                 label=words.user_name()
@@ -35,6 +33,7 @@ pub fn SetupPage() -> impl IntoView {
                 error=task.fields.at("username")
                 autocomplete="username"
                 required=true
+                autofocus=!use_visitor().is_exposed
             />
             <PasswordField
                 label=words.password()
@@ -72,6 +71,7 @@ fn code_field(task: Task) -> AnyView {
                     error=error
                     autocomplete="one-time-code"
                     required=true
+                    autofocus=true
                 />
             }
             .into_any()
