@@ -15,6 +15,7 @@ use std::{
     sync::Arc,
 };
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
@@ -37,7 +38,7 @@ async fn run(args: Args) -> anyhow::Result<ExitCode> {
             log_to_standard_error(&config)?;
             return serve(&config).await;
         }
-        Command::Sim(_) => anyhow::bail!("not built yet"),
+        Command::Sim(sim) => sim.run(CancellationToken::new()).await?,
         Command::User(user) => {
             let (_, store) = app::open(&config, Origin::CommandLine, Arc::new(SystemClock)).await?;
             cli::user::run(user, &store, &mut stdin(), &mut stdout()).await?;

@@ -3,50 +3,23 @@
 //! At most [`IN_FLIGHT_MAX`] commands run at once: a router has two to four API threads, and is not ours alone.
 
 use super::actor::{Request, Sink};
-use super::cause::{AskError, Disconnect, Stage};
+use super::cause::{Disconnect, Stage};
 use super::command::Command;
 use super::connect::Link;
-use super::session::Answer;
-use super::wire::{HELD_BYTES_MAX, Kind, REPLY_BYTES_MAX, REPLY_ROWS_MAX, Reply, WireError};
-use std::future::poll_fn;
-use std::task::Poll;
+use super::running::{CANCEL_MAX, Drain, Running, left};
+use super::wire::{Kind, Reply, WireError};
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 
 /// Commands running at once on one router.
 pub(super) const IN_FLIGHT_MAX: usize = 2;
-/// How long a router may take to end a command that was cancelled; one that does not is gone.
-const CANCEL_MAX: Duration = Duration::from_secs(5);
-/// How long a reader may keep the session waiting before it loses its command.
-const READER_MAX: Duration = Duration::from_secs(5);
 /// Sentences without a command of ours that are overlooked, before the router is held to talk nonsense.
 const STRAYS_MAX: u32 = 64;
 /// A command sent after this much silence may have crossed the router's closing of the idle session.
 const IDLE_MIN: Duration = Duration::from_secs(1);
 /// A session that nobody used for this long is not kept alive.
 const KEEP_ALIVE_WORTH: Duration = Duration::from_secs(600);
-
-/// A command that was sent.
-struct Running {
-    tag: u32,
-    request: Request,
-    answer: Answer,
-    rows: u32,
-    held: usize,
-    /// Nobody waits any more; the router owes its `!done` until then.
-    drain: Option<Drain>,
-    /// It was sent after the session had been idle, so a close may have crossed it.
-    was_first_after_idle: bool,
-}
-
-#[derive(Clone, Copy)]
-struct Drain {
-    until: Instant,
-    /// After a trap the command is over anyway: a missing `!done` is forgiven.
-    is_over: bool,
-}
 
 enum Event {
     Received(Result<Reply, Disconnect>),
@@ -163,7 +136,7 @@ impl Exchange {
 
     async fn cancel(&mut self, at: usize) -> Result<(), Disconnect> {
         let Some(running) = self.running.get_mut(at) else { return Ok(()) };
-        running.give_up(Drain { until: Instant::now() + CANCEL_MAX, is_over: false });
+        running.give_up(Drain::begin(false));
         let cancel = Command::new("/cancel").attribute("tag", &running.tag.to_string());
         // Tag 0 is the cancel's own; what answers it means nothing.
         self.link.send(&cancel.encode(0)).await
@@ -257,91 +230,8 @@ impl Exchange {
         let request = Request { command, sink: Sink::Keep, answered: None, was_retried: true };
         self.transmit(request).await?;
         if let Some(running) = self.running.last_mut() {
-            running.give_up(Drain { until: Instant::now() + CANCEL_MAX, is_over: false });
+            running.give_up(Drain::begin(false));
         }
         Ok(())
     }
-}
-
-impl Running {
-    fn new(tag: u32, request: Request, was_first_after_idle: bool) -> Self {
-        let answer = Answer::default();
-        Self { tag, request, answer, rows: 0, held: 0, drain: None, was_first_after_idle }
-    }
-
-    fn finish(mut self, reply: &Reply) {
-        let answer = Answer { ret: reply.ret(), ..std::mem::take(&mut self.answer) };
-        self.request.answer(Ok(answer));
-    }
-
-    fn trapped(&mut self, reply: &Reply) {
-        let trap = AskError::Trap { category: reply.category(), message: reply.message() };
-        self.request.answer(Err(trap));
-        if self.drain.is_none() {
-            self.give_up(Drain { until: Instant::now() + CANCEL_MAX, is_over: true });
-        }
-    }
-
-    /// Frees what the command held; what still arrives for it is thrown away.
-    fn give_up(&mut self, drain: Drain) {
-        self.request.answered = None;
-        self.request.sink = Sink::Keep;
-        self.answer.rows = Vec::new();
-        self.held = 0;
-        self.drain = Some(drain);
-    }
-
-    /// `held` is what the session would hold with this row.
-    async fn take_row(&mut self, reply: Reply, held: usize) -> Result<(), AskError> {
-        if self.drain.is_some() {
-            return Ok(());
-        }
-        self.rows += 1;
-        if let Sink::Follow(reader) = &self.request.sink {
-            return match reader.try_send(reply.row) {
-                Err(TrySendError::Full(_)) => Err(AskError::Lagged),
-                // A reader that left is noticed by its other half.
-                Ok(()) | Err(TrySendError::Closed(_)) => Ok(()),
-            };
-        }
-        if self.rows > REPLY_ROWS_MAX {
-            return Err(AskError::TooLarge("over 50,000 rows"));
-        }
-        if self.answer.bytes > REPLY_BYTES_MAX {
-            return Err(AskError::TooLarge("over 8 MiB"));
-        }
-        if let Sink::Pass(reader) = &self.request.sink {
-            let passing = timeout(READER_MAX, reader.send(reply.row));
-            return passing.await.map(|_| ()).map_err(|_| AskError::Lagged);
-        }
-        if held > HELD_BYTES_MAX {
-            return Err(AskError::TooLarge("over 2 MiB held at once"));
-        }
-        self.held += reply.row.size();
-        self.answer.rows.push(reply.row);
-        Ok(())
-    }
-
-    /// Nothing was said to it yet, and asking again changes nothing.
-    fn may_repeat(&self) -> bool {
-        self.drain.is_none()
-            && self.answer.bytes == 0
-            && !self.request.was_retried
-            && self.request.command.is_repeatable()
-    }
-}
-
-/// The place of a command whose caller no longer waits.
-async fn left(running: &mut [Running]) -> usize {
-    poll_fn(|context| {
-        for (at, running) in running.iter_mut().enumerate() {
-            if let Some(answered) = &mut running.request.answered
-                && answered.poll_closed(context).is_ready()
-            {
-                return Poll::Ready(at);
-            }
-        }
-        Poll::Pending
-    })
-    .await
 }

@@ -13,6 +13,7 @@ mod habit;
 mod history;
 mod login;
 mod row;
+mod running;
 mod session;
 pub mod sim;
 #[cfg(test)]

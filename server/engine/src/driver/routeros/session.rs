@@ -134,7 +134,7 @@ impl Session {
         let (sender, rows) = mpsc::channel(UNREAD_ROWS_MAX);
         let sending = timeout(within, self.send(command, sink(sender)));
         let answer = sending.await.unwrap_or_else(|_| Err(self.timed_out(within)))?;
-        Ok(Rows { rows, answer, shared: self.0.shared.clone() })
+        Ok(Rows { rows, answer, session: self.clone() })
     }
 
     async fn send(
@@ -179,7 +179,8 @@ impl Session {
 pub struct Rows {
     rows: mpsc::Receiver<Row>,
     answer: oneshot::Receiver<Result<Answer, AskError>>,
-    shared: Arc<Shared>,
+    /// Keeps the session open while there is something to hear.
+    session: Session,
 }
 
 impl Rows {
@@ -191,8 +192,7 @@ impl Rows {
                 None => (&mut self.answer).await.unwrap_or(Err(Disconnect::Stopped.into())).map(|_| None),
             }
         };
-        let timed_out = |_| Err(AskError::Timeout { stage: self.shared.stage(), after: within });
-        timeout(within, next).await.unwrap_or_else(timed_out)
+        timeout(within, next).await.unwrap_or_else(|_| Err(self.session.timed_out(within)))
     }
 }
 

@@ -1,0 +1,125 @@
+//! One command that was sent, until the router said its last word about it.
+
+use super::actor::{Request, Sink};
+use super::cause::AskError;
+use super::session::Answer;
+use super::wire::{HELD_BYTES_MAX, REPLY_BYTES_MAX, REPLY_ROWS_MAX, Reply};
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::time::{Instant, timeout};
+
+/// How long a router may take to end a command that was cancelled; one that does not is gone.
+pub(super) const CANCEL_MAX: Duration = Duration::from_secs(5);
+/// How long a reader may keep the session waiting before it loses its command.
+const READER_MAX: Duration = Duration::from_secs(5);
+
+/// A command that was sent.
+pub(super) struct Running {
+    pub tag: u32,
+    pub request: Request,
+    pub answer: Answer,
+    rows: u32,
+    pub held: usize,
+    /// Nobody waits any more; the router owes its `!done` until then.
+    pub drain: Option<Drain>,
+    /// It was sent after the session had been idle, so a close may have crossed it.
+    pub was_first_after_idle: bool,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Drain {
+    pub until: Instant,
+    /// After a trap the command is over anyway: a missing `!done` is forgiven.
+    pub is_over: bool,
+}
+
+impl Drain {
+    pub fn begin(is_over: bool) -> Self {
+        Self { until: Instant::now() + CANCEL_MAX, is_over }
+    }
+}
+
+impl Running {
+    pub fn new(tag: u32, request: Request, was_first_after_idle: bool) -> Self {
+        let answer = Answer::default();
+        Self { tag, request, answer, rows: 0, held: 0, drain: None, was_first_after_idle }
+    }
+
+    pub fn finish(mut self, reply: &Reply) {
+        let answer = Answer { ret: reply.ret(), ..std::mem::take(&mut self.answer) };
+        self.request.answer(Ok(answer));
+    }
+
+    pub fn trapped(&mut self, reply: &Reply) {
+        let trap = AskError::Trap { category: reply.category(), message: reply.message() };
+        self.request.answer(Err(trap));
+        if self.drain.is_none() {
+            self.give_up(Drain::begin(true));
+        }
+    }
+
+    /// Frees what the command held; what still arrives for it is thrown away.
+    pub fn give_up(&mut self, drain: Drain) {
+        self.request.answered = None;
+        self.request.sink = Sink::Keep;
+        self.answer.rows = Vec::new();
+        self.held = 0;
+        self.drain = Some(drain);
+    }
+
+    /// `held` is what the session would hold with this row.
+    pub async fn take_row(&mut self, reply: Reply, held: usize) -> Result<(), AskError> {
+        if self.drain.is_some() {
+            return Ok(());
+        }
+        self.rows += 1;
+        if let Sink::Follow(reader) = &self.request.sink {
+            return match reader.try_send(reply.row) {
+                Err(TrySendError::Full(_)) => Err(AskError::Lagged),
+                // A reader that left is noticed by its other half.
+                Ok(()) | Err(TrySendError::Closed(_)) => Ok(()),
+            };
+        }
+        if self.rows > REPLY_ROWS_MAX {
+            return Err(AskError::TooLarge("over 50,000 rows"));
+        }
+        if self.answer.bytes > REPLY_BYTES_MAX {
+            return Err(AskError::TooLarge("over 8 MiB"));
+        }
+        if let Sink::Pass(reader) = &self.request.sink {
+            let passing = timeout(READER_MAX, reader.send(reply.row));
+            return passing.await.map(|_| ()).map_err(|_| AskError::Lagged);
+        }
+        if held > HELD_BYTES_MAX {
+            return Err(AskError::TooLarge("over 2 MiB held at once"));
+        }
+        self.held += reply.row.size();
+        self.answer.rows.push(reply.row);
+        Ok(())
+    }
+
+    /// Nothing was said to it yet, and asking again changes nothing.
+    pub fn may_repeat(&self) -> bool {
+        self.drain.is_none()
+            && self.answer.bytes == 0
+            && !self.request.was_retried
+            && self.request.command.is_repeatable()
+    }
+}
+
+/// The place of a command whose caller no longer waits.
+pub(super) async fn left(running: &mut [Running]) -> usize {
+    poll_fn(|context| {
+        for (at, running) in running.iter_mut().enumerate() {
+            if let Some(answered) = &mut running.request.answered
+                && answered.poll_closed(context).is_ready()
+            {
+                return Poll::Ready(at);
+            }
+        }
+        Poll::Pending
+    })
+    .await
+}
