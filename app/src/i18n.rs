@@ -163,6 +163,31 @@ mod tests {
     }
 
     #[test]
+    fn every_text_is_said_somewhere() {
+        let mut code = String::new();
+        let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    code.push_str(&std::fs::read_to_string(path).unwrap());
+                }
+            }
+        }
+        let methods = include_str!(concat!(env!("OUT_DIR"), "/words.rs"))
+            .split("pub fn ")
+            .skip(1)
+            .filter_map(|rest| rest.split_once('(').map(|(name, _)| name));
+        let unused: Vec<_> = methods
+            .filter(|name| BY_KEY.binary_search_by(|(key, _)| (*key).cmp(name)).is_err())
+            .filter(|name| !code.contains(&format!(".{name}(")))
+            .collect();
+        assert_eq!(unused, Vec::<&str>::new());
+    }
+
+    #[test]
     fn every_code_of_the_shared_rules_has_words() {
         let mut codes = Vec::new();
         for source in [

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum IconName {
-    Alert,
     Back,
     Check,
     Close,
@@ -12,14 +11,10 @@ pub enum IconName {
     Copy,
     #[default]
     Devices,
-    Down,
     Edit,
-    Import,
     Key,
-    Language,
     Link,
     LogOut,
-    Moon,
     Pause,
     Play,
     Plus,
@@ -27,9 +22,7 @@ pub enum IconName {
     Router,
     Search,
     Server,
-    Settings,
     Shield,
-    Sun,
     Switch,
     Trash,
     Tunnel,
@@ -43,8 +36,13 @@ pub enum IconName {
 impl IconName {
     fn path(self) -> &'static str {
         match self {
-            IconName::Alert => "M8 5v3.5M8 11v.01M2.5 8a5.5 5.5 0 1 0 11 0 5.5 5.5 0 1 0-11 0",
             IconName::Back => "M9.5 3.5 5 8l4.5 4.5",
+            IconName::Edit => "M10.5 3 13 5.5 5.5 13H3v-2.5z",
+            IconName::Key => "M9.5 6.5 3 13M5 11l1.5 1.5M8.5 5a2.8 2.8 0 1 1 2.6 2.6A2.8 2.8 0 0 1 8.5 5",
+            IconName::Link => "M9 3h4v4M13 3 7.5 8.5M11 9.5V13H3V5h3.5",
+            IconName::Pause => "M5.5 3.5v9M10.5 3.5v9",
+            IconName::Shield => "M8 2 13 4v4c0 3-2 5-5 6-3-1-5-3-5-6V4z",
+            IconName::Trash => "M3 4.5h10M6.5 4V2.5h3V4M4.5 4.5l.5 9h6l.5-9",
             IconName::Check => "M3 8.5 6.5 12 13 4.5",
             IconName::Close => "M4 4l8 8M12 4l-8 8",
             IconName::Columns => "M2.5 3h11v10h-11zM6.2 3v10M9.8 3v10",
@@ -52,17 +50,7 @@ impl IconName {
             IconName::Devices => {
                 "M2.5 9.5h11v4h-11zM5 11.5v.01M7.5 11.5v.01M11 9.5V6M9 4a2.8 2.8 0 0 1 4 0M8 2.5a5 5 0 0 1 6 0"
             }
-            IconName::Down => "M8 3v10M4 9l4 4 4-4",
-            IconName::Edit => "M10.5 3 13 5.5 5.5 13H3v-2.5z",
-            IconName::Import => "M8 2.5v7M5 7l3 3 3-3M2.5 11v2.5h11V11",
-            IconName::Key => "M9.5 6.5 3 13M5 11l1.5 1.5M8.5 5a2.8 2.8 0 1 1 2.6 2.6A2.8 2.8 0 0 1 8.5 5",
-            IconName::Language => {
-                "M2.5 8a5.5 5.5 0 1 0 11 0 5.5 5.5 0 1 0-11 0M2.5 8h11M8 2.5c3 3.5 3 7.5 0 11M8 2.5c-3 3.5-3 7.5 0 11"
-            }
-            IconName::Link => "M9 3h4v4M13 3 7.5 8.5M11 9.5V13H3V5h3.5",
             IconName::LogOut => "M6.5 13.5h-4v-11h4M10 11l3-3-3-3M13 8H6",
-            IconName::Moon => "M13.5 9.5A6 6 0 0 1 6.5 2.5a6 6 0 1 0 7 7z",
-            IconName::Pause => "M5.5 3.5v9M10.5 3.5v9",
             IconName::Play => "M5 3.5 12 8l-7 4.5z",
             IconName::Plus => "M8 3v10M3 8h10",
             IconName::Refresh => "M13 8a5 5 0 1 1-1.5-3.5L13 6M13 2.5V6H9.5",
@@ -76,12 +64,6 @@ impl IconName {
                 "M1.5 6a9.2 9.2 0 0 1 13 0M3.8 8.3a6 6 0 0 1 8.4 0M6 10.6a2.8 2.8 0 0 1 4 0M8 13v.01"
             }
             IconName::Search => "M3 7a4 4 0 1 0 8 0 4 4 0 1 0-8 0M10 10l3.5 3.5",
-            IconName::Settings => "M2.5 4.5h5M10.5 4.5h3M9 3v3M2.5 11.5h2M7.5 11.5h6M6 10v3",
-            IconName::Shield => "M8 2 13 4v4c0 3-2 5-5 6-3-1-5-3-5-6V4z",
-            IconName::Sun => {
-                "M5.5 8a2.5 2.5 0 1 0 5 0 2.5 2.5 0 1 0-5 0M8 1.5v1.5M8 13v1.5M1.5 8H3M13 8h1.5M3.4 3.4l1 1M11.6 11.6l1 1M3.4 12.6l1-1M11.6 4.4l1-1"
-            }
-            IconName::Trash => "M3 4.5h10M6.5 4V2.5h3V4M4.5 4.5l.5 9h6l.5-9",
             IconName::Up => "M8 13V3M4 7l4-4 4 4",
             IconName::User => "M5.5 5a2.5 2.5 0 1 0 5 0 2.5 2.5 0 1 0-5 0M3 13.5c.5-3 2.5-4 5-4s4.5 1 5 4",
             IconName::Users => {

@@ -42,7 +42,7 @@ pub fn Header() -> impl IntoView {
                 </A>
                 {admin_links}
             </nav>
-            <button type="button" class="search-button" aria-label=words.palette_title() on:click=move |_| palette.set(true)>
+            <button type="button" class="search-button" on:click=move |_| palette.set(true)>
                 <Icon name=IconName::Search />
                 <span>{words.palette_open()}</span>
                 <kbd>"Ctrl K"</kbd>

@@ -3,6 +3,7 @@
 use crate::{
     i18n::{Words, use_words},
     live::use_fleet,
+    pages::dashboard::natural,
     parts::{Dialog, Icon, IconName, StateMark},
     use_visitor,
 };
@@ -153,7 +154,7 @@ fn find(words: Words, is_admin: bool, fleet: crate::live::Fleet, typed: &str) ->
             })
         })
         .collect();
-    devices.sort_by(|a, b| a.title.cmp(&b.title));
+    devices.sort_by(|a, b| natural(&a.title, &b.title));
     let mut found: Vec<Found> = pages.filter(|page| page.title.to_lowercase().contains(typed)).collect();
     if typed.is_empty() {
         found.extend(devices);

@@ -3,7 +3,7 @@
 //! To add one: a variant, and a line in each `match`; nothing else knows the columns.
 
 use super::filter::numbers;
-use crate::{format, i18n::Words};
+use crate::{format, i18n::Words, pages::device::reason};
 use model::{RouterLive, Row, WanKind};
 use std::cmp::Ordering;
 
@@ -16,6 +16,7 @@ pub enum Column {
     Beats,
     Response,
     Since,
+    Reason,
     Cpu,
     Memory,
     Temperature,
@@ -35,7 +36,7 @@ pub enum Column {
 pub type ColumnSet = u32;
 
 impl Column {
-    pub const ALL: [Column; 20] = [
+    pub const ALL: [Column; 21] = [
         Column::State,
         Column::Name,
         Column::Site,
@@ -43,6 +44,7 @@ impl Column {
         Column::Beats,
         Column::Response,
         Column::Since,
+        Column::Reason,
         Column::Cpu,
         Column::Memory,
         Column::Temperature,
@@ -74,14 +76,15 @@ impl Column {
 
     /// What is shown until somebody chooses otherwise.
     pub fn usual(has_routers: bool) -> ColumnSet {
-        let rare = [Column::Address, Column::Voltage, Column::Reconnects];
+        // Beside a router's many columns there is no room for these.
+        let rare = [Column::Address, Column::Reason, Column::Voltage, Column::Reconnects];
         Column::ALL
             .into_iter()
             .filter(|column| if has_routers { !rare.contains(column) } else { !column.is_router() })
             .fold(0, |set, column| set | column.bit())
     }
 
-    /// Class of its cells, which gives it its width.
+    /// Class of its cells.
     pub fn class(self) -> &'static str {
         match self {
             Column::State => "c-state",
@@ -91,6 +94,7 @@ impl Column {
             Column::Beats => "c-beats",
             Column::Response => "c-response num",
             Column::Since => "c-since num",
+            Column::Reason => "c-reason",
             Column::Model => "c-model",
             Column::Version => "c-version",
             Column::ExternalIp => "c-external",
@@ -107,6 +111,29 @@ impl Column {
         }
     }
 
+    /// In pixels, when the table is as narrow as it gets. The second column's place in the style depends on the first's.
+    pub fn width(self) -> u32 {
+        match self {
+            Column::Temperature => 68,
+            Column::Cpu => 70,
+            Column::Wan => 74,
+            Column::Memory => 76,
+            Column::Response | Column::Voltage => 80,
+            Column::Version => 88,
+            Column::Webfig => 90,
+            Column::Since | Column::Download | Column::Upload => 92,
+            Column::Reconnects => 100,
+            Column::State | Column::Site => 112,
+            Column::Uptime => 120,
+            Column::ExternalIp => 122,
+            Column::Address => 126,
+            Column::Model => 148,
+            Column::Beats => 152,
+            Column::Name => 176,
+            Column::Reason => 220,
+        }
+    }
+
     pub fn label(self, words: Words) -> &'static str {
         match self {
             Column::State => words.column_state(),
@@ -116,6 +143,7 @@ impl Column {
             Column::Beats => words.column_beats(),
             Column::Response => words.column_response(),
             Column::Since => words.column_since(),
+            Column::Reason => words.column_reason(),
             Column::Model => words.column_model(),
             Column::Version => words.column_version(),
             Column::ExternalIp => words.column_external_ip(),
@@ -139,6 +167,7 @@ impl Column {
             return match self {
                 Column::Site => text(&row.location),
                 Column::Address => row.address.clone(),
+                Column::Reason => reason(words, row).unwrap_or_default(),
                 Column::Response => {
                     response_ms(row).map(|ms| format::milliseconds(words, ms)).unwrap_or_default()
                 }
@@ -181,7 +210,7 @@ impl Column {
         let known = |x: bool, y: bool| y.cmp(&x);
         let ordered = match self {
             Column::State => turn(a.live.state.cmp(&b.live.state)),
-            Column::Name | Column::Beats | Column::Webfig => turn(natural(&a.name, &b.name)),
+            Column::Name | Column::Beats | Column::Reason | Column::Webfig => turn(natural(&a.name, &b.name)),
             Column::Address => turn(natural(&a.address, &b.address)),
             Column::Since => turn(b.live.since.cmp(&a.live.since)),
             Column::Site | Column::Model | Column::ExternalIp => {

@@ -21,7 +21,8 @@ const TILES_MAX: u32 = 30;
 /// Beyond so many the cells shrink.
 const CELLS_MAX: u32 = 400;
 
-type Group = (Option<String>, Vec<DeviceId>);
+/// A site and its devices with their names.
+type Group = (Option<String>, Vec<(DeviceId, String)>);
 
 #[component]
 pub fn HeatMap(board: Board) -> impl IntoView {
@@ -50,7 +51,7 @@ pub fn HeatMap(board: Board) -> impl IntoView {
             on:click=open
         >
             <div class="heat-groups">
-                <For each=move || groups.get() key=|(site, ids)| (site.clone(), ids.len()) let:group>
+                <For each=move || groups.get() key=Group::clone let:group>
                     <Site board fitting group />
                 </For>
             </div>
@@ -62,11 +63,10 @@ pub fn HeatMap(board: Board) -> impl IntoView {
 #[component]
 fn Site(board: Board, fitting: Memo<Option<Arc<HashSet<DeviceId>>>>, group: Group) -> impl IntoView {
     let words = use_words();
-    let (site, ids) = group;
-    let columns = columns(ids.len());
-    let cells = ids.into_iter().filter_map(|id| {
+    let (site, devices) = group;
+    let columns = columns(devices.len());
+    let cells = devices.into_iter().filter_map(|(id, name)| {
         let row = board.fleet.row(id)?;
-        let name = row.with_untracked(|row| row.name.clone());
         let is_dim =
             move || fitting.with(|fitting| fitting.as_ref().is_some_and(|fitting| !fitting.contains(&id)));
         Some(view! {
@@ -109,10 +109,10 @@ fn groups(board: Board) -> Vec<Group> {
         known.then(by_site).then_with(|| natural(a_name, b_name)).then_with(|| a_id.cmp(b_id))
     });
     let mut groups: Vec<Group> = Vec::new();
-    for (site, _, id) in rows {
+    for (site, name, id) in rows {
         match groups.last_mut().filter(|(last, _)| *last == site) {
-            Some((_, ids)) => ids.push(id),
-            None => groups.push((site, vec![id])),
+            Some((_, devices)) => devices.push((id, name)),
+            None => groups.push((site, vec![(id, name)])),
         }
     }
     groups

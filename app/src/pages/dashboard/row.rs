@@ -4,6 +4,7 @@ use super::{board::Board, columns::Column};
 use crate::{
     i18n::use_words,
     live::RowSignal,
+    pages::device::reason,
     parts::{Beats, Icon, IconName, Since, StateMark},
 };
 use leptos::{ev, prelude::*};
@@ -43,12 +44,11 @@ fn follow(board: Board, id: DeviceId, event: &ev::MouseEvent) {
 
 fn cell(row: &RowSignal, column: Column) -> AnyView {
     let (words, row) = (use_words(), row.clone());
-    let label = column.label(words);
     let class = column.class();
     let drawn = match column {
         Column::State => {
             let state = row.clone();
-            let cause = move || row.with(|row| row.live.cause.clone());
+            let cause = move || row.with(|row| reason(words, row));
             let state = Signal::derive(move || state.with(|row| row.live.state));
             return view! {
                 <td class=class title=cause>
@@ -70,7 +70,7 @@ fn cell(row: &RowSignal, column: Column) -> AnyView {
         Column::Cpu | Column::Memory => {
             let share = row.clone();
             return view! {
-                <td class=class data-label=label style:--share=move || share.with(|row| share_of(row.live.router.as_ref(), column))>
+                <td class=class style:--share=move || share.with(|row| share_of(row.live.router.as_ref(), column))>
                     {move || row.with(|row| column.text(words, row))}
                 </td>
             }
@@ -79,7 +79,7 @@ fn cell(row: &RowSignal, column: Column) -> AnyView {
         _ => (move || row.with(|row| column.text(words, row))).into_any(),
     };
     view! {
-        <td class=class data-label=label>
+        <td class=class>
             {drawn}
         </td>
     }

@@ -18,8 +18,10 @@ pub fn DeviceTable(board: Board) -> impl IntoView {
     let (frame, body) = (NodeRef::<html::Div>::new(), NodeRef::<html::Tbody>::new());
     let window = RwSignal::new((0, FIRST_ROWS));
     let measure = move || {
+        // The table may be gone by the time the frame comes.
+        let Some(known) = window.try_get_untracked() else { return };
         if let Some(seen) = in_sight(frame.get_untracked(), body.get_untracked())
-            && seen != window.get_untracked()
+            && seen != known
         {
             window.set(seen);
         }
@@ -47,6 +49,7 @@ pub fn DeviceTable(board: Board) -> impl IntoView {
         let (first, count) = window.get();
         board.shown.with(|shown| shown.iter().skip(first).take(count).copied().collect::<Vec<_>>())
     });
+    let least = move || format!("{}px", board.columns().into_iter().map(Column::width).sum::<u32>());
     let before = move || window.get().0.min(total());
     let after = move || total().saturating_sub(before() + ids.with(Vec::len));
     view! {
@@ -57,7 +60,7 @@ pub fn DeviceTable(board: Board) -> impl IntoView {
             on:pointermove=move |_| board.hold()
             tabindex="-1"
         >
-            <table class="table fleet" aria-label=words.table_label() aria-rowcount=total>
+            <table class="table fleet" style:min-width=least aria-label=words.table_label() aria-rowcount=total>
                 <thead>
                     <tr>{move || board.columns().into_iter().map(|column| head(board, column)).collect_view()}</tr>
                 </thead>
@@ -80,8 +83,10 @@ fn head(board: Board, column: Column) -> impl IntoView {
         (by, true) if by == column => Some("descending"),
         _ => None,
     };
+    // The reason takes the room that is left.
+    let width = (column != Column::Reason).then(|| format!("{}px", column.width()));
     view! {
-        <th class=column.class() scope="col" aria-sort=order>
+        <th class=column.class() scope="col" aria-sort=order style:width=width>
             <button type="button" on:click=move |_| board.sort_by(column)>
                 {column.label(words)}
             </button>

@@ -7,7 +7,7 @@ use crate::{
     parts::{Card, Since, StateMark},
 };
 use leptos::prelude::*;
-use model::{CheckKind, CheckLive, CheckStatus, State};
+use model::{CheckKind, CheckLive, CheckStatus, Row, State};
 
 #[component]
 pub fn Checks(row: RowSignal) -> impl IntoView {
@@ -34,6 +34,17 @@ pub fn Checks(row: RowSignal) -> impl IntoView {
             </table>
         </Card>
     }
+}
+
+/// Why a device is not up, as far as its checks know; nothing while it is.
+pub fn reason(words: Words, row: &Row) -> Option<String> {
+    if matches!(row.live.state, State::Up | State::Paused) {
+        return None;
+    }
+    row.live.cause.clone().or_else(|| {
+        let failing = row.live.checks.iter().find(|check| check.why.is_some())?;
+        Some(format!("{}: {}", status_word(words, failing.status), failing.why.as_ref()?))
+    })
 }
 
 fn line(words: Words, check: CheckLive) -> impl IntoView {

@@ -2,7 +2,7 @@
 
 use super::{
     acts::Acts,
-    checks::Checks,
+    checks::{Checks, reason},
     interfaces::Interfaces,
     router::Vitals,
     system::{Cost, Lacking, Sensors, System},
@@ -24,7 +24,12 @@ pub struct Told {
 }
 
 #[component]
-pub fn Detail(page: DevicePage) -> impl IntoView {
+pub fn Detail(
+    page: DevicePage,
+    /// It is the page, not a part of one: its name is the first heading.
+    #[prop(optional)]
+    alone: bool,
+) -> impl IntoView {
     let fleet = use_fleet();
     let id = page.device.id;
     let row = fleet.seed_row(&page.row);
@@ -51,7 +56,7 @@ pub fn Detail(page: DevicePage) -> impl IntoView {
     let state = row.clone();
     view! {
         <article class="detail" data-state=move || state.with(|row| row.live.state.word())>
-            <Head page=page.clone() row=row.clone() />
+            <Head page=page.clone() row=row.clone() alone />
             <Why row=row.clone() />
             {is_router
                 .then(|| {
@@ -80,7 +85,7 @@ pub fn Detail(page: DevicePage) -> impl IntoView {
 }
 
 #[component]
-fn Head(page: DevicePage, row: RowSignal) -> impl IntoView {
+fn Head(page: DevicePage, row: RowSignal, alone: bool) -> impl IntoView {
     let words = use_words();
     let device = page.device;
     let (state, since, beats) = (row.clone(), row.clone(), row.clone());
@@ -88,11 +93,14 @@ fn Head(page: DevicePage, row: RowSignal) -> impl IntoView {
     facts.extend(device.location.clone());
     facts.extend(page.parent_name.map(|parent| words.device_behind(&parent)));
     facts.extend(device.description.clone());
+    let name = device.name.clone();
+    let name =
+        if alone { view! { <h1>{name}</h1> }.into_any() } else { view! { <h2>{name}</h2> }.into_any() };
     let tags = device.tags.iter().map(|tag| view! { <span class="tag">{tag.clone()}</span> }).collect_view();
     view! {
         <header class="detail-head">
             <div class="detail-title">
-                <h2>{device.name.clone()}</h2>
+                {name}
                 <p class="detail-facts">{facts.into_iter().map(|fact| view! { <span>{fact}</span> }).collect_view()} {tags}</p>
             </div>
             <div class="detail-state">
@@ -111,19 +119,21 @@ fn Head(page: DevicePage, row: RowSignal) -> impl IntoView {
 #[component]
 fn Why(row: RowSignal) -> impl IntoView {
     let words = use_words();
+    let why = Memo::new(move |_| {
+        row.with(|row| match row.live.state {
+            State::Paused => Some((State::Paused, words.device_paused().to_owned())),
+            state => reason(words, row).map(|reason| (state, reason)),
+        })
+    });
     move || {
-        let (state, cause) = row.with(|row| (row.live.state, row.live.cause.clone()));
-        let text = cause.unwrap_or_else(|| words.device_paused().to_owned());
-        (state != State::Up && (state == State::Paused || row.with(|row| row.live.cause.is_some()))).then(
-            || {
-                view! {
-                    <div class="note" data-state=state.word()>
-                        <Icon name=if state == State::Paused { IconName::Pause } else { IconName::Warning } />
-                        <p>{text}</p>
-                    </div>
-                }
-            },
-        )
+        why.get().map(|(state, text)| {
+            view! {
+                <div class="note" data-state=state.word()>
+                    <Icon name=if state == State::Paused { IconName::Pause } else { IconName::Warning } />
+                    <p>{text}</p>
+                </div>
+            }
+        })
     }
 }
 

@@ -10,6 +10,7 @@ mod router;
 mod system;
 mod wan;
 
+pub use checks::reason;
 pub use detail::Detail;
 
 use crate::{
@@ -40,7 +41,7 @@ pub fn DevicePage() -> impl IntoView {
         page.get().map(|page| match page {
             Ok(page) => view! {
                 <Title text=page.device.name.clone() />
-                <Detail page />
+                <Detail page alone=true />
             }
             .into_any(),
             Err(ApiError::NotFound) => view! { <Gone /> }.into_any(),

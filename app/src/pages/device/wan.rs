@@ -27,6 +27,10 @@ pub fn WanCard(told: Told, id: DeviceId) -> impl IntoView {
     };
     let shown = move |rate: Option<u64>| rate.map_or_else(|| "–".to_owned(), |bps| format::rate(words, bps));
     let label = Signal::derive(move || words.wan_chart(&shown(rate().0), &shown(rate().1)));
+    let peak = move || {
+        let peak = points.with(|points| points.iter().flat_map(|(rx, tx)| [*rx, *tx]).flatten().max());
+        peak.map(|peak| words.wan_peak(&format::rate(words, peak)))
+    };
     let is_known = Memo::new(move |_| told.metrics.with(|metrics| metrics.wan.is_some()));
     let facts = move || {
         told.metrics
@@ -57,7 +61,10 @@ pub fn WanCard(told: Told, id: DeviceId) -> impl IntoView {
                                 <strong>{move || shown(rate().1)}</strong>
                             </p>
                         </div>
-                        <Sparkline points slots=RATES_MAX label />
+                        <div>
+                            <Sparkline points slots=RATES_MAX label />
+                            <p class="wan-peak">{peak}</p>
+                        </div>
                         <dl class="facts">{facts}</dl>
                     </div>
                 </Card>
