@@ -5,7 +5,7 @@ use crate::{
     check::Tools,
     driver::{icmp::Pinger, resolve::Resolver},
     rates::Rates,
-    schedule::{Command, Histogram, Roster, Schedule, Setting},
+    schedule::{Build, Command, Histogram, Roster, Schedule, Setting},
 };
 use model::{DeviceId, ProbeReport, Timestamp};
 use parking_lot::Mutex;
@@ -17,7 +17,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Commands that may wait for the schedule; a sender waits for room.
 const COMMANDS_MAX: usize = 256;
@@ -69,18 +69,13 @@ impl Engine {
             resolver: Resolver::default(),
             clock: workers.clock(),
             tracker: workers.tracker().clone(),
-            stop: stop.clone(),
+            stop,
         };
-        let setting = Setting {
-            fleet,
-            outcomes,
-            tools: tools.clone(),
-            build: Arc::new(crate::check::build),
-            options,
-            roster: Roster::default(),
-            lateness: Arc::default(),
-            rates: Rates::default(),
-        };
+        let build: Build = Arc::new(crate::check::build);
+        Self::start_with(Setting::new(fleet, outcomes, tools, (build, options)), workers)
+    }
+
+    pub(crate) fn start_with(setting: Setting, workers: &Workers) -> EngineHandle {
         let (commands, receiver) = mpsc::channel(COMMANDS_MAX);
         let handle = EngineHandle {
             commands,
@@ -89,8 +84,9 @@ impl Engine {
             rates: setting.rates.clone(),
             fleet: setting.fleet.clone(),
             workers: workers.clone(),
-            tools,
+            tools: setting.tools.clone(),
         };
+        let stop = setting.tools.stop.clone();
         let lease = Arc::new(Mutex::new(Some(receiver)));
         workers.start("schedule", stop, move |duty| {
             let (setting, lease) = (setting.clone(), lease.clone());
@@ -171,13 +167,18 @@ impl EngineHandle {
                 let _ = is_done.await;
             }
         };
-        let _ = timeout(ANSWER_MAX, told).await;
+        let _ = timeout(ANSWER_MAX, self.tools.stop.run_until_cancelled(told)).await;
     }
 
     /// One-second rates of an interface (of the WAN, when none is named) while the receiver lives.
     /// `None` when the device is no router that we can log in to, or its WAN is not known.
     pub async fn rates(&self, device: DeviceId, interface: Option<String>) -> Option<mpsc::Receiver<Rate>> {
         self.rates.watch(&self.fleet, &self.tools, device, interface)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_measuring(&self) -> bool {
+        self.rates.is_measuring()
     }
 
     /// What a RouterOS login may see, feature by feature.

@@ -89,6 +89,11 @@ impl Rates {
         Some(rates)
     }
 
+    #[cfg(test)]
+    pub fn is_measuring(&self) -> bool {
+        !self.0.lock().watched.is_empty()
+    }
+
     /// Measures until nobody reads or the router refuses.
     async fn measure(&self, key: &Key, session: Session, tools: &Tools) {
         let (sender, mut measured) = mpsc::channel(1);

@@ -6,7 +6,7 @@ use crate::{
     evaluate::{Parent, behind},
 };
 use model::{CheckStatus, DeviceId, State, Timestamp};
-use std::{cmp::Reverse, time::Duration};
+use std::{cmp::Reverse, collections::HashSet, time::Duration};
 use tokio::time::Instant;
 
 /// How long a device is held for its parent's verdict.
@@ -18,7 +18,12 @@ impl Schedule {
     /// Tells what is news about a device, and about those that are reached through it.
     pub(super) fn settle(&mut self, id: DeviceId) {
         let mut open = vec![id];
+        // Parents may stand in a circle.
+        let mut settled = HashSet::new();
         while let Some(id) = open.pop() {
+            if !settled.insert(id) {
+                continue;
+            }
             let Some(device) = self.devices.get(&id) else { continue };
             let was_away = is_away(device);
             let has_news = self.settle_one(id);

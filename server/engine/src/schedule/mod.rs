@@ -74,6 +74,18 @@ pub(crate) struct Setting {
     pub rates: Rates,
 }
 
+impl Setting {
+    pub fn new(
+        fleet: Arc<Fleet>,
+        outcomes: mpsc::Sender<Outcome>,
+        tools: Tools,
+        (build, options): (Build, Options),
+    ) -> Self {
+        let (roster, lateness, rates) = Default::default();
+        Self { fleet, outcomes, tools, build, options, roster, lateness, rates }
+    }
+}
+
 pub(crate) struct Schedule {
     setting: Setting,
     /// Where every grid of regular times is anchored.

@@ -7,9 +7,6 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// Successive multiples of it, taken modulo 1, stay as far from each other as they can.
-const GOLDEN: f64 = 0.618_033_988_749_894_9;
-
 /// The moments at which a check is due by itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Grid {
@@ -38,7 +35,19 @@ impl Grid {
 /// The phase of a check that opens connections: those of one host keep apart, so that politeness
 /// seldom makes one wait and tries that confirm a failure find the way free.
 pub(super) fn apart(host: HostKey, place: u32) -> f64 {
-    (part(host.0) + f64::from(place) * GOLDEN).fract()
+    (part(host.0) + thirds(place)).fract()
+}
+
+/// 0, 1/3, 2/3, 1/9, 4/9, 7/9, 2/9, …: each comes where there is most room between those before it, and a
+/// third of 30 s is longer than a try with its confirmation.
+fn thirds(place: u32) -> f64 {
+    let (mut rest, mut part, mut sum) = (place, 1.0, 0.0);
+    while rest > 0 {
+        part /= 3.0;
+        sum += f64::from(rest % 3) * part;
+        rest /= 3;
+    }
+    sum
 }
 
 /// The phase of a check that opens none: those of one host coincide, so that one ping serves all.
@@ -77,7 +86,7 @@ mod tests {
     #[test]
     fn the_targets_of_one_host_keep_apart_and_its_pings_coincide() {
         let host = key("192.0.2.1");
-        for (count, gap) in [(3, 7.0), (9, 1.6)] {
+        for (count, gap) in [(3, 9.9), (9, 3.3)] {
             let mut at: Vec<f64> = (0..count).map(|place| apart(host, place) * 30.0).collect();
             at.sort_by(f64::total_cmp);
             at.push(at[0] + 30.0);
