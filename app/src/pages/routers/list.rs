@@ -265,11 +265,12 @@ fn done_with(is_busy: RwSignal<bool>) {
 
 fn focus_search_with_slash() {
     let listening = window_event_listener(ev::keydown, move |event| {
-        if event.key() == "/" && !browser::is_typing() {
-            if let Some(search) = browser::element(SEARCH_ID) {
-                event.prevent_default();
-                drop(search.focus());
-            }
+        if event.key() == "/"
+            && !browser::is_typing()
+            && let Some(search) = browser::element(SEARCH_ID)
+        {
+            event.prevent_default();
+            drop(search.focus());
         }
     });
     on_cleanup(move || listening.remove());
