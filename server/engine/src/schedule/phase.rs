@@ -7,6 +7,9 @@ use std::{
 };
 use tokio::time::Instant;
 
+/// Regular times fall on these, so that one waking serves all that are due about then.
+const TICK: Duration = Duration::from_millis(25);
+
 /// The moments at which a check is due by itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Grid {
@@ -17,7 +20,9 @@ pub(super) struct Grid {
 impl Grid {
     /// `phase` in 0..1 is the place within the interval.
     pub fn new(epoch: Instant, interval: Duration, phase: f64) -> Self {
-        Self { start: epoch + interval.mul_f64(phase), interval: interval.max(Duration::from_secs(1)) }
+        let ticks = interval.mul_f64(phase).as_millis() / TICK.as_millis();
+        let start = epoch + TICK * u32::try_from(ticks).unwrap_or(0);
+        Self { start, interval: interval.max(Duration::from_secs(1)) }
     }
 
     pub fn interval(&self) -> Duration {

@@ -56,7 +56,7 @@ impl EchoSocket {
         Ok(Self {
             family,
             socket: UdpSocket::from_std(socket.into())?,
-            magic: getrandom::u64()?,
+            magic: getrandom::u64().map_err(|error| io::Error::other(error.to_string()))?,
             began: Instant::now(),
             last_id: AtomicU64::new(0),
             waiting: Mutex::default(),
