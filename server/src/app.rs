@@ -168,4 +168,9 @@ impl RunningApp {
         anyhow::ensure!(is_clean, "some workers did not stop within {} s", STOPPING_MAX.as_secs());
         Ok(())
     }
+
+    /// Tells everything to stop and waits for nothing.
+    pub fn abandon(self) {
+        self.stages.cancel();
+    }
 }

@@ -4,9 +4,10 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use engine::SystemClock;
 use server::{
-    app::{self, Surroundings},
+    app::{self, RunningApp, Surroundings},
     cli::{self, Args, Command},
     config::{Config, LogFormat, Sources},
+    demo::{self, Demo},
     store::Origin,
 };
 use std::{
@@ -14,7 +15,7 @@ use std::{
     process::ExitCode,
     sync::Arc,
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
@@ -34,9 +35,9 @@ async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let (config, layers) = Config::load(&args.flags(), &sources)?;
     match args.command.unwrap_or_else(|| Command::Serve(cli::serve::Serve::default())) {
         Command::Config => print!("{layers}"),
-        Command::Serve(_) => {
+        Command::Serve(wish) => {
             log_to_standard_error(&config)?;
-            return serve(&config).await;
+            return if wish.demo { demonstrate(&config).await } else { serve(&config).await };
         }
         Command::Sim(sim) => sim.run(CancellationToken::new()).await?,
         Command::User(user) => {
@@ -55,27 +56,57 @@ async fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs the server until a signal ends it; a second signal ends the ending.
+/// Runs the server until a signal ends it.
 async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let mut signals = Signals::new()?;
     let running = app::start(config, Surroundings::default()).await?;
-    eprintln!("Routewarden is at http://{}", running.address);
+    let address = running.address;
+    eprintln!("Routewarden is at http://{address}");
     if let Some(code) = &running.setup_code {
-        eprintln!(
-            "Create the first admin at http://{}/setup (from another machine, with the code {code})",
-            running.address
-        );
+        eprintln!("Create the first admin at http://{address}/setup");
+        eprintln!("From another machine it asks for this code: {code}");
     }
-    let mut signalled = async || {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    };
-    signalled().await;
+    signals.next().await;
+    stop(running, signals).await
+}
+
+/// The same, on a network that exists only here.
+async fn demonstrate(config: &Config) -> anyhow::Result<ExitCode> {
+    let mut signals = Signals::new()?;
+    let mut demo = Demo::start(config).await?;
+    eprintln!("A simulated network is watched at http://{}", demo.running.address);
+    eprintln!("Log in as {} with the password {}", demo::NAME, demo::PASSWORD);
+    tokio::select! {
+        () = demo.play() => {}
+        () = signals.next() => {}
+    }
+    stop(demo.running, signals).await
+}
+
+/// Stops in order; a second signal ends the ending.
+async fn stop(running: RunningApp, mut signals: Signals) -> anyhow::Result<ExitCode> {
     tokio::select! {
         stopped = running.stop() => stopped.map(|()| ExitCode::SUCCESS),
-        () = signalled() => anyhow::bail!("stopped at once by a second signal"),
+        () = signals.next() => anyhow::bail!("stopped at once by a second signal"),
+    }
+}
+
+/// What asks the program to end.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 

@@ -59,4 +59,11 @@ impl Stages {
         }
         is_clean
     }
+
+    /// Tells everything to stop at once, in no order.
+    pub fn cancel(&self) {
+        for stage in [&self.web, &self.watching, &self.recording] {
+            stage.stop.cancel();
+        }
+    }
 }

@@ -56,11 +56,13 @@ impl Tickets {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accounts::SessionKey;
 
     const NOW: Timestamp = Timestamp(1_000_000);
 
     fn session(name: &str) -> Credential {
-        Credential::Session(name.into())
+        let number = name.bytes().map(i128::from).sum();
+        Credential::Session(SessionKey::of(&tower_sessions::session::Id(number)))
     }
 
     #[test]

@@ -13,7 +13,7 @@ use ipnet::IpNet;
 use std::{
     fmt,
     net::{IpAddr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -37,7 +37,7 @@ pub const KEYS: &[Key] = &[
     key("trusted_proxy", &["ROUTEWARDEN_TRUSTED_PROXY"], Some("")),
     key("session_idle_hours", &["ROUTEWARDEN_SESSION_IDLE_HOURS"], Some("24")),
     key("session_days", &["ROUTEWARDEN_SESSION_DAYS"], Some("14")),
-    key("log", &["ROUTEWARDEN_LOG"], Some("info,sea_orm_migration=warn")),
+    key("log", &["ROUTEWARDEN_LOG"], Some("info")),
     key("log_format", &["ROUTEWARDEN_LOG_FORMAT"], Some("text")),
 ];
 
@@ -79,12 +79,21 @@ impl Config {
         Ok((Config::from_layers(&layers)?, layers))
     }
 
+    /// The same with everything that is kept in `folder`, whatever was said about where.
+    pub fn at(&self, folder: &Path) -> Config {
+        Config {
+            data_dir: folder.to_owned(),
+            database_url: sqlite_in(folder),
+            key_file: folder.join("secret.key"),
+            ..self.clone()
+        }
+    }
+
     fn from_layers(layers: &Layers) -> Result<Config, BadConfig> {
         let data_dir = match layers.text("data_dir") {
             Some(folder) => PathBuf::from(folder),
             None => default_data_dir(),
         };
-        let in_data_dir = |name: &str| data_dir.join(name);
         let database_url = layers
             .parse("database_url", "a URL beginning with sqlite:, postgres: or mysql:", |text| {
                 ["sqlite:", "postgres:", "postgresql:", "mysql:"]
@@ -92,11 +101,11 @@ impl Config {
                     .any(|scheme| text.starts_with(scheme))
                     .then(|| text.to_owned())
             })?
-            .unwrap_or_else(|| format!("sqlite://{}?mode=rwc", in_data_dir("routewarden.db").display()));
+            .unwrap_or_else(|| sqlite_in(&data_dir));
         Ok(Config {
             listen: listen(layers)?,
             database_url,
-            key_file: layers.text("key_file").map_or_else(|| in_data_dir("secret.key"), PathBuf::from),
+            key_file: layers.text("key_file").map_or_else(|| data_dir.join("secret.key"), PathBuf::from),
             site_dir: layers.text("site_dir").map(PathBuf::from),
             trusted_proxies: layers
                 .parse(
@@ -118,6 +127,10 @@ impl Config {
             data_dir,
         })
     }
+}
+
+fn sqlite_in(folder: &Path) -> String {
+    format!("sqlite://{}?mode=rwc", folder.join("routewarden.db").display())
 }
 
 /// `port` replaces the port of `listen`, unless `listen` was said in a stronger place.

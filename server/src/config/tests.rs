@@ -1,3 +1,5 @@
+//! Layers, refusals and what is printed.
+
 use super::*;
 use std::collections::BTreeMap;
 

@@ -5,6 +5,7 @@
 use super::{
     error::{Failure, wants_html},
     policy::{self, Kind, Policy, Rule},
+    verdict,
 };
 use crate::backend::Door;
 use app::api::ApiError;
@@ -30,6 +31,7 @@ pub async fn layer(matched: Option<MatchedPath>, request: Request, next: Next) -
     };
     let (role, needs_setup) = (door.role(), door.needs_setup());
     match refuses(rule, role, needs_setup) {
+        None if rule.kind == Kind::ServerFunction => verdict::with_status(next.run(request).await).await,
         None => next.run(request).await,
         // The page itself says so, with the way back; it holds no handle to load anything with.
         Some(ApiError::Forbidden) if rule.kind == Kind::Page => {

@@ -13,6 +13,7 @@ mod pages;
 pub mod policy;
 pub mod rest;
 mod session;
+mod verdict;
 mod visit;
 
 pub use caller::{Admin, Viewer, bearer};

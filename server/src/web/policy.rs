@@ -51,6 +51,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/devices/{id}", Page, Viewer),
     rule("GET", "/account", Page, Viewer),
     rule("GET", "/admin/routers", Page, Admin),
+    rule("GET", "/admin/routers/{id}", Page, Admin),
     rule("GET", "/admin/users", Page, Admin),
     rule("POST", "/api/who_is_asking", ServerFunction, Public),
     rule("POST", "/api/set_up", ServerFunction, SetupOnly),

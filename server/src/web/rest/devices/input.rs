@@ -192,9 +192,21 @@ impl DeviceChange {
             routeros: match self.routeros {
                 None => CredentialChange::Keep,
                 Some(None) => CredentialChange::Remove,
+                Some(Some(login)) if login.says_nothing_new(before) => CredentialChange::Keep,
                 Some(Some(login)) => CredentialChange::Set(login.into()),
             },
         })
+    }
+}
+
+impl RouterosInput {
+    /// What GET gave, carried back.
+    fn says_nothing_new(&self, before: &Device) -> bool {
+        self.password.is_none()
+            && before.routeros.as_ref().is_some_and(|access| {
+                (&access.credential.username, access.port, access.tls)
+                    == (&self.username, self.port, self.tls)
+            })
     }
 }
 

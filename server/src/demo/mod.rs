@@ -1,0 +1,68 @@
+//! `serve --demo`: a small provider's network that exists only in this process, and a server watching it.
+//!
+//! Nothing leaves the machine: routers are simulated, tunnels are listeners, all on loopback addresses.
+
+mod drama;
+mod network;
+
+use crate::{
+    accounts::Passwords,
+    app::{self, RunningApp, Surroundings},
+    config::Config,
+    store::Origin,
+};
+use anyhow::Context as _;
+use engine::{Secret, SystemClock};
+use network::Network;
+use std::{fs, path::PathBuf, sync::Arc};
+
+/// The one account of a demo. It opens nothing but a simulation.
+pub const NAME: &str = "admin";
+pub const PASSWORD: &str = "demo-demo";
+
+/// A running demo. Its folder is gone when it is dropped.
+pub struct Demo {
+    pub running: RunningApp,
+    network: Network,
+    _folder: Folder,
+}
+
+impl Demo {
+    /// Builds the network, writes it into a database of its own, and starts the program on it.
+    pub async fn start(config: &Config) -> anyhow::Result<Demo> {
+        let folder = Folder::create()?;
+        let config = config.at(&folder.0);
+        let network = Network::start().await.context("while starting the simulated network")?;
+        let (vault, store) = app::open(&config, Origin::Server, Arc::new(SystemClock)).await?;
+        let hash = Passwords::default().hash(Secret::new(PASSWORD.to_owned())).await;
+        let hash = hash.map_err(|_| anyhow::anyhow!("the demo's password could not be hashed"))?;
+        store.users().create_first_admin(NAME, hash).await?;
+        network.write(&store, &vault).await.context("while writing the simulated network down")?;
+        store.close().await?;
+        let running = app::start(&config, Surroundings::default()).await?;
+        Ok(Demo { running, network, _folder: folder })
+    }
+
+    /// Lets things happen in the network, for as long as it is polled.
+    pub async fn play(&mut self) {
+        drama::play(&mut self.network).await;
+    }
+}
+
+/// A folder for one run.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn create() -> anyhow::Result<Folder> {
+        let path = std::env::temp_dir().join(format!("routewarden-demo-{}", std::process::id()));
+        fs::create_dir(&path).with_context(|| format!("while making the folder {}", path.display()))?;
+        Ok(Folder(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What is left behind is in the system's temporary folder.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,161 @@
+//! The live socket: tickets, snapshot, changes, and what ends it.
+
+use crate::fixture::{App, Client, LiveSocket, VIEWER};
+use model::{Change, FromBrowser, FromServer, State};
+use serde_json::json;
+
+async fn add(admin: &Client, name: &str, enabled: bool) -> i64 {
+    let body = json!({"name": name, "ip_address": "127.0.0.1", "device_type": "tunnel", "port": 9, "enabled": enabled});
+    admin.post("/api/devices", &body).await.has_status(201).json()["id"].as_i64().unwrap()
+}
+
+#[tokio::test]
+async fn the_snapshot_comes_first_and_then_every_change_by_number() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    add(&admin, "first", false).await;
+    let mut socket = LiveSocket::greeted(&app.viewer().await).await;
+    let (seq, rows) = socket.snapshot().await;
+    assert_eq!(
+        rows.iter().map(|row| (row.name.as_str(), row.live.state)).collect::<Vec<_>>(),
+        [("first", State::Paused)]
+    );
+
+    let id = add(&admin, "second", false).await;
+    admin.delete(&format!("/api/devices/{id}")).await.is_ok();
+    let mut last = seq;
+    let mut seen = Vec::new();
+    while seen.len() < 2 {
+        let Some(FromServer::Event(event)) = socket.hear().await else { panic!("a change was expected") };
+        assert_eq!(event.seq, last + 1, "no gap and nothing twice");
+        last = event.seq;
+        match event.change {
+            Change::Row(row) if row.id.0 == id => seen.push("added"),
+            Change::Removed { id: gone } if gone.0 == id => seen.push("removed"),
+            _ => {}
+        }
+    }
+    assert_eq!(seen, ["added", "removed"]);
+}
+
+#[tokio::test]
+async fn a_fleet_of_hundreds_comes_in_parts_that_fit_a_message() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    for index in 0..150 {
+        add(&admin, &format!("tunnel {index}"), false).await;
+    }
+    let mut socket = LiveSocket::greeted(&admin).await;
+    assert_eq!(socket.snapshot().await.1.len(), 150);
+}
+
+#[tokio::test]
+async fn no_ticket_a_used_one_and_somebody_elses_are_refused() {
+    let app = App::start().await;
+    let (viewer, admin) = (app.viewer().await, app.admin().await);
+    let refused = async |ticket: String| {
+        let mut socket = LiveSocket::open(&viewer).await;
+        socket.say(&FromBrowser::Hello { ticket }).await;
+        socket.bye().await
+    };
+    let used = viewer.ticket().await;
+    let mut socket = LiveSocket::open(&viewer).await;
+    socket.say(&FromBrowser::Hello { ticket: used.clone() }).await;
+    socket.snapshot().await;
+    for (why, ticket) in [
+        ("none", String::new()),
+        ("used", used),
+        ("another session's", admin.ticket().await),
+        ("forged", "x".repeat(43)),
+    ] {
+        assert_eq!(refused(ticket).await.as_deref(), Some("the ticket was refused"), "{why}");
+    }
+    let mut socket = LiveSocket::open(&viewer).await;
+    socket.say(&FromBrowser::Watch { id: None, interface: None }).await;
+    assert_eq!(socket.bye().await.as_deref(), Some("the ticket was refused"), "no hello");
+}
+
+#[tokio::test]
+async fn no_page_of_another_site_opens_the_socket() {
+    let app = App::start().await;
+    let viewer = app.viewer().await;
+    let port = app.base.rsplit(':').next().unwrap();
+    for origin in [
+        None,
+        Some("null".to_owned()),
+        Some("http://evil.example".to_owned()),
+        Some(format!("http://evil.127.0.0.1:{port}")),
+        Some("http://127.0.0.1:1".to_owned()),
+    ] {
+        assert_eq!(LiveSocket::open_from(&viewer, origin.as_deref()).await.err(), Some(403), "{origin:?}");
+    }
+    let token = app.token(VIEWER, "read").await;
+    assert!(LiveSocket::open_from(&token, None).await.is_ok(), "a program has no origin");
+}
+
+#[tokio::test]
+async fn a_logout_ends_the_sockets_of_its_session_and_no_others() {
+    let app = App::start().await;
+    let (leaving, staying) = (app.viewer().await, app.viewer().await);
+    let (mut ending, mut going_on) =
+        (LiveSocket::greeted(&leaving).await, LiveSocket::greeted(&staying).await);
+    ending.snapshot().await;
+    going_on.snapshot().await;
+    leaving.call("log_out", &[]).await.is_ok();
+    assert_eq!(ending.bye().await.as_deref(), Some("the session ended"));
+    let id = add(&app.admin().await, "new", false).await;
+    let added = |message| match message {
+        FromServer::Event(event) => matches!(event.change, Change::Row(row) if row.id.0 == id).then_some(()),
+        _ => None,
+    };
+    going_on.until(added).await;
+}
+
+#[tokio::test]
+async fn whoever_talks_too_much_is_sent_away() {
+    let app = App::start().await;
+    let mut socket = LiveSocket::greeted(&app.viewer().await).await;
+    socket.snapshot().await;
+    for _ in 0..101 {
+        socket.say(&FromBrowser::Watch { id: None, interface: None }).await;
+    }
+    assert_eq!(socket.bye().await.as_deref(), Some("too many messages"));
+}
+
+#[tokio::test]
+async fn a_message_above_the_limit_ends_the_socket() {
+    let app = App::start().await;
+    let mut socket = LiveSocket::greeted(&app.viewer().await).await;
+    socket.snapshot().await;
+    socket.say_text("x".repeat(64 * 1024 + 1)).await;
+    assert!(socket.bye().await.is_none());
+}
+
+#[tokio::test]
+async fn while_a_device_page_is_open_its_facts_and_its_rate_come_along() {
+    let app = App::start().await;
+    let (_sim, id) = app.with_router("edge-1").await;
+    let mut socket = LiveSocket::greeted(&app.viewer().await).await;
+    socket.snapshot().await;
+    let is_up = |message| match message {
+        FromServer::Event(event) => match event.change {
+            Change::Live { id: of, live } => {
+                (of == id && live.router.is_some_and(|router| router.wan.is_some())).then_some(())
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    socket.until(is_up).await;
+    socket.say(&FromBrowser::Watch { id: Some(id), interface: None }).await;
+    let model = socket.until(|message| match message {
+        FromServer::Facts { id: of, metrics, .. } if of == id => metrics.model.clone(),
+        _ => None,
+    });
+    assert!(!model.await.is_empty());
+    let rate = |message| match message {
+        FromServer::Rate { id: of, rx_bps, .. } if of == id => Some(rx_bps),
+        _ => None,
+    };
+    let (_first, _second) = (socket.until(rate).await, socket.until(rate).await);
+}

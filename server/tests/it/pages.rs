@@ -1,0 +1,126 @@
+//! What a visitor's browser is given: pages, headers, errors, and the way to where they belong.
+
+use crate::fixture::{Answer, App};
+use reqwest::Method;
+
+#[tokio::test]
+async fn before_the_first_admin_every_page_leads_to_the_set_up_and_afterwards_it_is_gone() {
+    let app = App::fresh().await;
+    let visitor = app.anonymous();
+    for path in ["/", "/login", "/admin/users"] {
+        assert_eq!(visitor.visit(path).await.has_status(303).header("location"), "/setup", "{path}");
+    }
+    visitor.visit("/setup").await.is_ok();
+
+    let app = App::start().await;
+    for client in [app.anonymous(), app.viewer().await, app.admin().await] {
+        client.visit("/setup").await.has_status(404);
+    }
+    assert_eq!(app.anonymous().visit("/").await.has_status(303).header("location"), "/login");
+}
+
+#[tokio::test]
+async fn a_page_lets_in_only_scripts_with_the_nonce_of_this_answer() {
+    let app = App::start().await;
+    let viewer = app.viewer().await;
+    let nonce = |answer: &Answer| {
+        let policy = answer.header("content-security-policy").to_owned();
+        for rule in [
+            "default-src 'none'",
+            "'wasm-unsafe-eval'",
+            "style-src 'self' 'unsafe-inline'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+            "connect-src 'self'",
+        ] {
+            assert!(policy.contains(rule), "{rule} is missing: {policy}");
+        }
+        let script = policy.split(';').find(|rule| rule.trim().starts_with("script-src")).unwrap().to_owned();
+        assert!(!script.contains("unsafe-inline") && !script.contains("'unsafe-eval'"), "{script}");
+        script.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned()
+    };
+    let (first, second) = (viewer.visit("/").await.is_ok(), viewer.visit("/").await.is_ok());
+    assert_ne!(nonce(&first), nonce(&second));
+    for tag in first.text.split("<script").skip(1) {
+        let tag = tag.split('>').next().unwrap();
+        assert!(
+            tag.contains(&format!("nonce=\"{}\"", nonce(&first))),
+            "<script{tag}> has not this answer's nonce"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_headers_that_keep_it_where_it_belongs() {
+    let app = App::start().await;
+    let viewer = app.viewer().await;
+    for path in ["/", "/login", "/api/status", "/health", "/nothing/here", "/pkg/none.js"] {
+        let answer = viewer.get(path).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
+        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
+        assert!(!answer.header("referrer-policy").is_empty(), "{path}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told_in_the_form_that_was_asked_for() {
+    let app = App::start().await;
+    let viewer = app.viewer().await;
+    let json = viewer.get("/nothing").await.has_status(404).json();
+    assert_eq!((&json["success"], &json["error"]["code"]), (&false.into(), &"not_found".into()));
+    let page = viewer.visit("/nothing").await.has_status(404);
+    assert!(
+        page.header("content-type").starts_with("text/html") && page.text.contains("<html"),
+        "{}",
+        page.text
+    );
+    let page = viewer.visit("/admin/users").await.has_status(403);
+    assert!(page.header("content-type").starts_with("text/html"), "{}", page.text);
+    assert!(!page.text.contains(crate::fixture::ADMIN), "a viewer's 403 shows no accounts");
+}
+
+#[tokio::test]
+async fn no_path_leads_out_of_the_folder_of_files() {
+    let app = App::start().await;
+    let visitor = app.anonymous();
+    for path in [
+        "/../secret.key",
+        "/..%2fsecret.key",
+        "/%2e%2e/secret.key",
+        "/pkg/..%5c..%5csecret.key",
+        "/pkg/%00.js",
+        "/.%2e/.%2e/etc/passwd.txt",
+        "//etc/passwd.x",
+    ] {
+        let answer = Answer::of(visitor.request(Method::GET, path)).await;
+        assert!(matches!(answer.status.as_u16(), 400 | 404), "{path}: {}", answer.status);
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_more_than_a_mebibyte_is_refused() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let big = serde_json::json!({"name": "x".repeat(1024 * 1024 + 1)});
+    admin.post("/api/devices", &big).await.has_status(413);
+}
+
+#[tokio::test]
+async fn over_https_the_cookie_is_bound_to_host_and_scheme() {
+    let app = App::with(&[("ROUTEWARDEN_TRUSTED_PROXY", "127.0.0.1")]).await;
+    let code = app.setup_code.clone().unwrap();
+    let visitor = app.anonymous();
+    let form = [("code", code.as_str()), ("name", "ani"), ("password", crate::fixture::PASSWORD)];
+    let request = visitor.request(Method::POST, "/api/set_up").form(&form);
+    let answer = Answer::of(request.header("x-forwarded-proto", "https")).await.is_ok();
+    let cookies: Vec<_> =
+        answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect();
+    let session = cookies.iter().find(|cookie| cookie.starts_with("__Host-sid=")).expect("a session cookie");
+    for part in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(session.contains(part), "{session}");
+    }
+    assert!(!answer.header("strict-transport-security").is_empty());
+}
