@@ -1,6 +1,6 @@
 //! People who wait until checks have been asked.
 
-use super::table::SlotId;
+use super::slot::SlotId;
 use std::collections::HashSet;
 use tokio::sync::oneshot;
 

@@ -1,6 +1,6 @@
 //! Why a device is in its state, in words.
 
-use super::{Schedule, table::Device};
+use super::{Schedule, slot::Device};
 use model::{Check, CheckKind, CheckStatus, State};
 
 /// Parents looked through for the one that is to blame.

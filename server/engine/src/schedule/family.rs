@@ -1,6 +1,6 @@
 //! Devices and what they are reached through: who is to blame, who is held, who is asked again.
 
-use super::{Schedule, Wake, Why, table::Device};
+use super::{Schedule, Wake, Why, slot::Device};
 use crate::{
     Outcome, Transition,
     evaluate::{Parent, behind},

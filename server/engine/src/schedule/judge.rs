@@ -1,6 +1,6 @@
 //! What an answer changes: the check, its device, and what is to be recorded.
 
-use super::{Schedule, Why, table::*};
+use super::{Schedule, Why, slot::*};
 use crate::{Observation, Outcome, Verdict, evaluate::judge, fleet::Seen};
 use model::{Beat, CheckStatus, DeviceId, State, Timestamp};
 use tokio::sync::mpsc::error::TrySendError;

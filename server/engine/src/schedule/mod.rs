@@ -5,24 +5,23 @@
 
 use crate::{
     Fleet, Outcome,
-    check::{BuildArgs, Check, Tools},
+    check::Check,
     engine::Options,
     evaluate::Next,
     limit::{HostKey, Politeness, Turn, Urgency},
-    rates::Rates,
     supervise::Duty,
 };
 use asked::Asked;
-use model::{DeviceId, FieldError};
+use model::DeviceId;
 use parking_lot::Mutex;
 use probe::{Probed, probe};
+use slot::{Device, Slot, SlotId};
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap, VecDeque},
     sync::Arc,
     time::Duration,
 };
-use table::{Device, Slot, SlotId};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinSet,
@@ -37,6 +36,8 @@ mod lateness;
 mod phase;
 mod probe;
 mod roster;
+mod setting;
+mod slot;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -44,47 +45,12 @@ mod tests;
 pub(crate) use lateness::Histogram;
 pub use lateness::Lateness;
 pub(crate) use roster::{Known, Roster};
+pub(crate) use setting::{Build, Command, Setting};
 
 /// Tries that confirm a failure start this far apart, and wait this long for an answer.
 const CONFIRM: Duration = Duration::from_secs(2);
 /// How long answers under way are waited for when the engine stops.
 const DRAIN_MAX: Duration = Duration::from_secs(2);
-
-/// What the schedule is told.
-pub(crate) enum Command {
-    /// The roster says something new about a device (or about any, with `None`).
-    Changed { device: Option<DeviceId>, done: oneshot::Sender<()> },
-    /// A person wants to know now.
-    Ask { device: Option<DeviceId>, done: oneshot::Sender<()> },
-}
-
-pub(crate) type Build = Arc<dyn Fn(&BuildArgs<'_>) -> Result<Box<dyn Check>, FieldError> + Send + Sync>;
-
-/// What the schedule works with; outlives it when it has to be started again.
-#[derive(Clone)]
-pub(crate) struct Setting {
-    pub fleet: Arc<Fleet>,
-    pub outcomes: mpsc::Sender<Outcome>,
-    pub tools: Tools,
-    /// How a check is made from its settings.
-    pub build: Build,
-    pub options: Options,
-    pub roster: Roster,
-    pub lateness: Arc<Mutex<Histogram>>,
-    pub rates: Rates,
-}
-
-impl Setting {
-    pub fn new(
-        fleet: Arc<Fleet>,
-        outcomes: mpsc::Sender<Outcome>,
-        tools: Tools,
-        (build, options): (Build, Options),
-    ) -> Self {
-        let (roster, lateness, rates) = Default::default();
-        Self { fleet, outcomes, tools, build, options, roster, lateness, rates }
-    }
-}
 
 pub(crate) struct Schedule {
     setting: Setting,

@@ -1,6 +1,6 @@
 //! One try of one check, from start to end: it always ends, and never with an error.
 
-use super::{Check, table::SlotId};
+use super::{Check, slot::SlotId};
 use crate::{Observation, Verdict, limit::HostKey};
 use futures::FutureExt;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};

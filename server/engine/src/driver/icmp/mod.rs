@@ -11,7 +11,7 @@ use std::{
     collections::HashMap,
     io::{self, ErrorKind},
     net::IpAddr,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
 use tokio::time::{Instant, timeout_at};
@@ -140,7 +140,11 @@ async fn echo(socket: Arc<EchoSocket>, host: IpAddr, count: u16, deadline: Insta
             Err(_) => {}
         }
     }
-    Ping::Silent
+    if socket.is_listening.load(Relaxed) {
+        Ping::Silent
+    } else {
+        Ping::Impossible { why: "replies could not be read".into() }
+    }
 }
 
 /// Why the system does not let us ask.

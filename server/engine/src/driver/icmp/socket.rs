@@ -10,7 +10,7 @@ use std::{
     collections::HashMap,
     io::{self, ErrorKind},
     net::{IpAddr, SocketAddr},
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     time::{Duration, Instant},
 };
 use tokio::{net::UdpSocket, sync::oneshot};
@@ -26,6 +26,8 @@ pub(super) struct EchoSocket {
     magic: u64,
     began: Instant,
     last_id: AtomicU64,
+    /// Whether replies are being read. While they are not, silence proves nothing.
+    pub is_listening: AtomicBool,
     waiting: Mutex<HashMap<u64, Waiting>>,
 }
 
@@ -59,6 +61,7 @@ impl EchoSocket {
             magic: getrandom::u64().map_err(|error| io::Error::other(error.to_string()))?,
             began: Instant::now(),
             last_id: AtomicU64::new(0),
+            is_listening: AtomicBool::new(false),
             waiting: Mutex::default(),
         })
     }
@@ -73,6 +76,13 @@ impl EchoSocket {
 
     /// Gives out replies for ever; ends with an error of the socket.
     pub async fn receive(&self) -> io::Result<()> {
+        self.is_listening.store(true, Relaxed);
+        let ended = self.read_replies().await;
+        self.is_listening.store(false, Relaxed);
+        ended
+    }
+
+    async fn read_replies(&self) -> io::Result<()> {
         let mut buffer = [0; REPLY_MAX];
         loop {
             self.socket.readable().await?;

@@ -49,11 +49,16 @@ async fn who_asks_at_the_same_time_shares_one_ping() {
 
 #[tokio::test(start_paused = true)]
 async fn a_host_that_stays_silent_is_given_its_whole_time() {
-    // A socket whose replies nobody reads is as good as a silent host.
     let Ok(socket) = EchoSocket::open(Family::V4).map(Arc::new) else { return };
+    let host = Ipv4Addr::LOCALHOST.into();
+    // Nobody reads the replies: as good as a silent host, but for what is known about that.
+    socket.is_listening.store(true, Relaxed);
     let began = Instant::now();
-    let ping = echo(socket, Ipv4Addr::LOCALHOST.into(), 2, began + WITHIN).await;
+    let ping = echo(socket.clone(), host, 2, began + WITHIN).await;
     assert_eq!((ping, began.elapsed().as_secs()), (Ping::Silent, WITHIN.as_secs()));
+    socket.is_listening.store(false, Relaxed);
+    let ping = echo(socket, host, 2, Instant::now() + WITHIN).await;
+    assert!(matches!(ping, Ping::Impossible { .. }), "our own trouble takes nothing down: {ping:?}");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::super::*;
 use crate::{
     EngineHandle, Observation, Remembered, RuntimeClock, Transition, Verdict, Watched, Workers,
-    check::BuildArgs,
+    check::{BuildArgs, Tools},
     driver::{icmp::Pinger, resolve::Resolver},
     engine::Engine,
 };
