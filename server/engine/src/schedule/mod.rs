@@ -4,22 +4,19 @@
 //! Changes of the configuration are messages; nothing here blocks or waits for a device.
 
 use crate::{
-    Fleet, Outcome,
+    Outcome,
     check::Check,
-    engine::Options,
     evaluate::Next,
     limit::{HostKey, Politeness, Turn, Urgency},
     supervise::Duty,
 };
 use asked::Asked;
 use model::DeviceId;
-use parking_lot::Mutex;
 use probe::{Probed, probe};
 use slot::{Device, Slot, SlotId};
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap, VecDeque},
-    sync::Arc,
     time::Duration,
 };
 use tokio::{

@@ -1,7 +1,7 @@
 //! The schedule in paused time: minutes of watching in milliseconds.
 
 use super::*;
-use crate::{Outcome, Remembered};
+use crate::{Options, Outcome, Remembered};
 use model::{CheckId, CheckKind, CheckStatus, DeviceKind, State, Timestamp};
 use world::*;
 

@@ -2,13 +2,16 @@
 
 use super::super::*;
 use crate::{
-    EngineHandle, Observation, Remembered, RuntimeClock, Transition, Verdict, Watched, Workers,
+    EngineHandle, Fleet, Observation, Options, Remembered, RuntimeClock, Transition, Verdict, Watched,
+    Workers,
     check::{BuildArgs, Tools},
     driver::{icmp::Pinger, resolve::Resolver},
     engine::Engine,
 };
 use futures::future::BoxFuture;
 use model::{Check as Stored, CheckId, CheckKind, DeviceKind, State, Timestamp};
+use parking_lot::Mutex;
+use std::sync::Arc;
 use tokio::time::sleep;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
