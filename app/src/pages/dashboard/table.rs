@@ -60,7 +60,7 @@ pub fn DeviceTable(board: Board) -> impl IntoView {
             on:pointermove=move |_| board.hold()
             tabindex="-1"
         >
-            <table class="table fleet" style:min-width=least aria-label=words.table_label() aria-rowcount=total>
+            <table class="table fleet" style:--least=least aria-label=words.table_label() aria-rowcount=total>
                 <thead>
                     <tr>{move || board.columns().into_iter().map(|column| head(board, column)).collect_view()}</tr>
                 </thead>

@@ -36,13 +36,15 @@ pub fn Checks(row: RowSignal) -> impl IntoView {
     }
 }
 
-/// Why a device is not up, as far as its checks know; nothing while it is.
+/// What is wrong with a device, as far as its checks know. One that is up may have something too, such
+/// as a login that the router refuses.
 pub fn reason(words: Words, row: &Row) -> Option<String> {
-    if matches!(row.live.state, State::Up | State::Paused) {
+    if row.live.state == State::Paused {
         return None;
     }
     row.live.cause.clone().or_else(|| {
-        let failing = row.live.checks.iter().find(|check| check.why.is_some())?;
+        let failing =
+            row.live.checks.iter().find(|check| check.why.is_some() && check.status != CheckStatus::Ok)?;
         Some(format!("{}: {}", status_word(words, failing.status), failing.why.as_ref()?))
     })
 }

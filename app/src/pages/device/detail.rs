@@ -122,6 +122,8 @@ fn Why(row: RowSignal) -> impl IntoView {
     let why = Memo::new(move |_| {
         row.with(|row| match row.live.state {
             State::Paused => Some((State::Paused, words.device_paused().to_owned())),
+            // No state of the device, but something to look after.
+            State::Up => reason(words, row).map(|reason| (State::Unknown, reason)),
             state => reason(words, row).map(|reason| (state, reason)),
         })
     });

@@ -35,7 +35,8 @@ pub fn Vitals(told: Told) -> impl IntoView {
             })
             .collect_view()
     };
-    view! { <dl class="vitals">{shown}</dl> }
+    let is_known = Memo::new(move |_| told.metrics.with(|metrics| signs(words, metrics).len() > 1));
+    move || is_known.get().then(|| view! { <dl class="vitals">{shown}</dl> })
 }
 
 /// What the router does not tell has no tile.

@@ -27,11 +27,20 @@ pub fn System(told: Told, device: StoredValue<Device>) -> impl IntoView {
             })
             .collect_view()
     };
-    view! {
-        <Card title=words.system_title()>
-            <dl class="facts">{facts}</dl>
-            <Certificate device />
-        </Card>
+    let has_certificate =
+        device.with_value(|device| device.routeros.as_ref().is_some_and(|access| access.tls));
+    let is_known = Memo::new(move |_| {
+        has_certificate || told.metrics.with(|metrics| !identity(words, metrics).is_empty())
+    });
+    move || {
+        is_known.get().then(|| {
+            view! {
+                <Card title=words.system_title()>
+                    <dl class="facts">{facts}</dl>
+                    <Certificate device />
+                </Card>
+            }
+        })
     }
 }
 
