@@ -91,7 +91,10 @@ fn Site(board: Board, fitting: Memo<Option<Arc<HashSet<DeviceId>>>>, group: Grou
 
 /// How many cells stand side by side in a site's block.
 fn columns(devices: usize) -> usize {
-    (1..).find(|columns| columns * columns >= devices * 5).unwrap_or(1).max(4)
+    let lines = (1..).find(|lines| lines * lines * 5 >= devices).unwrap_or(1);
+    // No line of its own for one or two.
+    let lines = if lines > 1 && devices % lines > 0 && devices / lines < 5 { lines - 1 } else { lines };
+    devices.div_ceil(lines).max(1)
 }
 
 /// Sites in the order of their names, devices without one last.

@@ -31,7 +31,9 @@ pub fn Interfaces(told: Told) -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">{words.interface_name()}</th>
-                            <th scope="col">{words.interface_kind()}</th>
+                            <th scope="col" class="c-kind">
+                                {words.interface_kind()}
+                            </th>
                             <th scope="col" class="num">
                                 {words.column_download()}
                             </th>
@@ -80,7 +82,7 @@ fn line(words: Words, interface: Interface) -> impl IntoView {
                     {interface.comment.map(|comment| view! { <span class="muted">{comment}</span> })}
                 </span>
             </th>
-            <td class="muted">{interface.kind}</td>
+            <td class="c-kind muted">{interface.kind}</td>
             <td class="num">{rate(interface.rx_bps)}</td>
             <td class="num">{rate(interface.tx_bps)}</td>
             <td class="num">{errors}</td>
