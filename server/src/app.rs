@@ -31,12 +31,13 @@ const SWEEP: Duration = Duration::from_secs(600);
 /// What differs between the real program and a test of it.
 pub struct Surroundings {
     pub clock: Arc<dyn Clock>,
-    pub engine: Options,
+    /// How politely to ask; as the settings say, when absent.
+    pub engine: Option<Options>,
 }
 
 impl Default for Surroundings {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), engine: Options::default() }
+        Self { clock: Arc::new(SystemClock), engine: None }
     }
 }
 
@@ -57,9 +58,12 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let stages = Stages::new(&clock);
     let fleet = Fleet::new(clock.clone());
     let (outcomes, queue) = mpsc::channel(QUEUE_MAX);
+    let options = match surroundings.engine {
+        Some(options) => options,
+        None => store.settings().engine_options().await.context("while reading the settings")?,
+    };
     let watching = &stages.watching;
-    let engine =
-        Engine::start(fleet.clone(), outcomes, &watching.workers, watching.stop.clone(), surroundings.engine);
+    let engine = Engine::start(fleet.clone(), outcomes, &watching.workers, watching.stop.clone(), options);
     let code = SetupCode::generate().context("while making the setup code")?;
     let shown = code.to_string();
     let accounts = Accounts::new(store.clone(), vault.clone(), clock.clone(), code, config.session_length);
@@ -70,12 +74,13 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         engine,
         clock: clock.clone(),
         accounts,
+        workers: vec![stages.web.workers.clone(), stages.recording.workers.clone()],
         session_idle: time::Duration::try_from(config.session_idle)?,
         session_length: time::Duration::try_from(config.session_length)?,
     })
     .await
     .context("while looking for an admin")?;
-    let journal = Journal::new(store.clone(), fleet, clock, queue);
+    let journal = Journal::new(Arc::new(store.clone()), fleet, clock, queue);
     start_recording(&stages, &program, &store, journal);
     program.load_fleet().await.context("while reading the devices")?;
     let address = start_web(config, &stages, &program)?;

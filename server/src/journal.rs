@@ -3,7 +3,8 @@
 //! The only writer of states. While the database fails, people still see what happens, under a banner that
 //! says since when nothing is kept; what was missed is written as soon as it can be.
 
-use crate::store::Store;
+use crate::store::{self, Store};
+use async_trait::async_trait;
 use engine::{Clock, Duty, Fleet, Outcome};
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -22,9 +23,25 @@ const RETRY: Duration = Duration::from_secs(2);
 /// Most outcomes kept for a database that fails; beyond it the oldest are lost.
 const MISSED_MAX: usize = 16 * 1024;
 
+#[cfg(test)]
+mod tests;
+
+/// Where it is written down: all of a batch, or nothing of it.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    async fn record(&self, outcomes: &[Outcome]) -> store::Result<()>;
+}
+
+#[async_trait]
+impl Ledger for Store {
+    async fn record(&self, outcomes: &[Outcome]) -> store::Result<()> {
+        self.states().record(outcomes).await
+    }
+}
+
 /// One journal for the life of the process; its worker may be started again.
 pub struct Journal {
-    store: Store,
+    ledger: Arc<dyn Ledger>,
     fleet: Arc<Fleet>,
     clock: Arc<dyn Clock>,
     inner: Mutex<Inner>,
@@ -38,13 +55,13 @@ struct Inner {
 
 impl Journal {
     pub fn new(
-        store: Store,
+        ledger: Arc<dyn Ledger>,
         fleet: Arc<Fleet>,
         clock: Arc<dyn Clock>,
         outcomes: mpsc::Receiver<Outcome>,
     ) -> Arc<Self> {
         let inner = Mutex::new(Inner { outcomes, missed: Vec::new() });
-        Arc::new(Self { store, fleet, clock, inner })
+        Arc::new(Self { ledger, fleet, clock, inner })
     }
 
     /// Writes until told to stop, and then what is left. `pinned` hears of certificates that were pinned.
@@ -87,7 +104,7 @@ impl Journal {
         let mut written = 0;
         let mut failure = None;
         for part in inner.missed.chunks(BATCH_MAX) {
-            match self.store.states().record(part).await {
+            match self.ledger.record(part).await {
                 Ok(()) => written += part.len(),
                 Err(error) => {
                     failure = Some(error);

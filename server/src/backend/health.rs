@@ -1,6 +1,7 @@
 //! Whether the program itself is well: for whoever watches the watcher.
 
 use super::Program;
+use engine::Workers;
 use model::Timestamp;
 
 /// What `/health` is made of.
@@ -21,16 +22,13 @@ impl Health {
 
 impl Program {
     pub async fn health(&self) -> Health {
-        let workers = self.engine.workers();
+        let ours = self.workers.iter().flat_map(Workers::reports);
+        let workers = self.engine.workers().into_iter().chain(ours);
         Health {
             is_database_up: self.store.ping().await.is_ok(),
             unrecorded_since: self.fleet.unrecorded_since(),
             ping_trouble: self.engine.ping_trouble().map(|why| why.to_string()),
-            stopped_workers: workers
-                .iter()
-                .filter(|worker| !worker.is_running)
-                .map(|worker| worker.name)
-                .collect(),
+            stopped_workers: workers.filter(|worker| !worker.is_running).map(|worker| worker.name).collect(),
         }
     }
 }

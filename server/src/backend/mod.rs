@@ -27,7 +27,7 @@ use crate::{
 };
 use app::api::ApiError;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use engine::{Clock, EngineHandle, Fleet};
+use engine::{Clock, EngineHandle, Fleet, Workers};
 use model::{DeviceId, FieldError};
 use parking_lot::Mutex;
 use std::{
@@ -49,6 +49,7 @@ pub struct Program {
     engine: EngineHandle,
     clock: Arc<dyn Clock>,
     accounts: Accounts,
+    workers: Vec<Workers>,
     session_idle: time::Duration,
     session_length: time::Duration,
     tokens: callers::Tokens,
@@ -67,6 +68,8 @@ pub struct Parts {
     pub engine: EngineHandle,
     pub clock: Arc<dyn Clock>,
     pub accounts: Accounts,
+    /// Besides the engine's: for whoever asks whether all is well.
+    pub workers: Vec<Workers>,
     /// How long a session lives without a visit, and at all.
     pub session_idle: time::Duration,
     pub session_length: time::Duration,
@@ -82,6 +85,7 @@ impl Program {
             engine: parts.engine,
             clock: parts.clock,
             accounts: parts.accounts,
+            workers: parts.workers,
             session_idle: parts.session_idle,
             session_length: parts.session_length,
             tokens: callers::Tokens::default(),

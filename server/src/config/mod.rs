@@ -37,7 +37,7 @@ pub const KEYS: &[Key] = &[
     key("trusted_proxy", &["ROUTEWARDEN_TRUSTED_PROXY"], Some("")),
     key("session_idle_hours", &["ROUTEWARDEN_SESSION_IDLE_HOURS"], Some("24")),
     key("session_days", &["ROUTEWARDEN_SESSION_DAYS"], Some("14")),
-    key("log", &["ROUTEWARDEN_LOG"], Some("info")),
+    key("log", &["ROUTEWARDEN_LOG"], Some("warn,server=info,engine=info")),
     key("log_format", &["ROUTEWARDEN_LOG_FORMAT"], Some("text")),
 ];
 

@@ -11,11 +11,11 @@ const ACT: Duration = Duration::from_secs(15);
 pub async fn play(network: &mut Network) {
     let mut acts = interval(ACT);
     acts.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    // SAMSAT is down from the beginning: a newcomer sees at once what an outage looks like.
-    tunnel(network, 3, false);
     for act in (0_u32..12).cycle() {
         acts.tick().await;
         match act {
+            // From its first minute on a newcomer sees what an outage looks like. This one is never mended.
+            1 => tunnel(network, 3, false),
             2 => tunnel(network, 6, false),
             4 => router(network, 11, Fault::Refuse),
             5 => router(network, 11, Fault::Drop),

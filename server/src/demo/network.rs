@@ -163,7 +163,7 @@ fn device(name: &str, kind: DeviceKind, address: SocketAddr, site: &str) -> Devi
 fn check(kind: CheckKind, port: Option<u16>) -> CheckDraft {
     let settings = port.map(|port| ("port".to_owned(), port.to_string()));
     let settings = settings.into_iter().collect::<Settings>();
-    CheckDraft { kind, interval_s: Some(10), timeout_s: Some(2), settings }
+    CheckDraft { kind, interval_s: Some(10), timeout_s: Some(5), settings }
 }
 
 fn free_port() -> io::Result<u16> {

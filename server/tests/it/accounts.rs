@@ -2,6 +2,7 @@
 
 use crate::fixture::{ADMIN, Answer, App, Client, LOOK, LiveSocket, PASSWORD, PATIENCE, VIEWER};
 use reqwest::Method;
+use server::cli;
 
 const NEW: &str = "a quite different password";
 
@@ -154,6 +155,23 @@ async fn a_disabled_account_and_its_tokens_are_out_within_a_second() {
     assert!(!is_in(&viewer).await && !is_in(&token).await);
     let login = app.anonymous().call("log_in", &[("name", VIEWER), ("password", PASSWORD)]).await;
     assert!(login.text.contains("error_login_wrong"), "{}", login.text);
+}
+
+#[tokio::test]
+async fn what_the_command_line_takes_away_is_gone_from_a_running_server_within_a_second() {
+    let app = App::start().await;
+    let viewer = app.viewer().await;
+    let mut socket = LiveSocket::greeted(&viewer).await;
+    socket.snapshot().await;
+    let (_, store) = app.command_line().await;
+    let gone = cli::user::User::Remove { name: VIEWER.to_owned() };
+    cli::user::run(gone, &store, &mut std::io::empty(), &mut Vec::new()).await.unwrap();
+    let bye = tokio::time::timeout(std::time::Duration::from_secs(2), socket.bye()).await;
+    assert_eq!(
+        bye.expect("within a second, and some time to get here").as_deref(),
+        Some("the session ended")
+    );
+    assert!(!is_in(&viewer).await);
 }
 
 #[tokio::test]

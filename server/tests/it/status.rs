@@ -2,24 +2,14 @@
 
 use crate::fixture::{ADMIN, App, eventually};
 use serde_json::{Value, json};
-use server::{
-    app as program,
-    cli::import::{Import, run},
-    config::{Config, Sources},
-    store::Origin,
-};
-use std::{collections::BTreeMap, sync::Arc};
+use server::cli::import::{Import, run};
 use tokio::net::TcpListener;
 
 /// Runs `routewarden import` beside the running server, as a person would.
 async fn import(app: &App, file: &Value) -> String {
     let path = app.folder().join("config.json");
     std::fs::write(&path, file.to_string()).unwrap();
-    let folder = app.folder().display().to_string();
-    let environment = BTreeMap::from([("ROUTEWARDEN_DATA_DIR".to_owned(), folder)]);
-    let (config, _) = Config::load(&[], &Sources { file: None, environment }).unwrap();
-    let clock = Arc::new(engine::SystemClock);
-    let (vault, store) = program::open(&config, Origin::CommandLine, clock).await.unwrap();
+    let (vault, store) = app.command_line().await;
     let mut said = Vec::new();
     run(Import { file: path, dry_run: false }, &store, &vault, &mut said).await.unwrap();
     String::from_utf8(said).unwrap()

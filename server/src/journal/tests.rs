@@ -1,0 +1,167 @@
+//! The order of writing and showing, and what happens while nothing can be written.
+
+use super::*;
+use engine::{Remembered, RuntimeClock, Transition, Workers};
+use model::{Device, DeviceId, DeviceKind, State, Timestamp};
+use parking_lot::Mutex as SyncMutex;
+use tokio::time::{Duration, advance, timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+const ID: DeviceId = DeviceId(1);
+
+/// A ledger that can fail, and remembers what was visible while it was being written to.
+struct Double {
+    fleet: Arc<Fleet>,
+    fails: SyncMutex<bool>,
+    /// Each batch: how many outcomes, and the device's state at that moment.
+    written: SyncMutex<Vec<(usize, State)>>,
+}
+
+#[async_trait]
+impl Ledger for Double {
+    async fn record(&self, outcomes: &[Outcome]) -> store::Result<()> {
+        if *self.fails.lock() {
+            return Err(store::StoreError::Unavailable("the disk is full".to_owned()));
+        }
+        self.written.lock().push((outcomes.len(), state(&self.fleet)));
+        Ok(())
+    }
+}
+
+struct Desk {
+    fleet: Arc<Fleet>,
+    ledger: Arc<Double>,
+    outcomes: mpsc::Sender<Outcome>,
+    workers: Workers,
+    stop: CancellationToken,
+}
+
+impl Desk {
+    fn open() -> Desk {
+        let clock: Arc<dyn Clock> = Arc::new(RuntimeClock::starting_at(Timestamp(1_000_000)));
+        let fleet = Fleet::new(clock.clone());
+        fleet.put(device(), &Remembered::default());
+        let ledger = Arc::new(Double {
+            fleet: fleet.clone(),
+            fails: SyncMutex::default(),
+            written: SyncMutex::default(),
+        });
+        let (outcomes, queue) = mpsc::channel(QUEUE_MAX);
+        let journal = Journal::new(ledger.clone(), fleet.clone(), clock.clone(), queue);
+        let (workers, stop) = (Workers::new(clock, TaskTracker::new()), CancellationToken::new());
+        workers.start("journal", stop.clone(), move |duty| {
+            let journal = journal.clone();
+            async move { journal.run(duty, |_| {}).await }
+        });
+        Desk { fleet, ledger, outcomes, workers, stop }
+    }
+
+    async fn tell(&self, outcome: Outcome) {
+        self.outcomes.send(outcome).await.unwrap();
+    }
+
+    /// Waits for what must come; paused time runs as far as it has to.
+    async fn until(&self, holds: impl Fn(&Desk) -> bool) {
+        let waiting = async {
+            while !holds(self) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(Duration::from_secs(60), waiting).await.expect("it comes in time");
+    }
+
+    fn written(&self) -> usize {
+        self.ledger.written.lock().iter().map(|(count, _)| count).sum()
+    }
+}
+
+fn state(fleet: &Fleet) -> State {
+    fleet.row(ID).map(|row| row.live.state).unwrap_or_default()
+}
+
+fn device() -> Device {
+    Device {
+        id: ID,
+        name: "edge".to_owned(),
+        kind: DeviceKind::Server,
+        address: "127.0.0.1".to_owned(),
+        description: None,
+        location: None,
+        vendor: None,
+        model: None,
+        parent: None,
+        tags: Vec::new(),
+        enabled: true,
+        checks: Vec::new(),
+        routeros: None,
+        created_at: Timestamp(0),
+        updated_at: Timestamp(0),
+    }
+}
+
+fn plain() -> Outcome {
+    let at = Timestamp(1_000_000);
+    Outcome {
+        device: ID,
+        at,
+        transition: None,
+        reconnects: Some(1),
+        first_seen_certificate: None,
+        answered: None,
+    }
+}
+
+fn change(to: State) -> Outcome {
+    let at = Timestamp(1_000_000);
+    let transition = Transition { from: State::Unknown, to, at, cause: None };
+    Outcome { transition: Some(transition), ..plain() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_of_state_is_written_before_anybody_sees_it() {
+    let desk = Desk::open();
+    desk.tell(change(State::Up)).await;
+    desk.until(|desk| state(&desk.fleet) == State::Up).await;
+    assert_eq!(*desk.ledger.written.lock(), [(1, State::Unknown)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn plain_news_wait_half_a_second_for_company_and_a_change_of_state_for_nothing() {
+    let desk = Desk::open();
+    desk.tell(plain()).await;
+    desk.tell(plain()).await;
+    advance(Duration::from_millis(400)).await;
+    tokio::task::yield_now().await;
+    assert_eq!(desk.written(), 0);
+    desk.tell(change(State::Up)).await;
+    desk.until(|desk| desk.written() == 3).await;
+    assert_eq!(desk.ledger.written.lock().len(), 1, "one transaction for all");
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_nothing_can_be_written_people_see_what_happens_and_that_it_is_not_kept() {
+    let desk = Desk::open();
+    *desk.ledger.fails.lock() = true;
+    desk.tell(change(State::Down)).await;
+    desk.until(|desk| state(&desk.fleet) == State::Down).await;
+    let since = desk.fleet.unrecorded_since().expect("a banner");
+    desk.tell(change(State::Up)).await;
+    desk.until(|desk| state(&desk.fleet) == State::Up).await;
+    assert_eq!(desk.fleet.unrecorded_since(), Some(since), "since the first failure");
+
+    *desk.ledger.fails.lock() = false;
+    desk.until(|desk| desk.fleet.unrecorded_since().is_none()).await;
+    assert_eq!(desk.written(), 2, "nothing was lost");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_still_waiting_is_written_before_the_journal_ends() {
+    let desk = Desk::open();
+    for _ in 0..300 {
+        desk.tell(plain()).await;
+    }
+    desk.stop.cancel();
+    desk.workers.tracker().close();
+    desk.workers.tracker().wait().await;
+    assert_eq!(desk.written(), 300);
+}
