@@ -61,10 +61,13 @@ fn bars(beats: &[Beat], wanted: impl Fn(Beat) -> bool) -> String {
     path
 }
 
+/// What came in and what went out in one second.
+type Point = (Option<u64>, Option<u64>);
+
 /// Two lines over the same seconds: what comes in, filled, and what goes out. `None` is a gap.
 #[component]
 pub fn Sparkline(
-    #[prop(into)] points: Signal<Vec<(Option<u64>, Option<u64>)>>,
+    #[prop(into)] points: Signal<Vec<Point>>,
     slots: usize,
     #[prop(into)] label: Signal<String>,
 ) -> impl IntoView {
@@ -73,7 +76,7 @@ pub fn Sparkline(
             points.iter().flat_map(|(rx, tx)| [*rx, *tx]).flatten().max().unwrap_or(0).max(1_000)
         })
     });
-    let line = move |pick: fn(&(Option<u64>, Option<u64>)) -> Option<u64>, is_area| {
+    let line = move |pick: fn(&Point) -> Option<u64>, is_area| {
         points.with(|points| line(&points.iter().map(pick).collect::<Vec<_>>(), slots, top.get(), is_area))
     };
     view! {

@@ -85,7 +85,7 @@ impl Board {
                 seconds.update_value(|seconds| *seconds = seconds.wrapping_add(1));
                 let is_measured =
                     !matches!(self.sort.get_untracked().0, Column::State | Column::Name | Column::Site);
-                let is_due = is_measured && seconds.get_value() % MEASURES_EVERY == 0;
+                let is_due = is_measured && seconds.get_value().is_multiple_of(MEASURES_EVERY);
                 let order = self.fleet.order_untracked();
                 let is_held = browser::now().0 - self.pointer_at.get_value() < HOLD_MS;
                 if !is_held && (is_due || order != self.settled.get_untracked()) {

@@ -93,7 +93,8 @@ fn Site(board: Board, fitting: Memo<Option<Arc<HashSet<DeviceId>>>>, group: Grou
 fn columns(devices: usize) -> usize {
     let lines = (1..).find(|lines| lines * lines * 5 >= devices).unwrap_or(1);
     // No line of its own for one or two.
-    let lines = if lines > 1 && devices % lines > 0 && devices / lines < 5 { lines - 1 } else { lines };
+    let lines =
+        if lines > 1 && !devices.is_multiple_of(lines) && devices / lines < 5 { lines - 1 } else { lines };
     devices.div_ceil(lines).max(1)
 }
 
