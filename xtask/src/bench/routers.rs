@@ -1,12 +1,77 @@
 //! A thousand simulated routers at 30 s: what they cost, and that each saw one login.
 
+use std::io::Read;
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use serde_json::json;
 
 use super::program::Program;
 use super::table::Line;
+use crate::exec;
 
-pub fn measure(_program: Program, _binary: &Path) -> Result<Vec<Line>> {
-    Ok(Vec::new())
+const ROUTERS: usize = 1000;
+const PORT: u16 = 18_728;
+/// Starts are spread over one interval; the second finds every session open.
+const WARM_UP: Duration = Duration::from_secs(75);
+const WINDOW: Duration = Duration::from_secs(120);
+
+/// Simulated routers in a process of their own, so that they are not measured.
+struct Simulator(Child);
+
+impl Simulator {
+    fn start(binary: &Path) -> Result<Self> {
+        let child = Command::new(binary)
+            .args(["sim", "--spread", "addresses", "--routers", &ROUTERS.to_string()])
+            .args(["--listen", &format!("127.4.0.1:{PORT}")])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        Ok(Self(child))
+    }
+
+    /// Ends it, and answers how many logins all routers together have seen.
+    fn logins(mut self) -> Result<f64> {
+        exec::run(Command::new("kill").args(["-TERM", &self.0.id().to_string()]))?;
+        let mut said = String::new();
+        self.0.stdout.take().context("its output is ours to read")?.read_to_string(&mut said)?;
+        let logins = said.lines().find_map(|line| line.strip_prefix("logins: "));
+        Ok(logins.context("it says how many logins it saw")?.trim().parse()?)
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        // Gone already after `logins`.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub fn measure(mut program: Program, binary: &Path) -> Result<Vec<Line>> {
+    let simulator = Simulator::start(binary)?;
+    for number in 0..ROUTERS {
+        // As the simulator counts: one address after the other.
+        let address =
+            std::net::Ipv4Addr::from(u32::from(std::net::Ipv4Addr::new(127, 4, 0, 1)) + number as u32);
+        program.add_device(&json!({
+            "name": format!("router-{number}"), "ip_address": address, "device_type": "router",
+            "checks": [{"kind": "routeros", "interval_seconds": 30}],
+            "routeros": {"username": "monitor", "password": "look-only", "port": PORT},
+        }))?;
+    }
+    std::thread::sleep(WARM_UP);
+    let before = program.cpu_s()?;
+    std::thread::sleep(WINDOW);
+    let share = (program.cpu_s()? - before) / WINDOW.as_secs_f64() * 100.0;
+    let memory = program.resident_mb()?;
+    drop(program);
+    let logins = simulator.logins()? / ROUTERS as f64;
+    Ok(vec![
+        Line::at_most(format!("{ROUTERS} routers at 30 s, share of one core"), share, "%", 25.0),
+        Line::at_most(format!("{ROUTERS} routers, logins each"), logins, "", 1.0),
+        Line::at_most(format!("{ROUTERS} routers, memory"), memory, "MB", 200.0),
+    ])
 }
