@@ -65,5 +65,6 @@ pub async fn run(count: u32, spread: Spread, options: SimOptions, stop: Cancella
         println!("{} {} {}", router.address(), router.identity(), router.personality().version_text());
     }
     stop.cancelled().await;
+    println!("logins: {}", fleet.logins());
     Ok(())
 }
