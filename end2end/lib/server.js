@@ -11,18 +11,33 @@ const START_DEADLINE_MS = 30_000;
 export const PASSWORD = 'correct horse battery';
 
 export class Server {
-  static async start(...options) {
-    if (!PROGRAM) throw new Error('ROUTEWARDEN_BIN names the program; cargo xtask test sets it');
+  /** A data folder of its own; nothing runs yet. */
+  static async install() {
     const server = new Server();
-    server.options = options;
     server.folder = await mkdtemp(join(tmpdir(), 'routewarden-'));
+    return server;
+  }
+
+  /** A running server without any account. */
+  static async start(...options) {
+    const server = await Server.install();
+    await server.resume('127.0.0.1:0', options);
+    return server;
+  }
+
+  /** A running server with an admin, a viewer and a token. They exist before it starts, so nothing waits for it to notice. */
+  static async startWithAccounts() {
+    const server = await Server.install();
+    await server.addUser('admin', 'admin');
+    await server.addUser('viewer', 'viewer');
+    await server.createToken();
     await server.resume('127.0.0.1:0');
     return server;
   }
 
-  /** Starts the program again, where it was. */
-  async resume(listen = new URL(this.url).host) {
-    const args = ['serve', '--listen', listen, '--data-dir', this.folder, ...this.options];
+  /** Starts the program, by default where it was. */
+  async resume(listen = new URL(this.url).host, options = []) {
+    const args = ['serve', '--listen', listen, '--data-dir', this.folder, ...options];
     this.process = spawn(PROGRAM, args, { cwd: this.folder });
     this.log = [];
     this.url = await this.#address();
@@ -76,9 +91,12 @@ export class Server {
     await this.run(['user', 'add', name, '--role', role, '--password-stdin'], `${PASSWORD}\n`);
   }
 
+  async createToken() {
+    this.token = await this.run(['token', 'create', '--user', 'admin', '--name', 'tests', '--scope', 'write']);
+  }
+
   /** Asks the REST interface as an admin. */
   async ask(method, path, body) {
-    this.token ??= await this.run(['token', 'create', '--user', 'admin', '--name', 'tests', '--scope', 'write']);
     const answer = await fetch(`${this.url}${path}`, {
       method,
       headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },

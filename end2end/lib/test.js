@@ -9,9 +9,7 @@ export { expect };
 export const test = base.extend({
   /** A server with an admin and a viewer. */
   server: async ({}, use) => {
-    const server = await Server.start();
-    await server.addUser('admin', 'admin');
-    await server.addUser('viewer', 'viewer');
+    const server = await Server.startWithAccounts();
     await use(server);
     await server.stop();
   },

@@ -24,7 +24,7 @@ test('a chosen language is kept', async ({ page, server }) => {
 
 test('a chosen theme is kept', async ({ page, server }) => {
   await logIn(page, server);
-  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const light = await background();
   await page.getByRole('button', { name: 'admin' }).click();
   await page.getByRole('button', { name: en.theme_dark }).click();
