@@ -23,7 +23,7 @@ test.describe('on the first run', () => {
     await expect(page).toHaveURL(/\/setup/);
     await setUp(page);
     await expect(page).toHaveURL(`${server.url}/`);
-    await expect(page.getByRole('link', { name: en.dashboard_add_device })).toBeVisible();
+    await expect(page.getByRole('link', { name: en.empty_add })).toBeVisible();
   });
 
   test('set-up is gone once there is an admin', async ({ page, server, tolerated }) => {

@@ -1,18 +1,70 @@
-//! Proves the RouterOS simulator with clients that we did not write: each script in `end2end/clients`
-//! starts against it and prints what it checked, in the Test Anything Protocol.
+//! Proves the RouterOS simulator with clients that we did not write. Each script in `end2end/clients`
+//! starts simulated routers (`$ROUTEWARDEN_BIN sim`), asks them, and prints what held in the Test
+//! Anything Protocol.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
-use super::Tally;
-use crate::packages::Consent;
-use crate::workspace::Workspace;
+use super::{Tally, rust};
+use crate::packages::{self, Consent};
+use crate::workspace::{Profile, Workspace};
+use crate::{exec, npm};
 
-pub fn run(workspace: &Workspace, _consent: Consent) -> Result<Tally> {
+pub fn run(workspace: &Workspace, consent: Consent) -> Result<Tally> {
+    let needs = [("python3", "python3"), ("node", "nodejs"), ("npm", "npm")];
+    packages::programs(&needs, consent)?;
+    rust::build(workspace)?;
     let folder = workspace.root.join("end2end/clients");
-    if !Path::new(&folder).is_dir() {
-        return Ok(Tally::failure());
+    npm::install(&folder)?;
+    let python = python(&folder, &workspace.target.join("clients-venv"), consent)?;
+    let mut tally = Tally::default();
+    for script in scripts(&folder)? {
+        let mut client = match script.extension() {
+            Some(extension) if extension == "py" => exec::clean(&python),
+            _ => exec::clean("node"),
+        };
+        client
+            .arg(&script)
+            .current_dir(&folder)
+            .env("ROUTEWARDEN_BIN", workspace.server_binary(Profile::Dev));
+        let mut seen = Tally::default();
+        let succeeded = exec::follow(&mut client, |line| seen.read_tap(line))?;
+        tally += seen.judged(succeeded);
     }
-    Ok(Tally::default())
+    ensure!(tally.passed + tally.failed > 0, "no client checked anything");
+    Ok(tally)
+}
+
+/// The clients by name; files that begin with an underscore are what they share.
+fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut scripts = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let is_script = path.extension().is_some_and(|extension| extension == "py" || extension == "mjs");
+        let is_shared = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('_'));
+        if is_script && !is_shared {
+            scripts.push(path);
+        }
+    }
+    scripts.sort();
+    Ok(scripts)
+}
+
+/// A Python of our own with the clients of `requirements.txt`, set up anew when the list changes.
+fn python(folder: &Path, environment: &Path, consent: Consent) -> Result<PathBuf> {
+    let python = environment.join("bin/python");
+    let (wanted, installed) = (folder.join("requirements.txt"), environment.join("requirements.txt"));
+    if fs::read(&installed).ok() != Some(fs::read(&wanted)?) {
+        let create = || exec::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(environment));
+        if create().is_err() {
+            packages::install(&["python3-venv"], consent)?;
+            create()?;
+        }
+        exec::run(Command::new(&python).args(["-m", "pip", "install", "-q", "-r"]).arg(&wanted))?;
+        fs::copy(wanted, installed)?;
+    }
+    Ok(python)
 }

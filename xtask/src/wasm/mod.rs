@@ -1,6 +1,7 @@
 //! Builds the browser's crate and turns it into `app.js` and `app.wasm`.
 
 mod debian;
+mod prune;
 mod toolchain;
 
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ pub const NAME: &str = "app";
 pub fn build(workspace: &Workspace, profile: Profile, consent: Consent, folder: &Path) -> Result<()> {
     let toolchain = Toolchain::set_up(consent)?;
     let compiled = compile(workspace, profile, &toolchain)?;
-    bind(&compiled, folder).context("while generating the bindings for the browser")
+    bind(&compiled, profile, folder).context("while generating the bindings for the browser")
 }
 
 fn compile(workspace: &Workspace, profile: Profile, toolchain: &Toolchain) -> Result<PathBuf> {
@@ -41,11 +42,15 @@ fn compile(workspace: &Workspace, profile: Profile, toolchain: &Toolchain) -> Re
     Ok(target.join(TARGET).join(folder).join("frontend.wasm"))
 }
 
-fn bind(compiled: &Path, folder: &Path) -> Result<()> {
+fn bind(compiled: &Path, profile: Profile, folder: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(compiled).out_name(NAME).typescript(false).omit_default_module_path(true);
     bindgen.web(true).map_err(|error| anyhow!("{error:#}"))?;
-    bindgen.generate(folder).map_err(|error| anyhow!("{error:#}"))?;
+    let mut output = bindgen.generate_output().map_err(|error| anyhow!("{error:#}"))?;
+    if profile == Profile::Release {
+        eprintln!("{} functions can never be reached", prune::prune(output.wasm_mut()));
+    }
+    output.emit(folder).map_err(|error| anyhow!("{error:#}"))?;
     // With an output name compiled in, the page asks for `app.wasm`, not for `app_bg.wasm`.
     std::fs::rename(folder.join(format!("{NAME}_bg.wasm")), folder.join(format!("{NAME}.wasm")))?;
     Ok(())
