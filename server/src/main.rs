@@ -14,10 +14,14 @@ use std::{
     io::{stdin, stdout},
     process::ExitCode,
     sync::Arc,
+    time::Duration,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
+
+/// Signals that come this close together are one.
+const ONE_WISH: Duration = Duration::from_millis(500);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -67,7 +71,7 @@ async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
         eprintln!("From another machine it asks for this code: {code}");
     }
     signals.next().await;
-    stop(running, signals).await
+    stop(running).await
 }
 
 /// The same, on a network that exists only here.
@@ -80,14 +84,23 @@ async fn demonstrate(config: &Config) -> anyhow::Result<ExitCode> {
         () = demo.play() => {}
         () = signals.next() => {}
     }
-    stop(demo.running, signals).await
+    stop(demo.running).await
 }
 
 /// Stops in order; a second signal ends the ending.
-async fn stop(running: RunningApp, mut signals: Signals) -> anyhow::Result<ExitCode> {
+async fn stop(running: RunningApp) -> anyhow::Result<ExitCode> {
+    let second = async {
+        // Some tools tell a program and its whole group, which is one wish and two signals.
+        tokio::time::sleep(ONE_WISH).await;
+        Signals::new()?.next().await;
+        anyhow::Ok(())
+    };
     tokio::select! {
         stopped = running.stop() => stopped.map(|()| ExitCode::SUCCESS),
-        () = signals.next() => anyhow::bail!("stopped at once by a second signal"),
+        heard = second => {
+            heard?;
+            anyhow::bail!("stopped at once by a second signal")
+        }
     }
 }
 

@@ -29,7 +29,7 @@ async fn no_other_site_can_act_in_the_name_of_an_admin() {
             assert!(answer.text.contains("cross_site"), "{}", answer.text);
         }
     }
-    admin.get("/api/status").await.is_ok();
+    admin.get("/api/status").await.accepted();
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn a_browser_without_fetch_metadata_proves_itself_by_its_origin() {
     let app = App::start().await;
     let admin = app.admin().await;
     let post = || admin.bare(Method::POST, "/admin/reload-routers");
-    Answer::of(post().header("origin", &app.base)).await.is_ok();
+    Answer::of(post().header("origin", &app.base)).await.accepted();
     Answer::of(post().header("origin", app.base.replace("127.0.0.1", "localhost"))).await.has_status(403);
 }
 
@@ -50,5 +50,5 @@ async fn a_token_beside_a_cookie_exempts_from_nothing() {
         client.bare(Method::POST, "/admin/reload-routers").header("authorization", &bearer)
     };
     Answer::of(post(&admin)).await.has_status(403);
-    Answer::of(post(&app.anonymous())).await.is_ok();
+    Answer::of(post(&app.anonymous())).await.accepted();
 }

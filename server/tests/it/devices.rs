@@ -22,7 +22,7 @@ async fn a_device_is_created_shown_changed_and_removed() {
     body["enabled"] = json!(false);
     let made = create(&admin, &body).await;
     let path = format!("/api/devices/{}", made["id"]);
-    let shown = admin.get(&path).await.is_ok().json();
+    let shown = admin.get(&path).await.accepted().json();
     for (field, value) in
         made.as_object().unwrap().iter().filter(|(field, _)| !MOVING.contains(&field.as_str()))
     {
@@ -30,13 +30,13 @@ async fn a_device_is_created_shown_changed_and_removed() {
     }
     assert_eq!(made["checks"][0]["settings"]["port"], 9);
 
-    let changed = admin.put(&path, &json!({"location": "Bekasi", "tags": ["core"]})).await.is_ok().json();
+    let changed = admin.put(&path, &json!({"location": "Bekasi", "tags": ["core"]})).await.accepted().json();
     assert_eq!((&changed["location"], &changed["tags"]), (&json!("Bekasi"), &json!(["core"])));
     assert_eq!(changed["checks"], made["checks"], "what was left out stays");
-    let emptied = admin.put(&path, &json!({"location": null})).await.is_ok().json();
+    let emptied = admin.put(&path, &json!({"location": null})).await.accepted().json();
     assert_eq!(emptied["location"], Value::Null);
 
-    admin.delete(&path).await.is_ok();
+    admin.delete(&path).await.accepted();
     admin.get(&path).await.has_status(404);
 }
 
@@ -46,8 +46,8 @@ async fn what_get_gave_may_be_put_back_unchanged() {
     let admin = app.admin().await;
     let (_sim, id) = app.with_router("edge-1").await;
     let path = format!("/api/devices/{id}");
-    let before = admin.get(&path).await.is_ok().json();
-    let after = admin.put(&path, &before).await.is_ok().json();
+    let before = admin.get(&path).await.accepted().json();
+    let after = admin.put(&path, &before).await.accepted().json();
     for field in ["name", "checks", "routeros", "enabled", "tags"] {
         assert_eq!(before[field], after[field], "{field}");
     }
@@ -100,10 +100,10 @@ async fn a_credential_goes_in_and_never_comes_out() {
     for place in [path.as_str(), "/api/devices", "/api/status", "/"] {
         assert!(!admin.get(place).await.text.contains(secret), "{place}");
     }
-    let kept = admin.put(&path, &json!({"name": "r2"})).await.is_ok().json();
+    let kept = admin.put(&path, &json!({"name": "r2"})).await.accepted().json();
     assert_eq!(kept["routeros"], made["routeros"], "left out, it stays");
     let gone =
-        admin.put(&path, &json!({"routeros": null, "checks": [{"kind": "icmp"}]})).await.is_ok().json();
+        admin.put(&path, &json!({"routeros": null, "checks": [{"kind": "icmp"}]})).await.accepted().json();
     assert_eq!(gone["routeros"], Value::Null);
     let refused = admin.put(&path, &json!({"routeros": {"username": "x"}})).await.has_status(400);
     assert!(refused.text.contains("routeros.password"), "{}", refused.text);
@@ -119,7 +119,7 @@ async fn lists_are_filtered_and_cut_into_pages() {
     let paused = json!({"name": "d", "ip_address": "127.0.0.1", "device_type": "server", "enabled": false});
     create(&admin, &paused).await;
     let names = async |query: &str| {
-        let list = admin.get(&format!("/api/devices{query}")).await.is_ok().json();
+        let list = admin.get(&format!("/api/devices{query}")).await.accepted().json();
         let names: Vec<_> = list["devices"]
             .as_array()
             .unwrap()

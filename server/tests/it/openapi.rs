@@ -67,6 +67,6 @@ fn every_path_parameter_is_declared() {
 #[tokio::test]
 async fn the_description_is_served_as_it_is_made() {
     let app = App::start().await;
-    let served = app.viewer().await.get(rest::DESCRIPTION).await.is_ok();
+    let served = app.viewer().await.get(rest::DESCRIPTION).await.accepted();
     assert_eq!(served.json(), description());
 }

@@ -38,7 +38,7 @@ async fn imported_tunnels_live_go_down_and_come_back() {
 
     drop(down);
     eventually("one tunnel is offline", &viewer, "/api/status", online(1)).await;
-    let detail = viewer.get("/api/tunnel/SUKATANI%20ALL").await.is_ok().json();
+    let detail = viewer.get("/api/tunnel/SUKATANI%20ALL").await.accepted().json();
     assert_eq!((&detail["state"], &detail["tcp"]["status"]), (&json!("down"), &json!("offline")));
     assert!(detail["last_error"].as_str().unwrap().contains("refused"), "{detail}");
 
@@ -64,7 +64,7 @@ async fn an_outage_is_remembered_across_a_restart() {
     drop(door);
     let before = eventually("down", &app.viewer().await, "/api/tunnel/T", state("down")).await;
     app.restart().await;
-    let after = app.viewer().await.get("/api/tunnel/T").await.is_ok().json();
+    let after = app.viewer().await.get("/api/tunnel/T").await.accepted().json();
     assert_eq!((&after["state"], &after["since"]), (&before["state"], &before["since"]));
 }
 
@@ -73,8 +73,8 @@ async fn a_link_sets_nothing_off_unless_it_carries_a_token() {
     let app = App::start().await;
     app.admin().await.get("/api/refresh").await.has_status(405);
     let token = app.token(ADMIN, "write").await;
-    assert_eq!(token.get("/api/refresh").await.is_ok().json()["success"], true);
-    let posted = app.admin().await.post("/api/refresh", &json!({})).await.is_ok();
+    assert_eq!(token.get("/api/refresh").await.accepted().json()["success"], true);
+    let posted = app.admin().await.post("/api/refresh", &json!({})).await.accepted();
     assert_eq!(posted.json()["done"], true);
 }
 
@@ -83,7 +83,7 @@ async fn the_summary_counts_what_is_known_and_invents_nothing() {
     let app = App::start().await;
     let paused = json!({"name": "d", "ip_address": "127.0.0.1", "device_type": "server", "enabled": false});
     app.admin().await.post("/api/devices", &paused).await.has_status(201);
-    let summary = app.viewer().await.get("/api/dashboard/summary").await.is_ok().json()["summary"].clone();
+    let summary = app.viewer().await.get("/api/dashboard/summary").await.accepted().json()["summary"].clone();
     assert_eq!((&summary["total_devices"], &summary["up_devices"]), (&json!(1), &json!(0)));
     assert_eq!(
         (&summary["total_wifi_clients"], &summary["avg_bandwidth_mbps"]),
