@@ -68,8 +68,10 @@ impl Schedule {
             if from == State::Down || device.is_behind {
                 device.recovered_at = now;
             }
-            // History goes forward, whatever the clock did.
-            let at = device.own_since.max(device.shown_since);
+            // History goes forward; but a clock that was ahead once does not date all that follows.
+            let is_ahead = device.shown_since > now;
+            let at =
+                if is_ahead { device.own_since.min(now) } else { device.own_since.max(device.shown_since) };
             device.shown_since = at;
             let transition = Some(Transition { from, to: state, at, cause });
             self.tell(Outcome { device: id, at: now, transition, ..Outcome::default() });
@@ -120,9 +122,11 @@ impl Schedule {
                 continue;
             };
             if slot.is_in_flight {
-                slot.is_asked_again |= slot.at < at;
+                if slot.at < at {
+                    slot.again.get_or_insert(Why::Suspected);
+                }
             } else if slot.standing.status() == CheckStatus::Ok && slot.standing.tried_at < at {
-                self.plan(id, Instant::now(), Why::Confirm);
+                self.plan(id, Instant::now(), Why::Suspected);
             }
         }
     }

@@ -32,7 +32,7 @@ impl Schedule {
         let Observation { verdict, facts } = observation;
         let had_answered = slot.standing.has_answered;
         slot.standing = slot.standing.after(at, &verdict);
-        let is_round = slot.why != Why::Confirm;
+        let is_round = !matches!(slot.why, Why::Confirm | Why::Suspected);
         let answered = (!had_answered && slot.standing.has_answered).then_some(slot.id);
         let certificate = facts.as_ref().and_then(|facts| facts.first_seen_certificate.clone());
         let mut seen = Seen {

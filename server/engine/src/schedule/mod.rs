@@ -87,8 +87,10 @@ enum Wake {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Why {
     Round,
-    /// It failed, or its child did: is it so?
+    /// It failed: is it so?
     Confirm,
+    /// Its child failed: is it the reason? It has not failed itself, so it gets all its time.
+    Suspected,
     Asked,
 }
 
@@ -186,7 +188,7 @@ impl Schedule {
         }
         let urgency = match slot.why {
             Why::Round => Urgency::Regular,
-            Why::Confirm => Urgency::Urgent,
+            Why::Confirm | Why::Suspected => Urgency::Urgent,
             Why::Asked => Urgency::Asked,
         };
         let host = slot.host;
@@ -228,12 +230,18 @@ impl Schedule {
         }
         let Some(slot) = self.slots.get_mut(&id) else { return };
         slot.is_in_flight = false;
+        if slot.check.is_none() {
+            // Its settings make no sense any more; what was seen with the old ones says nothing.
+            return self.asked.is_settled(id);
+        }
         self.judge(id, observation);
         let Some(slot) = self.slots.get_mut(&id) else { return };
         let now = Instant::now();
         let next = slot.standing.next(self.setting.options.adaptive_max);
-        if std::mem::take(&mut slot.is_asked_again) {
-            return self.plan(id, now, Why::Asked);
+        match (slot.again.take(), next) {
+            // A suspicion that came true is confirmed like any other failure.
+            (None, _) | (Some(Why::Suspected), Next::Confirm) => {}
+            (Some(why), _) => return self.plan(id, now, why),
         }
         match next {
             Next::Confirm => {
@@ -262,7 +270,7 @@ impl Schedule {
         for id in &meant {
             match self.slots.get_mut(id) {
                 // What it sees may be from before the question.
-                Some(slot) if slot.is_in_flight => slot.is_asked_again = true,
+                Some(slot) if slot.is_in_flight => slot.again = Some(Why::Asked),
                 _ => self.plan(*id, Instant::now(), Why::Asked),
             }
         }

@@ -37,7 +37,8 @@ pub(super) struct Slot {
     pub why: Why,
     pub turn: u32,
     pub is_in_flight: bool,
-    pub is_asked_again: bool,
+    /// Why it is asked once more as soon as the try under way has ended.
+    pub again: Option<Why>,
     /// When the last try began.
     pub started: Instant,
     pub at: Timestamp,

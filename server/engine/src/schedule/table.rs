@@ -145,19 +145,34 @@ impl Schedule {
     /// The question is the same; how often and with which login may be new.
     fn keep_slot(&mut self, id: SlotId, place: usize, check: &model::Check, (old, new): (&Device, &Known)) {
         let login_changed = old.known.login != new.login;
-        let rebuilt = login_changed.then(|| self.build(new, check).ok());
+        let rebuilt = login_changed.then(|| self.build(new, check));
         let epoch = self.epoch;
         let Some(slot) = self.slots.get_mut(&id) else { return };
         slot.place = place;
         slot.timeout = Duration::from_secs(check.timeout_s.into());
-        if let Some(rebuilt) = rebuilt {
-            slot.check = rebuilt;
-        }
+        let trouble = match rebuilt {
+            None => None,
+            Some(Ok(check)) => {
+                slot.check = Some(check);
+                None
+            }
+            Some(Err(why)) => {
+                slot.check = None;
+                Some(Verdict::Unknown { why })
+            }
+        };
         let interval = Duration::from_secs(check.interval_s.into());
         let is_replanned = slot.grid.interval() != interval || login_changed;
         slot.grid = Grid::new(epoch, interval, slot.phase());
-        if is_replanned && !slot.is_in_flight {
+        if login_changed && slot.is_in_flight {
+            // What it sees was seen with the old login.
+            slot.again = Some(Why::Round);
+        } else if is_replanned && !slot.is_in_flight {
             self.plan(id, Instant::now(), Why::Round);
+        }
+        if let Some(verdict) = trouble {
+            self.note(id, verdict.into(), self.setting.tools.clock.now());
+            self.asked.is_settled(id);
         }
     }
 
@@ -193,7 +208,7 @@ impl Schedule {
             why: Why::Round,
             turn: 0,
             is_in_flight: false,
-            is_asked_again: false,
+            again: None,
             started: now,
             at: Timestamp::default(),
         };

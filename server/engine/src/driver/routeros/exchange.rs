@@ -6,7 +6,7 @@ use super::actor::{Request, Sink};
 use super::cause::{Disconnect, Stage};
 use super::command::Command;
 use super::connect::Link;
-use super::running::{CANCEL_MAX, Drain, Running, left};
+use super::running::{CANCEL_MAX, Drain, MUTE_MAX, Running, left};
 use super::wire::{Kind, Reply, WireError};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -136,7 +136,8 @@ impl Exchange {
 
     async fn cancel(&mut self, at: usize) -> Result<(), Disconnect> {
         let Some(running) = self.running.get_mut(at) else { return Ok(()) };
-        running.give_up(Drain::begin(false));
+        let was_heard = self.heard_at > running.sent_at;
+        running.give_up(Drain::begin(if was_heard { CANCEL_MAX } else { MUTE_MAX }));
         let cancel = Command::new("/cancel").attribute("tag", &running.tag.to_string());
         // Tag 0 is the cancel's own; what answers it means nothing.
         self.link.send(&cancel.encode(0)).await
@@ -208,14 +209,16 @@ impl Exchange {
     async fn overdue(&mut self) -> Result<(), Disconnect> {
         let now = Instant::now();
         let is_due = |running: &Running| running.drain.is_some_and(|drain| drain.until <= now);
-        if let Some(at) = self.running.iter().position(is_due) {
-            if self.running[at].drain.is_some_and(|drain| drain.is_over) {
+        let due = self.running.iter().position(is_due);
+        if let Some((at, drain)) = due.and_then(|at| Some((at, self.running[at].drain?))) {
+            if drain.is_over {
                 self.running.swap_remove(at);
                 return Ok(());
             }
-            return Err(match self.heard_at.elapsed() < CANCEL_MAX {
-                true => Disconnect::Unheeded { after: CANCEL_MAX },
-                false => Disconnect::Silent { stage: Stage::Command, after: CANCEL_MAX },
+            let after = drain.within;
+            return Err(match self.heard_at.elapsed() < after {
+                true => Disconnect::Unheeded { after },
+                false => Disconnect::Silent { stage: Stage::Command, after },
             });
         }
         if self.running.is_empty() {
@@ -230,7 +233,7 @@ impl Exchange {
         let request = Request { command, sink: Sink::Keep, answered: None, was_retried: true };
         self.transmit(request).await?;
         if let Some(running) = self.running.last_mut() {
-            running.give_up(Drain::begin(false));
+            running.give_up(Drain::begin(CANCEL_MAX));
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! the response to it. Only a `!done` that carries `=ret=` is an old router asking for the response.
 
 use super::cause::Disconnect;
+use super::facts::words::clean;
 use super::wire::{Kind, Reply};
 use crate::Login;
 use md5::{Digest, Md5};
@@ -58,6 +59,7 @@ impl<'a> Handshake<'a> {
         }
         self.has_responded = true;
         let Some(response) = response(self.login.password.expose(), &challenge) else {
+            let challenge = clean(&challenge).unwrap_or_default();
             return Err(refused(format!("the login challenge {challenge:?} is not hexadecimal")));
         };
         Ok(Next::Send(sentence(&[("name", &self.login.username), ("response", &response)])))

@@ -12,6 +12,9 @@ use tokio::time::{Instant, timeout};
 
 /// How long a router may take to end a command that was cancelled; one that does not is gone.
 pub(super) const CANCEL_MAX: Duration = Duration::from_secs(5);
+/// The same where nothing at all was heard since the command was sent: most likely the connection is dead, and
+/// the next try shall not wait for it.
+pub(super) const MUTE_MAX: Duration = Duration::from_secs(1);
 /// How long a reader may keep the session waiting before it loses its command.
 const READER_MAX: Duration = Duration::from_secs(5);
 
@@ -22,6 +25,7 @@ pub(super) struct Running {
     pub answer: Answer,
     rows: u32,
     pub held: usize,
+    pub sent_at: Instant,
     /// Nobody waits any more; the router owes its `!done` until then.
     pub drain: Option<Drain>,
     /// It was sent after the session had been idle, so a close may have crossed it.
@@ -31,20 +35,27 @@ pub(super) struct Running {
 #[derive(Clone, Copy)]
 pub(super) struct Drain {
     pub until: Instant,
+    /// How long that was from its beginning.
+    pub within: Duration,
     /// After a trap the command is over anyway: a missing `!done` is forgiven.
     pub is_over: bool,
 }
 
 impl Drain {
-    pub fn begin(is_over: bool) -> Self {
-        Self { until: Instant::now() + CANCEL_MAX, is_over }
+    pub fn begin(within: Duration) -> Self {
+        Self { until: Instant::now() + within, within, is_over: false }
+    }
+
+    fn after_trap() -> Self {
+        Self { is_over: true, ..Self::begin(CANCEL_MAX) }
     }
 }
 
 impl Running {
     pub fn new(tag: u32, request: Request, was_first_after_idle: bool) -> Self {
         let answer = Answer::default();
-        Self { tag, request, answer, rows: 0, held: 0, drain: None, was_first_after_idle }
+        let sent_at = Instant::now();
+        Self { tag, request, answer, rows: 0, held: 0, sent_at, drain: None, was_first_after_idle }
     }
 
     pub fn finish(mut self, reply: &Reply) {
@@ -56,7 +67,7 @@ impl Running {
         let trap = AskError::Trap { category: reply.category(), message: reply.message() };
         self.request.answer(Err(trap));
         if self.drain.is_none() {
-            self.give_up(Drain::begin(true));
+            self.give_up(Drain::after_trap());
         }
     }
 

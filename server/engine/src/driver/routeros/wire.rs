@@ -3,6 +3,7 @@
 //! Never holds more than a sentence may measure, and never looks at a byte of a word twice. The word
 //! codec is mikrotik-proto's; order, tags, `ret` and the limits are ours because it has none of them.
 
+use super::facts::words::clean;
 use super::row::{Row, text};
 use mikrotik_rs::proto::codec::{Decode, decode_length};
 
@@ -101,13 +102,18 @@ impl Reply {
     }
 
     /// What the router says in a trap or a fatal: `=message=`, else the bare words after the reply word.
+    /// People read it, so it is short and free of control characters.
     pub fn message(&self) -> String {
+        clean(&self.said()).unwrap_or_else(|| "no reason given".into())
+    }
+
+    fn said(&self) -> String {
         if let Some(message) = self.row.text("message") {
             return message.into_owned();
         }
         let bare = self.row.words().skip(1).filter(|word| !word.starts_with(b".tag="));
         let words: Vec<_> = bare.map(|word| text(word.strip_prefix(b"=").unwrap_or(word))).collect();
-        if words.is_empty() { "no reason given".into() } else { words.join(" ") }
+        words.join(" ")
     }
 }
 

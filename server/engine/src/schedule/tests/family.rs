@@ -48,6 +48,18 @@ async fn a_child_that_fails_alone_is_told_as_soon_as_any_other() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_slow_parent_that_is_suspected_has_all_its_time_to_answer() {
+    let scene = parent_and_child(600).await;
+    let broken = Instant::now();
+    scene.world.set(1, Answer::Slow(Duration::from_secs(3)));
+    scene.world.set(2, Answer::Refuse);
+    scene.until(2, State::Down).await;
+    seconds(60).await;
+    assert!(scene.world.told(1, State::Down, broken).is_none(), "it answered every time");
+    assert_eq!((scene.state(1), scene.state(2)), (State::Up, State::Down));
+}
+
+#[tokio::test(start_paused = true)]
 async fn when_the_parent_comes_back_its_children_are_asked_and_told_for_what_they_are() {
     for (answer, state) in [(Answer::Yes, State::Up), (Answer::Refuse, State::Down)] {
         let scene = parent_and_child(30).await;

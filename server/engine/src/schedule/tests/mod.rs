@@ -256,3 +256,29 @@ pub fn at_once_max(tries: &[Try]) -> usize {
     };
     tries.iter().map(|tried| under_way(tried.began)).max().unwrap_or(0)
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_check_that_can_no_longer_be_made_is_unknown_and_never_stays_green() {
+    for takes_s in [0, 3] {
+        let scene = Scene::start();
+        scene.add(tunnel(1)).await;
+        scene.until(1, State::Up).await;
+        // Once between two tries, once while one is under way.
+        scene.world.set(1, Answer::Slow(Duration::from_secs(takes_s)));
+        let asking = scene.engine.clone();
+        scene.workers.tracker().spawn(async move { asking.check_now(Some(DeviceId(1))).await });
+        seconds(1).await;
+        *scene.world.refuses_settings.lock() = true;
+        let with_login = crate::Watched { routeros: Some(login()), ..watched(tunnel(1)) };
+        scene.engine.put(with_login, Remembered::default()).await;
+        seconds(60).await;
+        let check = &scene.fleet.row(DeviceId(1)).unwrap().live.checks[0];
+        assert_eq!(check.status, CheckStatus::Unknown);
+        assert!(check.why.as_deref().is_some_and(|why| why.contains("login")), "{:?}", check.why);
+    }
+}
+
+fn login() -> crate::Login {
+    let password = crate::Secret::new("look-only".to_owned());
+    crate::Login { username: "monitor".into(), password, port: None, tls: true, pinned: None }
+}

@@ -22,6 +22,8 @@ pub enum Answer {
     Yes,
     Refuse,
     Silence,
+    /// It answers, but takes so long.
+    Slow(Duration),
     /// We cannot ask.
     Unknown,
     Panic,
@@ -45,6 +47,8 @@ pub struct World {
     pub news: Mutex<Vec<(Instant, Outcome)>>,
     /// The next check that is built panics.
     pub is_trap_set: Mutex<bool>,
+    /// No check can be built.
+    pub refuses_settings: Mutex<bool>,
 }
 
 struct FakeCheck {
@@ -70,6 +74,14 @@ impl Check for FakeCheck {
                 }
                 Answer::Refuse => Verdict::Down { why: "connection refused".into() },
                 Answer::Silence => {
+                    sleep(timeout).await;
+                    Verdict::Down { why: "no answer".into() }
+                }
+                Answer::Slow(takes) if takes < timeout => {
+                    sleep(takes).await;
+                    Verdict::Up { time_ms: takes.as_secs_f32() * 1_000.0 }
+                }
+                Answer::Slow(_) => {
                     sleep(timeout).await;
                     Verdict::Down { why: "no answer".into() }
                 }
@@ -151,6 +163,13 @@ impl Scene {
         let build: Build = Arc::new(move |args: &BuildArgs<'_>| {
             if std::mem::take(&mut *built.is_trap_set.lock()) {
                 panic!("a trap");
+            }
+            if *built.refuses_settings.lock() {
+                return Err(model::FieldError::new(
+                    "routeros",
+                    "error_needs_login",
+                    "needs a RouterOS login",
+                ));
             }
             let device = &args.watched.device;
             let host = phase::key(&device.address);

@@ -18,7 +18,7 @@ mod service;
 mod tests;
 mod update;
 mod wan;
-mod words;
+pub(super) mod words;
 
 pub use gather::{Gatherer, Round};
 pub use permissions::probe_permissions;

@@ -88,10 +88,14 @@ impl<P: Pipe> Conversation<P> {
             how = self.converse() => how,
             () = cut.cancelled() => self.device.how_cut(),
         };
-        if how == Cut::Reset {
-            let _ = SockRef::from(self.pipe.tcp()).set_linger(Some(Duration::ZERO));
-        } else {
-            let _ = timeout(WRITE_MAX, self.pipe.shutdown()).await;
+        match how {
+            Cut::Reset => {
+                let _ = SockRef::from(self.pipe.tcp()).set_linger(Some(Duration::ZERO));
+            }
+            Cut::Close => {
+                let _ = timeout(WRITE_MAX, self.pipe.shutdown()).await;
+            }
+            Cut::Mute => while self.pipe.read(&mut [0; 1024]).await.is_ok_and(|length| length > 0) {},
         }
     }
 

@@ -29,6 +29,8 @@ const WRITABLE: [&str; 2] = ["/ip/firewall/address-list", "/ip/dns/static"];
 pub(super) enum Cut {
     Reset,
     Close,
+    /// They stay, and nothing that arrives on them is ever answered.
+    Mute,
 }
 
 /// Something that listeners of a menu see.

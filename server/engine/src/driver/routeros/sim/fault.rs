@@ -15,6 +15,8 @@ pub enum Fault {
     Reboot,
     /// At once: interface counters start from zero.
     ResetCounters,
+    /// At once: the connections that exist are never answered again, as behind a NAT that forgot them.
+    MuteOld,
     /// At once: another certificate.
     NewCertificate,
     /// Lasts: new connections are refused.

@@ -129,6 +129,7 @@ impl SimRouter {
         match fault {
             Fault::Drop => self.device.cut(Cut::Reset),
             Fault::Close => self.device.cut(Cut::Close),
+            Fault::MuteOld => self.device.cut(Cut::Mute),
             Fault::Reboot => {
                 self.device.reboot();
                 self.device.cut(Cut::Close);

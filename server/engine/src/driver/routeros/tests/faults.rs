@@ -145,6 +145,19 @@ async fn a_session_gone_silent_is_given_up_and_the_next_one_works() {
 }
 
 #[tokio::test]
+async fn a_connection_that_died_without_a_word_costs_one_try_and_the_next_has_a_new_one() {
+    let router = router(Personality::V7).await;
+    let session = session(&router);
+    name(&session).await.unwrap();
+    router.script(Fault::MuteOld);
+    assert!(session.ask(identity(), Duration::from_millis(100)).await.is_err());
+    // Sent into the dead connection too, and taken along to the new one well within its time.
+    let second = session.ask(identity(), Duration::from_secs(4)).await;
+    assert!(second.is_ok(), "{second:?}");
+    assert_eq!((router.logins(), session.losses()), (2, 1));
+}
+
+#[tokio::test]
 async fn a_reply_beyond_its_limits_costs_the_command_only() {
     let router = router(Personality::V7).await;
     let session = session(&router);

@@ -141,6 +141,18 @@ fn words() -> impl Strategy<Value = Vec<Vec<u8>>> {
     })
 }
 
+#[test]
+fn what_a_router_says_is_short_and_without_control_characters() {
+    let mut bytes = Vec::new();
+    put_word(b"!trap", &mut bytes);
+    put_word(&[b"=message=\x1b[31mno\n".as_slice(), &[b'x'; 60_000]].concat(), &mut bytes);
+    bytes.push(0);
+    let (replies, error, _) = decode(&bytes, 4_000, true);
+    assert_eq!(error, None);
+    let message = replies[0].message();
+    assert!(message.starts_with("[31mnox") && message.len() == 256, "{message}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
