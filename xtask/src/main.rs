@@ -49,6 +49,8 @@ enum Task {
         #[arg(value_enum)]
         steps: Vec<test::Step>,
     },
+    /// Take the pictures of docs/screenshots
+    Screenshots,
     /// Measure the release program beside its peers (takes minutes)
     Bench,
 }
@@ -90,6 +92,7 @@ fn main() -> Result<()> {
         }
         Task::Sim(served) => serve::run(&workspace, served.built.profile(), consent, &["sim"], &served.args),
         Task::Test { steps } => test::run(&workspace, consent, &steps),
+        Task::Screenshots => test::screenshots(&workspace, consent),
         Task::Bench => bench::run(&workspace, consent),
     }
 }

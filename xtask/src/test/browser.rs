@@ -1,6 +1,7 @@
 //! The pages as people get them: the release bundle, in Chromium, against the real server.
 
 use std::fs;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -32,26 +33,39 @@ pub fn bundle_bytes(workspace: &Workspace) -> Result<u64> {
 }
 
 pub fn run(workspace: &Workspace, consent: Consent) -> Result<Tally> {
-    packages::programs(&[("node", "nodejs"), ("npm", "npm"), (CHROMIUM, CHROMIUM)], consent)?;
-    rust::build(workspace)?;
-    let tests = workspace.root.join("end2end");
-    npm::install(&tests)?;
     let results = workspace.target.join("browser-tests");
     fs::create_dir_all(&results)?;
     let report = results.join("report.json");
-    let mut playwright = exec::clean("node_modules/.bin/playwright");
+    let mut playwright = node(workspace, consent, "node_modules/.bin/playwright")?;
     playwright
         .arg("test")
         .arg("--output")
         .arg(results.join("failures"))
-        .current_dir(&tests)
-        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
-        .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report)
-        .env("ROUTEWARDEN_BIN", workspace.server_binary(Profile::Dev))
-        .env("ROUTEWARDEN_SITE_DIR", workspace.site(Profile::Release));
+        .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report);
     let succeeded = exec::run(&mut playwright).inspect_err(|error| println!("{error:#}")).is_ok();
     let report = fs::read_to_string(&report).context("Playwright writes a report")?;
     Ok(read(&report)?.judged(succeeded))
+}
+
+/// Takes the pictures for the README.
+pub fn screenshots(workspace: &Workspace, consent: Consent) -> Result<()> {
+    bundle(workspace, consent)?;
+    exec::run(node(workspace, consent, "node")?.arg("screenshots.js"))
+}
+
+/// A program of `end2end`, told where the real server and the release site are.
+fn node(workspace: &Workspace, consent: Consent, program: &str) -> Result<Command> {
+    packages::programs(&[("node", "nodejs"), ("npm", "npm"), (CHROMIUM, CHROMIUM)], consent)?;
+    rust::build(workspace)?;
+    let folder = workspace.root.join("end2end");
+    npm::install(&folder)?;
+    let mut command = exec::clean(program);
+    command
+        .current_dir(&folder)
+        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
+        .env("ROUTEWARDEN_BIN", workspace.server_binary(Profile::Dev))
+        .env("ROUTEWARDEN_SITE_DIR", workspace.site(Profile::Release));
+    Ok(command)
 }
 
 /// Reads Playwright's JSON report. A test that passed only at a second try has failed.

@@ -8,7 +8,7 @@ mod lint;
 mod rust;
 mod tally;
 
-pub use browser::bundle_bytes;
+pub use browser::{bundle_bytes, screenshots};
 
 use std::time::Instant;
 

@@ -1,0 +1,103 @@
+// Takes the pictures of docs/screenshots from the real program: `cargo xtask screenshots`.
+import { chromium } from '@playwright/test';
+import { mkdir } from 'node:fs/promises';
+import { PASSWORD, Server } from './lib/server.js';
+import { Target } from './lib/target.js';
+import { en } from './lib/words.js';
+
+const FOLDER = process.env.SCREENSHOTS ?? new URL('../docs/screenshots/', import.meta.url).pathname;
+const DESKTOP = { width: 1440, height: 900 };
+const PHONE = { width: 390, height: 844 };
+
+const awake = (page) => page.locator('html[data-awake]').waitFor({ state: 'attached' });
+
+class Photographer {
+  static async start() {
+    const photographer = new Photographer();
+    photographer.browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    });
+    await mkdir(FOLDER, { recursive: true });
+    return photographer;
+  }
+
+  /** One page in light, in dark and on a phone. */
+  async take(server, name, path, { login = true, until } = {}) {
+    for (const [suffix, viewport, colorScheme] of [
+      ['', DESKTOP, 'light'],
+      ['-dark', DESKTOP, 'dark'],
+      ['-phone', PHONE, 'light'],
+    ]) {
+      const context = await this.browser.newContext({ viewport, colorScheme, locale: 'en-GB', deviceScaleFactor: suffix === '-phone' ? 2 : 1 });
+      const page = await context.newPage();
+      if (login) await this.#logIn(page, server);
+      await page.goto(`${server.url}${path}`);
+      await awake(page);
+      if (until) await until(page);
+      await page.screenshot({ path: `${FOLDER}/${name}${suffix}.png` });
+      await context.close();
+    }
+    console.log(name);
+  }
+
+  async #logIn(page, server) {
+    await page.goto(`${server.url}/login`);
+    await awake(page);
+    await page.getByLabel(en.user_name).fill('admin');
+    await page.getByLabel(en.password, { exact: true }).fill(PASSWORD);
+    await page.getByRole('button', { name: en.login_submit }).click();
+    await page.getByRole('navigation', { name: en.nav_label }).waitFor();
+  }
+}
+
+const SITES = ['Bandung', 'Jakarta', 'Surabaya'];
+
+/** Nine tunnels on three sites, one of which answers nothing. */
+const nineTunnels = async (server) => {
+  const targets = await Promise.all(Array.from({ length: 9 }, () => Target.start()));
+  for (const [number, target] of targets.entries()) {
+    const site = SITES[number % SITES.length];
+    await server.addDevice(target.tunnel(`${site.toLowerCase()}-${Math.floor(number / 3) + 1}`, { location: site }));
+  }
+  await targets[4].down();
+  return targets;
+};
+
+const manyDevices = async (server, count) => {
+  for (let number = 0; number < count; number += 1) {
+    await server.addDevice({
+      name: `ap-${String(number).padStart(4, '0')}`,
+      ip_address: `127.3.${Math.floor(number / 250)}.${(number % 250) + 1}`,
+      device_type: 'wifi_ap',
+      location: SITES[number % SITES.length],
+    });
+  }
+};
+
+const shows = (text) => (page) => page.getByText(text).first().waitFor({ timeout: 90_000 });
+
+const photographer = await Photographer.start();
+const fresh = await Server.start();
+await photographer.take(fresh, 'setup', '/setup', { login: false });
+await fresh.addUser('admin', 'admin');
+await fresh.addUser('night-shift', 'viewer');
+await photographer.take(fresh, 'login', '/login', { login: false });
+await photographer.take(fresh, 'dashboard-empty', '/');
+const targets = await nineTunnels(fresh);
+await photographer.take(fresh, 'dashboard-tunnels', '/', { until: shows(en.state_down) });
+await photographer.take(fresh, 'users', '/admin/users');
+await photographer.take(fresh, 'devices', '/admin/routers');
+await photographer.take(fresh, 'account', '/account');
+await manyDevices(fresh, 991);
+await photographer.take(fresh, 'dashboard-1000', '/', { until: shows(en.state_up) });
+await fresh.stop();
+await Promise.all(targets.map((target) => target.down()));
+
+const demo = await Server.start('--demo');
+await demo.addUser('admin', 'admin');
+const { devices } = await demo.ask('GET', '/api/devices?type=router');
+await photographer.take(demo, 'dashboard', '/', { until: shows(en.state_up) });
+await photographer.take(demo, 'device', `/devices/${devices[0].id}`, { until: shows(en.state_up) });
+await demo.stop();
+await photographer.browser.close();
