@@ -1,9 +1,9 @@
 //! Turns `locales/*.json` into methods of `Words`, one per text, so that a missing word cannot compile.
 //!
 //! A locale is one flat object, one key per line. `{name}` in a text is a placeholder and becomes an
-//! argument; keys ending in `_one`, `_few`, `_many`, `_other` are the plural forms of one text (English always has an `_other`), whose
-//! method takes the number. English says which texts and placeholders there are; every other language
-//! must have exactly these.
+//! argument; keys ending in `_one`, `_few`, `_many`, `_other` are the plural forms of one text (English
+//! always has an `_other`), whose method takes the number. English says which texts and placeholders
+//! there are; every other language must have exactly these.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::{env, fmt::Write, fs, path::Path};

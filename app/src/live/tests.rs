@@ -1,3 +1,5 @@
+//! The feed as the browser folds it: old events dropped, gaps noticed.
+
 use super::*;
 
 fn row(id: i64, state: State) -> Row {

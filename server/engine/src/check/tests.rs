@@ -1,3 +1,5 @@
+//! Which settings each kind accepts, and what it says of the others.
+
 use super::*;
 use crate::{RuntimeClock, Workers};
 use model::{Check as Stored, CheckId, Device, DeviceId, DeviceKind, Timestamp};

@@ -1,3 +1,5 @@
+//! Judging by letters: what was seen goes in, what is news comes out.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! The live fleet: order, numbers without gaps, snapshots that fit their feed.
+
 use super::*;
 use crate::{RuntimeClock, Transition};
 use model::{Check, CheckId, CheckKind, DeviceKind, Live, Metrics};

@@ -1,3 +1,5 @@
+//! Politeness towards one host, in paused time.
+
 use super::*;
 
 const HOST: HostKey = HostKey(1);

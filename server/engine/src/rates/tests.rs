@@ -1,3 +1,5 @@
+//! Second-by-second rates of a simulated router, shared and stopped.
+
 use super::*;
 use crate::{
     EngineHandle, Remembered,

@@ -1,3 +1,5 @@
+//! Workers that fail, panic, recover and stop.
+
 use super::*;
 use crate::RuntimeClock;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};

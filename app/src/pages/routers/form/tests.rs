@@ -1,3 +1,5 @@
+//! What the device form makes of what was typed.
+
 use super::*;
 
 fn forms() -> Vec<CheckForm> {

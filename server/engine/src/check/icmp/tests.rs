@@ -1,3 +1,5 @@
+//! Ping checks against loopback, and their settings.
+
 use super::*;
 use crate::check::tests::{tools, watched};
 use std::collections::BTreeMap;

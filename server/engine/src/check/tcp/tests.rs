@@ -1,3 +1,5 @@
+//! TCP checks against real listeners, closed ports and silence.
+
 use super::*;
 use crate::check::tests::{tools, watched};
 use tokio::net::{TcpListener, TcpSocket};

@@ -1,3 +1,5 @@
+//! Real pings to loopback, and replies that are none of ours.
+
 use super::*;
 use crate::RuntimeClock;
 use model::Timestamp;

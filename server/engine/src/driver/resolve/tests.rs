@@ -1,3 +1,5 @@
+//! Names: found, kept for a while, and never blamed on a device.
+
 use super::*;
 
 const WITHIN: Duration = Duration::from_secs(5);
