@@ -22,6 +22,18 @@ pub struct RouterosAccess {
     pub pinned: Option<String>,
 }
 
+impl RouterosAccess {
+    /// Where the API is found.
+    pub fn used_port(&self) -> u16 {
+        routeros_port(self.port, self.tls)
+    }
+}
+
+/// The port of a RouterOS API: the service's own, unless another is named.
+pub fn routeros_port(named: Option<u16>, tls: bool) -> u16 {
+    named.unwrap_or(if tls { 8729 } else { 8728 })
+}
+
 /// A RouterOS login on its way in. It has no way out: `Debug` hides the password.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewCredential {

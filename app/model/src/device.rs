@@ -2,7 +2,7 @@
 
 use crate::{
     Check, CheckDraft, CredentialChange, DeviceId, FieldError, RouterosAccess, Timestamp, address,
-    device_name, line,
+    device_name, line, routeros_port,
 };
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +87,18 @@ impl Device {
             self.kind == DeviceKind::Tunnel && self.checks.iter().any(|c| c.kind == crate::CheckKind::Tcp);
         self.checks.iter().filter(move |check| !only_tcp || check.kind == crate::CheckKind::Tcp)
     }
+
+    /// Refuses to send the stored password where it was not given for: to another address or port, or in the
+    /// clear after all.
+    pub fn keep_password(&self, address: &str, port: Option<u16>, tls: bool) -> Result<(), FieldError> {
+        let Some(access) = &self.routeros else { return Ok(()) };
+        let is_same_port = access.port == port || access.used_port() == routeros_port(port, tls);
+        if self.address == address && is_same_port && (tls || !access.tls) {
+            return Ok(());
+        }
+        let message = "must be given again when the address or the port changes, or TLS is switched off";
+        Err(FieldError::new("routeros.password", "error_password_again", message))
+    }
 }
 
 /// A device as a person or program asks for it.
@@ -158,6 +170,16 @@ impl DeviceDraft {
             errors.extend(credential.errors());
         }
         errors
+    }
+
+    /// What is wrong with it as a change of `before`: the stored password may have to be given again.
+    pub fn password_error(&self, before: &Device) -> Option<FieldError> {
+        let (port, tls) = match (&self.routeros, &before.routeros) {
+            (CredentialChange::Keep, Some(access)) => (access.port, access.tls),
+            (CredentialChange::Set(login), _) if login.password.is_none() => (login.port, login.tls),
+            _ => return None,
+        };
+        before.keep_password(&self.address, port, tls).err()
     }
 }
 

@@ -110,6 +110,52 @@ async fn a_credential_goes_in_and_never_comes_out() {
 }
 
 #[tokio::test]
+async fn a_stored_password_goes_nowhere_but_where_it_was_given_for() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let login = |password: Option<&str>, port: u16, tls: bool| {
+        let mut login = json!({"username": "monitor", "port": port, "tls": tls});
+        if let Some(password) = password {
+            login["password"] = json!(password);
+        }
+        login
+    };
+    let body = json!({"name": "r1", "ip_address": "127.0.0.1", "device_type": "router",
+        "routeros": login(Some("s3cret"), 1, true)});
+    let made = create(&admin, &body).await;
+    let path = format!("/api/devices/{}", made["id"]);
+    for change in [
+        json!({"ip_address": "127.0.0.2"}),
+        json!({"routeros": login(None, 2, true)}),
+        json!({"routeros": login(None, 1, false)}),
+    ] {
+        let refused = admin.put(&path, &change).await.has_status(400);
+        assert!(refused.text.contains("routeros.password"), "{change}: {}", refused.text);
+    }
+    let id = made["id"].clone();
+    let attempt = json!({"id": id, "address": "127.0.0.1", "login": login(None, 1, false)});
+    let refused = admin.post("/api/probe_routeros", &attempt).await;
+    assert!(refused.text.contains("routeros.password"), "{}", refused.text);
+    admin.put(&path, &json!({"name": "r2", "routeros": login(None, 1, true)})).await.is_ok();
+    let moved = json!({"ip_address": "127.0.0.2", "routeros": login(Some("s3cret"), 2, false)});
+    admin.put(&path, &moved).await.is_ok();
+}
+
+#[tokio::test]
+async fn a_path_that_is_no_text_is_refused_like_everything_else() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    for path in ["/api/devices/%FF", "/api/tunnel/%FF"] {
+        let refused = admin.get(path).await.has_status(404).json();
+        assert_eq!(
+            (&refused["success"], &refused["error"]["code"]),
+            (&json!(false), &json!("not_found")),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn lists_are_filtered_and_cut_into_pages() {
     let app = App::start().await;
     let admin = app.admin().await;

@@ -186,6 +186,7 @@ impl Form {
             routeros,
         };
         errors.extend(draft.errors());
+        errors.extend(stored.and_then(|stored| draft.password_error(stored)));
         if errors.is_empty() { Ok(draft) } else { Err(errors) }
     }
 }

@@ -94,7 +94,7 @@ fn connection(editor: Editor) -> AnyView {
 }
 
 fn usual_port(form: &Form) -> String {
-    if form.login.tls { "8729".to_owned() } else { "8728".to_owned() }
+    model::routeros_port(None, form.login.tls).to_string()
 }
 
 /// Write-only: what is stored is told only by when it was set.

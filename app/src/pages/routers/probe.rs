@@ -10,7 +10,7 @@ use crate::{
     parts::*,
 };
 use leptos::prelude::*;
-use model::{DeviceId, FieldError, Missing, NewCredential, ProbeReport};
+use model::{Device, FieldError, Missing, NewCredential, ProbeReport};
 
 pub fn probe(editor: Editor) -> AnyView {
     let words = editor.words;
@@ -19,8 +19,9 @@ pub fn probe(editor: Editor) -> AnyView {
     let report = RwSignal::new(None::<ProbeReport>);
     let test = move |_| {
         editor.task.forgive();
-        let id = editor.stored.with_untracked(|device| device.as_ref().map(|device| device.id));
-        match editor.form.with_untracked(|form| login_of(form, id)) {
+        let stored = editor.stored.get_untracked();
+        let id = stored.as_ref().map(|device| device.id);
+        match editor.form.with_untracked(|form| login_of(form, stored.as_ref())) {
             Ok((address, login)) => {
                 report.set(None);
                 task.run(probe_routeros(id, address, login), move |answer| report.set(Some(answer)));
@@ -45,14 +46,17 @@ pub fn probe(editor: Editor) -> AnyView {
 }
 
 /// What to try the login with, or what is missing for a try.
-fn login_of(form: &Form, id: Option<DeviceId>) -> Result<(String, NewCredential), Vec<FieldError>> {
+fn login_of(form: &Form, stored: Option<&Device>) -> Result<(String, NewCredential), Vec<FieldError>> {
     let mut errors = Vec::new();
     let address = form.address.trim().to_owned();
     errors.extend(model::address(&address).err());
     let login = form.login.credential(&mut errors);
     errors.extend(login.errors());
-    if id.is_none() && login.password.is_none() {
-        errors.push(FieldError::new("routeros.password", "error_required", "is required"));
+    if login.password.is_none() {
+        match stored {
+            Some(stored) => errors.extend(stored.keep_password(&address, login.port, login.tls).err()),
+            None => errors.push(FieldError::new("routeros.password", "error_required", "is required")),
+        }
     }
     if errors.is_empty() { Ok((address, login)) } else { Err(errors) }
 }

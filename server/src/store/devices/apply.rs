@@ -9,8 +9,7 @@ use crate::{
     vault::Vault,
 };
 use model::{
-    CheckDraft, CheckKind, CredentialChange, Device, DeviceDraft, DeviceId, DeviceKind, FieldError,
-    NewCredential,
+    CheckDraft, CheckKind, CredentialChange, Device, DeviceDraft, DeviceKind, FieldError, NewCredential,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -98,7 +97,7 @@ impl Batch<'_> {
         let written = match &before {
             None => self.write.create(draft).await,
             Some(before) => {
-                let draft = self.without_old_news(draft, before.id).await?;
+                let draft = self.without_old_news(draft, before).await?;
                 self.write.update(before.id, draft).await
             }
         };
@@ -131,10 +130,13 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// A login that is stored already, password and all, is no change.
-    async fn without_old_news(&self, mut draft: DeviceDraft, id: DeviceId) -> Result<DeviceDraft> {
+    /// A login that is stored already, password and all, is no change; at another address it is one.
+    async fn without_old_news(&self, mut draft: DeviceDraft, before: &Device) -> Result<DeviceDraft> {
         let CredentialChange::Set(new) = &draft.routeros else { return Ok(draft) };
-        let Some(row) = login::row(self.write.transaction, id).await? else { return Ok(draft) };
+        if draft.address != before.address {
+            return Ok(draft);
+        }
+        let Some(row) = login::row(self.write.transaction, before.id).await? else { return Ok(draft) };
         let Ok(old) = login::open(row, self.write.vault) else { return Ok(draft) };
         let is_same_password = new.password.as_ref().is_none_or(|new| new == old.password.expose());
         if is_same_password && (&old.username, old.port, old.tls) == (&new.username, new.port, new.tls) {

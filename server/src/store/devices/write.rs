@@ -55,6 +55,9 @@ impl Write<'_> {
         };
         let checks = draft.checks.clone().unwrap_or_else(|| unchanged(&before, &draft, has_login));
         judge(&draft, &checks, has_login)?;
+        if let Some(error) = draft.password_error(&before) {
+            return Err(StoreError::Invalid(vec![error]));
+        }
         self.judge_in_place(&draft, Some(id)).await?;
         let mut row = row(&draft, self.now)?;
         row.id = Set(id.0);

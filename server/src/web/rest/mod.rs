@@ -11,7 +11,7 @@ mod tunnel;
 use super::{AppState, error::Failure};
 use axum::{
     Json, Router,
-    extract::{FromRequest, FromRequestParts, Query, Request, rejection::JsonRejection},
+    extract::{FromRequest, FromRequestParts, Path, Query, Request, rejection::JsonRejection},
     http::request::Parts,
     routing::get,
 };
@@ -118,6 +118,18 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Asked<T> {
                 ))
             }
         }
+    }
+}
+
+/// What a path names. What cannot be read names nothing.
+struct Named(String);
+
+impl FromRequestParts<AppState> for Named {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        let Path(name) = Path::from_request_parts(parts, state).await.map_err(|_| Failure::not_found())?;
+        Ok(Named(name))
     }
 }
 

@@ -1,10 +1,11 @@
 //! One tunnel, as the tunnel monitor's clients know it.
 
+use super::Named;
 use crate::web::{
     Viewer,
     error::{ErrorBody, Failure},
 };
-use axum::{Json, extract::Path};
+use axum::Json;
 use model::{CheckKind, CheckLive, CheckStatus, Row, State};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -82,7 +83,7 @@ impl Probe {
     (status = 200, body = TunnelDetail),
     (status = 404, description = "No tunnel has this name", body = ErrorBody),
 ))]
-pub async fn show(Viewer(viewer): Viewer, Path(name): Path<String>) -> Result<Json<TunnelDetail>, Failure> {
+pub async fn show(Viewer(viewer): Viewer, Named(name): Named) -> Result<Json<TunnelDetail>, Failure> {
     let device = viewer.device_named(&name)?;
     let row = viewer.row(device.id)?;
     let tunnel = Tunnel::of(&row).ok_or_else(Failure::not_found)?;

@@ -125,6 +125,34 @@ fn a_new_login_needs_its_password_and_a_stored_one_keeps_it() {
 }
 
 #[test]
+fn a_stored_password_is_asked_for_again_before_it_goes_anywhere_else() {
+    let device = stored();
+    let changed = |change: fn(&mut Form)| {
+        let mut form = Form::of(&device);
+        change(&mut form);
+        form
+    };
+    let elsewhere: [fn(&mut Form); 3] = [
+        |form| form.address = "192.0.2.2".to_owned(),
+        |form| form.login.port = "8730".to_owned(),
+        |form| form.login.tls = false,
+    ];
+    for change in elsewhere {
+        let mut form = changed(change);
+        assert_eq!(fields(form.draft(Some(&device))), ["routeros.password"]);
+        form.login.password = "again".to_owned();
+        assert!(form.draft(Some(&device)).is_ok());
+    }
+    assert!(
+        changed(|form| form.login.port = "8729".to_owned()).draft(Some(&device)).is_ok(),
+        "the same port"
+    );
+    let mut without = changed(|form| form.address = "192.0.2.2".to_owned());
+    without.login.is_on = false;
+    assert!(without.draft(Some(&device)).is_ok(), "nothing is kept");
+}
+
+#[test]
 fn the_form_of_a_stored_device_sends_back_what_was_stored() {
     let device = stored();
     let draft = Form::of(&device).draft(Some(&device)).unwrap();

@@ -3,12 +3,12 @@
 mod input;
 mod output;
 
-use super::{Asked, Body};
+use super::{Asked, Body, Named};
 use crate::web::{
     Admin, Viewer,
     error::{ErrorBody, Failure},
 };
-use axum::{Json, extract::Path, http::StatusCode};
+use axum::{Json, http::StatusCode};
 use input::{DeviceChange, NewDevice};
 use model::{DeviceId, DeviceKind, State};
 use output::{DeviceBody, DeviceDetail};
@@ -70,7 +70,7 @@ pub async fn list(Viewer(viewer): Viewer, Asked(filter): Asked<Filter>) -> Resul
     (status = 200, body = DeviceDetail),
     (status = 404, description = "There is no such device", body = ErrorBody),
 ))]
-pub async fn show(Viewer(viewer): Viewer, Path(id): Path<String>) -> Result<Json<DeviceDetail>, Failure> {
+pub async fn show(Viewer(viewer): Viewer, Named(id): Named) -> Result<Json<DeviceDetail>, Failure> {
     detail(&viewer, number(&id)?).map(Json)
 }
 
@@ -98,7 +98,7 @@ pub async fn create(
 ))]
 pub async fn update(
     Admin(admin): Admin,
-    Path(id): Path<String>,
+    Named(id): Named,
     Body(change): Body<DeviceChange>,
 ) -> Result<Json<DeviceDetail>, Failure> {
     let id = number(&id)?;
@@ -117,7 +117,7 @@ pub struct Removed {
     (status = 200, body = Removed),
     (status = 404, description = "There is no such device", body = ErrorBody),
 ))]
-pub async fn remove(Admin(admin): Admin, Path(id): Path<String>) -> Result<Json<Removed>, Failure> {
+pub async fn remove(Admin(admin): Admin, Named(id): Named) -> Result<Json<Removed>, Failure> {
     admin.delete_device(number(&id)?).await?;
     Ok(Json(Removed { success: true }))
 }
