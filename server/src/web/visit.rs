@@ -34,11 +34,14 @@ impl Visit {
         let peer = peer.to_canonical();
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         if is_trusted(peer) {
-            let hops = text("x-forwarded-for").unwrap_or_default().rsplit(',');
+            // Several lines of one header are one list, and a proxy adds to its end.
+            let hops = from_last(headers, "x-forwarded-for");
             // The nearest hop that is not one of our proxies: what stands further left, anybody may have written.
             let ip =
                 hops.map_while(|hop| hop.trim().parse().ok()).find(|ip| !is_trusted(*ip)).unwrap_or(peer);
-            let is_https = text("x-forwarded-proto").is_some_and(|word| word.eq_ignore_ascii_case("https"));
+            let is_https = from_last(headers, "x-forwarded-proto")
+                .next()
+                .is_some_and(|word| word.trim().eq_ignore_ascii_case("https"));
             return Self { ip, is_https: is_https || is_tls, is_loopback: false };
         }
         let is_forwarded = ["forwarded", "x-forwarded-for", "x-real-ip", "via"]
@@ -54,6 +57,12 @@ impl Visit {
     pub fn is_exposed(self) -> bool {
         !self.is_https && !self.is_loopback
     }
+}
+
+/// The parts of a list in a header, the last one first, as far as they can be read.
+fn from_last<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
+    let lines = headers.get_all(name).iter().rev().map_while(|line| line.to_str().ok());
+    lines.flat_map(|line| line.rsplit(','))
 }
 
 /// `Host` without its port.
@@ -80,10 +89,10 @@ mod tests {
 
     fn visit(peer: &str, headers: &[(&'static str, &'static str)]) -> Visit {
         let proxies = TrustedProxies(vec!["10.0.0.0/8".parse().unwrap()].into());
-        let map = headers
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
-            .collect();
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
         Visit::new(peer.parse().unwrap(), &map, false, &proxies)
     }
 
@@ -100,6 +109,20 @@ mod tests {
             &[("x-forwarded-for", "127.0.0.1, 203.0.113.9, 10.0.0.2"), ("x-forwarded-proto", "https")],
         );
         assert_eq!(seen, Visit { ip: "203.0.113.9".parse().unwrap(), is_https: true, is_loopback: false });
+    }
+
+    #[test]
+    fn a_header_in_several_lines_is_read_as_one_with_what_the_proxy_added_last() {
+        let seen = visit(
+            "10.0.0.1",
+            &[
+                ("x-forwarded-for", "198.51.100.7"),
+                ("x-forwarded-for", "203.0.113.9, 10.0.0.2"),
+                ("x-forwarded-proto", "https"),
+                ("x-forwarded-proto", "http"),
+            ],
+        );
+        assert_eq!(seen, Visit { ip: "203.0.113.9".parse().unwrap(), is_https: false, is_loopback: false });
     }
 
     #[test]
