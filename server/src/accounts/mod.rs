@@ -149,7 +149,7 @@ impl Accounts {
         let buckets = match known {
             // Somebody else's guesses must not keep the owner out.
             Some(browser) => vec![Bucket::Browser(browser)],
-            None => vec![Bucket::Account(asked.name.clone()), Bucket::network(asked.from)],
+            None => vec![Bucket::account(&asked.name), Bucket::network(asked.from)],
         };
         let attempt = self.attempt(&buckets)?;
         let account = match self.store.users().named(&asked.name).await {

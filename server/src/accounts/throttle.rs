@@ -25,6 +25,11 @@ pub enum Bucket {
 }
 
 impl Bucket {
+    /// The account of this name; one bucket for all names that no account can have, however long.
+    pub fn account(name: &str) -> Bucket {
+        Bucket::Account(if model::user_name(name).is_ok() { name.to_owned() } else { String::new() })
+    }
+
     /// The neighbourhood of `address`: its /24, or its /64.
     pub fn network(address: IpAddr) -> Bucket {
         Bucket::Network(match address.to_canonical() {
