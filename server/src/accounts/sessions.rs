@@ -15,7 +15,6 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::sync::broadcast;
 use tower_sessions::{
     SessionStore,
     session::{Id, Record},
@@ -26,8 +25,6 @@ use tower_sessions::{
 pub const SESSION_USER: &str = "user";
 /// A visit that changes nothing is noted this often.
 const SEEN_MS: i64 = 60_000;
-/// Endings not yet seen by a slow socket; one that lags asks [`Sessions::is_live`].
-const ENDED_MAX: usize = 1024;
 
 /// A session as everyone but its browser knows it: the SHA-256 of its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,7 +57,6 @@ struct Inner {
     /// How long a session lives at all, however busy.
     length_ms: i64,
     memory: Mutex<Memory>,
-    ended: broadcast::Sender<SessionKey>,
 }
 
 #[derive(Default)]
@@ -82,8 +78,7 @@ struct Live {
 impl Sessions {
     pub fn new(store: Store, clock: Arc<dyn Clock>, length: Duration) -> Sessions {
         let length_ms = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
-        let ended = broadcast::Sender::new(ENDED_MAX);
-        Sessions(Arc::new(Inner { store, clock, length_ms, memory: Mutex::default(), ended }))
+        Sessions(Arc::new(Inner { store, clock, length_ms, memory: Mutex::default() }))
     }
 
     /// The account behind a session that still lives; `None` when nobody is logged in with it.
@@ -91,22 +86,10 @@ impl Sessions {
         Ok(self.find(id).await?.and_then(|live| live.user))
     }
 
-    /// Tells every ending, at once.
-    pub fn ended(&self) -> broadcast::Receiver<SessionKey> {
-        self.0.ended.subscribe()
-    }
-
     /// Whether a session that was in use a moment ago still lives.
     pub fn is_live(&self, key: SessionKey) -> bool {
         let now = self.0.clock.now();
         self.0.memory.lock().live.get(&key).is_some_and(|live| !live.is_over(now))
-    }
-
-    /// Ends every session of `user`.
-    pub async fn end_sessions_of(&self, user: UserId) -> Result<()> {
-        self.0.store.sessions().remove_of(user).await?;
-        self.forget_of(user, None);
-        Ok(())
     }
 
     /// Ends what is past its time; to be called now and then.
@@ -136,14 +119,7 @@ impl Sessions {
     fn forget(&self, is_over: impl Fn(&SessionKey, &Live) -> bool) {
         let mut memory = self.0.memory.lock();
         memory.endings += 1;
-        memory.live.retain(|key, live| {
-            let ends = is_over(key, live);
-            if ends {
-                // Nobody listening is no fault.
-                let _ = self.0.ended.send(*key);
-            }
-            !ends
-        });
+        memory.live.retain(|key, live| !is_over(key, live));
     }
 
     async fn find(&self, id: &Id) -> Result<Option<Live>> {

@@ -66,12 +66,6 @@ impl Sessions<'_> {
         Ok(transaction.commit().await?)
     }
 
-    pub async fn remove_of(&self, user: UserId) -> Result<()> {
-        let transaction = self.0.begin().await?;
-        session::Entity::delete_many().filter(session::Column::UserId.eq(user.0)).exec(&transaction).await?;
-        Ok(transaction.commit().await?)
-    }
-
     /// Forgets what expired before `now`.
     pub async fn remove_expired(&self, now: Timestamp) -> Result<()> {
         let transaction = self.0.begin().await?;

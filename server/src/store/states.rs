@@ -6,9 +6,9 @@ use super::{
     error::Result,
 };
 use engine::{Outcome, Transition};
-use model::{DeviceId, State, Timestamp};
+use model::{DeviceId, State};
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Set,
     sea_query::{Expr, OnConflict},
 };
 use std::collections::HashSet;
@@ -48,18 +48,6 @@ impl States<'_> {
                 .await?;
         }
         Ok(transaction.commit().await?)
-    }
-
-    /// The transitions of one device from `since` on, oldest first.
-    pub async fn transitions(&self, device: DeviceId, since: Timestamp) -> Result<Vec<Transition>> {
-        let rows = transition::Entity::find()
-            .filter(transition::Column::DeviceId.eq(device.0))
-            .filter(transition::Column::At.gte(since.0))
-            .order_by_asc(transition::Column::At)
-            .order_by_asc(transition::Column::Id)
-            .all(self.0.reader())
-            .await?;
-        Ok(rows.into_iter().map(Transition::from).collect())
     }
 }
 

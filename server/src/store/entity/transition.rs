@@ -1,7 +1,5 @@
 //! One change of a device from a state to another.
 
-use engine::Transition;
-use model::{State, Timestamp};
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -20,14 +18,3 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
-
-impl From<Model> for Transition {
-    fn from(row: Model) -> Self {
-        Self {
-            from: State::from_word(&row.state_from).unwrap_or_default(),
-            to: State::from_word(&row.state_to).unwrap_or_default(),
-            at: Timestamp(row.at),
-            cause: row.cause,
-        }
-    }
-}
