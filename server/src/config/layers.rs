@@ -3,6 +3,7 @@
 use super::KEYS;
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     fmt,
     path::{Path, PathBuf},
 };
@@ -20,9 +21,16 @@ impl Sources {
     pub fn of_this_process(file: Option<PathBuf>) -> Self {
         let mut environment: BTreeMap<String, String> =
             dotenvy::from_filename_iter(".env").into_iter().flatten().flatten().collect();
-        environment.extend(std::env::vars());
+        environment.extend(readable(std::env::vars_os()));
         Self { file, environment }
     }
+}
+
+/// The variables that are text. Whatever else is in the environment is none of ours.
+pub(super) fn readable(
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> impl Iterator<Item = (String, String)> {
+    variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// One value, and where it came from.
@@ -32,13 +40,26 @@ pub struct Given {
     pub source: Source,
 }
 
-/// Stronger sources compare greater.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     Default,
     File(String),
     Environment(&'static str),
     Flag,
+}
+
+impl Source {
+    /// Of two sources that speak of the same, the stronger counts.
+    pub(super) fn strength(&self) -> u8 {
+        match self {
+            Source::Default => 0,
+            Source::File(_) => 1,
+            // A platform sets it for whatever it runs; names of our own were meant for us.
+            Source::Environment("PORT") => 2,
+            Source::Environment(_) => 3,
+            Source::Flag => 4,
+        }
+    }
 }
 
 impl fmt::Display for Source {
@@ -111,8 +132,8 @@ impl Layers {
         self.given(key).map(|given| given.value.as_str())
     }
 
-    pub(super) fn rank(&self, key: &str) -> Option<&Source> {
-        self.given(key).map(|given| &given.source)
+    pub(super) fn strength(&self, key: &str) -> u8 {
+        self.given(key).map_or(0, |given| given.source.strength())
     }
 
     pub(super) fn parse<T>(

@@ -95,8 +95,8 @@ impl Config {
             None => default_data_dir(),
         };
         let database_url = layers
-            .parse("database_url", "a URL beginning with sqlite:, postgres: or mysql:", |text| {
-                ["sqlite:", "postgres:", "postgresql:", "mysql:"]
+            .parse("database_url", "a URL beginning with sqlite:, postgres:, mysql: or mariadb:", |text| {
+                ["sqlite:", "postgres:", "postgresql:", "mysql:", "mariadb:"]
                     .iter()
                     .any(|scheme| text.starts_with(scheme))
                     .then(|| text.to_owned())
@@ -139,7 +139,7 @@ fn listen(layers: &Layers) -> Result<SocketAddr, BadConfig> {
         .parse("listen", "an address and port such as 127.0.0.1:5000", |text| text.parse().ok())?
         .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 5000)));
     if let Some(port) = layers.parse("port", "a number from 0 to 65535", |text| text.parse().ok())?
-        && layers.rank("port") > layers.rank("listen")
+        && layers.strength("port") >= layers.strength("listen")
     {
         listen.set_port(port);
     }
@@ -178,13 +178,23 @@ impl fmt::Display for Layers {
     }
 }
 
-/// A URL without its password.
+/// A URL without its passwords. Works on the text, for what no parser understands is printed too.
 fn masked(value: &str) -> String {
-    match url::Url::parse(value) {
-        Ok(mut url) if url.password().is_some() => {
-            let _ = url.set_password(Some("***"));
-            url.to_string()
+    let start = value.find("://").map_or(0, |at| at + "://".len());
+    let (scheme, rest) = value.split_at(start);
+    let rest = match rest.rsplit_once('@') {
+        Some((login, place)) => match login.split_once(':') {
+            Some((name, _)) => format!("{name}:***@{place}"),
+            None => rest.to_owned(),
+        },
+        None => rest.to_owned(),
+    };
+    let parts = rest.split_inclusive(['?', '&']).map(|part| match part.split_once('=') {
+        Some((name, value)) if name.to_ascii_lowercase().contains("password") => {
+            let end = value.strip_suffix('&').map_or("", |_| "&");
+            format!("{name}=***{end}")
         }
-        _ => value.to_owned(),
-    }
+        _ => part.to_owned(),
+    });
+    format!("{scheme}{}", parts.collect::<String>())
 }

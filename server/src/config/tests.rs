@@ -67,6 +67,54 @@ fn a_password_in_the_database_url_is_never_printed() {
 }
 
 #[test]
+fn no_password_is_printed_however_the_database_url_is_written() {
+    for url in [
+        "postgres://rw:hunter2@db:notaport/rw",
+        "postgres://rw:hun/ter2@db/rw",
+        "postgres://db/rw?user=rw&password=hunter2",
+        "postgres://db/rw?sslmode=require&PASSWORD=hunter2#x",
+        "oracle://rw:hunter2@[db/rw",
+    ] {
+        let sources = Sources {
+            file: None,
+            environment: [("ROUTEWARDEN_DATABASE_URL".to_owned(), url.to_owned())].into(),
+        };
+        let shown = match Config::load(&[], &sources) {
+            Ok((_, layers)) => layers.to_string(),
+            Err(error) => error.to_string(),
+        };
+        assert!(!shown.contains("ter2") && shown.contains("***"), "{url}: {shown}");
+    }
+}
+
+#[test]
+fn the_port_of_this_program_beats_the_port_of_the_platform() {
+    let listen = |environment: &[_]| load("", environment, &[]).unwrap().listen.to_string();
+    let (ours, platform) = (("ROUTEWARDEN_LISTEN", "0.0.0.0:2"), ("PORT", "8080"));
+    assert_eq!(listen(&[ours, ("ROUTEWARDEN_PORT", "3")]), "0.0.0.0:3");
+    assert_eq!(listen(&[ours, platform]), "0.0.0.0:2");
+    assert_eq!(listen(&[platform, ("ROUTEWARDEN_PORT", "3")]), "127.0.0.1:3");
+}
+
+#[test]
+fn every_database_of_the_store_is_accepted() {
+    for url in ["sqlite://x.db", "postgres://db/rw", "postgresql://db/rw", "mysql://db/rw", "mariadb://db/rw"]
+    {
+        assert_eq!(load("", &[("ROUTEWARDEN_DATABASE_URL", url)], &[]).unwrap().database_url, url);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_is_passed_over() {
+    use std::os::unix::ffi::OsStringExt;
+    let garbled = (std::ffi::OsString::from("OTHER"), std::ffi::OsString::from_vec(vec![0xff]));
+    let ours = ("ROUTEWARDEN_LOG".into(), "debug".into());
+    let kept = layers::readable([garbled, ours].into_iter()).collect::<Vec<_>>();
+    assert_eq!(kept, [("ROUTEWARDEN_LOG".to_owned(), "debug".to_owned())]);
+}
+
+#[test]
 fn trusted_proxies_are_written_as_a_list_in_the_file_and_with_commas_elsewhere() {
     let file = load("trusted_proxy = [\"10.0.0.0/8\", \"::1\"]", &[], &[]).unwrap();
     let environment = load("", &[("ROUTEWARDEN_TRUSTED_PROXY", "10.0.0.0/8, ::1")], &[]).unwrap();
