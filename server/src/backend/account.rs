@@ -69,7 +69,10 @@ impl Door {
         let session = &self.session;
         session.cycle_id().await.map_err(session_error)?;
         session.insert(SESSION_USER, user.id).await.map_err(session_error)?;
-        session.save().await.map_err(session_error)
+        session.save().await.map_err(session_error)?;
+        // The session this one replaces has ended, and its sockets with it.
+        self.program.accounts_changed();
+        Ok(())
     }
 
     fn set_cookie(&self, name: &str, value: &str, attributes: &str) {
@@ -89,7 +92,7 @@ impl Viewer {
             return Err(FieldError::new("purpose", "error_choice", "must be live").into());
         };
         let now = self.program.clock.now();
-        let ticket = self.program.tickets.issue(self.credential.clone(), purpose, now);
+        let ticket = self.program.tickets.issue(self.user.id, self.credential.clone(), purpose, now);
         ticket.ok_or(ApiError::TooMany { retry_after_s: 30 })
     }
 
@@ -124,8 +127,9 @@ impl Viewer {
         Ok(())
     }
 
-    /// A token opens devices, never the account that made it: it must not breed or outlive its removal.
-    fn person(&self) -> Result<crate::accounts::SessionKey, ApiError> {
+    /// A token opens devices, never an account, least of all the one that made it: it must not breed or
+    /// outlive its removal.
+    pub(super) fn person(&self) -> Result<crate::accounts::SessionKey, ApiError> {
         match &self.credential {
             Credential::Session(key) => Ok(*key),
             Credential::Token(_) => Err(ApiError::Forbidden),

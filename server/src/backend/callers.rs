@@ -132,9 +132,23 @@ impl Program {
     pub(super) async fn is_still_valid(&self, credential: &Credential) -> bool {
         match credential {
             Credential::Session(key) => self.accounts.sessions().is_live(*key),
-            Credential::Token(token) => {
-                self.caller_by_token(token.expose()).await.is_ok_and(|caller| caller.role().is_some())
-            }
+            Credential::Token(token) => is_not_refused(&self.caller_by_token(token.expose()).await),
         }
+    }
+}
+
+/// A database that does not answer takes no right away; only a clear answer does.
+fn is_not_refused(answer: &Result<Caller, ApiError>) -> bool {
+    !matches!(answer, Ok(Caller::Nobody))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_outlives_a_database_that_does_not_answer_but_not_its_token() {
+        assert!(is_not_refused(&Err(ApiError::Unavailable)));
+        assert!(!is_not_refused(&Ok(Caller::Nobody)));
     }
 }

@@ -40,8 +40,12 @@ impl Viewer {
         self.program.fleet.unrecorded_since()
     }
 
-    /// Second by second, while the receiver lives.
+    /// Second by second, while the receiver lives; of an interface that the device is known to have.
     pub async fn rates(&self, id: DeviceId, interface: Option<String>) -> Option<mpsc::Receiver<Rate>> {
+        if let Some(name) = &interface {
+            let facts = self.facts(id)?;
+            facts.interfaces.iter().find(|known| known.name == *name)?;
+        }
         self.program.engine.rates(id, interface).await
     }
 }

@@ -11,6 +11,7 @@ mod health;
 mod live;
 mod port;
 mod preferences;
+mod seats;
 mod tickets;
 mod users;
 
@@ -18,6 +19,7 @@ pub use callers::{Caller, Credential};
 pub use door::{Admin, Door, Viewer};
 pub use health::Health;
 pub use preferences::Preferences;
+pub use seats::Seat;
 pub use tickets::Purpose;
 
 use crate::{
@@ -54,6 +56,7 @@ pub struct Program {
     session_length: time::Duration,
     tokens: callers::Tokens,
     tickets: Tickets,
+    seats: seats::Seats,
     /// Grows with every change of accounts, sessions and tokens.
     account_changes: watch::Sender<u64>,
     needs_setup: AtomicBool,
@@ -90,6 +93,7 @@ impl Program {
             session_length: parts.session_length,
             tokens: callers::Tokens::default(),
             tickets: Tickets::default(),
+            seats: seats::Seats::default(),
             account_changes: watch::Sender::new(0),
             needs_setup: AtomicBool::new(needs_setup),
             pinned: Mutex::default(),

@@ -1,7 +1,7 @@
 //! One-time tickets for WebSockets: 30 s, used once, good only for the credential that asked.
 
 use super::callers::Credential;
-use model::Timestamp;
+use model::{Timestamp, UserId};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 
@@ -9,6 +9,8 @@ use std::collections::HashMap;
 pub const TICKET_MS: i64 = 30_000;
 /// Most tickets waiting at once: far more than people, far less than memory.
 const TICKETS_MAX: usize = 10_000;
+/// Most tickets waiting at once for one account, so that nobody keeps the others out.
+const TICKETS_EACH_MAX: usize = 64;
 
 /// What a ticket opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +26,7 @@ impl Purpose {
 }
 
 struct Ticket {
+    user: UserId,
     of: Credential,
     purpose: Purpose,
     until: Timestamp,
@@ -35,14 +38,15 @@ pub(super) struct Tickets(Mutex<HashMap<String, Ticket>>);
 
 impl Tickets {
     /// A new ticket, or `None` when too many are waiting.
-    pub fn issue(&self, of: Credential, purpose: Purpose, now: Timestamp) -> Option<String> {
+    pub fn issue(&self, user: UserId, of: Credential, purpose: Purpose, now: Timestamp) -> Option<String> {
         let word = super::random_word()?;
         let mut tickets = self.0.lock();
         tickets.retain(|_, ticket| ticket.until > now);
-        if tickets.len() >= TICKETS_MAX {
+        let of_user = tickets.values().filter(|ticket| ticket.user == user).count();
+        if tickets.len() >= TICKETS_MAX || of_user >= TICKETS_EACH_MAX {
             return None;
         }
-        tickets.insert(word.clone(), Ticket { of, purpose, until: Timestamp(now.0 + TICKET_MS) });
+        tickets.insert(word.clone(), Ticket { user, of, purpose, until: Timestamp(now.0 + TICKET_MS) });
         Some(word)
     }
 
@@ -68,7 +72,7 @@ mod tests {
     #[test]
     fn a_ticket_opens_once_in_time_and_for_its_own_session() {
         let tickets = Tickets::default();
-        let issue = || tickets.issue(session("a"), Purpose::Live, NOW).unwrap();
+        let issue = || tickets.issue(UserId(1), session("a"), Purpose::Live, NOW).unwrap();
         let redeem = |word: &str, of: &str, at| tickets.redeem(word, &session(of), Purpose::Live, at);
 
         let word = issue();
@@ -82,8 +86,18 @@ mod tests {
     #[test]
     fn a_ticket_shown_by_the_wrong_session_is_spent() {
         let tickets = Tickets::default();
-        let word = tickets.issue(session("a"), Purpose::Live, NOW).unwrap();
+        let word = tickets.issue(UserId(1), session("a"), Purpose::Live, NOW).unwrap();
         assert!(!tickets.redeem(&word, &session("b"), Purpose::Live, NOW));
         assert!(!tickets.redeem(&word, &session("a"), Purpose::Live, NOW));
+    }
+
+    #[test]
+    fn an_account_that_hoards_tickets_keeps_nobody_else_out() {
+        let tickets = Tickets::default();
+        let issue = |user, at| tickets.issue(UserId(user), session("a"), Purpose::Live, at);
+        assert!((0..TICKETS_EACH_MAX).all(|_| issue(1, NOW).is_some()));
+        assert!(issue(1, NOW).is_none());
+        assert!(issue(2, NOW).is_some());
+        assert!(issue(1, Timestamp(NOW.0 + TICKET_MS)).is_some(), "the old ones are gone");
     }
 }

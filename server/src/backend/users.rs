@@ -1,4 +1,4 @@
-//! Accounts, for admins.
+//! Accounts, for admins who are logged in themselves: a token that leaks must not open accounts.
 
 use super::{Admin, account_error, api_error};
 use app::api::ApiError;
@@ -7,21 +7,25 @@ use model::{Role, User, UserId};
 
 impl Admin {
     pub async fn list_users(&self) -> Result<Vec<User>, ApiError> {
+        self.0.person()?;
         self.0.program.store.users().list().await.map_err(api_error)
     }
 
     pub async fn add_user(&self, name: &str, role: Role, password: String) -> Result<User, ApiError> {
+        self.0.person()?;
         let password = Secret::new(password);
         self.0.program.accounts.create_user(name, role, password).await.map_err(account_error)
     }
 
     pub async fn change_user(&self, id: UserId, role: Role, enabled: bool) -> Result<(), ApiError> {
+        self.0.person()?;
         self.0.program.accounts.update_user(id, role, enabled).await.map_err(account_error)?;
         self.0.program.accounts_changed();
         Ok(())
     }
 
     pub async fn reset_password(&self, id: UserId, password: String) -> Result<(), ApiError> {
+        self.0.person()?;
         let password = Secret::new(password);
         self.0.program.accounts.set_password(id, password).await.map_err(account_error)?;
         self.0.program.accounts_changed();
@@ -29,6 +33,7 @@ impl Admin {
     }
 
     pub async fn delete_user(&self, id: UserId) -> Result<(), ApiError> {
+        self.0.person()?;
         self.0.program.accounts.remove_user(id).await.map_err(account_error)?;
         self.0.program.accounts_changed();
         Ok(())

@@ -60,6 +60,13 @@ impl Failure {
         if wants_html(headers) { self.page() } else { self.into_response() }
     }
 
+    /// Tells when to come back, if that is known.
+    pub fn say_when(&self, response: &mut Response) {
+        if let Some(seconds) = self.retry_after_s {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+    }
+
     fn page(self) -> Response {
         let reason = self.status.canonical_reason().unwrap_or("Error");
         // Only our own words get here: a refused value is told to programs alone.
@@ -69,7 +76,9 @@ impl Failure {
              <p><a href=\"/\">Routewarden</a></p></main></body></html>",
             code = self.status.as_u16(),
         );
-        (self.status, Html(html)).into_response()
+        let mut response = (self.status, Html(html)).into_response();
+        self.say_when(&mut response);
+        response
     }
 }
 
@@ -83,11 +92,9 @@ pub fn wants_html(headers: &HeaderMap) -> bool {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let detail = ErrorDetail { code: self.code.to_owned(), message: self.message };
+        let detail = ErrorDetail { code: self.code.to_owned(), message: self.message.clone() };
         let mut response = (self.status, Json(ErrorBody { success: false, error: detail })).into_response();
-        if let Some(seconds) = self.retry_after_s {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        self.say_when(&mut response);
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -12,12 +12,15 @@ pub async fn with_status(response: Response) -> Response {
     if !response.status().is_server_error() {
         return response;
     }
-    let (mut parts, body) = response.into_parts();
+    let (parts, body) = response.into_parts();
     let Ok(bytes) = axum::body::to_bytes(body, ERROR_BYTES_MAX).await else {
         return Response::from_parts(parts, Body::empty());
     };
-    if let Ok(error) = serde_json::from_slice::<ApiError>(&bytes) {
-        parts.status = Failure::from(error).status;
+    let error = serde_json::from_slice::<ApiError>(&bytes);
+    let mut response = Response::from_parts(parts, Body::from(bytes));
+    if let Ok(failure) = error.map(Failure::from) {
+        *response.status_mut() = failure.status;
+        failure.say_when(&mut response);
     }
-    Response::from_parts(parts, Body::from(bytes))
+    response
 }

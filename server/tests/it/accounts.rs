@@ -182,3 +182,23 @@ async fn accounts_survive_a_restart_and_sessions_with_them() {
     let again = app.anonymous().bare(Method::GET, "/api/status").header("cookie", cookie);
     Answer::of(again).await.accepted();
 }
+
+#[tokio::test]
+async fn whoever_has_to_wait_is_told_how_long() {
+    let app = App::start().await;
+    let guess =
+        async || app.anonymous().call("log_in", &[("name", ADMIN), ("password", "wrong password")]).await;
+    guess().await;
+    let refused = guess().await.has_status(429);
+    assert_eq!(refused.header("retry-after"), "1");
+}
+
+#[tokio::test]
+async fn logging_in_again_ends_the_sockets_of_the_session_before() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let mut socket = LiveSocket::greeted(&admin).await;
+    socket.snapshot().await;
+    admin.call("log_in", &[("name", ADMIN), ("password", PASSWORD)]).await.is_ok();
+    assert_eq!(socket.bye().await.as_deref(), Some("the session ended"));
+}

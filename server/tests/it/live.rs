@@ -112,6 +112,22 @@ async fn a_logout_ends_the_sockets_of_its_session_and_no_others() {
 }
 
 #[tokio::test]
+async fn an_account_opens_only_so_many_sockets() {
+    let app = App::start().await;
+    let (viewer, admin) = (app.viewer().await, app.admin().await);
+    let mut open = Vec::new();
+    let refused = loop {
+        match LiveSocket::open_from(&viewer, Some(&app.base)).await {
+            Ok(socket) => open.push(socket),
+            Err(status) => break status,
+        }
+        assert!(open.len() < 1000, "there is no end to it");
+    };
+    assert_eq!(refused, 429);
+    assert!(LiveSocket::open_from(&admin, Some(&app.base)).await.is_ok(), "others are not kept out");
+}
+
+#[tokio::test]
 async fn whoever_talks_too_much_is_sent_away() {
     let app = App::start().await;
     let mut socket = LiveSocket::greeted(&app.viewer().await).await;

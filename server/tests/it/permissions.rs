@@ -119,10 +119,19 @@ async fn a_token_does_what_its_scope_and_its_account_both_allow() {
 }
 
 #[tokio::test]
-async fn a_token_never_reaches_the_account_that_made_it() {
+async fn a_token_reaches_no_account_neither_its_own_nor_another() {
     let app = App::start().await;
     let token = app.token(ADMIN, "write").await;
+    let admin = app.admin().await;
+    let users = admin.call("load_users", &[]).await.is_ok().json();
+    let viewer =
+        users.as_array().unwrap().iter().find(|user| user["name"] == VIEWER).unwrap()["id"].to_string();
     for (function, form) in [
+        ("load_users", vec![]),
+        ("create_user", vec![("name", "eve"), ("role", "admin"), ("password", crate::fixture::PASSWORD)]),
+        ("update_user", vec![("id", viewer.as_str()), ("role", "admin"), ("enabled", "true")]),
+        ("set_user_password", vec![("id", viewer.as_str()), ("password", "another password")]),
+        ("remove_user", vec![("id", viewer.as_str())]),
         ("create_token", vec![("name", "more"), ("scope", "write")]),
         ("remove_token", vec![("id", "1")]),
         ("change_password", vec![("old", crate::fixture::PASSWORD), ("new", "another password")]),
@@ -130,4 +139,5 @@ async fn a_token_never_reaches_the_account_that_made_it() {
         let answer = token.call(function, &form).await;
         assert!(answer.text.contains("forbidden"), "{function}: {}", answer.text);
     }
+    assert_eq!(admin.call("load_users", &[]).await.is_ok().json(), users, "nothing was changed");
 }

@@ -7,6 +7,7 @@ mod socket;
 pub use encode::Encoder;
 
 use super::{AppState, Viewer, csrf, error::Failure};
+use app::api::ApiError;
 use axum::{
     extract::{State, WebSocketUpgrade},
     http::{HeaderMap, StatusCode},
@@ -16,6 +17,9 @@ use socket::Socket;
 
 /// Longest message either side may send; ours are cut into parts far below it.
 const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+
+/// When to try again, for an account that has all its sockets open.
+const SEAT_WAIT_S: u64 = 30;
 
 /// Opens the socket for a page of ours, or for a program with a token.
 pub async fn open(
@@ -29,9 +33,14 @@ pub async fn open(
         let why = "this socket opens for pages of this server only";
         return Failure::new(StatusCode::FORBIDDEN, "cross_site", why).into_response();
     }
+    let Some(seat) = viewer.take_seat() else {
+        return Failure::from(ApiError::TooMany { retry_after_s: SEAT_WAIT_S }).into_response();
+    };
     let (encoder, stop, tasks) = (state.encoder.clone(), state.stop.clone(), state.tasks.clone());
-    upgrade
-        .max_message_size(MESSAGE_BYTES_MAX)
-        .max_frame_size(MESSAGE_BYTES_MAX)
-        .on_upgrade(move |socket| tasks.track_future(Socket::new(socket, viewer, encoder, stop).run()))
+    upgrade.max_message_size(MESSAGE_BYTES_MAX).max_frame_size(MESSAGE_BYTES_MAX).on_upgrade(move |socket| {
+        tasks.track_future(async move {
+            let _seat = seat;
+            Socket::new(socket, viewer, encoder, stop).run().await;
+        })
+    })
 }

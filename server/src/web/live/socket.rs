@@ -84,9 +84,11 @@ impl Socket {
         let first = timeout(HELLO, self.socket.recv()).await.map_err(|_| End::Bye("no ticket came"))?;
         let Some(Ok(Message::Text(first))) = first else { return Err(End::Gone) };
         match serde_json::from_str(&first) {
-            Ok(FromBrowser::Hello { ticket }) if self.viewer.redeem(&ticket) => self.snapshot().await,
-            _ => Err(End::Bye("the ticket was refused")),
+            Ok(FromBrowser::Hello { ticket }) if self.viewer.redeem(&ticket) => self.snapshot().await?,
+            _ => return Err(End::Bye("the ticket was refused")),
         }
+        // What ended while nobody was listening for it yet.
+        self.recheck().await
     }
 
     /// The whole fleet, in parts; what changes from now on follows without a gap.
