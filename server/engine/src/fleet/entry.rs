@@ -65,6 +65,17 @@ impl Entry {
         (lost > 0).then_some(self.reconnects)
     }
 
+    /// The router does not answer: what moves is not known any more. Whether that is news.
+    pub fn lose_sight(&mut self) -> bool {
+        let Some(known) = &self.facts else { return false };
+        let blank = without_what_moves(known);
+        let is_news = blank != **known;
+        if is_news {
+            self.facts = Some(Arc::new(blank));
+        }
+        is_news
+    }
+
     pub fn live(&self, beat: Option<Beat>) -> Live {
         Live {
             state: self.state,
@@ -112,6 +123,22 @@ pub(crate) fn is_same_question(old_device: &Device, old: &Check, new_device: &De
         && old.id == new.id
         && old.kind == new.kind
         && old.settings == new.settings
+}
+
+/// What a router is stays true while it is away; what it does is absent when it is not known.
+fn without_what_moves(facts: &Facts) -> Facts {
+    let mut facts = facts.clone();
+    let metrics = &mut facts.metrics;
+    (metrics.cpu_percent, metrics.memory_percent, metrics.disk_percent) = (None, None, None);
+    (metrics.uptime_s, metrics.temperature_celsius, metrics.voltage_volts) = (None, None, None);
+    metrics.sensors.clear();
+    if let Some(wan) = &mut metrics.wan {
+        (wan.rx_bps, wan.tx_bps) = (None, None);
+    }
+    for interface in &mut facts.interfaces {
+        (interface.rx_bps, interface.tx_bps) = (None, None);
+    }
+    facts
 }
 
 fn pending(check: &Check) -> CheckLive {

@@ -7,7 +7,8 @@ use crate::{Clock, Facts, Outcome, Remembered};
 use entry::Entry;
 pub(crate) use entry::is_same_question;
 use model::{
-    Beat, Change, CheckStatus, Counts, Device, DeviceId, LiveEvent, Overview, Row, State, Timestamp,
+    Beat, Change, CheckKind, CheckStatus, Counts, Device, DeviceId, LiveEvent, Overview, Row, State,
+    Timestamp,
 };
 use parking_lot::Mutex;
 use std::{
@@ -182,7 +183,9 @@ impl Fleet {
         if let Some(beat) = seen.beat {
             entry.beats.push(beat);
         }
-        let has_facts = seen.facts.is_some();
+        let is_router = entry.checks.get(seen.place).is_some_and(|check| check.kind == CheckKind::Routeros);
+        let is_out_of_sight = is_router && matches!(seen.status, CheckStatus::Failed | CheckStatus::Unknown);
+        let has_facts = seen.facts.is_some() || (is_out_of_sight && entry.lose_sight());
         let reconnects = seen.facts.and_then(|facts| entry.learn(facts));
         self.tell_live(&mut inner, seen.device, seen.beat);
         drop(inner);

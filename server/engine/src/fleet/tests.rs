@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{RuntimeClock, Transition};
-use model::{Check, CheckId, CheckKind, DeviceKind, Live, Metrics};
+use model::{Check, CheckId, CheckKind, DeviceKind, Interface, Live, Metrics};
 use proptest::prelude::*;
 
 fn fleet() -> Arc<Fleet> {
@@ -121,6 +121,32 @@ async fn session_losses_add_up_to_what_is_remembered() {
     assert_eq!(fleet.facts(DeviceId(1)).unwrap().metrics.reconnects, 42);
     assert_eq!(fleet.row(DeviceId(1)).unwrap().live.router.unwrap().cpu_percent, Some(7.0));
     assert_eq!((news.recv().await, news.recv().await), (Ok(DeviceId(1)), Ok(DeviceId(1))));
+}
+
+#[tokio::test]
+async fn a_router_that_is_gone_keeps_what_it_is_and_loses_what_it_did() {
+    let fleet = fleet();
+    let mut router = device(1, "a");
+    router.checks[0].kind = CheckKind::Routeros;
+    fleet.put(router, &Remembered::default());
+    let mut facts = told(0).unwrap();
+    facts.metrics.model = Some("hEX".into());
+    facts.metrics.uptime_s = Some(60);
+    facts.interfaces = vec![Interface { rx_bps: Some(8), ..Interface::default() }];
+    fleet.apply(Seen { facts: Some(facts), ..seen(1) });
+    fleet.apply(Seen { status: CheckStatus::Failing, ..seen(1) });
+    assert_eq!(fleet.facts(DeviceId(1)).unwrap().metrics.cpu_percent, Some(7.0), "one failure is no proof");
+    let mut news = fleet.subscribe_facts();
+    for _ in 0..3 {
+        fleet.apply(Seen { status: CheckStatus::Failed, ..seen(1) });
+    }
+    let facts = fleet.facts(DeviceId(1)).unwrap();
+    let metrics = &facts.metrics;
+    assert_eq!((metrics.cpu_percent, metrics.uptime_s, facts.interfaces[0].rx_bps), (None, None, None));
+    assert_eq!(metrics.model.as_deref(), Some("hEX"));
+    assert_eq!(fleet.row(DeviceId(1)).unwrap().live.router.unwrap().cpu_percent, None);
+    assert_eq!(news.recv().await, Ok(DeviceId(1)));
+    assert!(news.try_recv().is_err(), "told once");
 }
 
 #[tokio::test]

@@ -34,7 +34,10 @@ impl Schedule {
         slot.standing = slot.standing.after(at, &verdict);
         let is_round = !matches!(slot.why, Why::Confirm | Why::Suspected);
         let answered = (!had_answered && slot.standing.has_answered).then_some(slot.id);
+        let login = self.devices.get(&slot.device).and_then(|device| device.known.login.as_ref());
+        let is_pinned = login.is_some_and(|login| login.pinned.is_some());
         let certificate = facts.as_ref().and_then(|facts| facts.first_seen_certificate.clone());
+        let certificate = certificate.filter(|_| !is_pinned);
         let mut seen = Seen {
             device: slot.device,
             place: slot.place,

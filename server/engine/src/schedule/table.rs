@@ -8,7 +8,7 @@ use super::{
     slot::{Device, Slot, SlotId},
 };
 use crate::{
-    Verdict,
+    Login, Verdict,
     check::{BuildArgs, Check, Kind},
     driver::routeros::Session,
     evaluate::Standing,
@@ -57,16 +57,28 @@ impl Schedule {
         }
         self.setting.fleet.put(known.device.clone(), &known.remembered);
         let mut device = self.renewed(known, old.as_ref());
-        let had =
-            old.as_ref().map(|old| (old.known.login.clone(), self.router(&old.slots).map(|(slot, _)| slot)));
+        let had = old.as_ref().map(|old| self.router(&old.slots).map(|(slot, _)| slot));
+        let is_login_new = old.as_ref().is_some_and(|old| self.is_login_new(old, &device.known));
         device.slots = self.renewed_slots(&device, old, spread);
         let router = self.router(&device.slots);
-        if had != Some((device.known.login.clone(), router.as_ref().map(|(slot, _)| *slot))) {
+        if is_login_new || had != Some(router.as_ref().map(|(slot, _)| *slot)) {
             self.setting.rates.set(id, router.map(|(_, session)| session));
         }
         self.devices.insert(id, device);
         self.judge_device(id);
         self.settle(id);
+    }
+
+    /// Whether the sessions that are open were opened otherwise than it is now wanted. Pinning the very
+    /// certificate that was accepted changes nothing for them.
+    fn is_login_new(&self, old: &Device, new: &Known) -> bool {
+        let (Some(was), Some(now)) = (old.known.login.as_deref(), new.login.as_deref()) else {
+            return old.known.login != new.login;
+        };
+        let accepted = self.router(&old.slots).and_then(|(_, session)| session.first_seen_certificate());
+        let is_pinned_now = was.pinned.is_none() && now.pinned.is_some() && now.pinned == accepted;
+        let pinned = if is_pinned_now { accepted } else { was.pinned.clone() };
+        Login { pinned, ..was.clone() } != *now
     }
 
     /// The router session behind a device's checks.
@@ -144,7 +156,7 @@ impl Schedule {
 
     /// The question is the same; how often and with which login may be new.
     fn keep_slot(&mut self, id: SlotId, place: usize, check: &model::Check, (old, new): (&Device, &Known)) {
-        let login_changed = old.known.login != new.login;
+        let login_changed = self.is_login_new(old, new);
         let rebuilt = login_changed.then(|| self.build(new, check));
         let epoch = self.epoch;
         let Some(slot) = self.slots.get_mut(&id) else { return };

@@ -3,16 +3,15 @@
 //! It connects when a command arrives and there is no connection, never by itself. Deadlines of commands
 //! belong to their callers: a caller that no longer waits is noticed, and its command cancelled.
 
+use super::backoff::Backoff;
 use super::cause::{AskError, Disconnect};
 use super::command::Command;
 use super::connect::{self, Link};
 use super::exchange::Exchange;
 use super::habit::Habit;
-use super::login::RETRY_REFUSED_S;
 use super::row::Row;
 use super::session::{Answer, Endpoint, Shared};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -56,8 +55,7 @@ pub(super) struct Actor {
     shared: Arc<Shared>,
     /// The certificate to accept: the pinned one, else the first one seen.
     pin: Option<String>,
-    /// After a refused login: what the router said, and until when it is not asked again.
-    refused: Option<(Instant, String)>,
+    backoff: Backoff,
     /// Commands to send first on the next connection.
     carried: Vec<Request>,
     habit: Habit,
@@ -68,10 +66,10 @@ pub(super) struct Actor {
 impl Actor {
     pub fn new(endpoint: Arc<Endpoint>, shared: Arc<Shared>) -> Self {
         Self {
-            pin: endpoint.login.pinned.clone(),
+            pin: endpoint.login.pinned.clone().or_else(|| shared.first_seen()),
             endpoint,
             shared,
-            refused: None,
+            backoff: Backoff::default(),
             carried: Vec::new(),
             habit: Habit::default(),
             was_closed_idle: false,
@@ -101,7 +99,9 @@ impl Actor {
                 Ok(link) => {
                     let mut exchange =
                         Exchange::new(link, std::mem::take(&mut self.carried), self.habit.keep_alive());
+                    let begun = Instant::now();
                     let Some(why) = exchange.run(requests).await else { return };
+                    self.backoff.session_ended(begun.elapsed(), &why, Instant::now());
                     self.ended(exchange, why);
                 }
                 Err(why) => {
@@ -116,22 +116,22 @@ impl Actor {
     }
 
     async fn open(&mut self) -> Result<Link, Disconnect> {
-        if let Some((until, message)) = &self.refused {
-            let retry_in_s = until.saturating_duration_since(Instant::now()).as_secs();
-            if retry_in_s > 0 {
-                return Err(Disconnect::LoginRefused { message: message.clone(), retry_in_s });
-            }
-            self.refused = None;
+        if let Some(why) = self.backoff.instead(Instant::now()) {
+            return Err(why);
         }
-        let opened = connect::open(&self.endpoint, &mut self.pin, &self.shared).await;
-        match &opened {
-            Ok(_) => {
+        match connect::open(&self.endpoint, &mut self.pin, &self.shared).await {
+            Ok(link) => {
                 self.shared.logged_in();
+                self.backoff.got_in();
                 self.was_closed_idle = false;
+                Ok(link)
             }
-            Err(why) => self.attempt_failed(why),
+            Err(why) => {
+                let why = self.backoff.attempt_failed(why, Instant::now());
+                self.attempt_failed(&why);
+                Err(why)
+            }
         }
-        opened
     }
 
     fn attempt_failed(&mut self, why: &Disconnect) {
@@ -141,10 +141,6 @@ impl Actor {
             history.idle_close_was_a_loss();
         }
         history.attempt_failed(self.shared.now(), why.clone());
-        if let Disconnect::LoginRefused { message, .. } = why {
-            let until = Instant::now() + Duration::from_secs(RETRY_REFUSED_S);
-            self.refused = Some((until, message.clone()));
-        }
     }
 
     fn ended(&mut self, exchange: Exchange, why: Disconnect) {

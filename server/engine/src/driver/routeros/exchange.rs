@@ -35,6 +35,8 @@ pub(super) struct Exchange {
     carried: Vec<Request>,
     tag: u32,
     strays: u32,
+    /// Words about cancels that the router may still say.
+    cancel_words: u32,
     /// How often an unused session is kept alive, if at all.
     keep_alive: Option<Duration>,
     /// The last sentence in or out.
@@ -55,6 +57,7 @@ impl Exchange {
             carried,
             tag: 0,
             strays: 0,
+            cancel_words: 0,
             keep_alive,
             active_at: now,
             heard_at: now,
@@ -139,7 +142,8 @@ impl Exchange {
         let was_heard = self.heard_at > running.sent_at;
         running.give_up(Drain::begin(if was_heard { CANCEL_MAX } else { MUTE_MAX }));
         let cancel = Command::new("/cancel").attribute("tag", &running.tag.to_string());
-        // Tag 0 is the cancel's own; what answers it means nothing.
+        // Tag 0 is the cancel's own; what answers it, a trap and its end at most, means nothing.
+        self.cancel_words += 2;
         self.link.send(&cancel.encode(0)).await
     }
 
@@ -182,7 +186,8 @@ impl Exchange {
     }
 
     fn stray(&mut self, reply: &Reply) -> Result<(), Disconnect> {
-        if reply.tag == Some(0) && reply.kind != Kind::Row {
+        if reply.tag == Some(0) && reply.kind != Kind::Row && self.cancel_words > 0 {
+            self.cancel_words -= 1;
             return Ok(());
         }
         self.strays += 1;

@@ -11,9 +11,6 @@ use md5::{Digest, Md5};
 use mikrotik_rs::proto::codec::{encode_terminator, encode_word};
 use zeroize::Zeroizing;
 
-/// How long a refused login is not tried again, so that a wrong password does not fill the router's log.
-pub(super) const RETRY_REFUSED_S: u64 = 60;
-
 /// A login under way.
 pub(super) struct Handshake<'a> {
     login: &'a Login,
@@ -66,8 +63,9 @@ impl<'a> Handshake<'a> {
     }
 }
 
+/// When it is tried again is for others to say.
 fn refused(message: String) -> Disconnect {
-    Disconnect::LoginRefused { message, retry_in_s: RETRY_REFUSED_S }
+    Disconnect::LoginRefused { message, retry_in_s: 0 }
 }
 
 fn sentence(attributes: &[(&str, &str)]) -> Zeroizing<Vec<u8>> {

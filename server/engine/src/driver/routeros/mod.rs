@@ -4,6 +4,7 @@
 //! of the router: everything it sends is capped (`wire`), everything it owes has a deadline (`session`).
 
 mod actor;
+mod backoff;
 mod cause;
 mod command;
 mod connect;

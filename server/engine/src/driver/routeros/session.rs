@@ -122,7 +122,7 @@ impl Session {
 
     /// The certificate accepted because none was pinned (SHA-256, lower-case hex).
     pub fn first_seen_certificate(&self) -> Option<String> {
-        self.0.shared.first_seen.lock().clone()
+        self.0.shared.first_seen()
     }
 
     async fn rows(
@@ -230,6 +230,10 @@ impl Shared {
 
     pub fn saw_certificate(&self, fingerprint: &str) {
         *self.first_seen.lock() = Some(fingerprint.into());
+    }
+
+    pub fn first_seen(&self) -> Option<String> {
+        self.first_seen.lock().clone()
     }
 
     fn stage(&self) -> Stage {

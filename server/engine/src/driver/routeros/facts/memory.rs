@@ -18,6 +18,8 @@ const SLOW_EVERY_BUSY: Duration = Duration::from_secs(1_800);
 const SLACK: Duration = Duration::from_secs(5);
 /// From this CPU load on we ask less.
 const BUSY_PERCENT: f32 = 80.0;
+/// A question under which the session broke so often in a row waits for its slow turn.
+const BREAKS_MAX: u32 = 2;
 /// Most rows kept of any menu but the interfaces.
 const ROWS_MAX: usize = 512;
 
@@ -35,6 +37,8 @@ pub struct Memory {
     rows: BTreeMap<Subject, Vec<Row>>,
     missing: BTreeMap<Subject, Missing>,
     asked_at: BTreeMap<Subject, Instant>,
+    /// How often in a row the session broke under the question.
+    breaks: BTreeMap<Subject, u32>,
     interfaces: Vec<Interface>,
     counters: Counters,
     uptime: Option<(Instant, Duration)>,
@@ -67,7 +71,15 @@ impl Memory {
             Some(at) => now.saturating_duration_since(*at) + SLACK >= every,
             None => !is_busy || !self.rows.contains_key(&question.subject),
         };
-        let fast = (!self.skipped_interfaces).then_some(&INTERFACES);
+        let is_poison = self.breaks.get(&Subject::Interfaces).is_some_and(|breaks| *breaks >= BREAKS_MAX);
+        let is_wanted = !self.skipped_interfaces && (!is_poison || is_due(&&INTERFACES));
+        let fast = is_wanted.then_some(&INTERFACES);
+        if is_wanted {
+            // Rates are of now or not known.
+            for interface in &mut self.interfaces {
+                (interface.rx_bps, interface.tx_bps) = (None, None);
+            }
+        }
         fast.into_iter().chain(SLOW.iter().filter(is_due)).collect()
     }
 
@@ -81,8 +93,16 @@ impl Memory {
         }
         match heard.result {
             Ok(rows) => self.keep(subject, rows, now),
-            // It had no chance to answer, or not all its time: it is asked again in the next round.
-            Err(AskError::Disconnected(_)) => return,
+            // It may be chance; but a question that ends every session is not asked in every round.
+            Err(AskError::Disconnected(why)) => {
+                let breaks = self.breaks.entry(subject).or_default();
+                *breaks = breaks.saturating_add(1);
+                if *breaks < BREAKS_MAX {
+                    return;
+                }
+                self.missing.insert(subject, heard.question.missing(&why.into()));
+            }
+            // It had not all its time: it is asked again in the next round.
             Err(AskError::Timeout { after, .. }) if after < heard.question.patience => return,
             Err(AskError::Timeout { .. }) => {}
             Err(refusal) => {
@@ -95,6 +115,7 @@ impl Memory {
 
     fn keep(&mut self, subject: Subject, mut rows: Vec<Row>, now: Instant) {
         self.missing.remove(&subject);
+        self.breaks.remove(&subject);
         if subject == Subject::Interfaces {
             self.interfaces = interfaces::read(&rows);
             self.counters.measure(now, &mut self.interfaces);

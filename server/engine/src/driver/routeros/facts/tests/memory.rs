@@ -1,6 +1,6 @@
 //! What a round asks, and what it remembers: the slow group's turns, back-off, reboots, refusals.
 
-use super::super::super::{AskError, Row, Stage};
+use super::super::super::{AskError, Disconnect, Row, Stage};
 use super::super::memory::{Heard, Memory};
 use super::super::question::{INTERFACES, Question, RESOURCE, SLOW, Subject};
 use super::row;
@@ -190,6 +190,23 @@ fn silence_leaves_what_was_known_and_a_cut_off_question_is_asked_again() {
     assert_eq!(facts.metrics.identity.as_deref(), Some("edge-1"));
     assert_eq!(facts.metrics.missing, []);
     assert_eq!(bench.round(330, "1d", "5").0, [Subject::Interfaces, Subject::Routes]);
+}
+
+#[test]
+fn a_question_that_breaks_the_session_twice_waits_for_its_slow_turn_and_says_so() {
+    for poison in [Subject::Routes, Subject::Interfaces] {
+        let answer = |question: &Question| match question.subject {
+            subject if subject == poison => Err(AskError::Disconnected(Disconnect::Closed)),
+            subject => Ok(rows_of(subject, 0)),
+        };
+        let mut bench = Bench::new();
+        let rounds: Vec<_> = (0..12).map(|n| bench.round_with(n * 30, "1d", "5", answer)).collect();
+        let asked: Vec<_> = (0..12).filter(|n| rounds[*n].0.contains(&poison)).collect();
+        assert_eq!(asked, [0, 1, 11], "{poison:?}");
+        let missing = &rounds[2].1.metrics.missing;
+        assert!(missing.len() == 1 && missing[0].why.contains("closed"), "{missing:?}");
+        assert_eq!(bench.round(690, "1d", "5").1.metrics.missing, [], "and is forgiven when it answers");
+    }
 }
 
 #[test]
