@@ -199,6 +199,6 @@ async fn logging_in_again_ends_the_sockets_of_the_session_before() {
     let admin = app.admin().await;
     let mut socket = LiveSocket::greeted(&admin).await;
     socket.snapshot().await;
-    admin.call("log_in", &[("name", ADMIN), ("password", PASSWORD)]).await.is_ok();
+    admin.call("log_in", &[("name", ADMIN), ("password", PASSWORD)]).await.accepted();
     assert_eq!(socket.bye().await.as_deref(), Some("the session ended"));
 }
