@@ -54,8 +54,15 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn create() -> anyhow::Result<Folder> {
-        let path = std::env::temp_dir().join(format!("routewarden-demo-{}", std::process::id()));
-        fs::create_dir(&path).with_context(|| format!("while making the folder {}", path.display()))?;
+        let mut word = [0; 8];
+        getrandom::fill(&mut word)
+            .map_err(|error| anyhow::anyhow!("the system has no randomness: {error}"))?;
+        // Others use the same temporary folder: the name cannot be guessed and taken, nor its content read.
+        let path = std::env::temp_dir().join(format!("routewarden-demo-{:016x}", u64::from_ne_bytes(word)));
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&path).with_context(|| format!("while making the folder {}", path.display()))?;
         Ok(Folder(path))
     }
 }
@@ -64,5 +71,23 @@ impl Drop for Folder {
     fn drop(&mut self) {
         // What is left behind is in the system's temporary folder.
         let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn the_folder_of_a_demo_is_its_own_and_nobody_elses() {
+        use std::os::unix::fs::PermissionsExt;
+        let (one, other) = (Folder::create().unwrap(), Folder::create().unwrap());
+        assert_ne!(one.0, other.0);
+        let mode = fs::metadata(&one.0).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "{mode:o}");
+        let path = one.0.clone();
+        drop(one);
+        assert!(!path.exists());
     }
 }
