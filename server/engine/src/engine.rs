@@ -152,22 +152,18 @@ impl EngineHandle {
         self.tell(|done| Command::Changed { device: Some(device), done }).await;
     }
 
-    /// Asks one device, or all, now; returns when the answers are judged, or after a bounded wait.
-    pub async fn check_now(&self, device: Option<DeviceId>) {
-        self.tell(|done| Command::Ask { device, done }).await;
+    /// Asks one device, or all, now; says whether the answers were judged within a bounded wait.
+    pub async fn check_now(&self, device: Option<DeviceId>) -> bool {
+        self.tell(|done| Command::Ask { device, done }).await
     }
 
-    /// Sends a command and waits until it is done. A schedule that is just being started again, or an
+    /// Sends a command, waits until it is done, and says whether it is. A schedule that is just being started again, or an
     /// engine that has stopped, is not waited for longer: the roster keeps what was meant.
-    async fn tell(&self, command: impl FnOnce(oneshot::Sender<()>) -> Command) {
+    async fn tell(&self, command: impl FnOnce(oneshot::Sender<()>) -> Command) -> bool {
         let (done, is_done) = oneshot::channel();
-        let told = async {
-            if self.commands.send(command(done)).await.is_ok() {
-                // An error is a schedule that ended before it answered.
-                let _ = is_done.await;
-            }
-        };
-        let _ = timeout(ANSWER_MAX, self.tools.stop.run_until_cancelled(told)).await;
+        // An error is a schedule that ended before it answered, or had no room for the question.
+        let told = async { self.commands.send(command(done)).await.is_ok() && is_done.await.is_ok() };
+        matches!(timeout(ANSWER_MAX, self.tools.stop.run_until_cancelled(told)).await, Ok(Some(true)))
     }
 
     /// One-second rates of an interface (of the WAN, when none is named) while the receiver lives.

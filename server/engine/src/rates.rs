@@ -31,7 +31,15 @@ pub(crate) struct Rates(Arc<Mutex<Inner>>);
 #[derive(Default)]
 struct Inner {
     routers: HashMap<DeviceId, Router>,
-    watched: HashMap<Key, Vec<mpsc::Sender<Rate>>>,
+    watched: HashMap<Key, Readers>,
+    measurings: u64,
+}
+
+/// Who reads what one measuring finds out.
+struct Readers {
+    /// The measuring's number: another one may have taken its place.
+    measuring: u64,
+    senders: Vec<mpsc::Sender<Rate>>,
 }
 
 struct Router {
@@ -45,6 +53,8 @@ impl Rates {
     /// The session to measure with, or none any more.
     pub fn set(&self, device: DeviceId, session: Option<Session>) {
         let mut inner = self.0.lock();
+        // Whoever looks is told that this measuring is over, and joins none that is about to end.
+        inner.watched.retain(|(of, _), _| *of != device);
         match session {
             Some(session) => {
                 let gone = CancellationToken::new();
@@ -73,18 +83,20 @@ impl Rates {
         let (session, gone) = (router.session.clone(), router.gone.clone());
         let key = (device, interface);
         if let Some(readers) = inner.watched.get_mut(&key) {
-            readers.push(reader);
+            readers.senders.push(reader);
             return Some(rates);
         }
-        inner.watched.insert(key.clone(), vec![reader]);
+        inner.measurings += 1;
+        let measuring = inner.measurings;
+        inner.watched.insert(key.clone(), Readers { measuring, senders: vec![reader] });
         let (all, tools) = (self.clone(), tools.clone());
         tools.tracker.clone().spawn(async move {
             tokio::select! {
                 () = tools.stop.cancelled() => {}
                 () = gone.cancelled() => {}
-                () = all.measure(&key, session, &tools) => {}
+                () = all.measure(&key, measuring, session, &tools) => {}
             }
-            all.0.lock().watched.remove(&key);
+            all.0.lock().remove(&key, measuring);
         });
         Some(rates)
     }
@@ -95,19 +107,19 @@ impl Rates {
     }
 
     /// Measures until nobody reads or the router refuses.
-    async fn measure(&self, key: &Key, session: Session, tools: &Tools) {
+    async fn measure(&self, key: &Key, measuring: u64, session: Session, tools: &Tools) {
         let (sender, mut measured) = mpsc::channel(1);
         let hand_out = async {
             let mut look = interval(LOOK_EVERY);
             loop {
                 tokio::select! {
                     rate = measured.recv() => match rate {
-                        Some(rate) => self.hand_out(key, &rate),
+                        Some(rate) => self.hand_out(key, measuring, &rate),
                         None => return,
                     },
                     _ = look.tick() => {}
                 }
-                if !self.is_read(key) {
+                if !self.is_read(key, measuring) {
                     return;
                 }
             }
@@ -118,22 +130,36 @@ impl Rates {
         }
     }
 
-    fn hand_out(&self, key: &Key, rate: &Rate) {
-        if let Some(readers) = self.0.lock().watched.get_mut(key) {
+    fn hand_out(&self, key: &Key, measuring: u64, rate: &Rate) {
+        if let Some(senders) = self.0.lock().senders(key, measuring) {
             // A slow reader misses a second.
-            readers.retain(|reader| !matches!(reader.try_send(rate.clone()), Err(TrySendError::Closed(_))));
+            senders.retain(|reader| !matches!(reader.try_send(rate.clone()), Err(TrySendError::Closed(_))));
         }
     }
 
-    fn is_read(&self, key: &Key) -> bool {
+    fn is_read(&self, key: &Key, measuring: u64) -> bool {
         let mut inner = self.0.lock();
-        let Some(readers) = inner.watched.get_mut(key) else { return false };
-        readers.retain(|reader| !reader.is_closed());
-        if readers.is_empty() {
+        let Some(senders) = inner.senders(key, measuring) else { return false };
+        senders.retain(|reader| !reader.is_closed());
+        if senders.is_empty() {
             // Under the same lock, so that nobody joins what is about to end.
-            inner.watched.remove(key);
+            inner.remove(key, measuring);
             return false;
         }
         true
+    }
+}
+
+impl Inner {
+    fn senders(&mut self, key: &Key, measuring: u64) -> Option<&mut Vec<mpsc::Sender<Rate>>> {
+        let readers = self.watched.get_mut(key).filter(|readers| readers.measuring == measuring)?;
+        Some(&mut readers.senders)
+    }
+
+    /// A measuring is over; the readers of another one are not its own to send away.
+    fn remove(&mut self, key: &Key, measuring: u64) {
+        if self.senders(key, measuring).is_some() {
+            self.watched.remove(key);
+        }
     }
 }

@@ -115,6 +115,6 @@ async fn after_the_stop_nothing_waits_for_an_engine_that_is_gone() {
         }
     };
     timeout(DEADLINE, ended).await.expect("the schedule stops");
-    assert!(timeout(DEADLINE, running.engine.check_now(None)).await.is_ok());
+    assert_eq!(timeout(DEADLINE, running.engine.check_now(None)).await, Ok(false), "nothing was asked");
     assert!(running.engine.rates(DeviceId(1), None).await.is_none(), "no router");
 }

@@ -67,3 +67,20 @@ async fn rates_end_when_the_router_is_removed_and_there_are_none_of_what_is_no_r
     timeout(DEADLINE, end).await.expect("the last rate");
     assert!(running.engine.rates(ROUTER, Some("ether1".into())).await.is_none());
 }
+
+#[tokio::test]
+async fn whoever_looks_after_a_new_login_is_not_sent_away_by_the_end_of_the_old_measuring() {
+    let (router, running) = scene().await;
+    let mut before = watch(&running.engine, Some("ether1")).await;
+    next(&mut before).await.unwrap();
+    let mut device = watched("127.0.0.1", CheckKind::Routeros, Default::default());
+    device.device.kind = DeviceKind::Router;
+    device.device.checks[0].id = model::CheckId(77);
+    device.routeros = Some(router.login());
+    running.engine.put(device, Remembered::default()).await;
+    let mut after = watch(&running.engine, Some("ether1")).await;
+    let end = async { while before.recv().await.is_some() {} };
+    timeout(DEADLINE, end).await.expect("the old measuring ends");
+    next(&mut after).await.expect("the new one goes on");
+    next(&mut after).await.expect("the new one goes on");
+}
