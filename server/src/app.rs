@@ -3,6 +3,7 @@
 use crate::{
     accounts::{Accounts, SetupCode},
     backend::{Parts, Program},
+    changes::Changes,
     config::Config,
     journal::{Journal, QUEUE_MAX},
     store::{Origin, Store},
@@ -77,11 +78,15 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         workers: vec![stages.web.workers.clone(), stages.recording.workers.clone()],
         session_idle: time::Duration::try_from(config.session_idle)?,
         session_length: time::Duration::try_from(config.session_length)?,
+        tasks: stages.web.workers.tracker().clone(),
     })
     .await
     .context("while looking for an admin")?;
-    let journal = Journal::new(Arc::new(store.clone()), fleet, clock, queue);
-    start_recording(&stages, &program, &store, journal);
+    let pinning = program.clone();
+    let pinned = Box::new(move |device| pinning.note(device));
+    let journal = Journal::new(Arc::new(store.clone()), fleet, clock, queue, pinned);
+    let changes = Changes::from_now(store.clone()).await.context("while reading the changes")?;
+    start_recording(&stages, &program, changes, journal);
     program.load_fleet().await.context("while reading the devices")?;
     let address = start_web(config, &stages, &program)?;
     let setup_code = program.needs_setup().then_some(shown);
@@ -99,32 +104,26 @@ pub async fn open(config: &Config, origin: Origin, clock: Arc<dyn Clock>) -> any
     Ok((vault, store))
 }
 
-fn start_recording(stages: &Stages, program: &Arc<Program>, store: &Store, journal: Arc<Journal>) {
+fn start_recording(stages: &Stages, program: &Arc<Program>, changes: Changes, journal: Arc<Journal>) {
     let stage = &stages.recording;
-    let pinning = program.clone();
     stage.workers.start("journal", stage.stop.clone(), move |duty| {
-        let (journal, program) = (journal.clone(), pinning.clone());
-        async move { journal.run(duty, move |device| program.note_pin(device)).await }
+        let journal = journal.clone();
+        async move { journal.run(duty).await }
     });
-    let (looking, store) = (program.clone(), store.clone());
+    let (looking, changes) = (program.clone(), Arc::new(changes));
     stage.workers.start("changes", stage.stop.clone(), move |duty| {
-        notice_changes(duty, looking.clone(), store.clone())
+        notice_changes(duty, looking.clone(), changes.clone())
     });
     let sweeping = program.clone();
     stage.workers.start("sessions", stage.stop.clone(), move |duty| sweep(duty, sweeping.clone()));
 }
 
 /// Looks again at everything whenever the command line has changed something.
-async fn notice_changes(duty: Duty, program: Arc<Program>, store: Store) -> anyhow::Result<()> {
-    let mut seen = store.changes().await?;
+async fn notice_changes(duty: Duty, program: Arc<Program>, changes: Arc<Changes>) -> anyhow::Result<()> {
     let mut tick = interval(LOOK_FOR_CHANGES);
     while duty.stop.run_until_cancelled(tick.tick()).await.is_some() {
-        let changes = store.changes().await?;
-        if changes != seen {
-            program.look_again().await?;
-            seen = changes;
-        }
-        program.watch_pinned().await;
+        changes.follow(async || Ok(program.look_again().await?)).await?;
+        program.watch_noted().await;
         duty.ran();
     }
     Ok(())

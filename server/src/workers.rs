@@ -5,8 +5,13 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+#[cfg(test)]
+mod tests;
+
 /// Longest time for everything to stop.
 pub const STOPPING_MAX: Duration = Duration::from_secs(10);
+/// The share of it for answering and for asking: neither may use up the time of who writes down.
+const SHARE: Duration = Duration::from_secs(3);
 
 /// Workers that stop together.
 pub struct Stage {
@@ -54,10 +59,10 @@ impl Stages {
     /// Stops everything; `false` when something had to be left running.
     pub async fn stop(&self, deadline: Instant) -> bool {
         let mut is_clean = true;
-        for stage in [&self.web, &self.watching, &self.recording] {
-            is_clean &= stage.end(deadline).await;
+        for stage in [&self.web, &self.watching] {
+            is_clean &= stage.end(deadline.min(Instant::now() + SHARE)).await;
         }
-        is_clean
+        self.recording.end(deadline).await && is_clean
     }
 
     /// Tells everything to stop at once, in no order.

@@ -3,9 +3,10 @@
 use super::{Admin, Program, Viewer, api_error};
 use crate::store::StoreError;
 use app::api::ApiError;
-use engine::{Login, Secret};
+use engine::{Login, Remembered, Secret};
 use model::*;
 use std::{sync::Arc, time::Duration};
+use tokio::sync::OwnedMutexGuard;
 
 /// How long somebody waits for "check now" before the answer is "under way".
 const CHECK_NOW_MAX: Duration = Duration::from_secs(15);
@@ -71,35 +72,58 @@ impl Viewer {
 
 impl Admin {
     pub async fn add_device(&self, draft: DeviceDraft) -> Result<Device, ApiError> {
-        let program = &self.0.program;
-        let device = program.store.devices().create(draft, &program.vault).await.map_err(api_error)?;
-        program.watch(device.id).await?;
-        Ok(device)
+        let change = move |program: Arc<Program>, turn: Turn| async move {
+            let device = program.store.devices().create(draft, &program.vault).await.map_err(api_error)?;
+            program.watch_or_note(device.id, &turn).await;
+            if program.fleet.row(device.id).is_none() {
+                // The watching takes it over later; it is there all the same.
+                program.fleet.put(device.clone(), &Remembered::default());
+            }
+            Ok(device)
+        };
+        self.0.program.to_the_end(change).await
     }
 
     pub async fn change_device(&self, id: DeviceId, draft: DeviceDraft) -> Result<Device, ApiError> {
-        let program = &self.0.program;
-        let device = program.store.devices().update(id, draft, &program.vault).await.map_err(api_error)?;
-        program.watch(id).await?;
-        Ok(device)
+        self.revise_device(id, move |_| Ok(draft)).await
+    }
+
+    /// Changes a device into what `revise` makes of it as it is stored.
+    pub async fn revise_device<E: From<ApiError> + Send + 'static>(
+        &self,
+        id: DeviceId,
+        revise: impl FnOnce(&Device) -> Result<DeviceDraft, E> + Send + 'static,
+    ) -> Result<Device, E> {
+        let change = move |program: Arc<Program>, turn: Turn| async move {
+            let devices = program.store.devices();
+            let draft = revise(&devices.one(id).await.map_err(api_error)?)?;
+            let device = devices.update(id, draft, &program.vault).await.map_err(api_error)?;
+            program.watch_or_note(id, &turn).await;
+            Ok(device)
+        };
+        self.0.program.to_the_end(change).await
     }
 
     pub async fn switch_device(&self, id: DeviceId, enabled: bool) -> Result<(), ApiError> {
-        let program = &self.0.program;
-        program.store.devices().set_enabled(id, enabled).await.map_err(api_error)?;
-        program.watch(id).await
+        let change = move |program: Arc<Program>, turn: Turn| async move {
+            program.store.devices().set_enabled(id, enabled).await.map_err(api_error)?;
+            program.watch_or_note(id, &turn).await;
+            Ok(())
+        };
+        self.0.program.to_the_end(change).await
     }
 
     pub async fn delete_device(&self, id: DeviceId) -> Result<(), ApiError> {
-        let program = &self.0.program;
-        program.store.devices().remove(id).await.map_err(api_error)?;
-        let children: Vec<_> =
-            program.fleet.devices().into_iter().filter(|device| device.parent == Some(id)).collect();
-        program.engine.remove(id).await;
-        for child in children {
-            program.watch(child.id).await?;
-        }
-        Ok(())
+        let change = move |program: Arc<Program>, turn: Turn| async move {
+            program.store.devices().remove(id).await.map_err(api_error)?;
+            let devices = program.fleet.devices();
+            program.engine.remove(id).await;
+            for child in devices.iter().filter(|device| device.parent == Some(id)) {
+                program.watch_or_note(child.id, &turn).await;
+            }
+            Ok(())
+        };
+        self.0.program.to_the_end(change).await
     }
 
     /// Runs the checks; says whether all have answered. Those that take longer go on, only the waiting ends.
@@ -107,7 +131,8 @@ impl Admin {
         if let Some(id) = id {
             self.0.device(id)?;
         }
-        Ok(tokio::time::timeout(CHECK_NOW_MAX, self.0.program.engine.check_now(id)).await.is_ok())
+        let asking = self.0.program.engine.check_now(id);
+        Ok(tokio::time::timeout(CHECK_NOW_MAX, asking).await.unwrap_or(false))
     }
 
     pub async fn load_again(&self) -> Result<u32, ApiError> {
@@ -115,9 +140,13 @@ impl Admin {
     }
 
     pub async fn accept_certificate(&self, id: DeviceId, fingerprint: &str) -> Result<(), ApiError> {
-        let program = &self.0.program;
-        program.store.devices().pin(id, fingerprint).await.map_err(api_error)?;
-        program.watch(id).await
+        let fingerprint = fingerprint.to_owned();
+        let change = move |program: Arc<Program>, turn: Turn| async move {
+            program.store.devices().pin(id, &fingerprint).await.map_err(api_error)?;
+            program.watch_or_note(id, &turn).await;
+            Ok(())
+        };
+        self.0.program.to_the_end(change).await
     }
 
     /// Tries a login. Without a password in it, the stored one goes only to the address it is stored for.
@@ -155,34 +184,63 @@ impl Admin {
     }
 }
 
+/// The turn to change devices, or to read them for the engine.
+type Turn = OwnedMutexGuard<()>;
+
 impl Program {
     /// Gives the engine everything the database knows; says how many devices that is.
     pub async fn load_fleet(&self) -> Result<u32, StoreError> {
+        let _turn = self.changing.clone().lock_owned().await;
         let devices = self.store.devices().watched(&self.vault).await?;
         let count = u32::try_from(devices.len()).unwrap_or(u32::MAX);
         self.engine.replace(devices).await;
         Ok(count)
     }
 
-    /// A router's certificate was pinned in the database: the engine is told with the next look.
-    pub fn note_pin(&self, id: DeviceId) {
-        self.pinned.lock().insert(id);
+    /// A device changed in the database: the engine is told with the next look.
+    pub fn note(&self, id: DeviceId) {
+        self.noted.lock().insert(id);
     }
 
-    /// Gives the engine what was pinned since the last time.
-    pub async fn watch_pinned(&self) {
-        let pinned = std::mem::take(&mut *self.pinned.lock());
-        for id in pinned {
-            // A device that was removed meanwhile needs no pin.
-            let _ = self.watch(id).await;
+    /// Gives the engine what was noted since the last time; what fails again stays noted.
+    pub async fn watch_noted(&self) {
+        let noted = std::mem::take(&mut *self.noted.lock());
+        for id in noted {
+            let turn = self.changing.clone().lock_owned().await;
+            self.watch_or_note(id, &turn).await;
         }
     }
 
-    /// Gives the engine what the database now knows of one device.
-    async fn watch(&self, id: DeviceId) -> Result<(), ApiError> {
-        let (watched, remembered) =
-            self.store.devices().watched_one(id, &self.vault).await.map_err(api_error)?;
-        self.engine.put(watched, remembered).await;
-        Ok(())
+    /// Gives the engine what the database now knows of one device, at once or as soon as that can be read:
+    /// what is committed is no failure any more for whoever asked for it.
+    async fn watch_or_note(&self, id: DeviceId, _turn: &Turn) {
+        match self.store.devices().watched_one(id, &self.vault).await {
+            Ok((watched, remembered)) => self.engine.put(watched, remembered).await,
+            // Removed meanwhile.
+            Err(StoreError::NotFound) => {}
+            Err(error) => {
+                tracing::warn!(device = id.0, %error, "a changed device could not be read");
+                self.note(id);
+            }
+        }
+    }
+
+    /// Makes a change in turn, and to its end, even when whoever asked for it has left.
+    async fn to_the_end<T, E, F>(
+        self: &Arc<Self>,
+        change: impl FnOnce(Arc<Self>, Turn) -> F + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<ApiError> + Send + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        let program = self.clone();
+        let task = self.tasks.spawn(async move {
+            let turn = program.changing.clone().lock_owned().await;
+            change(program, turn).await
+        });
+        // A panic in it is in the log.
+        task.await.unwrap_or_else(|_| Err(ApiError::Internal.into()))
     }
 }

@@ -41,6 +41,7 @@ use std::{
 };
 use tickets::Tickets;
 use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
 use tower_sessions::{Expiry, Session, session::Id};
 
 /// Everything behind the door.
@@ -60,7 +61,12 @@ pub struct Program {
     /// Grows with every change of accounts, sessions and tokens.
     account_changes: watch::Sender<u64>,
     needs_setup: AtomicBool,
-    pinned: Mutex<BTreeSet<DeviceId>>,
+    /// Held from the change of a device, or the reading of it, until the engine knows: two at once could
+    /// leave the engine with the older of two settings.
+    changing: Arc<tokio::sync::Mutex<()>>,
+    /// Devices that the engine is still to be told of.
+    noted: Mutex<BTreeSet<DeviceId>>,
+    tasks: TaskTracker,
 }
 
 /// What the program is made of.
@@ -76,6 +82,8 @@ pub struct Parts {
     /// How long a session lives without a visit, and at all.
     pub session_idle: time::Duration,
     pub session_length: time::Duration,
+    /// Where changes run that must not end halfway.
+    pub tasks: TaskTracker,
 }
 
 impl Program {
@@ -96,7 +104,9 @@ impl Program {
             seats: seats::Seats::default(),
             account_changes: watch::Sender::new(0),
             needs_setup: AtomicBool::new(needs_setup),
-            pinned: Mutex::default(),
+            changing: Arc::default(),
+            noted: Mutex::default(),
+            tasks: parts.tasks,
         }))
     }
 

@@ -9,10 +9,19 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 const ID: DeviceId = DeviceId(1);
 
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Mood {
+    #[default]
+    Works,
+    Fails,
+    Hangs,
+}
+
 /// A ledger that can fail, and remembers what was visible while it was being written to.
 struct Double {
     fleet: Arc<Fleet>,
-    fails: SyncMutex<bool>,
+    mood: SyncMutex<Mood>,
+    tries: SyncMutex<u32>,
     /// Each batch: how many outcomes, and the device's state at that moment.
     written: SyncMutex<Vec<(usize, State)>>,
 }
@@ -20,8 +29,12 @@ struct Double {
 #[async_trait]
 impl Ledger for Double {
     async fn record(&self, outcomes: &[Outcome]) -> store::Result<()> {
-        if *self.fails.lock() {
-            return Err(store::StoreError::Unavailable("the disk is full".to_owned()));
+        *self.tries.lock() += 1;
+        let mood = *self.mood.lock();
+        match mood {
+            Mood::Works => {}
+            Mood::Fails => return Err(store::StoreError::Unavailable("the disk is full".to_owned())),
+            Mood::Hangs => return std::future::pending().await,
         }
         self.written.lock().push((outcomes.len(), state(&self.fleet)));
         Ok(())
@@ -34,6 +47,17 @@ struct Desk {
     outcomes: mpsc::Sender<Outcome>,
     workers: Workers,
     stop: CancellationToken,
+    pinned: Arc<SyncMutex<Vec<DeviceId>>>,
+}
+
+impl Double {
+    fn written(&self) -> usize {
+        self.written.lock().iter().map(|(count, _)| count).sum()
+    }
+
+    fn is(&self, mood: Mood) {
+        *self.mood.lock() = mood;
+    }
 }
 
 impl Desk {
@@ -43,17 +67,21 @@ impl Desk {
         fleet.put(device(), &Remembered::default());
         let ledger = Arc::new(Double {
             fleet: fleet.clone(),
-            fails: SyncMutex::default(),
+            mood: SyncMutex::default(),
+            tries: SyncMutex::default(),
             written: SyncMutex::default(),
         });
         let (outcomes, queue) = mpsc::channel(QUEUE_MAX);
-        let journal = Journal::new(ledger.clone(), fleet.clone(), clock.clone(), queue);
+        let pinned: Arc<SyncMutex<Vec<DeviceId>>> = Arc::default();
+        let noted = pinned.clone();
+        let hear = Box::new(move |device| noted.lock().push(device));
+        let journal = Journal::new(ledger.clone(), fleet.clone(), clock.clone(), queue, hear);
         let (workers, stop) = (Workers::new(clock, TaskTracker::new()), CancellationToken::new());
         workers.start("journal", stop.clone(), move |duty| {
             let journal = journal.clone();
-            async move { journal.run(duty, |_| {}).await }
+            async move { journal.run(duty).await }
         });
-        Desk { fleet, ledger, outcomes, workers, stop }
+        Desk { fleet, ledger, outcomes, workers, stop, pinned }
     }
 
     async fn tell(&self, outcome: Outcome) {
@@ -71,7 +99,15 @@ impl Desk {
     }
 
     fn written(&self) -> usize {
-        self.ledger.written.lock().iter().map(|(count, _)| count).sum()
+        self.ledger.written()
+    }
+
+    /// The engine ends, and then the journal.
+    async fn close(self) {
+        drop(self.outcomes);
+        self.stop.cancel();
+        self.workers.tracker().close();
+        timeout(Duration::from_secs(60), self.workers.tracker().wait()).await.expect("it ends in time");
     }
 }
 
@@ -141,7 +177,7 @@ async fn plain_news_wait_half_a_second_for_company_and_a_change_of_state_for_not
 #[tokio::test(start_paused = true)]
 async fn while_nothing_can_be_written_people_see_what_happens_and_that_it_is_not_kept() {
     let desk = Desk::open();
-    *desk.ledger.fails.lock() = true;
+    desk.ledger.is(Mood::Fails);
     desk.tell(change(State::Down)).await;
     desk.until(|desk| state(&desk.fleet) == State::Down).await;
     let since = desk.fleet.unrecorded_since().expect("a banner");
@@ -149,7 +185,7 @@ async fn while_nothing_can_be_written_people_see_what_happens_and_that_it_is_not
     desk.until(|desk| state(&desk.fleet) == State::Up).await;
     assert_eq!(desk.fleet.unrecorded_since(), Some(since), "since the first failure");
 
-    *desk.ledger.fails.lock() = false;
+    desk.ledger.is(Mood::Works);
     desk.until(|desk| desk.fleet.unrecorded_since().is_none()).await;
     assert_eq!(desk.written(), 2, "nothing was lost");
 }
@@ -160,8 +196,52 @@ async fn what_is_still_waiting_is_written_before_the_journal_ends() {
     for _ in 0..300 {
         desk.tell(plain()).await;
     }
-    desk.stop.cancel();
-    desk.workers.tracker().close();
-    desk.workers.tracker().wait().await;
-    assert_eq!(desk.written(), 300);
+    let ledger = desk.ledger.clone();
+    desk.close().await;
+    assert_eq!(ledger.written(), 300);
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_end_a_database_that_fails_is_tried_once_more_and_no_oftener() {
+    let desk = Desk::open();
+    desk.ledger.is(Mood::Fails);
+    desk.tell(change(State::Down)).await;
+    desk.until(|desk| state(&desk.fleet) == State::Down).await;
+    let ledger = desk.ledger.clone();
+    let before = *ledger.tries.lock();
+    desk.close().await;
+    assert_eq!(*ledger.tries.lock(), before + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_hangs_delays_one_change_and_then_none() {
+    let desk = Desk::open();
+    desk.ledger.is(Mood::Hangs);
+    desk.tell(change(State::Down)).await;
+    desk.until(|desk| state(&desk.fleet) == State::Down).await;
+    assert!(desk.fleet.unrecorded_since().is_some(), "the banner is up");
+
+    // The next try hangs too; what happens meanwhile is seen without waiting for it.
+    desk.until(|desk| *desk.ledger.tries.lock() == 2).await;
+    let told = Instant::now();
+    desk.tell(change(State::Up)).await;
+    desk.until(|desk| state(&desk.fleet) == State::Up).await;
+    assert!(told.elapsed() < Duration::from_secs(1), "{:?}", told.elapsed());
+
+    desk.ledger.is(Mood::Works);
+    desk.until(|desk| desk.fleet.unrecorded_since().is_none()).await;
+    let ledger = desk.ledger.clone();
+    desk.close().await;
+    assert_eq!(ledger.written(), 2, "nothing was lost");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pin_that_could_not_be_written_at_first_is_announced_when_it_is() {
+    let desk = Desk::open();
+    desk.ledger.is(Mood::Fails);
+    desk.tell(Outcome { first_seen_certificate: Some("ab".repeat(32)), ..plain() }).await;
+    desk.until(|desk| desk.fleet.unrecorded_since().is_some()).await;
+    assert!(desk.pinned.lock().is_empty());
+    desk.ledger.is(Mood::Works);
+    desk.until(|desk| *desk.pinned.lock() == [ID]).await;
 }

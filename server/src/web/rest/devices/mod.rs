@@ -10,7 +10,7 @@ use crate::web::{
 };
 use axum::{Json, http::StatusCode};
 use input::{DeviceChange, NewDevice};
-use model::{DeviceId, DeviceKind, State};
+use model::{Device, DeviceId, DeviceKind, State};
 use output::{DeviceBody, DeviceDetail};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -85,7 +85,7 @@ pub async fn create(
     Body(new): Body<NewDevice>,
 ) -> Result<(StatusCode, Json<DeviceDetail>), Failure> {
     let device = admin.add_device(new.draft()?).await?;
-    Ok((StatusCode::CREATED, Json(detail(admin.viewer(), device.id)?)))
+    Ok((StatusCode::CREATED, Json(detail_of(admin.viewer(), &device)?)))
 }
 
 /// Changes a device. What is left out stays; `null` empties.
@@ -102,9 +102,8 @@ pub async fn update(
     Body(change): Body<DeviceChange>,
 ) -> Result<Json<DeviceDetail>, Failure> {
     let id = number(&id)?;
-    let before = admin.viewer().device(id)?;
-    admin.change_device(id, change.draft(&before)?).await?;
-    detail(admin.viewer(), id).map(Json)
+    let device = admin.revise_device(id, move |stored| change.draft(stored)).await?;
+    detail_of(admin.viewer(), &device).map(Json)
 }
 
 #[derive(Serialize, ToSchema)]
@@ -123,8 +122,13 @@ pub async fn remove(Admin(admin): Admin, Named(id): Named) -> Result<Json<Remove
 }
 
 fn detail(viewer: &crate::backend::Viewer, id: DeviceId) -> Result<DeviceDetail, Failure> {
-    let (device, row) = (viewer.device(id)?, viewer.row(id)?);
-    Ok(DeviceDetail::new(&device, &row, viewer.facts(id).as_deref()))
+    detail_of(viewer, &*viewer.device(id)?)
+}
+
+/// A device as it is stored, with what is known of its state.
+fn detail_of(viewer: &crate::backend::Viewer, device: &Device) -> Result<DeviceDetail, Failure> {
+    let row = viewer.row(device.id)?;
+    Ok(DeviceDetail::new(device, &row, viewer.facts(device.id).as_deref()))
 }
 
 /// What is no number names no device.
