@@ -16,16 +16,26 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{
+    runtime::Runtime,
+    signal::unix::{Signal, SignalKind, signal},
+};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 /// Signals that come this close together are one.
 const ONE_WISH: Duration = Duration::from_millis(500);
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(Args::parse()).await {
+/// How long the end waits for what cannot be cancelled, such as a lookup of a name.
+const LEAVING_MAX: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let ended = Runtime::new().context("while starting").and_then(|runtime| {
+        let ended = runtime.block_on(run(Args::parse()));
+        runtime.shutdown_timeout(LEAVING_MAX);
+        ended
+    });
+    match ended {
         Ok(code) => code,
         Err(error) => {
             eprintln!("routewarden: {error:#}");

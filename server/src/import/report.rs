@@ -76,6 +76,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.lines.iter().try_for_each(|line| line.fmt(f))?;
         self.settings.iter().try_for_each(|(name, value)| writeln!(f, "setting    {name} = {value}"))?;
+        if !self.settings.is_empty() && !self.is_refused() {
+            writeln!(f, "note       a running server takes settings over when it is started again")?;
+        }
         self.notes.iter().try_for_each(|note| writeln!(f, "note       {note}"))?;
         let added = self.count(|what| *what == What::Added);
         let changed = self.count(|what| matches!(what, What::Changed(_)));

@@ -44,6 +44,8 @@ pub struct Socket {
     facts: broadcast::Receiver<DeviceId>,
     accounts: watch::Receiver<u64>,
     watched: Option<DeviceId>,
+    /// The interface that was asked for; none is the WAN, whichever that is.
+    interface: Option<String>,
     rates: Option<mpsc::Receiver<Rate>>,
     limit: Limit,
     heard_at: Instant,
@@ -61,14 +63,20 @@ impl Socket {
             encoder,
             stop,
             watched: None,
+            interface: None,
             rates: None,
             limit: Limit::new(now),
             heard_at: now,
         }
     }
 
-    /// Serves the socket to its end.
-    pub async fn run(mut self) {
+    /// Serves the socket to its end, or until the server stops: nobody waits then for a slow browser.
+    pub async fn run(self) {
+        let stop = self.stop.clone();
+        stop.run_until_cancelled(self.serve()).await;
+    }
+
+    async fn serve(mut self) {
         let end = match self.greet().await {
             Ok(()) => self.feed().await,
             Err(end) => end,
@@ -115,7 +123,6 @@ impl Socket {
         let (mut ping, mut recheck) = (patient(PING), patient(RECHECK));
         loop {
             let turn = tokio::select! {
-                () = self.stop.cancelled() => Err(End::Gone),
                 event = self.events.recv() => self.tell(event).await,
                 facts = self.facts.recv() => self.tell_facts(facts.ok()).await,
                 rate = next(&mut self.rates) => self.tell_rate(rate).await,
@@ -149,6 +156,10 @@ impl Socket {
     async fn tell_facts(&mut self, id: Option<DeviceId>) -> Result<(), End> {
         let Some(id) = id.filter(|id| Some(*id) == self.watched) else { return Ok(()) };
         let Some(facts) = self.viewer.facts(id) else { return Ok(()) };
+        // The WAN was not known before, or the router got another login: the wish still stands.
+        if self.rates.is_none() {
+            self.rates = self.viewer.rates(id, self.interface.clone()).await;
+        }
         let (metrics, interfaces) = (Box::new(facts.metrics.clone()), facts.interfaces.clone());
         self.send(text(&FromServer::Facts { id, metrics, interfaces })).await
     }
@@ -177,11 +188,11 @@ impl Socket {
     }
 
     async fn watch(&mut self, id: Option<DeviceId>, interface: Option<String>) -> Result<(), End> {
-        self.watched = id;
+        (self.watched, self.interface) = (id, interface);
         // The old one is let go first: a router is measured for one page at a time.
         self.rates = None;
         if let Some(id) = id {
-            self.rates = self.viewer.rates(id, interface).await;
+            self.rates = self.viewer.rates(id, self.interface.clone()).await;
         }
         self.tell_facts(id).await
     }
