@@ -1,7 +1,11 @@
 //! The whole engine on real sockets of this machine, through its public doors.
 
 use super::*;
-use crate::{Clock, SystemClock, Watched, check::tests as checks};
+use crate::{
+    Clock, SystemClock, Watched,
+    check::tests as checks,
+    driver::routeros::sim::{Personality, SimOptions, SimRouter},
+};
 use model::{CheckKind, CheckStatus, DeviceKind, State};
 use std::collections::BTreeMap;
 use tokio::net::TcpListener;
@@ -101,6 +105,25 @@ async fn a_check_with_senseless_settings_is_unknown_and_says_why() {
     let row = running.fleet.rows().1.remove(0);
     assert_eq!((row.live.state, row.live.checks[0].status), (State::Unknown, CheckStatus::Unknown));
     assert!(row.live.checks[0].why.as_deref().is_some_and(|why| why.contains("1 to 65535")), "{row:?}");
+}
+
+#[tokio::test]
+async fn pinning_the_certificate_that_was_accepted_costs_no_second_login() {
+    let options = SimOptions { tls: true, ..SimOptions::default() };
+    let anywhere = "127.0.0.1:0".parse().unwrap();
+    let router = SimRouter::start_with(Personality::V7, anywhere, options).await.unwrap();
+    let mut device = checks::watched("127.0.0.1", CheckKind::Routeros, BTreeMap::new());
+    device.device.kind = DeviceKind::Router;
+    device.routeros = Some(router.login());
+    let running = start();
+    running.engine.put(device.clone(), Remembered::default()).await;
+    running.until(State::Up).await;
+    for (pinned, logins) in [(router.fingerprint(), 1), (None, 2)] {
+        device.routeros = Some(Login { pinned, ..router.login() });
+        running.engine.put(device.clone(), Remembered::default()).await;
+        running.engine.check_now(None).await;
+        assert_eq!(router.logins(), logins);
+    }
 }
 
 #[tokio::test]

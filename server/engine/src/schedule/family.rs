@@ -1,6 +1,6 @@
 //! Devices and what they are reached through: who is to blame, who is held, who is asked again.
 
-use super::{Schedule, Wake, Why, slot::Device};
+use super::{Schedule, Wake, Why, slot::Device, table::spread_over};
 use crate::{
     Outcome, Transition,
     evaluate::{Parent, behind},
@@ -11,8 +11,9 @@ use tokio::time::Instant;
 
 /// How long a device is held for its parent's verdict.
 const HELD_MAX: Duration = Duration::from_secs(10);
-/// Checks that are asked at once because of another's recovery begin within this time.
-const KICK_SPREAD: Duration = Duration::from_secs(1);
+/// Checks that are asked at once because of another's recovery begin within this time, or longer where they
+/// are many.
+const KICK_SPREAD_MIN: Duration = Duration::from_secs(1);
 
 impl Schedule {
     /// Tells what is news about a device, and about those that are reached through it.
@@ -29,9 +30,10 @@ impl Schedule {
             let has_news = self.settle_one(id);
             let recovered = was_away && self.devices.get(&id).is_some_and(|device| !is_away(device));
             let children = self.children.get(&id).cloned().unwrap_or_default();
+            let among = children.len();
             for child in children {
                 if recovered {
-                    self.kick_failing(child);
+                    self.kick_failing(child, among);
                 }
                 // A held child waits for any word of its parent.
                 let is_held = self.devices.get(&child).is_some_and(|child| child.held_until.is_some());
@@ -132,12 +134,14 @@ impl Schedule {
     }
 
     /// Something near came back: what still fails is asked soon instead of at its slow turn.
-    pub(super) fn kick_failing(&mut self, device: DeviceId) {
+    /// `among` so many devices.
+    pub(super) fn kick_failing(&mut self, device: DeviceId, among: usize) {
+        let spread = spread_over(among).max(KICK_SPREAD_MIN);
         let Some(device) = self.devices.get(&device) else { return };
         for id in device.slots.clone() {
             let Some(slot) = self.slots.get(&id).filter(|slot| !slot.is_in_flight) else { continue };
             if matches!(slot.standing.status(), CheckStatus::Failed | CheckStatus::NeverAnswered) {
-                let at = Instant::now() + KICK_SPREAD.mul_f64(slot.phase());
+                let at = Instant::now() + spread.min(slot.grid.interval()).mul_f64(slot.phase());
                 self.plan(id, at, Why::Round);
             }
         }

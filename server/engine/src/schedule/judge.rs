@@ -19,7 +19,7 @@ impl Schedule {
         self.judge_device(device);
         self.settle(device);
         if came_back {
-            self.kick_failing(device);
+            self.kick_failing(device, 1);
         }
         if is_suspicious {
             self.suspect_parent(device, at);
@@ -34,7 +34,12 @@ impl Schedule {
         slot.standing = slot.standing.after(at, &verdict);
         let is_round = !matches!(slot.why, Why::Confirm | Why::Suspected);
         let answered = (!had_answered && slot.standing.has_answered).then_some(slot.id);
-        let login = self.devices.get(&slot.device).and_then(|device| device.known.login.as_ref());
+        let known = self.devices.get(&slot.device).map(|device| &device.known);
+        if facts.as_ref().is_some_and(|facts| facts.has_rebooted) {
+            let name = known.map(|known| known.device.name.as_str());
+            tracing::info!(device = name, "rebooted since it was last asked");
+        }
+        let login = known.and_then(|known| known.login.as_ref());
         let is_pinned = login.is_some_and(|login| login.pinned.is_some());
         let certificate = facts.as_ref().and_then(|facts| facts.first_seen_certificate.clone());
         let certificate = certificate.filter(|_| !is_pinned);

@@ -22,16 +22,23 @@ use tokio::time::Instant;
 /// First tries after a start are spread so that this many begin each second, within one interval.
 const FIRST_TRIES_PER_S: f64 = 200.0;
 
+/// How long the first tries of so many devices, with two checks each, are spread.
+pub(super) fn spread_over(devices: usize) -> Duration {
+    Duration::from_secs_f64(devices as f64 * 2.0 / FIRST_TRIES_PER_S)
+}
+
 impl Schedule {
     /// Takes over the whole roster: what is new, what is changed, what is gone.
     pub(super) fn take_over_all(&mut self) {
         let ids = self.setting.roster.ids();
         let wanted: std::collections::HashSet<_> = ids.iter().copied().collect();
-        let gone: Vec<_> = self.devices.keys().filter(|id| !wanted.contains(id)).copied().collect();
+        // The fleet knows devices too that went while no schedule ran.
+        let known = self.setting.fleet.devices().into_iter().map(|device| device.id);
+        let gone: Vec<_> = known.filter(|id| !wanted.contains(id)).collect();
         for id in gone {
             self.take_over(id, Duration::ZERO);
         }
-        let spread = Duration::from_secs_f64(ids.len() as f64 * 2.0 / FIRST_TRIES_PER_S);
+        let spread = spread_over(ids.len());
         for id in ids {
             self.take_over(id, spread);
         }

@@ -124,6 +124,7 @@ impl Pinger {
 /// Echoes until one is answered: the next when the last had a second, the last until `deadline`.
 async fn echo(socket: Arc<EchoSocket>, host: IpAddr, count: u16, deadline: Instant) -> Ping {
     let mut wait = socket.wait(host);
+    let breaks = socket.breaks.load(Relaxed);
     let now = Instant::now();
     let every = (deadline.saturating_duration_since(now) / u32::from(count.max(1))).min(ECHO_EVERY);
     for number in 1..=u32::from(count.max(1)) {
@@ -140,7 +141,7 @@ async fn echo(socket: Arc<EchoSocket>, host: IpAddr, count: u16, deadline: Insta
             Err(_) => {}
         }
     }
-    if socket.is_listening.load(Relaxed) {
+    if socket.is_listening.load(Relaxed) && socket.breaks.load(Relaxed) == breaks {
         Ping::Silent
     } else {
         Ping::Impossible { why: "replies could not be read".into() }

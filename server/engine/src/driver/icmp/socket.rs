@@ -28,6 +28,8 @@ pub(super) struct EchoSocket {
     last_id: AtomicU64,
     /// Whether replies are being read. While they are not, silence proves nothing.
     pub is_listening: AtomicBool,
+    /// How often reading them ended: what was asked over such an end may have been answered unheard.
+    pub breaks: AtomicU64,
     waiting: Mutex<HashMap<u64, Waiting>>,
 }
 
@@ -62,6 +64,7 @@ impl EchoSocket {
             began: Instant::now(),
             last_id: AtomicU64::new(0),
             is_listening: AtomicBool::new(false),
+            breaks: AtomicU64::new(0),
             waiting: Mutex::default(),
         })
     }
@@ -79,6 +82,7 @@ impl EchoSocket {
         self.is_listening.store(true, Relaxed);
         let ended = self.read_replies().await;
         self.is_listening.store(false, Relaxed);
+        self.breaks.fetch_add(1, Relaxed);
         ended
     }
 

@@ -68,6 +68,13 @@ async fn a_host_that_stays_silent_is_given_its_whole_time() {
     let began = Instant::now();
     let ping = echo(socket.clone(), host, 2, began + WITHIN).await;
     assert_eq!((ping, began.elapsed().as_secs()), (Ping::Silent, WITHIN.as_secs()));
+    let breaking = async {
+        tokio::time::sleep(WITHIN / 2).await;
+        socket.breaks.fetch_add(1, Relaxed);
+    };
+    let asking = echo(socket.clone(), host, 2, Instant::now() + WITHIN);
+    let (ping, ()) = futures::join!(asking, breaking);
+    assert!(matches!(ping, Ping::Impossible { .. }), "the answer may have come meanwhile: {ping:?}");
     socket.is_listening.store(false, Relaxed);
     let ping = echo(socket, host, 2, Instant::now() + WITHIN).await;
     assert!(matches!(ping, Ping::Impossible { .. }), "our own trouble takes nothing down: {ping:?}");

@@ -17,7 +17,7 @@ const STEP_MAX: Duration = Duration::from_secs(5);
 /// A command that the router does not take off the wire in this time never will be.
 const WRITE_MAX: Duration = Duration::from_secs(5);
 /// Idle peers that vanished without a word are found by the kernel after about a minute.
-const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
+const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(30), Duration::from_secs(10), 3);
 /// How many of a name's addresses are tried.
 const ADDRESSES_MAX: usize = 4;
 
@@ -100,7 +100,8 @@ async fn connect(endpoint: &Endpoint, shared: &Shared) -> Result<TcpStream, Disc
     .await?;
     // Both only save time; a socket that refuses them still works.
     let _ = tcp.set_nodelay(true);
-    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE.0).with_interval(KEEPALIVE.1);
+    let (after, every, times) = KEEPALIVE;
+    let keepalive = TcpKeepalive::new().with_time(after).with_interval(every).with_retries(times);
     let _ = SockRef::from(&tcp).set_tcp_keepalive(&keepalive);
     Ok(tcp)
 }

@@ -278,6 +278,19 @@ async fn a_check_that_can_no_longer_be_made_is_unknown_and_never_stays_green() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_device_that_went_while_the_schedule_was_down_is_not_left_behind() {
+    let scene = Scene::start();
+    scene.add(tunnel(1)).await;
+    scene.add(tunnel(2)).await;
+    *scene.world.is_trap_set.lock() = true;
+    scene.add(tunnel(3)).await;
+    scene.engine.replace(vec![(watched(tunnel(2)), Remembered::default())]).await;
+    seconds(60).await;
+    let rows: Vec<_> = scene.fleet.rows().1.iter().map(|row| row.id.0).collect();
+    assert_eq!(rows, [2]);
+}
+
 fn login() -> crate::Login {
     let password = crate::Secret::new("look-only".to_owned());
     crate::Login { username: "monitor".into(), password, port: None, tls: true, pinned: None }

@@ -22,6 +22,8 @@ const BUSY_PERCENT: f32 = 80.0;
 const BREAKS_MAX: u32 = 2;
 /// Most rows kept of any menu but the interfaces.
 const ROWS_MAX: usize = 512;
+/// Most bytes kept of it: the columns that were asked for are short.
+const KEPT_BYTES_MAX: usize = 64 * 1024;
 
 /// The answer to one question, and what it cost.
 pub struct Heard {
@@ -125,6 +127,11 @@ impl Memory {
             self.notice_reboot(&rows, now);
         }
         rows.truncate(ROWS_MAX);
+        let mut bytes = 0;
+        rows.retain(|row| {
+            bytes += row.size();
+            bytes <= KEPT_BYTES_MAX
+        });
         self.rows.insert(subject, rows);
     }
 
@@ -141,6 +148,11 @@ impl Memory {
             self.asked_at.clear();
         }
         self.uptime = Some((now, uptime));
+    }
+
+    #[cfg(test)]
+    pub fn kept_bytes(&self) -> usize {
+        self.rows.values().flatten().map(Row::size).sum()
     }
 
     fn of(&self, subject: Subject) -> &[Row] {
