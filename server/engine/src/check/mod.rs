@@ -82,7 +82,12 @@ pub trait Check: Send + Sync {
 impl Tools {
     /// What a router session needs.
     pub fn runtime(&self) -> Runtime {
-        Runtime { clock: self.clock.clone(), tracker: self.tracker.clone(), stop: self.stop.clone() }
+        Runtime {
+            clock: self.clock.clone(),
+            resolver: self.resolver.clone(),
+            tracker: self.tracker.clone(),
+            stop: self.stop.clone(),
+        }
     }
 }
 

@@ -2,15 +2,23 @@
 //!
 //! A name that cannot be resolved is our failure, never the device's.
 
+use futures::{
+    FutureExt,
+    future::{BoxFuture, Shared},
+};
 use parking_lot::Mutex;
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket},
     sync::Arc,
     time::Duration,
 };
 use thiserror::Error;
-use tokio::time::{Instant, timeout};
+use tokio::{
+    sync::Semaphore,
+    task::spawn_blocking,
+    time::{Instant, timeout_at},
+};
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +29,8 @@ const REMEMBERED: Duration = Duration::from_secs(20);
 const FAILURE_REMEMBERED: Duration = Duration::from_secs(2);
 /// Past this many names the memory is emptied rather than grown.
 const NAMES_MAX: usize = 16_384;
+/// Questions to the name service at once: each holds a thread, and cannot be called off when it is late.
+const AT_ONCE_MAX: usize = 32;
 
 /// A device's address, parsed once: small for the many that are IP addresses.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,30 +56,63 @@ pub enum ResolveError {
     Late(Arc<str>),
 }
 
-type Known = HashMap<Arc<str>, (Instant, Result<IpAddr, ResolveError>)>;
+/// What the name service says, sorted: the same first one at every round.
+type Answer = Result<Arc<[SocketAddr]>, ResolveError>;
 
-/// The operating system's name service, asked as little as possible.
-#[derive(Clone, Default)]
+/// The operating system's name service, asked as little as possible: one question for each name at a time.
+#[derive(Clone)]
 pub struct Resolver {
-    known: Arc<Mutex<Known>>,
+    known: Arc<Mutex<HashMap<Arc<str>, (Instant, Answer)>>>,
+    asking: Arc<Mutex<HashMap<Arc<str>, Shared<BoxFuture<'static, Answer>>>>>,
+    places: Arc<Semaphore>,
+}
+
+impl Default for Resolver {
+    fn default() -> Self {
+        let places = Arc::new(Semaphore::new(AT_ONCE_MAX));
+        Self { known: Arc::default(), asking: Arc::default(), places }
+    }
 }
 
 impl Resolver {
     /// The host's address, IPv4 before IPv6.
     pub async fn address(&self, host: &Host, within: Duration) -> Result<IpAddr, ResolveError> {
+        match host {
+            Host::Ip(address) => Ok(*address),
+            Host::Name(name) => Ok(self.look_up(name, within).await?[0].ip()),
+        }
+    }
+
+    /// All of the host's addresses, with the port; never none.
+    pub async fn addresses(
+        &self,
+        host: &Host,
+        port: u16,
+        within: Duration,
+    ) -> Result<Vec<SocketAddr>, ResolveError> {
         let name = match host {
-            Host::Ip(address) => return Ok(*address),
+            Host::Ip(address) => return Ok(vec![SocketAddr::new(*address, port)]),
             Host::Name(name) => name,
         };
+        let mut addresses = self.look_up(name, within).await?.to_vec();
+        addresses.iter_mut().for_each(|address| address.set_port(port));
+        Ok(addresses)
+    }
+
+    async fn look_up(&self, name: &Arc<str>, within: Duration) -> Answer {
         if let Some((until, answer)) = self.known.lock().get(name)
             && *until > Instant::now()
         {
             return answer.clone();
         }
-        let answer = match timeout(within, tokio::net::lookup_host((&**name, 0))).await {
+        let asking = timeout_at(Instant::now() + within, async { self.ask(name).await.await });
+        let answer = match asking.await {
+            Ok(answer) => {
+                self.asking.lock().remove(name);
+                answer
+            }
+            // It goes on, and whoever asks next finds it under way.
             Err(_) => Err(ResolveError::Late(name.clone())),
-            Ok(Err(error)) => Err(ResolveError::Failed(name.clone(), error.to_string())),
-            Ok(Ok(found)) => preferred(found).ok_or_else(|| ResolveError::Empty(name.clone())),
         };
         let kept = if answer.is_ok() { REMEMBERED } else { FAILURE_REMEMBERED };
         let mut known = self.known.lock();
@@ -79,11 +122,47 @@ impl Resolver {
         known.insert(name.clone(), (Instant::now() + kept, answer.clone()));
         answer
     }
+
+    /// The question about this name that is under way, begun if need be.
+    async fn ask(&self, name: &Arc<str>) -> Shared<BoxFuture<'static, Answer>> {
+        if let Some(asking) = self.asking.lock().get(name) {
+            return asking.clone();
+        }
+        let place = self.places.clone().acquire_owned().await;
+        let mut all = self.asking.lock();
+        if let Some(asking) = all.get(name) {
+            return asking.clone();
+        }
+        if all.len() >= NAMES_MAX {
+            all.clear();
+        }
+        let wanted = name.clone();
+        let working = spawn_blocking(move || {
+            // Held until the name service has answered, whether or not anybody still waits for it.
+            let _place = place;
+            answer(&wanted)
+        });
+        let late = name.clone();
+        let asking = async move { working.await.unwrap_or(Err(ResolveError::Late(late))) };
+        let asking = asking.boxed().shared();
+        all.insert(name.clone(), asking.clone());
+        asking
+    }
+}
+
+fn answer(name: &Arc<str>) -> Answer {
+    match (&**name, 0).to_socket_addrs() {
+        Err(error) => Err(ResolveError::Failed(name.clone(), error.to_string())),
+        Ok(found) => sorted(found).ok_or_else(|| ResolveError::Empty(name.clone())),
+    }
 }
 
 /// IPv4 first, and of several the smallest: the same host at every round.
-fn preferred(found: impl Iterator<Item = SocketAddr>) -> Option<IpAddr> {
-    found.map(|socket| socket.ip()).min_by_key(|ip| (ip.is_ipv6(), *ip))
+fn sorted(found: impl Iterator<Item = SocketAddr>) -> Option<Arc<[SocketAddr]>> {
+    let mut found: Vec<_> = found.collect();
+    found.sort_by_key(|address| (address.is_ipv6(), address.ip()));
+    found.dedup();
+    (!found.is_empty()).then(|| found.into())
 }
 
 /// Whether this machine knows a way to the address. Sends nothing: connecting a datagram socket only

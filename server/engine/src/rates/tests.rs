@@ -44,7 +44,10 @@ async fn two_who_look_at_the_wan_share_one_question_a_second_and_it_ends_with_th
     let wan = running.fleet.facts(ROUTER).unwrap().metrics.wan.clone().unwrap().interface;
     assert_eq!(a.interface, wan);
     next(&mut first).await.unwrap();
-    assert!(router.commands() - asked <= 3, "one a second, not one each");
+    let questions = router.commands() - asked;
+    let more = std::iter::from_fn(|| first.try_recv().ok()).count() as u64;
+    // However slow this machine is: one question for each rate, and the next may be on its way.
+    assert!(questions <= 2 + more + 1, "one a second, not one each: {questions}");
 
     drop(first);
     next(&mut second).await.unwrap();

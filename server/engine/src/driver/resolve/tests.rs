@@ -22,11 +22,30 @@ async fn a_name_without_an_address_is_said_with_the_name_and_asked_once() {
     assert_eq!(resolver.address(&host, Duration::ZERO).await, Err(first), "from memory, without waiting");
 }
 
+#[tokio::test]
+async fn a_name_service_that_hangs_holds_a_bounded_number_of_threads_and_each_name_once() {
+    let resolver = Resolver::default();
+    // Every place is taken by a question that never ends.
+    let _taken = resolver.places.clone().acquire_many_owned(AT_ONCE_MAX as u32).await.unwrap();
+    let host = Host::new("router.example");
+    let late = resolver.address(&host, Duration::from_millis(10)).await;
+    assert_eq!(late, Err(ResolveError::Late("router.example".into())));
+    assert!(resolver.asking.lock().is_empty(), "nothing was begun");
+    // And one that is under way is joined, not asked a second time.
+    let found: Arc<[SocketAddr]> = [SocketAddr::from(([192, 0, 2, 1], 0))].into();
+    let under_way = futures::future::ready(Ok(found)).boxed().shared();
+    resolver.asking.lock().insert("edge.example".into(), under_way);
+    let joined = resolver.addresses(&Host::new("edge.example"), 8728, WITHIN).await;
+    assert_eq!(joined, Ok(vec!["192.0.2.1:8728".parse().unwrap()]));
+}
+
 #[test]
 fn of_many_addresses_the_choice_is_stable_and_version_four_first() {
     let sockets = ["[2001:db8::1]:0", "192.0.2.9:0", "192.0.2.3:0"].map(|text| text.parse().unwrap());
-    assert_eq!(preferred(sockets.into_iter()), Some("192.0.2.3".parse().unwrap()));
-    assert_eq!(preferred(std::iter::empty()), None);
+    let sorted_ips =
+        sorted(sockets.into_iter()).unwrap().iter().map(|it| it.ip().to_string()).collect::<Vec<_>>();
+    assert_eq!(sorted_ips, ["192.0.2.3", "192.0.2.9", "2001:db8::1"]);
+    assert_eq!(sorted(std::iter::empty()), None);
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl Stage {
 /// Why a session ended, or did not come to be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Disconnect {
-    #[error("the host name could not be resolved: {0}")]
+    #[error("{0}")]
     Unresolved(String),
     #[error("{message}")]
     Unreachable { kind: io::ErrorKind, message: String },

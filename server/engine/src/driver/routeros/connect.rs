@@ -5,11 +5,12 @@ use super::login::{Handshake, Next};
 use super::session::{Endpoint, Shared};
 use super::tls;
 use super::wire::{Decoder, Reply};
+use crate::driver::resolve::Host;
 use socket2::{SockRef, TcpKeepalive};
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// What each step may take. A slow router answers a login in a second or two.
@@ -88,12 +89,13 @@ pub(super) async fn open(
 }
 
 async fn connect(endpoint: &Endpoint, shared: &Shared) -> Result<TcpStream, Disconnect> {
-    let lookup = lookup_host((endpoint.host.as_str(), endpoint.port()));
-    let addresses = step(shared, Stage::Resolve, async {
-        lookup.await.map_err(|error| Disconnect::Unresolved(error.to_string()))
+    let host = Host::new(&endpoint.host);
+    let mut addresses = step(shared, Stage::Resolve, async {
+        let found = shared.resolver.addresses(&host, endpoint.port(), STEP_MAX).await;
+        found.map_err(|error| Disconnect::Unresolved(error.to_string()))
     })
     .await?;
-    let addresses: Vec<_> = addresses.take(ADDRESSES_MAX).collect();
+    addresses.truncate(ADDRESSES_MAX);
     let tcp = step(shared, Stage::Connect, async {
         TcpStream::connect(addresses.as_slice()).await.map_err(unreachable)
     })

@@ -8,6 +8,7 @@ use super::command::Command;
 use super::history::{Ended, History};
 use super::row::Row;
 use crate::check::Tools;
+use crate::driver::resolve::Resolver;
 use crate::{Clock, Login};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -44,6 +45,7 @@ impl Endpoint {
 #[derive(Clone)]
 pub struct Runtime {
     pub clock: Arc<dyn Clock>,
+    pub resolver: Resolver,
     /// Owns the session's task.
     pub tracker: TaskTracker,
     pub stop: CancellationToken,
@@ -51,7 +53,7 @@ pub struct Runtime {
 
 impl From<&Tools> for Runtime {
     fn from(tools: &Tools) -> Self {
-        Self { clock: tools.clock.clone(), tracker: tools.tracker.clone(), stop: tools.stop.clone() }
+        tools.runtime()
     }
 }
 
@@ -79,7 +81,7 @@ struct Inner {
 impl Session {
     /// Starts nothing: the first command connects.
     pub fn new(endpoint: Endpoint, runtime: Runtime) -> Self {
-        let shared = Arc::new(Shared::new(runtime.clock.clone()));
+        let shared = Arc::new(Shared::new(&runtime));
         let requests = Mutex::new(None);
         Self(Arc::new(Inner { endpoint: Arc::new(endpoint), runtime, shared, requests }))
     }
@@ -199,6 +201,7 @@ impl Rows {
 /// What the actor tells its handles.
 pub(super) struct Shared {
     clock: Arc<dyn Clock>,
+    pub resolver: Resolver,
     stage: AtomicU8,
     logins: AtomicU64,
     first_seen: Mutex<Option<String>>,
@@ -206,9 +209,10 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    fn new(clock: Arc<dyn Clock>) -> Self {
+    fn new(runtime: &Runtime) -> Self {
         Self {
-            clock,
+            clock: runtime.clock.clone(),
+            resolver: runtime.resolver.clone(),
             stage: AtomicU8::new(Stage::Connect as u8),
             logins: AtomicU64::new(0),
             first_seen: Mutex::new(None),

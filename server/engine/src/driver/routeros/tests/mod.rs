@@ -10,6 +10,7 @@ mod wire;
 use super::sim::{Personality, SimOptions, SimRouter};
 use super::{AskError, Command, Disconnect, Ended, Endpoint, Runtime, Session};
 use crate::SystemClock;
+use crate::driver::resolve::Resolver;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +25,7 @@ const ANYWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCA
 
 fn runtime() -> Runtime {
     let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
-    Runtime { clock: Arc::new(SystemClock), tracker, stop }
+    Runtime { clock: Arc::new(SystemClock), resolver: Resolver::default(), tracker, stop }
 }
 
 async fn router(personality: Personality) -> SimRouter {
