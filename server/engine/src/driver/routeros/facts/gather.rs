@@ -7,13 +7,18 @@ use super::question::{Question, RESOURCE, ROUND_MAX};
 use crate::Facts;
 use futures::{StreamExt, stream};
 use parking_lot::Mutex;
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+    time::Duration,
+};
 use tokio::time::Instant;
 
 /// A router handles few API commands at once, and not only ours.
 const IN_FLIGHT_MAX: usize = 2;
-/// A try shorter than this only wants to know whether the router is there.
+/// A try shorter than this only wants to know whether the router is there …
 const HURRIED: Duration = Duration::from_secs(3);
+/// … but only the tries of a confirmation come so many in a row; a check may be that short by choice.
+const HURRIED_IN_A_ROW: u32 = 2;
 /// What a round leaves over of its time, so that it is told before its caller stops waiting.
 const MARGIN: Duration = Duration::from_millis(100);
 
@@ -23,6 +28,8 @@ pub struct Gatherer {
     /// How people reach the router: the host of WebFig's address.
     host: String,
     memory: Mutex<Memory>,
+    /// Hurried rounds since the last one that was not treated so.
+    hurried: AtomicU32,
 }
 
 /// A round that the router answered.
@@ -35,7 +42,7 @@ pub struct Round {
 
 impl Gatherer {
     pub fn new(session: Session, host: &str) -> Self {
-        Self { session, host: host.to_owned(), memory: Mutex::default() }
+        Self { session, host: host.to_owned(), memory: Mutex::default(), hurried: AtomicU32::new(0) }
     }
 
     pub fn session(&self) -> &Session {
@@ -53,7 +60,9 @@ impl Gatherer {
             Err(lost) if lost.is_about_the_session() => return Err(lost.clone()),
             _ => self.memory.lock().learn(first, Instant::now()),
         }
-        let plan = self.memory.lock().plan(Instant::now(), timeout < HURRIED);
+        let is_hurried = timeout < HURRIED && self.hurried.load(Relaxed) < HURRIED_IN_A_ROW;
+        self.hurried.store(if is_hurried { self.hurried.load(Relaxed) + 1 } else { 0 }, Relaxed);
+        let plan = self.memory.lock().plan(Instant::now(), is_hurried);
         let asked: Vec<_> =
             plan.into_iter().map(|question| ask_before(deadline, &self.session, question)).collect();
         let mut answers = stream::iter(asked).buffer_unordered(IN_FLIGHT_MAX);

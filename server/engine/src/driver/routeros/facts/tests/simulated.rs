@@ -2,7 +2,7 @@
 
 use super::super::super::sim::{Fault, Personality, SimOptions, SimRouter};
 use super::super::super::{Endpoint, Session};
-use super::super::{probe_permissions, watch_rate};
+use super::super::{Gatherer, probe_permissions, watch_rate};
 use crate::{
     Login, Secret,
     check::{Tools, tests::tools},
@@ -170,4 +170,22 @@ async fn a_rate_that_the_router_refuses_ends_by_itself() {
     let watching = watch_rate(session(&router, &tools), "ether99".into(), tools.clock.clone(), tx);
     assert_eq!(timeout(Duration::from_secs(5), watching).await, Ok(()));
     assert_eq!(rx.recv().await, None);
+}
+
+#[tokio::test]
+async fn a_check_with_a_short_timeout_learns_the_slow_facts_too() {
+    let router = start(Personality::V7).await;
+    let (tools, _workers) = tools();
+    let endpoint = Endpoint { host: "127.0.0.1".to_owned(), login: router.login() };
+    let gatherer = Gatherer::new(Session::new(endpoint, (&tools).into()), "127.0.0.1");
+    let mut identities = Vec::new();
+    for _ in 0..3 {
+        let round = gatherer.round(Duration::from_secs(2)).await.unwrap();
+        identities.push(round.facts.metrics.identity);
+    }
+    assert_eq!(
+        identities,
+        [None, None, Some(router.identity())],
+        "two may be a confirmation, the third is not"
+    );
 }
