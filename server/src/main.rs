@@ -53,7 +53,7 @@ async fn run(args: Args) -> anyhow::Result<ExitCode> {
             log_to_standard_error(&config)?;
             return if wish.demo { demonstrate(&config).await } else { serve(&config).await };
         }
-        Command::Sim(sim) => sim.run(CancellationToken::new()).await?,
+        Command::Sim(sim) => simulate(sim).await?,
         Command::User(user) => {
             let (_, store) = app::open(&config, Origin::CommandLine, Arc::new(SystemClock)).await?;
             cli::user::run(user, &store, &mut stdin(), &mut stdout()).await?;
@@ -95,6 +95,20 @@ async fn demonstrate(config: &Config) -> anyhow::Result<ExitCode> {
         () = signals.next() => {}
     }
     stop(demo.running).await
+}
+
+/// Simulated routers alone, until a signal ends them.
+async fn simulate(sim: cli::sim::Sim) -> anyhow::Result<()> {
+    let (mut signals, stop) = (Signals::new()?, CancellationToken::new());
+    let asked_to_stop = async {
+        signals.next().await;
+        stop.cancel();
+        std::future::pending().await
+    };
+    tokio::select! {
+        ended = sim.run(stop.clone()) => ended,
+        () = asked_to_stop => Ok(()),
+    }
 }
 
 /// Stops in order; a second signal ends the ending.
