@@ -9,6 +9,7 @@ pub mod port;
 
 pub mod account;
 pub mod devices;
+pub mod load;
 pub mod users;
 
 use leptos::server_fn::{

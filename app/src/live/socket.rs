@@ -86,8 +86,10 @@ fn open(line: Rc<Line>, ticket: String) {
     let on_message = {
         let (line, socket) = (line.clone(), socket.clone());
         Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            let message =
-                event.data().as_string().and_then(|text| serde_json::from_str::<FromServer>(&text).ok());
+            let message = event
+                .data()
+                .as_string()
+                .and_then(|text| serde_json::from_slice::<FromServer>(text.as_bytes()).ok());
             match message.map(|message| line.fleet.hear(message)) {
                 Some(Heard::Understood) => drop(line.wait_ms.replace(WAIT_MIN_MS)),
                 Some(Heard::Bye) => browser::open("/login"),

@@ -18,19 +18,15 @@ const CARGO: &str = "/usr/bin/cargo";
 const THROWAWAY: &str = "std-for-the-browser";
 
 pub struct Sysroot {
-    folder: PathBuf,
+    pub folder: PathBuf,
     linker: String,
 }
 
 impl Sysroot {
-    /// Debian's cargo with this sysroot. Target flags replace those of `[build]`, so the erase flag is repeated.
+    /// Debian's cargo, compiler and linker.
     pub fn cargo(&self) -> Command {
-        let flags = format!("--sysroot {} --cfg erase_components", self.folder.display());
         let mut command = exec::clean(CARGO);
-        command
-            .env("RUSTC", RUSTC)
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", &self.linker)
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
+        command.env("RUSTC", RUSTC).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", &self.linker);
         command
     }
 }

@@ -1,7 +1,7 @@
 //! Finds or sets up a compiler for the browser: the ordinary toolchain, or Debian's where the
 //! ordinary one cannot fetch the target.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -32,12 +32,25 @@ impl Toolchain {
 
     /// A cargo that can build for the browser.
     pub fn cargo(&self, root: &Path) -> Command {
-        let mut command = match self {
-            Self::Ordinary => exec::cargo(),
-            Self::Debian(sysroot) => sysroot.cargo(),
+        let (mut command, flags) = match self {
+            Self::Ordinary => (exec::cargo(), flags()),
+            Self::Debian(sysroot) => {
+                (sysroot.cargo(), format!("{} --sysroot {}", flags(), sysroot.folder.display()))
+            }
         };
-        command.current_dir(root);
+        command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags).current_dir(root);
         command
+    }
+}
+
+/// Flags of a target replace those of `[build]`, so the erase flag is repeated. Where this machine keeps
+/// the sources of crates has no business in the bundle.
+fn flags() -> String {
+    let erase = "--cfg erase_components";
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo"));
+    match std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home) {
+        Some(cargo) => format!("{erase} --remap-path-prefix={}=", cargo.join("registry/src").display()),
+        None => erase.to_owned(),
     }
 }
 

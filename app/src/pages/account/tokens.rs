@@ -1,7 +1,10 @@
 //! Tokens: how programs act for this account.
 
 use crate::{
-    api::account::{create_token, load_tokens, remove_token},
+    api::{
+        account::{create_token, load_tokens, remove_token},
+        load::load,
+    },
     i18n::use_words,
     parts::*,
     use_visitor,
@@ -14,7 +17,7 @@ type List = RwSignal<Vec<Token>>;
 #[component]
 pub fn Tokens() -> impl IntoView {
     let words = use_words();
-    let loaded = Resource::new(|| (), |()| load_tokens());
+    let loaded = load(|| (), |()| load_tokens());
     let adding = RwSignal::new(false);
     let add = move || {
         view! {

@@ -2,7 +2,11 @@
 
 use super::board::Board;
 use crate::{
-    api::{ApiError, devices::load_device_page},
+    api::{
+        ApiError,
+        devices::load_device_page,
+        load::{Loaded, load},
+    },
     i18n::use_words,
     pages::device::Detail,
     parts::{ErrorNote, Icon, IconName, Spinner},
@@ -12,11 +16,11 @@ use leptos_router::components::A;
 use model::DevicePage;
 
 /// What the drawer shows, while it is open.
-pub type Opened = Resource<Option<Result<DevicePage, ApiError>>>;
+pub type Opened = Loaded<Option<Result<DevicePage, ApiError>>>;
 
 /// Made once with the page, so that both sides count the same resources.
 pub fn device_in(board: Board) -> Opened {
-    Resource::new(
+    load(
         move || board.open.get(),
         |id| async move {
             match id {

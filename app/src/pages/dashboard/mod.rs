@@ -15,7 +15,7 @@ pub use columns::{natural, wan_word};
 pub use row::short_version;
 
 use crate::{
-    api::{ApiError, devices::load_overview},
+    api::{ApiError, devices::load_overview, load::load},
     i18n::use_words,
     live::use_fleet,
     parts::{Empty, ErrorNote, IconName, Look, Spinner},
@@ -31,7 +31,7 @@ pub fn DashboardPage() -> impl IntoView {
     let words = use_words();
     let fleet = use_fleet();
     // Coming back from another page, the tab knows the fleet already.
-    let overview = Resource::new(
+    let overview = load(
         || (),
         move |()| {
             let is_known = fleet.is_seeded();

@@ -14,7 +14,7 @@ pub use checks::reason;
 pub use detail::Detail;
 
 use crate::{
-    api::{ApiError, devices::load_device_page},
+    api::{ApiError, devices::load_device_page, load::load},
     i18n::use_words,
     parts::{Empty, ErrorNote, Icon, IconName, Look, Spinner},
 };
@@ -28,7 +28,7 @@ pub fn DevicePage() -> impl IntoView {
     let words = use_words();
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")?.parse::<DeviceId>().ok()));
-    let page = Resource::new(
+    let page = load(
         move || id.get(),
         |id| async move {
             match id {

@@ -15,6 +15,7 @@ use crate::{
     api::{
         ApiError,
         devices::{load_check_forms, load_devices},
+        load::load,
     },
     i18n::{Words, use_words},
     pages::not_allowed::not_allowed,
@@ -88,10 +89,8 @@ pub fn RoutersPage() -> impl IntoView {
     if !use_visitor().is_admin() {
         return not_allowed();
     }
-    let loaded = Resource::new(
-        || (),
-        |()| async { Ok::<_, ApiError>((load_devices().await?, load_check_forms().await?)) },
-    );
+    let loaded =
+        load(|| (), |()| async { Ok::<_, ApiError>((load_devices().await?, load_check_forms().await?)) });
     let parameters = use_params_map();
     let panel = Memo::new(move |_| parameters.with(|all| Panel::of(all.get_str("id"))));
     view! {

@@ -4,7 +4,11 @@ mod dialogs;
 mod row;
 
 use crate::{
-    api::users::load_users, i18n::use_words, pages::not_allowed::not_allowed, parts::*, use_visitor,
+    api::{load::load, users::load_users},
+    i18n::use_words,
+    pages::not_allowed::not_allowed,
+    parts::*,
+    use_visitor,
 };
 use dialogs::{NewUser, RemoveUser, ResetPassword};
 use leptos::{prelude::*, task::spawn_local};
@@ -49,7 +53,7 @@ pub fn UsersPage() -> impl IntoView {
     if !use_visitor().is_admin() {
         return not_allowed();
     }
-    let loaded = Resource::new(|| (), |()| load_users());
+    let loaded = load(|| (), |()| load_users());
     view! {
         <Title text=words.users_title() />
         <div class="page">
