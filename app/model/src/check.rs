@@ -102,6 +102,33 @@ pub enum Input {
     Switch,
 }
 
+impl Field {
+    /// The setting's value: as given, else the default.
+    pub fn value<'a>(&'a self, given: Option<&'a str>) -> Option<&'a str> {
+        given.map(str::trim).filter(|text| !text.is_empty()).or(self.default.as_deref())
+    }
+}
+
+impl Input {
+    /// What is wrong with the value, as a locale key and in English.
+    pub fn refusal(&self, value: Option<&str>, required: bool) -> Option<(&'static str, String)> {
+        let Some(value) = value else {
+            return required.then(|| ("error_required", "is required".to_owned()));
+        };
+        match *self {
+            Input::Number { min, max } => {
+                let fits = value.parse().is_ok_and(|number: u32| (min..=max).contains(&number));
+                (!fits).then(|| ("error_out_of_range", format!("must be a whole number, {min} to {max}")))
+            }
+            Input::Text { max_chars } => crate::line("", value, max_chars as usize)
+                .err()
+                .map(|_| ("error_too_long", format!("must be one line of at most {max_chars} characters"))),
+            Input::Switch => (!matches!(value, "true" | "false"))
+                .then(|| ("error_switch", "must be true or false".to_owned())),
+        }
+    }
+}
+
 /// What the form needs to know of a check kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckForm {

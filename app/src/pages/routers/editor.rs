@@ -152,7 +152,11 @@ impl Editor {
         let stored = self.stored.get_untracked();
         let draft = match self.form.with_untracked(|form| form.draft(stored.as_ref())) {
             Ok(draft) => draft,
-            Err(errors) => return self.task.refuse(ApiError::Invalid(errors)),
+            Err(mut errors) => {
+                let of_settings = |form: &Form| self.roster.forms.with_value(|all| form.settings_errors(all));
+                errors.extend(self.form.with_untracked(of_settings));
+                return self.task.refuse(ApiError::Invalid(errors));
+            }
         };
         match stored {
             Some(device) => self.task.run(update_device(device.id, draft), move |device| self.saved(device)),

@@ -26,6 +26,8 @@ pub struct Form {
     pub login: Login,
     /// A person changed the checks: the kind's defaults no longer replace them.
     pub has_own_checks: bool,
+    /// A person turned the login on or off: the kind no longer does.
+    pub has_own_login: bool,
     /// Numbers the rows, so that a row keeps its inputs while others come and go.
     rows_made: u32,
 }
@@ -84,6 +86,7 @@ impl Form {
             checks,
             login: device.routeros.as_ref().map_or_else(|| Self::empty().login, Login::of),
             has_own_checks: true,
+            has_own_login: true,
         }
     }
 
@@ -92,6 +95,8 @@ impl Form {
         self.kind = Some(kind);
         if !ROUTEROS_KINDS.contains(&kind) {
             self.login.is_on = false;
+        } else if !self.has_own_login {
+            self.login.is_on = kind == DeviceKind::Router;
         }
         self.take_default_checks(forms);
     }
@@ -99,6 +104,7 @@ impl Form {
     /// Turns the RouterOS login on or off, with the check that needs it.
     pub fn set_login(&mut self, is_on: bool, forms: &[CheckForm]) {
         self.login.is_on = is_on;
+        self.has_own_login = true;
         let is_asked = self.checks.iter().any(|check| check.kind == CheckKind::Routeros);
         match (is_on, is_asked) {
             (true, false) => self.push_check(CheckKind::Routeros, forms),
@@ -160,6 +166,20 @@ impl Form {
     /// Where the row stands now: the index that the server's errors name.
     pub fn index_of(&self, key: u32) -> Option<usize> {
         self.checks.iter().position(|check| check.key == key)
+    }
+
+    /// What the kinds of the checks refuse, to be told together with everything else.
+    pub fn settings_errors(&self, forms: &[CheckForm]) -> Vec<FieldError> {
+        let of_check = |(index, check): (usize, &CheckRow)| {
+            let fields = forms.iter().filter(|form| form.kind == check.kind).flat_map(|form| &form.fields);
+            let refused = |field: &Field| {
+                let given = check.settings.get(&field.name).map(String::as_str);
+                let (code, why) = field.input.refusal(field.value(given), field.required)?;
+                Some(FieldError::new(format!("checks[{index}].settings.{}", field.name), code, why))
+            };
+            fields.filter_map(refused).collect::<Vec<_>>()
+        };
+        self.checks.iter().enumerate().flat_map(of_check).collect()
     }
 
     /// What to send, or everything wrong that can be seen without the server.

@@ -106,20 +106,7 @@ impl FieldSpec {
 
     /// What is wrong with the value, as a locale key and in English.
     fn refusal(&self, value: Option<&str>) -> Option<(&'static str, String)> {
-        let Some(value) = value else {
-            return self.required.then(|| ("error_required", "is required".to_owned()));
-        };
-        match self.input {
-            Input::Number { min, max } => {
-                let fits = value.parse().is_ok_and(|number: u32| (min..=max).contains(&number));
-                (!fits).then(|| ("error_out_of_range", format!("must be a whole number, {min} to {max}")))
-            }
-            Input::Text { max_chars } => model::line(self.name, value, max_chars as usize)
-                .err()
-                .map(|_| ("error_too_long", format!("must be one line of at most {max_chars} characters"))),
-            Input::Switch => (!matches!(value, "true" | "false"))
-                .then(|| ("error_switch", "must be true or false".to_owned())),
-        }
+        self.input.refusal(value, self.required)
     }
 }
 

@@ -68,7 +68,6 @@ fn each_kind_brings_its_own_checks_until_a_person_changes_them() {
     assert_eq!(kinds(&form), [CheckKind::Tcp, CheckKind::Icmp]);
     assert_eq!(form.checks[0].settings["port"], "443");
     form.choose_kind(DeviceKind::Router, &forms());
-    form.set_login(true, &forms());
     assert_eq!(kinds(&form), [CheckKind::Icmp, CheckKind::Routeros]);
     form.change_row(form.checks[0].key, |row| row.interval = "90".to_owned());
     form.choose_kind(DeviceKind::Tunnel, &forms());
@@ -107,9 +106,30 @@ fn what_is_wrong_is_said_at_its_field_before_anything_is_sent() {
 }
 
 #[test]
+fn a_setting_is_judged_by_its_field_before_anything_is_sent() {
+    let mut form = filled_in(DeviceKind::Tunnel);
+    assert_eq!(form.settings_errors(&forms()), []);
+    form.checks[0].settings.insert("port".to_owned(), "70000".to_owned());
+    let errors = form.settings_errors(&forms());
+    assert_eq!(errors.into_iter().map(|error| error.field).collect::<Vec<_>>(), ["checks[0].settings.port"]);
+}
+
+#[test]
+fn a_new_router_is_read_through_routeros_until_a_person_says_otherwise() {
+    let mut form = filled_in(DeviceKind::Router);
+    assert!(form.login.is_on);
+    form.choose_kind(DeviceKind::Server, &forms());
+    assert!(!form.login.is_on);
+    form.choose_kind(DeviceKind::Router, &forms());
+    form.set_login(false, &forms());
+    form.choose_kind(DeviceKind::Switch, &forms());
+    form.choose_kind(DeviceKind::Router, &forms());
+    assert!(!form.login.is_on, "turned off by hand");
+}
+
+#[test]
 fn a_new_login_needs_its_password_and_a_stored_one_keeps_it() {
     let mut form = filled_in(DeviceKind::Router);
-    form.set_login(true, &forms());
     form.login.port = "70000".to_owned();
     form.login.username.clear();
     assert_eq!(fields(form.draft(None)), ["routeros.password", "routeros.port", "routeros.username"]);
