@@ -139,6 +139,8 @@ impl Accounts {
         let hash = self.hash("password", &asked.name, asked.password).await?;
         let user = self.store.users().create_first_admin(&asked.name, hash).await?;
         self.is_set_up.store(true, Ordering::Relaxed);
+        // Setting up lets the person in, as a login does.
+        self.note_time(user.id).await;
         Ok(user)
     }
 
@@ -289,6 +291,10 @@ impl Accounts {
         {
             tracing::warn!(user = id.0, %error, "the password could not be hashed anew");
         }
+        self.note_time(id).await;
+    }
+
+    async fn note_time(&self, id: UserId) {
         if let Err(error) = self.store.users().logged_in(id).await {
             tracing::warn!(user = id.0, %error, "the login could not be noted");
         }

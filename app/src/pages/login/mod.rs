@@ -5,13 +5,18 @@ use crate::{
     api::account::{LogIn, log_in},
     i18n::use_words,
     parts::*,
+    use_visitor,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
+use leptos_router::components::Redirect;
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let words = use_words();
+    if use_visitor().user.is_some() {
+        return view! { <Redirect path="/" /> }.into_any();
+    }
     let task = Task::after_redirect::<LogIn>();
     let ask = |filled: Filled| async move { log_in(filled.text("name"), filled.text("password")).await };
     // Which of the two was wrong is nobody's business.
@@ -37,4 +42,5 @@ pub fn LoginPage() -> impl IntoView {
             {gate_form(form, ask, inputs)}
         </Gate>
     }
+    .into_any()
 }
