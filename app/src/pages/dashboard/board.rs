@@ -1,7 +1,7 @@
 //! What the dashboard's parts share: the filter, the order, the columns, and which device is open.
 
 use super::{
-    columns::{Column, ColumnSet},
+    columns::{Column, ColumnSet, USUAL_ROOM},
     filter::Filter,
 };
 use crate::{
@@ -34,6 +34,9 @@ pub struct Board {
     /// The column, and whether the largest is first.
     pub sort: RwSignal<(Column, bool)>,
     chosen_columns: RwSignal<Option<ColumnSet>>,
+    usual_columns: Memo<ColumnSet>,
+    /// How wide the table may be, in pixels.
+    pub room: RwSignal<u32>,
     /// The devices that fit the filter, in order.
     pub shown: Memo<Arc<Vec<DeviceId>>>,
     /// The row that the keys move.
@@ -54,6 +57,7 @@ impl Board {
         let filter = Memo::new(move |_| Filter::parse(&text.get()));
         let sort = RwSignal::new((Column::State, false));
         let settled = RwSignal::new(0);
+        let room = RwSignal::new(USUAL_ROOM);
         let navigate: Navigate = Arc::new(use_navigate());
         let board = Self {
             fleet,
@@ -61,6 +65,8 @@ impl Board {
             filter,
             sort,
             chosen_columns: RwSignal::new(None),
+            usual_columns: Memo::new(move |_| Column::usual(fleet.has_routers(), room.get())),
+            room,
             shown: Memo::new(move |_| {
                 settled.track();
                 fleet.is_whole();
@@ -119,7 +125,7 @@ impl Board {
     }
 
     fn column_set(self) -> ColumnSet {
-        self.chosen_columns.get().unwrap_or_else(|| Column::usual(self.fleet.has_routers()))
+        self.chosen_columns.get().unwrap_or_else(|| self.usual_columns.get())
     }
 
     pub fn toggle_column(self, column: Column) {

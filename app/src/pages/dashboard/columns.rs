@@ -35,6 +35,32 @@ pub enum Column {
 /// Which columns are shown, one bit each.
 pub type ColumnSet = u32;
 
+/// Until the table has been measured: a small laptop's.
+pub const USUAL_ROOM: u32 = 1264;
+
+/// The usual columns of a fleet with routers, the most telling first.
+const OF_ROUTERS: [Column; 15] = [
+    Column::Since,
+    Column::Response,
+    Column::Download,
+    Column::Upload,
+    Column::Cpu,
+    Column::Memory,
+    Column::Beats,
+    Column::Site,
+    Column::Uptime,
+    Column::Version,
+    Column::Temperature,
+    Column::Wan,
+    Column::Model,
+    Column::ExternalIp,
+    Column::Webfig,
+];
+
+/// The same without routers.
+const OF_OTHERS: [Column; 6] =
+    [Column::Since, Column::Response, Column::Reason, Column::Beats, Column::Site, Column::Address];
+
 impl Column {
     pub const ALL: [Column; 21] = [
         Column::State,
@@ -74,14 +100,16 @@ impl Column {
         self as u32 >= Column::Cpu as u32
     }
 
-    /// What is shown until somebody chooses otherwise.
-    pub fn usual(has_routers: bool) -> ColumnSet {
-        // Beside a router's many columns there is no room for these.
-        let rare = [Column::Address, Column::Reason, Column::Voltage, Column::Reconnects];
-        Column::ALL
-            .into_iter()
-            .filter(|column| if has_routers { !rare.contains(column) } else { !column.is_router() })
-            .fold(0, |set, column| set | column.bit())
+    /// What is shown until somebody chooses otherwise: the most telling columns that fit into `room` pixels.
+    pub fn usual(has_routers: bool, room: u32) -> ColumnSet {
+        let by_worth: &[Column] = if has_routers { &OF_ROUTERS } else { &OF_OTHERS };
+        let mut left = room.saturating_sub(Column::State.width() + Column::Name.width());
+        let fits = |column: &&Column| {
+            let rest = left.checked_sub(column.width());
+            left = rest.unwrap_or_default();
+            rest.is_some()
+        };
+        by_worth.iter().take_while(fits).fold(0, |set, column| set | column.bit())
     }
 
     /// Class of its cells.
@@ -123,11 +151,11 @@ impl Column {
             Column::Webfig => 90,
             Column::Since | Column::Download | Column::Upload => 92,
             Column::Reconnects => 100,
-            Column::State | Column::Site => 112,
-            Column::Uptime => 120,
+            Column::Site => 112,
             Column::ExternalIp => 122,
             Column::Address => 126,
-            Column::Model => 148,
+            Column::Uptime => 132,
+            Column::State | Column::Model => 148,
             Column::Beats => 152,
             Column::Name => 176,
             Column::Reason => 220,
@@ -349,6 +377,24 @@ mod tests {
             rows.sort_by(|a, b| Column::Cpu.compare(a, b, descending));
             assert_eq!(rows.map(|row| row.name), expected);
         }
+    }
+
+    #[test]
+    fn the_usual_columns_fit_into_the_room_there_is() {
+        let width = |set: ColumnSet| -> u32 {
+            let shown = |column: &Column| column.is_fixed() || set & column.bit() != 0;
+            Column::ALL.into_iter().filter(shown).map(Column::width).sum()
+        };
+        for (has_routers, room) in
+            [(true, 840), (true, USUAL_ROOM), (true, 1900), (false, 840), (false, 1900)]
+        {
+            assert!(width(Column::usual(has_routers, room)) <= room);
+        }
+        let (small, large) = (Column::usual(true, 840), Column::usual(true, 1900));
+        assert_eq!(small & !large, 0, "more room takes nothing away");
+        assert_eq!(large.count_ones(), 15);
+        let of_card = [Column::Site, Column::Since, Column::Response, Column::Beats, Column::Download];
+        assert!(of_card.iter().all(|column| Column::usual(true, USUAL_ROOM) & column.bit() != 0));
     }
 
     #[test]

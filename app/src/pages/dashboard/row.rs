@@ -4,7 +4,7 @@ use super::{board::Board, columns::Column};
 use crate::{
     i18n::use_words,
     live::RowSignal,
-    pages::device::reason,
+    pages::device::{Doubt, reason},
     parts::{Beats, Icon, IconName, Since, StateMark},
 };
 use leptos::{ev, prelude::*};
@@ -47,12 +47,13 @@ fn cell(row: &RowSignal, column: Column) -> AnyView {
     let class = column.class();
     let drawn = match column {
         Column::State => {
-            let state = row.clone();
+            let (state, doubted) = (row.clone(), row.clone());
             let cause = move || row.with(|row| reason(words, row));
             let state = Signal::derive(move || state.with(|row| row.live.state));
             return view! {
                 <td class=class title=cause>
                     <StateMark state />
+                    <Doubt row=doubted />
                 </td>
             }
             .into_any();

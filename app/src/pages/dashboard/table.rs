@@ -1,7 +1,7 @@
 //! The fleet as a table: only the rows in sight exist, the rest is blank space of the right height.
 
 use super::{board::Board, columns::Column, row::DeviceRow};
-use crate::i18n::use_words;
+use crate::{browser, i18n::use_words};
 use leptos::{ev, html, prelude::*};
 
 /// Rows of the first paint, which no script has measured yet.
@@ -20,6 +20,7 @@ pub fn DeviceTable(board: Board) -> impl IntoView {
     let measure = move || {
         // The table may be gone by the time the frame comes.
         let Some(known) = window.try_get_untracked() else { return };
+        measure_room(board, frame.get_untracked());
         if let Some(seen) = in_sight(frame.get_untracked(), body.get_untracked())
             && seen != known
         {
@@ -28,6 +29,7 @@ pub fn DeviceTable(board: Board) -> impl IntoView {
     };
     Effect::new(move |_| {
         board.shown.track();
+        board.open.track();
         // After the rows of this change are laid out.
         request_animation_frame(measure);
     });
@@ -91,6 +93,14 @@ fn head(board: Board, column: Column) -> impl IntoView {
                 {column.label(words)}
             </button>
         </th>
+    }
+}
+
+/// A phone shows cards, which have no columns to choose by width.
+fn measure_room(board: Board, frame: Option<web_sys::HtmlDivElement>) {
+    let room = frame.and_then(|frame| u32::try_from(frame.client_width()).ok());
+    if let Some(room) = room.filter(|room| !browser::is_narrow() && *room != board.room.get_untracked()) {
+        board.room.set(room);
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     format,
     i18n::{Words, use_words},
     live::RowSignal,
-    parts::{Card, Since, StateMark},
+    parts::{Card, Icon, IconName, Since, StateMark},
 };
 use leptos::prelude::*;
 use model::{CheckKind, CheckLive, CheckStatus, Row, State};
@@ -17,21 +17,23 @@ pub fn Checks(row: RowSignal) -> impl IntoView {
     };
     view! {
         <Card title=words.checks_title()>
-            <table class="table plain">
-                <thead>
-                    <tr>
-                        <th scope="col">{words.checks_check()}</th>
-                        <th scope="col">{words.checks_status()}</th>
-                        <th scope="col" class="num">
-                            {words.column_response()}
-                        </th>
-                        <th scope="col" class="num">
-                            {words.checks_asked()}
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{lines}</tbody>
-            </table>
+            <div class="table-frame">
+                <table class="table plain">
+                    <thead>
+                        <tr>
+                            <th scope="col">{words.checks_check()}</th>
+                            <th scope="col">{words.checks_status()}</th>
+                            <th scope="col" class="num">
+                                {words.column_response()}
+                            </th>
+                            <th scope="col" class="num">
+                                {words.checks_asked()}
+                            </th>
+                        </tr>
+                    </thead>
+                    <tbody>{lines}</tbody>
+                </table>
+            </div>
         </Card>
     }
 }
@@ -47,6 +49,24 @@ pub fn reason(words: Words, row: &Row) -> Option<String> {
             row.live.checks.iter().find(|check| check.why.is_some() && check.status != CheckStatus::Ok)?;
         Some(format!("{}: {}", status_word(words, failing.status), failing.why.as_ref()?))
     })
+}
+
+/// Beside the word of a device that is up: something about it wants a look all the same.
+#[component]
+pub fn Doubt(row: RowSignal) -> impl IntoView {
+    let words = use_words();
+    let why = Memo::new(move |_| row.with(|row| reason(words, row).filter(|_| row.live.state == State::Up)));
+    move || {
+        why.get().map(|why| {
+            let title = why.clone();
+            view! {
+                <span class="doubt" title=title>
+                    <Icon name=IconName::Warning />
+                    <span class="hidden">{why}</span>
+                </span>
+            }
+        })
+    }
 }
 
 fn line(words: Words, check: CheckLive) -> impl IntoView {

@@ -77,8 +77,11 @@ fn line(words: Words, interface: Interface) -> impl IntoView {
         <tr class=if state == State::Up { "" } else { "faint" }>
             <th scope="row" title=word>
                 <span class="interface">
-                    <StateMark state=state quiet=true />
+                    <span aria-hidden="true">
+                        <StateMark state=state quiet=true />
+                    </span>
                     {interface.name}
+                    <span class=if state == State::Up { "hidden" } else { "muted" }>{word}</span>
                     {interface.comment.map(|comment| view! { <span class="muted">{comment}</span> })}
                 </span>
             </th>

@@ -10,7 +10,7 @@ mod router;
 mod system;
 mod wan;
 
-pub use checks::reason;
+pub use checks::{Doubt, reason};
 pub use detail::Detail;
 
 use crate::{

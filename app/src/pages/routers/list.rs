@@ -6,10 +6,12 @@ use crate::{
     browser,
     i18n::{Words, use_words},
     live::use_fleet,
+    pages::device::Doubt,
     parts::*,
 };
 use leptos::{ev, prelude::*};
 use model::{Check, CheckKind, Device, DeviceId};
+use std::collections::HashSet;
 
 /// Rows drawn before a person asks for all of them.
 const SHOWN_MAX: usize = 200;
@@ -19,7 +21,12 @@ pub fn list(roster: Roster, edited: Signal<Option<DeviceId>>) -> AnyView {
     let words = use_words();
     let wanted = RwSignal::new(String::new());
     let is_all = RwSignal::new(false);
-    let found = Memo::new(move |_| find(roster, words, &wanted.read()));
+    let alive = Memo::new(move |_| alive());
+    let found = Memo::new(move |_| {
+        let mut found = find(roster, words, &wanted.read());
+        alive.with(|alive| found.retain(|id| alive.as_ref().is_none_or(|alive| alive.contains(id))));
+        found
+    });
     let count = move || found.with(Vec::len);
     let shown = move || {
         let most = if is_all.get() { usize::MAX } else { SHOWN_MAX };
@@ -65,6 +72,13 @@ pub fn list(roster: Roster, edited: Signal<Option<DeviceId>>) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// The devices of the live fleet, once it is complete: what somebody removed elsewhere is not in it.
+fn alive() -> Option<HashSet<DeviceId>> {
+    let fleet = use_fleet();
+    let ids = || fleet.rows().iter().map(|row| row.with_untracked(|row| row.id)).collect();
+    fleet.is_whole().then(ids)
 }
 
 /// The ids of the devices that hold every wanted word somewhere, by name.
@@ -196,8 +210,15 @@ fn state(id: DeviceId) -> impl Fn() -> Option<AnyView> {
     let fleet = use_fleet();
     move || {
         let row = fleet.is_whole().then(|| fleet.row(id)).flatten()?;
+        let doubted = row.clone();
         let state = Signal::derive(move || row.with(|row| row.live.state));
-        Some(view! { <StateMark state quiet=true /> }.into_any())
+        Some(
+            view! {
+                <StateMark state quiet=true />
+                <Doubt row=doubted />
+            }
+            .into_any(),
+        )
     }
 }
 

@@ -96,6 +96,8 @@ pub fn RoutersPage() -> impl IntoView {
     view! {
         <Title text=words.routers_title() />
         <div class="routers">
+        // Its content is text to a browser that runs scripts, so nothing may look for elements in it.
+        <noscript inner_html=format!("<p class=\"note warn\">{}</p>", words.needs_scripts())></noscript>
         <Suspense fallback=move || {
             view! { <Spinner label=words.loading() /> }
         }>
