@@ -59,11 +59,13 @@ pub enum ResolveError {
 /// What the name service says, sorted: the same first one at every round.
 type Answer = Result<Arc<[SocketAddr]>, ResolveError>;
 
+type ByName<T> = HashMap<Arc<str>, T>;
+
 /// The operating system's name service, asked as little as possible: one question for each name at a time.
 #[derive(Clone)]
 pub struct Resolver {
-    known: Arc<Mutex<HashMap<Arc<str>, (Instant, Answer)>>>,
-    asking: Arc<Mutex<HashMap<Arc<str>, Shared<BoxFuture<'static, Answer>>>>>,
+    known: Arc<Mutex<ByName<(Instant, Answer)>>>,
+    asking: Arc<Mutex<ByName<Shared<BoxFuture<'static, Answer>>>>>,
     places: Arc<Semaphore>,
 }
 
