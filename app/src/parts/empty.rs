@@ -9,6 +9,9 @@ pub fn Empty(
     #[prop(optional)] icon: IconName,
     #[prop(into)] title: String,
     #[prop(into)] text: String,
+    /// The page holds nothing else, so this is its heading.
+    #[prop(optional)]
+    alone: bool,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     view! {
@@ -16,7 +19,7 @@ pub fn Empty(
             <span class="empty-icon">
                 <Icon name=icon />
             </span>
-            <h2>{title}</h2>
+            {if alone { view! { <h1>{title}</h1> }.into_any() } else { view! { <h2>{title}</h2> }.into_any() }}
             <p>{text}</p>
             {children.map(|children| view! { <div class="empty-actions">{children()}</div> })}
         </div>

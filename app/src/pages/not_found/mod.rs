@@ -13,7 +13,7 @@ pub fn NotFoundPage() -> impl IntoView {
     view! {
         <Title text=words.not_found_title() />
         <main class="not-found">
-            <Empty icon=IconName::Search title=words.not_found_title() text=words.not_found_text()>
+            <Empty icon=IconName::Search title=words.not_found_title() text=words.not_found_text() alone=true>
                 <a class=Look::Primary.class() href="/">
                     {words.not_found_home()}
                 </a>
