@@ -7,6 +7,8 @@ import { en } from './lib/words.js';
 
 const FOLDER = process.env.SCREENSHOTS ?? new URL('../docs/screenshots/', import.meta.url).pathname;
 const DESKTOP = { width: 1440, height: 900 };
+/** The account that `serve --demo` prints. */
+const DEMO_PASSWORD = 'demo-demo';
 const PHONE = { width: 390, height: 844 };
 
 const awake = (page) => page.locator('html[data-awake]').waitFor({ state: 'attached' });
@@ -23,7 +25,7 @@ class Photographer {
   }
 
   /** One page in light, in dark and on a phone. */
-  async take(server, name, path, { login = true, until } = {}) {
+  async take(server, name, path, { login = true, password = PASSWORD, until } = {}) {
     for (const [suffix, viewport, colorScheme] of [
       ['', DESKTOP, 'light'],
       ['-dark', DESKTOP, 'dark'],
@@ -31,7 +33,7 @@ class Photographer {
     ]) {
       const context = await this.browser.newContext({ viewport, colorScheme, locale: 'en-GB', deviceScaleFactor: suffix === '-phone' ? 2 : 1 });
       const page = await context.newPage();
-      if (login) await this.#logIn(page, server);
+      if (login) await this.#logIn(page, server, password);
       await page.goto(`${server.url}${path}`);
       await awake(page);
       if (until) await until(page);
@@ -41,11 +43,21 @@ class Photographer {
     console.log(name);
   }
 
-  async #logIn(page, server) {
+  /** What the API answers to this account's own session. */
+  async ask(server, path, password) {
+    const context = await this.browser.newContext({ locale: 'en-GB' });
+    const page = await context.newPage();
+    await this.#logIn(page, server, password);
+    const answer = await context.request.get(`${server.url}${path}`);
+    await context.close();
+    return answer.json();
+  }
+
+  async #logIn(page, server, password) {
     await page.goto(`${server.url}/login`);
     await awake(page);
     await page.getByLabel(en.user_name).fill('admin');
-    await page.getByLabel(en.password, { exact: true }).fill(PASSWORD);
+    await page.getByLabel(en.password, { exact: true }).fill(password);
     await page.getByRole('button', { name: en.login_submit }).click();
     await page.getByRole('navigation', { name: en.nav_label }).waitFor();
   }
@@ -82,6 +94,7 @@ const fresh = await Server.start();
 await photographer.take(fresh, 'setup', '/setup', { login: false });
 await fresh.addUser('admin', 'admin');
 await fresh.addUser('night-shift', 'viewer');
+await fresh.createToken();
 await photographer.take(fresh, 'login', '/login', { login: false });
 await photographer.take(fresh, 'dashboard-empty', '/');
 const targets = await nineTunnels(fresh);
@@ -95,9 +108,9 @@ await fresh.stop();
 await Promise.all(targets.map((target) => target.down()));
 
 const demo = await Server.start('--demo');
-await demo.addUser('admin', 'admin');
-const { devices } = await demo.ask('GET', '/api/devices?type=router');
-await photographer.take(demo, 'dashboard', '/', { until: shows(en.state_up) });
-await photographer.take(demo, 'device', `/devices/${devices[0].id}`, { until: shows(en.state_up) });
+const { devices } = await photographer.ask(demo, '/api/devices?type=router', DEMO_PASSWORD);
+const living = { password: DEMO_PASSWORD, until: shows(en.state_up) };
+await photographer.take(demo, 'dashboard', '/', living);
+await photographer.take(demo, 'device', `/devices/${devices[0].id}`, living);
 await demo.stop();
 await photographer.browser.close();

@@ -154,7 +154,7 @@ impl Column {
             Column::Site => 112,
             Column::ExternalIp => 122,
             Column::Address => 126,
-            Column::Uptime => 132,
+            Column::Uptime => 150,
             Column::State | Column::Model => 148,
             Column::Beats => 152,
             Column::Name => 176,
