@@ -262,9 +262,9 @@ impl Fleet {
         }
     }
 
-    /// From now on what is shown is getting old.
+    /// From now on what is shown is getting old: also when the line never came to be.
     fn lose(self) {
-        if self.link.get_untracked() == Link::Live {
+        if !matches!(self.link.get_untracked(), Link::Lost { .. }) {
             self.link.set(Link::Lost { since: self.now.get_untracked() });
         }
     }
