@@ -48,9 +48,9 @@ class Photographer {
     const context = await this.browser.newContext({ locale: 'en-GB' });
     const page = await context.newPage();
     await this.#logIn(page, server, password);
-    const answer = await context.request.get(`${server.url}${path}`);
+    const answer = await (await context.request.get(`${server.url}${path}`)).json();
     await context.close();
-    return answer.json();
+    return answer;
   }
 
   async #logIn(page, server, password) {
@@ -95,8 +95,8 @@ await photographer.take(fresh, 'setup', '/setup', { login: false });
 await fresh.addUser('admin', 'admin');
 await fresh.addUser('night-shift', 'viewer');
 await fresh.createToken();
-await photographer.take(fresh, 'login', '/login', { login: false });
 await photographer.take(fresh, 'dashboard-empty', '/');
+await photographer.take(fresh, 'login', '/login', { login: false });
 const targets = await nineTunnels(fresh);
 await photographer.take(fresh, 'dashboard-tunnels', '/', { until: shows(en.state_down) });
 await photographer.take(fresh, 'users', '/admin/users');
