@@ -25,8 +25,11 @@ export const test = base.extend({
     await use([]);
   },
 
-  /** Fails the test on any error in the console, uncaught exception or breach of the content security policy. */
-  context: async ({ context, tolerated }, use) => {
+  /**
+   * Fails the test on any error in the console, uncaught exception or breach of the content security policy.
+   * It depends on the server so that the browser leaves before the server ends, whatever is still loading.
+   */
+  context: async ({ context, server: _, tolerated }, use) => {
     const complaints = [];
     const complain = (text) => tolerated.some((known) => known.test(text)) || complaints.push(text);
     context.on('console', (message) => {

@@ -1,6 +1,6 @@
 // Rules for every page: it wakes up without a complaint, suits everyone's eyes and fits a phone.
 import AxeBuilder from '@axe-core/playwright';
-import { expect, logIn, open, test } from '../lib/test.js';
+import { awake, expect, logIn, open, test } from '../lib/test.js';
 import { inside } from '../lib/pages.js';
 
 const axeFindings = async (page) => {
@@ -58,5 +58,6 @@ test('an address that leads nowhere says so', async ({ page, server, tolerated }
   await logIn(page, server);
   const answer = await page.goto(`${server.url}/no/such/page`);
   expect(answer.status()).toBe(404);
+  await awake(page);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
 });
