@@ -21,6 +21,7 @@ type Texts = BTreeMap<String, String>;
 fn main() -> Result<(), String> {
     println!("cargo::rerun-if-changed=locales");
     println!("cargo::rerun-if-changed=build.rs");
+    name_the_wire().map_err(|error| format!("while reading the words that travel: {error}"))?;
     let locales = LANGUAGES.iter().map(|(language, _)| read(language)).collect::<Result<Vec<_>, _>>()?;
     let mut faults = Vec::new();
     let words = merge(&locales, &mut faults);
@@ -29,6 +30,23 @@ fn main() -> Result<(), String> {
     }
     let folder = env::var("OUT_DIR").map_err(|error| error.to_string())?;
     fs::write(Path::new(&folder).join("words.rs"), generate(&words)).map_err(|error| error.to_string())
+}
+
+/// Server and page understand each other when both were built from the same words.
+fn name_the_wire() -> std::io::Result<()> {
+    // FNV-1a: the same whichever compiler built this script.
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for folder in ["model/src", "src/api"] {
+        println!("cargo::rerun-if-changed={folder}");
+        let mut files: Vec<_> =
+            fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+        files.sort();
+        for byte in files.iter().map(fs::read).collect::<std::io::Result<Vec<_>>>()?.concat() {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+        }
+    }
+    println!("cargo::rustc-env=WORDS_HASH={hash:016x}");
+    Ok(())
 }
 
 fn read(language: &str) -> Result<Texts, String> {

@@ -82,6 +82,7 @@ impl Words {
             ApiError::Unavailable => self.failure_unavailable().to_owned(),
             ApiError::Internal => self.failure_internal().to_owned(),
             ApiError::Unreachable => self.failure_unreachable().to_owned(),
+            ApiError::Outdated => self.failure_outdated().to_owned(),
         }
     }
 

@@ -19,7 +19,6 @@ use leptos_router::{
 };
 use model::Visitor;
 
-pub use browser::load_redirects_afresh;
 #[cfg(feature = "ssr")]
 pub use shell::document as shell;
 

@@ -46,7 +46,6 @@ pub struct Check {
     pub kind: CheckKind,
     pub interval_s: u32,
     pub timeout_s: u32,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: Settings,
 }
 

@@ -43,17 +43,13 @@ impl From<Beat> for i32 {
 pub struct CheckLive {
     pub kind: CheckKind,
     /// The port of a TCP check.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
     pub status: CheckStatus,
     /// The last answer's time in milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_ms: Option<f32>,
     /// The last error, while it fails.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// When it was last asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
 }
 
@@ -62,16 +58,11 @@ pub struct CheckLive {
 pub struct Live {
     pub state: State,
     pub since: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked_at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<CheckLive>,
     /// The newest beat, absent when this change is not a round of the deciding check.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beat: Option<Beat>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub router: Option<RouterLive>,
 }
 
@@ -79,31 +70,18 @@ pub struct Live {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RouterLive {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub update: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_ip: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu_percent: Option<f32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_percent: Option<f32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature_celsius: Option<f32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub voltage_volts: Option<f32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub wan: Option<WanKind>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rx_bps: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tx_bps: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub uptime_s: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub webfig_url: Option<String>,
     pub reconnects: u64,
 }
@@ -137,12 +115,9 @@ pub struct Row {
     pub name: String,
     pub kind: DeviceKind,
     pub address: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     pub live: Live,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beats: Vec<Beat>,
 }
 

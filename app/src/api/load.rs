@@ -8,7 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::future::Future;
 
 /// Something a page loads; again whenever its source changes.
-pub type Loaded<T> = Resource<T, Json>;
+pub type Loaded<T> = Resource<T, Carried>;
 
 /// Loads what `fetch` answers, again whenever what `source` says changes.
 pub fn load<S, T, F>(
@@ -23,24 +23,23 @@ where
     Resource::new_with_options(source, fetch, false)
 }
 
-/// JSON, read as bytes as server functions read it: from text, every type's reading code would be in
-/// the bundle twice.
-pub struct Json;
+/// What pages carry, in the form of [`super::wire`].
+pub struct Carried;
 
-impl<T: Serialize> Encoder<T> for Json {
-    type Error = serde_json::Error;
-    type Encoded = String;
+impl<T: Serialize> Encoder<T> for Carried {
+    type Error = postcard::Error;
+    type Encoded = Vec<u8>;
 
-    fn encode(value: &T) -> Result<String, Self::Error> {
-        serde_json::to_string(value)
+    fn encode(value: &T) -> Result<Vec<u8>, Self::Error> {
+        postcard::to_allocvec(value)
     }
 }
 
-impl<T: DeserializeOwned> Decoder<T> for Json {
-    type Error = serde_json::Error;
-    type Encoded = str;
+impl<T: DeserializeOwned> Decoder<T> for Carried {
+    type Error = postcard::Error;
+    type Encoded = [u8];
 
-    fn decode(text: &str) -> Result<T, Self::Error> {
-        serde_json::from_slice(text.as_bytes())
+    fn decode(bytes: &[u8]) -> Result<T, Self::Error> {
+        postcard::from_bytes(bytes)
     }
 }

@@ -11,11 +11,9 @@ pub mod account;
 pub mod devices;
 pub mod load;
 pub mod users;
+pub mod wire;
 
-use leptos::server_fn::{
-    codec::JsonEncoding,
-    error::{FromServerFnError, ServerFnErrorErr},
-};
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use model::FieldError;
 use serde::{Deserialize, Serialize};
 
@@ -42,10 +40,12 @@ pub enum ApiError {
     Internal,
     /// The server could not be reached or was not understood.
     Unreachable,
+    /// The page was sent by another version of the server: it must be loaded again.
+    Outdated,
 }
 
 impl FromServerFnError for ApiError {
-    type Encoder = JsonEncoding;
+    type Encoder = wire::ErrorForm;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {

@@ -1,30 +1,30 @@
 //! Accounts, for admins.
 
-use super::ApiError;
+use super::{ApiError, wire::Wire};
 use leptos::prelude::*;
 use model::{Role, User, UserId};
 
-#[server(endpoint = "load_users")]
+#[server(endpoint = "load_users", protocol = Wire)]
 pub async fn load_users() -> Result<Vec<User>, ApiError> {
     super::port::admin()?.users().await
 }
 
-#[server(endpoint = "create_user")]
+#[server(endpoint = "create_user", protocol = Wire)]
 pub async fn create_user(name: String, role: Role, password: String) -> Result<User, ApiError> {
     super::port::admin()?.create_user(name, role, password).await
 }
 
-#[server(endpoint = "update_user")]
+#[server(endpoint = "update_user", protocol = Wire)]
 pub async fn update_user(id: UserId, role: Role, enabled: bool) -> Result<(), ApiError> {
     super::port::admin()?.update_user(id, role, enabled).await
 }
 
-#[server(endpoint = "set_user_password")]
+#[server(endpoint = "set_user_password", protocol = Wire)]
 pub async fn set_user_password(id: UserId, password: String) -> Result<(), ApiError> {
     super::port::admin()?.set_user_password(id, password).await
 }
 
-#[server(endpoint = "remove_user")]
+#[server(endpoint = "remove_user", protocol = Wire)]
 pub async fn remove_user(id: UserId) -> Result<(), ApiError> {
     super::port::admin()?.remove_user(id).await
 }

@@ -1,6 +1,10 @@
 //! What only a browser can do. Call it from effects and event handlers, never while rendering:
 //! on the server there is no window to ask.
 
+mod post;
+
+pub use post::{Posted, post};
+
 use crate::i18n::Lang;
 use model::Timestamp;
 use wasm_bindgen::{JsCast, JsValue};
@@ -27,12 +31,6 @@ pub fn open(path: &str) {
     if let Some(window) = web_sys::window() {
         drop(window.location().set_href(path));
     }
-}
-
-/// Makes the server's redirects fresh documents: after a login or logout, who is looking has changed,
-/// and the page must not go on with what it knew. Before the router sets its own way.
-pub fn load_redirects_afresh() {
-    drop(leptos::server_fn::redirect::set_redirect_hook(open));
 }
 
 /// Asks the server for this page again.

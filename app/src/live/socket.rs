@@ -2,11 +2,11 @@
 
 use super::{Fleet, Heard};
 use crate::{
-    api::{ApiError, account::ticket},
+    api::{ApiError, account::ticket, wire},
     browser,
 };
 use leptos::{prelude::*, task::spawn_local};
-use model::{FromBrowser, FromServer};
+use model::FromBrowser;
 use std::{cell::RefCell, rc::Rc, time::Duration};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{MessageEvent, WebSocket};
@@ -56,9 +56,9 @@ pub fn keep_open(fleet: Fleet) {
 
 impl Line {
     fn say(&self, message: &FromBrowser) {
-        if let (Some(socket), Ok(text)) = (&*self.socket.borrow(), serde_json::to_string(message)) {
+        if let Some(socket) = &*self.socket.borrow() {
             // A closing socket refuses, and its close event is on the way.
-            drop(socket.send_with_str(&text));
+            drop(socket.send_with_u8_array(&wire::encode(message)));
         }
     }
 }
@@ -86,10 +86,8 @@ fn open(line: Rc<Line>, ticket: String) {
     let on_message = {
         let (line, socket) = (line.clone(), socket.clone());
         Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            let message = event
-                .data()
-                .as_string()
-                .and_then(|text| serde_json::from_slice::<FromServer>(text.as_bytes()).ok());
+            let bytes = event.data().dyn_into::<js_sys::ArrayBuffer>().ok();
+            let message = bytes.and_then(|bytes| wire::decode(&js_sys::Uint8Array::new(&bytes).to_vec()));
             match message.map(|message| line.fleet.hear(message)) {
                 Some(Heard::Understood) => drop(line.wait_ms.replace(WAIT_MIN_MS)),
                 Some(Heard::Bye) => browser::open("/login"),
@@ -107,6 +105,7 @@ fn open(line: Rc<Line>, ticket: String) {
             try_later(line);
         }
     });
+    socket.set_binary_type(web_sys::BinaryType::Arraybuffer);
     socket.set_onopen(Some(on_open.unchecked_ref()));
     socket.set_onmessage(Some(on_message.unchecked_ref()));
     socket.set_onclose(Some(on_close.unchecked_ref()));

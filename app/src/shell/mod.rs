@@ -13,14 +13,15 @@ pub use document::document;
 pub use inside::{Inside, Outside};
 pub use preferences::Preferences;
 
-use crate::{browser, parts};
+use crate::{api::load::Carried, browser, parts};
 use leptos::prelude::SharedValue;
 use model::{Timestamp, Visitor};
 
 /// The visitor as the server saw them, the same on both sides, and the page's clock.
 pub fn share_visitor() -> Visitor {
-    let (visitor, now): (Visitor, Timestamp) =
-        SharedValue::new(|| (seen_visitor(), browser::now())).into_inner();
+    let shared =
+        SharedValue::<(Visitor, Timestamp), Carried>::new_with_encoding(|| (seen_visitor(), browser::now()));
+    let (visitor, now) = shared.into_inner();
     parts::provide_now(now);
     visitor
 }

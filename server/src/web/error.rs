@@ -127,6 +127,11 @@ impl From<ApiError> for Failure {
                 "unavailable",
                 "the database does not answer; monitoring goes on",
             ),
+            ApiError::Outdated => Self::new(
+                StatusCode::UPGRADE_REQUIRED,
+                "outdated",
+                "this page was sent by another version of the server: load it again",
+            ),
             ApiError::Internal | ApiError::Unreachable => Self::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "internal",

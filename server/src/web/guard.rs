@@ -10,9 +10,8 @@ use super::{
 use crate::backend::Door;
 use app::api::ApiError;
 use axum::{
-    Json,
     extract::{MatchedPath, Request},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    http::{HeaderMap, StatusCode},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -31,7 +30,10 @@ pub async fn layer(matched: Option<MatchedPath>, request: Request, next: Next) -
     };
     let (role, needs_setup) = (door.role(), door.needs_setup());
     match refuses(rule, role, needs_setup) {
-        None if rule.kind == Kind::ServerFunction => verdict::with_status(next.run(request).await).await,
+        None if rule.kind == Kind::ServerFunction => {
+            let is_of_page = verdict::is_of_page(request.headers());
+            verdict::with_status(next.run(request).await, is_of_page).await
+        }
         None => next.run(request).await,
         // The page itself says so, with the way back; it holds no handle to load anything with.
         Some(ApiError::Forbidden) if rule.kind == Kind::Page => {
@@ -61,18 +63,11 @@ fn refuse(rule: &Rule, error: ApiError, needs_setup: bool, headers: &HeaderMap) 
         ApiError::Unauthenticated if is_for_people => {
             Redirect::to(if needs_setup { "/setup" } else { "/login" }).into_response()
         }
-        error if rule.kind == Kind::ServerFunction => server_function_error(rule, error),
+        error if rule.kind == Kind::ServerFunction => {
+            verdict::refuse(rule.path, error, verdict::is_of_page(headers))
+        }
         error => Failure::from(error).answer(headers),
     }
-}
-
-/// As the browser's half of a server function understands it.
-fn server_function_error(rule: &Rule, error: ApiError) -> Response {
-    let status = Failure::from(error.clone()).status;
-    let mut response = (status, Json(error)).into_response();
-    let name = HeaderName::from_static("serverfnerror");
-    response.headers_mut().insert(name, HeaderValue::from_static(rule.path));
-    response
 }
 
 /// A route that nobody declared a policy for answers nobody.

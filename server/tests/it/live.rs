@@ -143,7 +143,7 @@ async fn a_message_above_the_limit_ends_the_socket() {
     let app = App::start().await;
     let mut socket = LiveSocket::greeted(&app.viewer().await).await;
     socket.snapshot().await;
-    socket.say_text("x".repeat(64 * 1024 + 1)).await;
+    socket.say_bytes(vec![0; 64 * 1024 + 1]).await;
     assert!(socket.bye().await.is_none());
 }
 

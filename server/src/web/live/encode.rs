@@ -1,6 +1,7 @@
 //! Writes each change down once, however many sockets send it.
 
-use axum::extract::ws::Utf8Bytes;
+use app::api::wire;
+use axum::body::Bytes;
 use model::{FromServer, LiveEvent};
 use parking_lot::Mutex;
 use std::{collections::BTreeMap, sync::Arc};
@@ -8,27 +9,27 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Changes kept; whoever is further behind writes them again for itself.
 const KEPT_MAX: usize = 512;
 
-/// The last changes as text.
+/// The last changes in bytes.
 #[derive(Clone, Default)]
-pub struct Encoder(Arc<Mutex<BTreeMap<u64, Utf8Bytes>>>);
+pub struct Encoder(Arc<Mutex<BTreeMap<u64, Bytes>>>);
 
 impl Encoder {
     /// The change as every socket sends it.
-    pub fn event(&self, event: &Arc<LiveEvent>) -> Utf8Bytes {
+    pub fn event(&self, event: &Arc<LiveEvent>) -> Bytes {
         let mut kept = self.0.lock();
-        if let Some(text) = kept.get(&event.seq) {
-            return text.clone();
+        if let Some(bytes) = kept.get(&event.seq) {
+            return bytes.clone();
         }
-        let text = text(&FromServer::Event(LiveEvent::clone(event)));
-        kept.insert(event.seq, text.clone());
+        let bytes = bytes(&FromServer::Event(LiveEvent::clone(event)));
+        kept.insert(event.seq, bytes.clone());
         while kept.len() > KEPT_MAX {
             kept.pop_first();
         }
-        text
+        bytes
     }
 }
 
-/// A message as text. What cannot be written (which no message of ours is) becomes an empty one.
-pub fn text(message: &FromServer) -> Utf8Bytes {
-    serde_json::to_string(message).unwrap_or_default().into()
+/// A message as it travels.
+pub fn bytes(message: &FromServer) -> Bytes {
+    wire::encode(message).into()
 }

@@ -1,8 +1,12 @@
 //! One open socket: hello, snapshot, changes; and, while a device page is open, its facts and rates.
 
-use super::{Encoder, encode::text, limit::Limit};
+use super::{Encoder, encode::bytes, limit::Limit};
 use crate::backend::Viewer;
-use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
+use app::api::wire;
+use axum::{
+    body::Bytes,
+    extract::ws::{Message, WebSocket},
+};
 use engine::Rate;
 use model::{DeviceId, FromBrowser, FromServer, LiveEvent, Row};
 use std::{
@@ -83,16 +87,16 @@ impl Socket {
         };
         if let End::Bye(why) = end {
             // Best effort: whoever is told to leave may be gone already.
-            let _ = self.send(text(&FromServer::Bye { why: why.to_owned() })).await;
+            let _ = self.send(bytes(&FromServer::Bye { why: why.to_owned() })).await;
             let _ = timeout(SENDING, self.socket.send(Message::Close(None))).await;
         }
     }
 
     async fn greet(&mut self) -> Result<(), End> {
         let first = timeout(HELLO, self.socket.recv()).await.map_err(|_| End::Bye("no ticket came"))?;
-        let Some(Ok(Message::Text(first))) = first else { return Err(End::Gone) };
-        match serde_json::from_str(&first) {
-            Ok(FromBrowser::Hello { ticket }) if self.viewer.redeem(&ticket) => self.snapshot().await?,
+        let Some(Ok(Message::Binary(first))) = first else { return Err(End::Gone) };
+        match wire::decode(&first) {
+            Some(FromBrowser::Hello { ticket }) if self.viewer.redeem(&ticket) => self.snapshot().await?,
             _ => return Err(End::Bye("the ticket was refused")),
         }
         // What ended while nobody was listening for it yet.
@@ -114,7 +118,7 @@ impl Socket {
                 is_last: index == last,
                 unrecorded_since,
             };
-            self.send(text(&part)).await?;
+            self.send(bytes(&part)).await?;
         }
         Ok(())
     }
@@ -143,8 +147,8 @@ impl Socket {
     async fn tell(&mut self, event: Result<Arc<LiveEvent>, broadcast::error::RecvError>) -> Result<(), End> {
         match event {
             Ok(event) => {
-                let text = self.encoder.event(&event);
-                self.send(text).await
+                let bytes = self.encoder.event(&event);
+                self.send(bytes).await
             }
             // Too slow for the changes: the browser begins again with the whole.
             Err(broadcast::error::RecvError::Lagged(_)) => self.snapshot().await,
@@ -161,7 +165,7 @@ impl Socket {
             self.rates = self.viewer.rates(id, self.interface.clone()).await;
         }
         let (metrics, interfaces) = (Box::new(facts.metrics.clone()), facts.interfaces.clone());
-        self.send(text(&FromServer::Facts { id, metrics, interfaces })).await
+        self.send(bytes(&FromServer::Facts { id, metrics, interfaces })).await
     }
 
     async fn tell_rate(&mut self, rate: Option<Rate>) -> Result<(), End> {
@@ -170,7 +174,7 @@ impl Socket {
             return Ok(());
         };
         let Rate { interface, rx_bps, tx_bps, at } = rate;
-        self.send(text(&FromServer::Rate { id, interface, rx_bps, tx_bps, at })).await
+        self.send(bytes(&FromServer::Rate { id, interface, rx_bps, tx_bps, at })).await
     }
 
     async fn hear(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
@@ -179,9 +183,9 @@ impl Socket {
         if !self.limit.admits(self.heard_at) {
             return Err(End::Bye("too many messages"));
         }
-        let Message::Text(said) = message else { return Ok(()) };
-        match serde_json::from_str(&said) {
-            Ok(FromBrowser::Watch { id, interface }) => self.watch(id, interface).await,
+        let Message::Binary(said) = message else { return Ok(()) };
+        match wire::decode(&said) {
+            Some(FromBrowser::Watch { id, interface }) => self.watch(id, interface).await,
             // A second hello, or words of another version.
             _ => Err(End::Gone),
         }
@@ -201,15 +205,15 @@ impl Socket {
         if self.heard_at.elapsed() > SILENCE_MAX {
             return Err(End::Gone);
         }
-        self.deliver(Message::Ping(axum::body::Bytes::new())).await
+        self.deliver(Message::Ping(Bytes::new())).await
     }
 
     async fn recheck(&mut self) -> Result<(), End> {
         if self.viewer.is_still_valid().await { Ok(()) } else { Err(End::Bye("the session ended")) }
     }
 
-    async fn send(&mut self, text: Utf8Bytes) -> Result<(), End> {
-        self.deliver(Message::Text(text)).await
+    async fn send(&mut self, bytes: Bytes) -> Result<(), End> {
+        self.deliver(Message::Binary(bytes)).await
     }
 
     async fn deliver(&mut self, message: Message) -> Result<(), End> {
