@@ -7,6 +7,7 @@ mod m0001_accounts;
 mod m0002_devices;
 mod m0003_states;
 mod m0004_settings;
+mod m0005_audit;
 mod words;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_devices::Migration),
             Box::new(m0003_states::Migration),
             Box::new(m0004_settings::Migration),
+            Box::new(m0005_audit::Migration),
         ]
     }
 }

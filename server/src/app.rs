@@ -101,6 +101,7 @@ pub async fn open(config: &Config, origin: Origin, clock: Arc<dyn Clock>) -> any
         .with_context(|| format!("while opening the key file {}", config.key_file.display()))?;
     let store =
         Store::open(&config.database_url, origin, clock).await.context("while opening the database")?;
+    store.open_audit(&vault).await.context("while opening the audit log")?;
     Ok((vault, store))
 }
 

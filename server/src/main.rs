@@ -62,6 +62,10 @@ async fn run(args: Args) -> anyhow::Result<ExitCode> {
             let (_, store) = app::open(&config, Origin::CommandLine, Arc::new(SystemClock)).await?;
             cli::token::run(token, &store, &mut stdout()).await?;
         }
+        Command::VerifyAudit(asked) => {
+            let (_, store) = app::open(&config, Origin::CommandLine, Arc::new(SystemClock)).await?;
+            cli::verify_audit::run(asked, &store, &mut stdout()).await?;
+        }
         Command::Import(import) => {
             let (vault, store) = app::open(&config, Origin::CommandLine, Arc::new(SystemClock)).await?;
             cli::import::run(import, &store, &vault, &mut stdout()).await?;

@@ -4,6 +4,7 @@
 //! ([`NewCredential`]) but never read back ([`CredentialSummary`]).
 
 mod account;
+mod audit;
 mod check;
 mod credential;
 mod device;
@@ -16,6 +17,7 @@ mod time;
 mod validate;
 
 pub use account::*;
+pub use audit::*;
 pub use check::*;
 pub use credential::*;
 pub use device::*;

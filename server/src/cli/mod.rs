@@ -10,6 +10,7 @@ pub mod sim;
 mod tests;
 pub mod token;
 pub mod user;
+pub mod verify_audit;
 
 use std::path::PathBuf;
 
@@ -55,6 +56,8 @@ pub enum Command {
     Token(token::Token),
     /// Add and change devices from a file
     Import(import::Import),
+    /// Check that the audit log is whole
+    VerifyAudit(verify_audit::VerifyAudit),
     /// Run simulated routers
     #[command(hide = true)]
     Sim(sim::Sim),

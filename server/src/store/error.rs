@@ -16,6 +16,8 @@ pub enum StoreError {
     NotFound,
     #[error("the last enabled admin cannot be removed, demoted or disabled")]
     LastAdmin,
+    #[error("the key of the audit log was not opened")]
+    NoAuditKey,
     #[error("{0}")]
     BadUrl(String),
     #[error("the database does not answer: {0}")]

@@ -3,6 +3,7 @@
 //! The only place that knows SeaORM. History and configuration only: live state is the fleet's, in memory.
 //! To add an area: a migration, an entity, a repository, a method on [`Store`].
 
+mod audit;
 mod connect;
 mod counters;
 mod devices;
@@ -18,6 +19,7 @@ mod tests;
 mod tokens;
 mod users;
 
+pub use audit::{Actor, Audit, Fault, Verdict, Via, Wanted};
 pub use devices::{Applied, Devices, Entry, default_checks, tcp_check};
 pub use error::{Result, StoreError};
 pub use sessions::{SessionRow, Sessions};
@@ -51,6 +53,10 @@ pub struct Store {
     connections: Arc<Connections>,
     clock: Arc<dyn Clock>,
     origin: Origin,
+    /// On whose behalf it changes things.
+    actor: Arc<Actor>,
+    /// The key of the audit chain, once it was opened.
+    chain: audit::ChainKey,
 }
 
 impl Store {
@@ -58,7 +64,8 @@ impl Store {
     pub async fn open(url: &str, origin: Origin, clock: Arc<dyn Clock>) -> Result<Store> {
         let connections = Arc::new(connect::connect(url).await?);
         Migrator::up(&connections.writer, None).await?;
-        Ok(Store { connections, clock, origin })
+        let actor = Arc::new(Actor::of(origin));
+        Ok(Store { connections, clock, origin, actor, chain: audit::ChainKey::default() })
     }
 
     pub fn devices(&self) -> Devices<'_> {

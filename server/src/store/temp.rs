@@ -51,6 +51,7 @@ impl Store {
         let clock = Arc::new(Hands(AtomicI64::new(1_790_000_000_000)));
         let store = Store::open(&url, Origin::Server, clock.clone()).await.unwrap();
         let vault = Arc::new(Vault::open_file(&folder.path().join("secret.key")).unwrap());
+        store.open_audit(&vault).await.unwrap();
         Temp { store, vault, clock, folder, url }
     }
 }
@@ -58,7 +59,9 @@ impl Store {
 impl Temp {
     /// A second handle with connections of its own, as another process would have.
     pub async fn again(&self, origin: Origin) -> Store {
-        Store::open(&self.url, origin, self.clock.clone()).await.unwrap()
+        let store = Store::open(&self.url, origin, self.clock.clone()).await.unwrap();
+        store.open_audit(&self.vault).await.unwrap();
+        store
     }
 }
 

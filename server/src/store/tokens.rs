@@ -5,7 +5,7 @@ use super::{
     entity::{token, user},
     error::{Result, StoreError},
 };
-use model::{Scope, Token, TokenId, User, UserId, line};
+use model::{Act, Scope, Token, TokenId, User, UserId, line};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Set, sea_query::Expr,
 };
@@ -47,6 +47,7 @@ impl Tokens<'_> {
             ..Default::default()
         };
         let token = row.insert(&transaction).await?.into();
+        self.0.note(&transaction, Act::TokenCreated, Some(name), Some(scope.word())).await?;
         transaction.commit().await?;
         Ok(token)
     }
@@ -72,14 +73,10 @@ impl Tokens<'_> {
     /// Removes a token of `user`; somebody else's is not found.
     pub async fn remove(&self, user: UserId, id: TokenId) -> Result<()> {
         let transaction = self.0.change().await?;
-        let gone = token::Entity::delete_many()
-            .filter(token::Column::Id.eq(id.0))
-            .filter(token::Column::UserId.eq(user.0))
-            .exec(&transaction)
-            .await?;
-        if gone.rows_affected == 0 {
-            return Err(StoreError::NotFound);
-        }
+        let own = token::Entity::find_by_id(id.0).filter(token::Column::UserId.eq(user.0));
+        let token = own.one(&transaction).await?.ok_or(StoreError::NotFound)?;
+        token::Entity::delete_by_id(id.0).exec(&transaction).await?;
+        self.0.note(&transaction, Act::TokenRemoved, Some(&token.name), None).await?;
         Ok(transaction.commit().await?)
     }
 }

@@ -5,7 +5,7 @@ use super::{
     entity::{session, user},
     error::{Result, StoreError},
 };
-use model::{Role, User, UserId, user_name};
+use model::{Act, Role, User, UserId, user_name};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
     IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Set,
@@ -48,6 +48,7 @@ impl Users<'_> {
     pub async fn create(&self, name: &str, role: Role, password_hash: String) -> Result<User> {
         let transaction = self.0.change().await?;
         let user = self.insert(&transaction, name, role, password_hash).await?;
+        self.0.note(&transaction, Act::UserCreated, Some(name), Some(role.word())).await?;
         transaction.commit().await?;
         Ok(user)
     }
@@ -59,6 +60,7 @@ impl Users<'_> {
             return Err(StoreError::NotFound);
         }
         let user = self.insert(&transaction, name, Role::Admin, password_hash).await?;
+        self.0.note(&transaction, Act::SetUp, Some(name), None).await?;
         transaction.commit().await?;
         Ok(user)
     }
@@ -76,7 +78,9 @@ impl Users<'_> {
         let mut changed = before.into_active_model();
         changed.role = Set(role.word().to_owned());
         changed.enabled = Set(enabled);
-        let user = changed.update(&transaction).await?.into();
+        let user: User = changed.update(&transaction).await?.into();
+        let detail = if enabled { role.word().to_owned() } else { format!("{}, disabled", role.word()) };
+        self.0.note(&transaction, Act::UserChanged, Some(&user.name), Some(&detail)).await?;
         transaction.commit().await?;
         Ok(user)
     }
@@ -86,8 +90,10 @@ impl Users<'_> {
         let transaction = self.0.change().await?;
         let mut changed = row(&transaction, id).await?.into_active_model();
         changed.password_hash = Set(password_hash);
-        changed.update(&transaction).await?;
+        let user = changed.update(&transaction).await?;
         end_sessions(&transaction, id, keep).await?;
+        let act = if self.0.actor.user == Some(id) { Act::PasswordChanged } else { Act::PasswordSet };
+        self.0.note(&transaction, act, Some(&user.name), None).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -114,9 +120,10 @@ impl Users<'_> {
     /// Removes the account with its sessions and tokens.
     pub async fn remove(&self, id: UserId) -> Result<()> {
         let transaction = self.0.change().await?;
-        row(&transaction, id).await?;
+        let user = row(&transaction, id).await?;
         keep_an_admin(&transaction, id).await?;
         user::Entity::delete_by_id(id.0).exec(&transaction).await?;
+        self.0.note(&transaction, Act::UserRemoved, Some(&user.name), None).await?;
         Ok(transaction.commit().await?)
     }
 

@@ -230,8 +230,9 @@ fn as_it_is(device: &Device) -> DeviceDraft {
 }
 
 /// The fields, by their names in the API, in which two versions of a device differ.
-fn differences(before: &Device, after: &Device) -> Vec<&'static str> {
+pub(super) fn differences(before: &Device, after: &Device) -> Vec<&'static str> {
     [
+        ("name", before.name != after.name),
         ("device_type", before.kind != after.kind),
         ("ip_address", before.address != after.address),
         ("description", before.description != after.description),

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::vault::Vault;
 use engine::{Login, Remembered, Watched};
-use model::{Check, CheckId, Device, DeviceDraft, DeviceId};
+use model::{Act, Check, CheckId, Device, DeviceDraft, DeviceId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use std::collections::HashMap;
 use write::Write;
@@ -37,6 +37,7 @@ impl Devices<'_> {
         let transaction = self.0.change().await?;
         let write = Write { transaction: &transaction, vault, now: self.0.now() };
         let device = write.create(draft).await?;
+        self.0.note(&transaction, Act::DeviceCreated, Some(&device.name), None).await?;
         transaction.commit().await?;
         Ok(device)
     }
@@ -44,7 +45,10 @@ impl Devices<'_> {
     pub async fn update(&self, id: DeviceId, draft: DeviceDraft, vault: &Vault) -> Result<Device> {
         let transaction = self.0.change().await?;
         let write = Write { transaction: &transaction, vault, now: self.0.now() };
+        let before = one(&transaction, id).await?;
         let device = write.update(id, draft).await?;
+        let changed = apply::differences(&before, &device).join(", ");
+        self.0.note(&transaction, Act::DeviceChanged, Some(&device.name), Some(&changed)).await?;
         transaction.commit().await?;
         Ok(device)
     }
@@ -61,6 +65,8 @@ impl Devices<'_> {
             return Err(StoreError::NotFound);
         }
         let device = one(&transaction, id).await?;
+        let act = if enabled { Act::DeviceResumed } else { Act::DevicePaused };
+        self.0.note(&transaction, act, Some(&device.name), None).await?;
         transaction.commit().await?;
         Ok(device)
     }
@@ -68,10 +74,9 @@ impl Devices<'_> {
     /// Removes a device with its checks, login and history; its children lose their parent.
     pub async fn remove(&self, id: DeviceId) -> Result<()> {
         let transaction = self.0.change().await?;
-        let gone = device::Entity::delete_by_id(id.0).exec(&transaction).await?;
-        if gone.rows_affected == 0 {
-            return Err(StoreError::NotFound);
-        }
+        let device = one(&transaction, id).await?;
+        device::Entity::delete_by_id(id.0).exec(&transaction).await?;
+        self.0.note(&transaction, Act::DeviceRemoved, Some(&device.name), None).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -79,6 +84,8 @@ impl Devices<'_> {
     pub async fn pin(&self, id: DeviceId, fingerprint: &str) -> Result<()> {
         let transaction = self.0.change().await?;
         login::pin(&transaction, id, fingerprint).await?;
+        let name = one(&transaction, id).await?.name;
+        self.0.note(&transaction, Act::CertificateAccepted, Some(&name), Some(fingerprint)).await?;
         Ok(transaction.commit().await?)
     }
 

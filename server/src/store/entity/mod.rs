@@ -1,5 +1,7 @@
 //! Rows as the database has them. They never leave `store`: each becomes a word through its `From`.
 
+pub mod audit_entry;
+pub mod audit_head;
 pub mod check;
 pub mod counter;
 pub mod credential;

@@ -1,5 +1,6 @@
 //! The store on a real file with its real migrations, writer and readers as in life.
 
+mod audit;
 mod devices;
 mod logins;
 mod opening;

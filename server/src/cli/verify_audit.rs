@@ -1,0 +1,28 @@
+//! `routewarden verify-audit`: walks the chain of the audit log and says whether it is whole.
+
+use crate::store::Store;
+use anyhow::bail;
+use std::io::Write;
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct VerifyAudit {
+    /// A head that this command printed earlier and that was kept elsewhere: it must still be in the chain
+    #[arg(long, value_name = "CODE")]
+    pub since: Option<String>,
+}
+
+/// Prints what was found; an error when the log was tampered with.
+pub async fn run(asked: VerifyAudit, store: &Store, out: &mut impl Write) -> anyhow::Result<()> {
+    let verdict = store.audit().verify(asked.since.as_deref()).await?;
+    if let Some(fault) = verdict.fault {
+        bail!("the audit log is not whole: {fault}");
+    }
+    if verdict.holds_anchor == Some(false) {
+        bail!("the audit log does not reach back to the code given: entries were cut off or written anew");
+    }
+    writeln!(out, "{} entries, whole", verdict.entries)?;
+    if !verdict.head.is_empty() {
+        writeln!(out, "head {}", verdict.head)?;
+    }
+    Ok(())
+}
