@@ -84,7 +84,7 @@ fn ask(path: String, body: Vec<u8>) -> Pin<Box<dyn Future<Output = Result<Vec<u8
         let Posted { status, redirect, body } =
             browser::post(&path, FORM, &body).await.ok_or(ApiError::Unreachable)?;
         if status == OUTDATED {
-            browser::reload();
+            browser::reload_once_for(FORM);
         }
         if status >= 400 {
             return Err(decode(&body).unwrap_or(ApiError::Internal));

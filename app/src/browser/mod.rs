@@ -40,6 +40,18 @@ pub fn reload() {
     }
 }
 
+/// Asks the server for this page again, unless that was done for the same reason `why` already: a stale
+/// copy on the way here must not make the page load for ever.
+pub fn reload_once_for(why: &str) {
+    const KEY: &str = "reloaded-for";
+    let Some(kept) = web_sys::window().and_then(|window| window.session_storage().ok()).flatten() else {
+        return;
+    };
+    if kept.get_item(KEY).ok().flatten().as_deref() != Some(why) && kept.set_item(KEY, why).is_ok() {
+        reload();
+    }
+}
+
 /// Sets an attribute of `<html>`.
 pub fn mark_document(name: &str, value: &str) {
     let root =
