@@ -134,5 +134,7 @@ pub struct CheckForm {
     pub kind: CheckKind,
     /// A locale key.
     pub label: String,
+    /// Seconds between two rounds by default; the device's own default when absent.
+    pub interval_s: Option<u32>,
     pub fields: Vec<Field>,
 }

@@ -1,6 +1,7 @@
 //! What a router tells about itself. Every field is optional: a missing permission or an
 //! unknown command costs that field, never the device.
 
+use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// How a router reaches the internet.
@@ -80,6 +81,15 @@ pub struct Missing {
     pub policy: Option<String>,
 }
 
+/// The end of a session with a router, or attempts to open one that failed alike.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// The last time.
+    pub at: Timestamp,
+    pub times: u32,
+    pub reason: String,
+}
+
 /// The facts of one router, gathered over fast and slow rounds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -111,6 +121,8 @@ pub struct Metrics {
     pub webfig_url: Option<String>,
     /// Sessions lost since the device was added.
     pub reconnects: u64,
+    /// Why sessions ended and attempts failed lately, the latest first.
+    pub endings: Vec<Ending>,
     /// Round trips of commands and bytes read in the last fast round: what our polling costs.
     pub poll_commands: Option<u32>,
     pub poll_bytes: Option<u64>,

@@ -117,7 +117,12 @@ pub fn password(field: &str, password: &str) -> Result<(), FieldError> {
 }
 
 fn has_control(text: &str) -> bool {
-    text.chars().any(char::is_control)
+    text.chars().any(|c| c.is_control() || is_bidi_control(c))
+}
+
+/// Whether a character turns the direction of writing unseen: a name with one may look like another name.
+pub fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -127,7 +132,7 @@ mod tests {
     #[test]
     fn names_and_addresses_are_refused_with_the_field_that_is_wrong() {
         let long = "x".repeat(65);
-        for name in ["", " ", " a", "a/b", "a\nb", "all", "ALL", long.as_str()] {
+        for name in ["", " ", " a", "a/b", "a\nb", "a\u{202e}b", "all", "ALL", long.as_str()] {
             assert_eq!(device_name(name).unwrap_err().field, "name", "{name:?}");
         }
         for name in ["CIKARANG", "SUKATANI ALL", "роутер-1", "a", &"x".repeat(64)] {
@@ -150,5 +155,7 @@ mod tests {
         for good in ["127.0.0.1", "::1", "fe80::1", "router", "router.example.net", "a_b.example."] {
             assert_eq!(address(good), Ok(()), "{good:?}");
         }
+        assert_eq!(line("location", "roof \u{2066}", 64).unwrap_err().code, "error_control");
+        assert_eq!(line("location", "שלום، крыша", 64), Ok(()));
     }
 }

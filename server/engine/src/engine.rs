@@ -179,7 +179,7 @@ impl EngineHandle {
 
     /// What a RouterOS login may see, feature by feature.
     pub async fn probe_permissions(&self, host: &str, login: Login) -> ProbeReport {
-        crate::driver::routeros::facts::probe_permissions(host, login, &self.tools).await
+        crate::driver::routeros::facts::probe_permissions(host, login, self.tools.runtime()).await
     }
 
     /// How late probes started.

@@ -60,9 +60,11 @@ impl Defaults {
         })
     }
 
-    pub fn interval_s(self, kind: DeviceKind) -> u32 {
-        let own = self.tunnel_interval_s.filter(|_| kind == DeviceKind::Tunnel);
-        own.unwrap_or(kind.default_interval_s())
+    /// What people set for tunnels, else what the check's kind needs, else what suits the device.
+    pub fn interval_s(self, device: DeviceKind, check: model::CheckKind) -> u32 {
+        let own = self.tunnel_interval_s.filter(|_| device == DeviceKind::Tunnel);
+        let of_kind = || engine::check::Kind::of(check).and_then(|kind| kind.default_interval_s);
+        own.or_else(of_kind).unwrap_or(device.default_interval_s())
     }
 
     pub fn timeout_s(self, kind: model::CheckKind) -> u32 {

@@ -5,7 +5,7 @@ use super::{
     checks::{Checks, reason},
     interfaces::Interfaces,
     router::Vitals,
-    system::{Cost, Lacking, Sensors, System},
+    system::{Cost, Endings, Lacking, Sensors, System},
     wan::WanCard,
 };
 use crate::{
@@ -76,6 +76,7 @@ pub fn Detail(
                             <div class="detail-stack">
                                 <Sensors told />
                                 <Cost told />
+                                <Endings told />
                             </div>
                         </div>
                     }

@@ -5,10 +5,10 @@ use crate::{
     format,
     i18n::{Words, use_words},
     pages::dashboard::short_version,
-    parts::{Card, Icon, IconName},
+    parts::{Ago, Card, Icon, IconName},
 };
 use leptos::prelude::*;
-use model::{Device, Metrics, Missing, Sensor};
+use model::{Device, Ending, Metrics, Missing, Sensor};
 
 #[component]
 pub fn System(told: Told, device: StoredValue<Device>) -> impl IntoView {
@@ -137,5 +137,29 @@ pub fn Cost(told: Told) -> impl IntoView {
     let is_known = Memo::new(move |_| text().is_some());
     move || {
         is_known.get().then(|| view! { <Card title=words.cost_title()><p class="muted">{text}</p></Card> })
+    }
+}
+
+/// Why the router's sessions ended and attempts failed lately, the latest first.
+#[component]
+pub fn Endings(told: Told) -> impl IntoView {
+    let words = use_words();
+    let endings = Memo::new(move |_| told.metrics.with(|metrics| metrics.endings.clone()));
+    let lines = move || endings.get().into_iter().map(ending).collect_view();
+    let is_any = Memo::new(move |_| endings.with(|endings| !endings.is_empty()));
+    move || {
+        is_any
+            .get()
+            .then(|| view! { <Card title=words.endings_title()><ul class="endings">{lines}</ul></Card> })
+    }
+}
+
+fn ending(ending: Ending) -> impl IntoView {
+    let times = (ending.times > 1).then(|| format!(" × {}", ending.times));
+    view! {
+        <li>
+            <span class="muted"><Ago at=ending.at /> {times}</span>
+            <span>{ending.reason}</span>
+        </li>
     }
 }

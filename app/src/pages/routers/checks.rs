@@ -79,7 +79,7 @@ fn check_row(editor: Editor, key: u32, kind: CheckKind) -> AnyView {
                 </Button>
             </header>
             <div class="check-fields">
-                {check.fields.iter().map(|field| setting(editor, key, field)).collect_view()} {times(editor, key)}
+                {check.fields.iter().map(|field| setting(editor, key, field)).collect_view()} {times(editor, key, check.interval_s)}
             </div>
             <p class="field-error">{at(editor, key, "")}</p>
         </li>
@@ -141,10 +141,11 @@ fn setting(editor: Editor, key: u32, field: &Field) -> AnyView {
 }
 
 /// How often, and for how long; the defaults show where nothing is typed.
-fn times(editor: Editor, key: u32) -> AnyView {
+fn times(editor: Editor, key: u32, kinds_interval_s: Option<u32>) -> AnyView {
     let (words, form) = (editor.words, editor.form);
-    let usual_interval =
-        form.with_untracked(|form| form.kind.unwrap_or(DeviceKind::Router).default_interval_s().to_string());
+    let devices_interval_s =
+        form.with_untracked(|form| form.kind.unwrap_or(DeviceKind::Router).default_interval_s());
+    let usual_interval = kinds_interval_s.unwrap_or(devices_interval_s).to_string();
     view! {
         <TextField
             label=words.check_interval()

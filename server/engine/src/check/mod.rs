@@ -32,7 +32,9 @@ pub struct Kind {
     pub label: &'static str,
     pub fields: &'static [FieldSpec],
     pub default_timeout_s: u32,
-    /// Opens a connection to the host, so that politeness towards the host counts it.
+    /// Seconds between two rounds where nobody says otherwise; the device's own default when absent.
+    pub default_interval_s: Option<u32>,
+    /// Opens connections to the host, so that politeness towards the host counts them.
     pub connects: bool,
     /// Works only with the device's RouterOS login.
     pub needs_login: bool,
@@ -72,6 +74,14 @@ pub struct Tools {
 pub trait Check: Send + Sync {
     /// Never fails: a target that does not answer is an answer. Ends within `timeout`.
     fn probe<'a>(&'a self, timeout: Duration) -> BoxFuture<'a, Observation>;
+
+    /// Has its connection already, so that asking now opens none.
+    fn is_connected(&self) -> bool {
+        false
+    }
+
+    /// A person wants to know now: what was put off for the target's sake is not put off any longer.
+    fn hurry(&self) {}
 
     /// The router session behind this check, for live rates.
     fn router(&self) -> Option<Session> {
@@ -122,6 +132,7 @@ pub fn forms() -> Vec<CheckForm> {
     let form = |kind: &Kind| CheckForm {
         kind: kind.kind,
         label: kind.label.to_owned(),
+        interval_s: kind.default_interval_s,
         fields: kind.fields.iter().map(field).collect(),
     };
     KINDS.iter().map(form).collect()

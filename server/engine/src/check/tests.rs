@@ -67,14 +67,15 @@ fn what_is_wrong_with_settings_is_said_at_the_field() {
 
 #[test]
 fn every_kind_has_a_form_and_every_default_is_accepted() {
-    assert_eq!(forms().len(), KINDS.len());
-    for kind in KINDS {
-        assert!(Kind::of(kind.kind).is_some_and(|found| found.label == kind.label));
-        for spec in kind.fields {
-            assert_eq!(
-                spec.refusal(spec.default),
-                spec.default.is_none().then(|| spec.refusal(None)).flatten()
-            );
+    let forms = forms();
+    for kind in CheckKind::ALL {
+        let form = forms.iter().find(|form| form.kind == kind).unwrap_or_else(|| panic!("{kind:?}: no form"));
+        let interval_s = form.interval_s.unwrap_or(*model::INTERVAL_S.start());
+        assert!(model::INTERVAL_S.contains(&interval_s), "{kind:?}");
+        for field in &form.fields {
+            let default = field.default.as_deref();
+            assert!(default.is_none() || field.input.refusal(default, true).is_none(), "{}", field.name);
         }
     }
+    assert_eq!(forms.len(), CheckKind::ALL.len(), "each once");
 }

@@ -108,21 +108,24 @@ impl Resolver {
             return answer.clone();
         }
         let asking = timeout_at(Instant::now() + within, async { self.ask(name).await.await });
-        let answer = match asking.await {
-            Ok(answer) => {
-                self.asking.lock().remove(name);
-                answer
+        match asking.await {
+            Ok(answer) => answer,
+            Err(_) => {
+                // The question goes on, and its answer takes the place of this one.
+                let late = Err(ResolveError::Late(name.clone()));
+                self.remember(name, late.clone());
+                late
             }
-            // It goes on, and whoever asks next finds it under way.
-            Err(_) => Err(ResolveError::Late(name.clone())),
-        };
+        }
+    }
+
+    fn remember(&self, name: &Arc<str>, answer: Answer) {
         let kept = if answer.is_ok() { REMEMBERED } else { FAILURE_REMEMBERED };
         let mut known = self.known.lock();
         if known.len() >= NAMES_MAX {
             known.clear();
         }
-        known.insert(name.clone(), (Instant::now() + kept, answer.clone()));
-        answer
+        known.insert(name.clone(), (Instant::now() + kept, answer));
     }
 
     /// The question about this name that is under way, begun if need be.
@@ -138,11 +141,14 @@ impl Resolver {
         if all.len() >= NAMES_MAX {
             all.clear();
         }
-        let wanted = name.clone();
+        let (wanted, all_known) = (name.clone(), self.clone());
         let working = spawn_blocking(move || {
             // Held until the name service has answered, whether or not anybody still waits for it.
             let _place = place;
-            answer(&wanted)
+            let found = answer(&wanted);
+            all_known.remember(&wanted, found.clone());
+            all_known.asking.lock().remove(&wanted);
+            found
         });
         let late = name.clone();
         let asking = async move { working.await.unwrap_or(Err(ResolveError::Late(late))) };

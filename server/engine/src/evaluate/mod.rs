@@ -145,14 +145,18 @@ pub(crate) fn judge<'a>(was: State, deciding: impl Iterator<Item = &'a Standing>
     let held = |held: Held| counting.iter().filter(move |standing| standing.held == held);
     let is_open = held(Held::Undetermined).next().is_some();
     let (is_down, is_up) = (held(Held::Down).next().is_some(), held(Held::Up).next().is_some());
+    let is_answering = held(Held::Up).any(|standing| standing.last != Last::Unknown);
     let stays = |state| if state == State::Paused { State::Unknown } else { state };
     let state = match (is_down, is_up, is_open) {
         (false, false, false) if is_pending => stays(was),
         (false, false, false) => State::Unknown,
-        (true, false, false) => State::Down,
-        (true, true, _) => State::Degraded,
+        (true, _, _) if is_answering => State::Degraded,
+        // That a check can no longer be asked takes nothing down …
+        (true, true, _) if was == State::Degraded => State::Degraded,
+        // … but what it last said is no word against those that are asked and fail.
+        (true, _, false) => State::Down,
         (false, true, true) if was == State::Degraded => State::Degraded,
-        (false, true, _) if held(Held::Up).any(|standing| standing.last != Last::Unknown) => State::Up,
+        (false, true, _) if is_answering => State::Up,
         (false, true, false) => State::Unknown,
         (_, _, true) => stays(was),
     };
@@ -167,7 +171,8 @@ pub(crate) fn judge<'a>(was: State, deciding: impl Iterator<Item = &'a Standing>
 /// The first failed try after the last answer of any of the checks.
 fn outage_start(counting: &[&Standing]) -> Option<Timestamp> {
     let answered_at = counting.iter().map(|standing| standing.answered_at).max()?;
-    let starts = counting.iter().map(|standing| standing.failing_since);
+    let failing = counting.iter().filter(|standing| standing.held == Held::Down);
+    let starts = failing.map(|standing| standing.failing_since);
     // A clock that was set back may leave no such try.
     starts.clone().filter(|start| *start > answered_at).min().or_else(|| starts.max())
 }
@@ -179,6 +184,8 @@ pub(crate) enum Parent {
     Fine,
     /// It fails too, or was not asked since: its verdict is due.
     Unsettled,
+    /// It came back, and the child was not asked since: the child's own verdict is due.
+    Back,
     Down,
 }
 
@@ -188,7 +195,7 @@ pub(crate) fn behind(parent: Parent, own: State, shown: State) -> Option<State> 
     match (own, parent) {
         (State::Down, _) if shown == State::Down => Some(State::Down),
         (State::Down, Parent::Down) => Some(State::Unknown),
-        (State::Down, Parent::Unsettled) => None,
+        (State::Down, Parent::Unsettled | Parent::Back) => None,
         _ => Some(own),
     }
 }

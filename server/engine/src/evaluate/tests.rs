@@ -104,8 +104,17 @@ fn a_check_that_never_answered_does_not_count() {
 fn a_device_that_cannot_be_asked_is_unknown_but_an_outage_goes_on_until_an_answer() {
     check_device(State::Unknown, &["+?+"], "U?U");
     check_device(State::Unknown, &["+---??+"], "UUUDDDU");
-    check_device(State::Unknown, &["+---?", "++???"], "UUUdd");
+    check_device(State::Unknown, &["+---????-", "++++????-"], "UUUdddddd");
     check_device(State::Unknown, &["+---", "????"], "UUUD");
+}
+
+#[test]
+fn what_a_check_said_before_it_could_no_longer_be_asked_is_no_word_against_those_that_fail() {
+    check_device(State::Unknown, &["++++---", "+??????"], "UUUUUUD");
+    check_device(State::Unknown, &["++++---", "+?????+"], "UUUUUUd");
+    check_device(State::Unknown, &["++++---+", "+???????"], "UUUUUUDU");
+    let (_, starts) = device(State::Unknown, &["++++---", "+-?????"]);
+    assert_eq!(starts[6], Some(5), "since the first failed try of what is asked");
 }
 
 #[test]
@@ -145,7 +154,7 @@ fn a_target_long_down_is_asked_less_often_and_a_failure_is_confirmed_soon() {
 #[test]
 fn a_child_is_not_blamed_for_its_parent() {
     use State::{Degraded, Down, Unknown, Up};
-    for parent in [Parent::Fine, Parent::Unsettled, Parent::Down] {
+    for parent in [Parent::Fine, Parent::Unsettled, Parent::Back, Parent::Down] {
         for own in [Up, Degraded, Unknown] {
             assert_eq!(behind(parent, own, Up), Some(own), "what answers is not hidden");
         }
@@ -153,6 +162,7 @@ fn a_child_is_not_blamed_for_its_parent() {
     }
     assert_eq!(behind(Parent::Fine, Down, Up), Some(Down));
     assert_eq!(behind(Parent::Unsettled, Down, Up), None);
+    assert_eq!(behind(Parent::Back, Down, Unknown), None);
     assert_eq!(behind(Parent::Down, Down, Up), Some(Unknown));
 }
 
@@ -171,7 +181,9 @@ proptest! {
             state = judgement.state;
             rows[which] = match letter { '-' => rows[which] + 1, '+' => 0, _ => rows[which] };
             if state == State::Down {
+                let is_silenced = |i: usize| checks[i].held == Held::Up && checks[i].last == Last::Unknown;
                 let counted = (0..3).filter(|i| checks[*i].has_answered && checks[*i].held != Held::Undetermined);
+                let counted = counted.filter(|i| !is_silenced(*i));
                 prop_assert!(counted.clone().all(|i| rows[i] >= 3), "{rows:?}");
                 prop_assert!(judgement.since.is_some_and(|since| since <= Timestamp(at as i64)));
             }

@@ -11,6 +11,9 @@ use tokio::time::Instant;
 #[cfg(test)]
 mod tests;
 
+/// Fewer hosts than this are not worth a look.
+const CROWD_MIN: usize = 1024;
+
 /// A host, by the hash of its address: small, and the same at every start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct HostKey(pub u64);
@@ -21,7 +24,7 @@ pub(crate) enum Urgency {
     Regular,
     /// Confirms a failure: before the regular ones.
     Urgent,
-    /// A person asked: does not wait for the delay, only for a free place.
+    /// A person asked: before the regular ones.
     Asked,
 }
 
@@ -29,6 +32,8 @@ pub(crate) struct Politeness<T> {
     at_once_max: usize,
     delay: Duration,
     hosts: HashMap<HostKey, Host<T>>,
+    /// How many hosts are reason to look which of them are at rest.
+    crowd: usize,
 }
 
 struct Host<T> {
@@ -54,11 +59,15 @@ pub(crate) enum Turn<T> {
 
 impl<T> Politeness<T> {
     pub fn new(at_once_max: usize, delay: Duration) -> Self {
-        Self { at_once_max: at_once_max.max(1), delay, hosts: HashMap::new() }
+        Self { at_once_max: at_once_max.max(1), delay, hosts: HashMap::new(), crowd: CROWD_MIN }
     }
 
     /// Puts a probe in its host's line; [`Politeness::turn`] says when it is next.
     pub fn line_up(&mut self, host: HostKey, probe: T, urgency: Urgency, now: Instant) {
+        if self.hosts.len() >= self.crowd {
+            self.hosts.retain(|_, host| !host.is_at_rest(now));
+            self.crowd = CROWD_MIN.max(2 * self.hosts.len());
+        }
         let host = self.hosts.entry(host).or_insert_with(|| Host::new(now));
         match urgency {
             Urgency::Asked => host.asked.push_back(probe),
@@ -73,16 +82,14 @@ impl<T> Politeness<T> {
         if host.in_flight >= self.at_once_max {
             return Turn::Idle;
         }
-        for line in [&mut host.asked, &mut host.urgent, &mut host.regular] {
+        let mut lines = [&mut host.urgent, &mut host.asked, &mut host.regular];
+        for line in &mut lines {
             while line.front().is_some_and(|probe| !is_wanted(probe)) {
                 line.pop_front();
             }
         }
         let is_time = host.next <= now;
-        let next = host.asked.pop_front().or_else(|| {
-            let waiting = if host.urgent.is_empty() { &mut host.regular } else { &mut host.urgent };
-            is_time.then(|| waiting.pop_front()).flatten()
-        });
+        let next = is_time.then(|| lines.into_iter().find_map(VecDeque::pop_front)).flatten();
         match next {
             Some(probe) => {
                 host.in_flight += 1;
@@ -94,7 +101,7 @@ impl<T> Politeness<T> {
                 if is_news { Turn::At(host.next) } else { Turn::Idle }
             }
             None => {
-                if host.in_flight == 0 && is_time {
+                if host.is_at_rest(now) {
                     self.hosts.remove(&key);
                 }
                 Turn::Idle
@@ -123,6 +130,11 @@ impl<T> Host<T> {
     }
 
     fn is_waited_for(&self) -> bool {
-        !(self.urgent.is_empty() && self.regular.is_empty())
+        !(self.urgent.is_empty() && self.asked.is_empty() && self.regular.is_empty())
+    }
+
+    /// Nothing would be different if it were forgotten.
+    fn is_at_rest(&self, now: Instant) -> bool {
+        self.in_flight == 0 && self.next <= now && !self.is_waited_for()
     }
 }

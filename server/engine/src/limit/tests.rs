@@ -34,22 +34,36 @@ fn a_host_gets_one_new_connection_a_second_and_three_at_once() {
 }
 
 #[test]
-fn a_confirmation_goes_before_a_regular_try_and_what_a_person_asks_waits_only_for_a_place() {
+fn a_confirmation_goes_first_then_what_a_person_asks_and_all_of_them_wait_for_their_second() {
     let now = Instant::now();
     let line = [
         ("stale", Urgency::Urgent),
         ("r", Urgency::Regular),
-        ("u", Urgency::Urgent),
         ("p", Urgency::Asked),
         ("q", Urgency::Asked),
+        ("u", Urgency::Urgent),
     ];
     let mut polite = polite(&line, now);
-    assert_eq!(turn(&mut polite, HOST, now), Turn::Go("p"));
-    assert_eq!(turn(&mut polite, HOST, now), Turn::Go("q"));
-    assert_eq!(turn(&mut polite, HOST, now), Turn::At(now + DELAY));
-    assert_eq!(turn(&mut polite, HOST, now + DELAY), Turn::Go("u"));
-    polite.leave(HOST);
-    assert_eq!(turn(&mut polite, HOST, now + DELAY * 2), Turn::Go("r"));
+    for (second, probe) in ["u", "p", "q", "r"].into_iter().enumerate() {
+        let at = now + DELAY * second as u32;
+        assert_eq!(turn(&mut polite, HOST, at), Turn::Go(probe));
+        assert!(!matches!(turn(&mut polite, HOST, at), Turn::Go(_)), "one a second");
+        polite.leave(HOST);
+    }
+}
+
+#[test]
+fn hosts_that_are_seen_no_more_are_forgotten() {
+    let mut now = Instant::now();
+    let mut polite = Politeness::new(3, DELAY);
+    for host in 0..100_000 {
+        polite.line_up(HostKey(host), "a", Urgency::Regular, now);
+        assert_eq!(turn(&mut polite, HostKey(host), now), Turn::Go("a"));
+        // It ends at once, so that nobody asks for a turn when the second is over.
+        polite.leave(HostKey(host));
+        now += Duration::from_millis(2);
+    }
+    assert!(polite.hosts.len() <= 2 * CROWD_MIN, "{}", polite.hosts.len());
 }
 
 #[test]

@@ -11,6 +11,8 @@ use tokio::time::Instant;
 
 /// How long a device is held for its parent's verdict.
 const HELD_MAX: Duration = Duration::from_secs(10);
+/// A parent is asked for its children's sake this often at most.
+const SUSPECTED_EVERY: Duration = Duration::from_secs(1);
 /// Checks that are asked at once because of another's recovery begin within this time, or longer where they
 /// are many.
 const KICK_SPREAD_MIN: Duration = Duration::from_secs(1);
@@ -50,6 +52,11 @@ impl Schedule {
         let parent = self.parent_of(device);
         let (state, now) = match behind(parent, device.own, device.shown) {
             Some(state) => (state, self.setting.tools.clock.now()),
+            // It was given a new try, which is waited for however long its turn takes to come.
+            None if parent == Parent::Back => {
+                self.release(id);
+                return false;
+            }
             None => match self.hold(id) {
                 Some(until) => {
                     self.due.push(Reverse((until, Wake::Device(id))));
@@ -68,7 +75,7 @@ impl Schedule {
         if is_news {
             let from = std::mem::replace(&mut device.shown, state);
             if from == State::Down || device.is_behind {
-                device.recovered_at = now;
+                device.recovered = Some(Instant::now());
             }
             // History goes forward; but a clock that was ahead once does not date all that follows.
             let is_ahead = device.shown_since > now;
@@ -91,6 +98,12 @@ impl Schedule {
         device.held_until
     }
 
+    fn release(&mut self, id: DeviceId) {
+        if let Some(device) = self.devices.get_mut(&id) {
+            device.held_until = None;
+        }
+    }
+
     fn is_held(&self, id: DeviceId) -> bool {
         let until = self.devices.get(&id).and_then(|device| device.held_until);
         until.is_some_and(|until| Instant::now() < until)
@@ -107,11 +120,14 @@ impl Schedule {
         if parent.own == State::Unknown || can_tell().next().is_none() {
             return Parent::Fine;
         }
+        // What failed while the parent was away has to fail again.
+        let asked = self.deciding(child).filter(|slot| slot.standing.has_answered && slot.check.is_some());
+        if asked.into_iter().any(|slot| slot.tried < parent.recovered) {
+            return Parent::Back;
+        }
         let has_answered_since =
             can_tell().any(|s| s.status() == CheckStatus::Ok && s.answered_at >= child.own_since);
-        // What failed while the parent was away has to fail again.
-        let fails_on = self.deciding(child).any(|slot| slot.standing.tried_at >= parent.recovered_at);
-        if has_answered_since && fails_on { Parent::Fine } else { Parent::Unsettled }
+        if has_answered_since { Parent::Fine } else { Parent::Unsettled }
     }
 
     /// A child's try that began `at` failed: is it the parent? Asked now, unless it was asked since.
@@ -119,6 +135,7 @@ impl Schedule {
         let parent = self.devices.get(&child).and_then(|device| device.known.device.parent);
         let Some(parent) = parent.and_then(|parent| self.devices.get(&parent)) else { return };
         let decides: Vec<_> = self.deciding(parent).map(|slot| slot.id).collect();
+        let now = Instant::now();
         for id in parent.slots.clone() {
             let Some(slot) = self.slots.get_mut(&id).filter(|slot| decides.contains(&slot.id)) else {
                 continue;
@@ -128,7 +145,9 @@ impl Schedule {
                     slot.again.get_or_insert(Why::Suspected);
                 }
             } else if slot.standing.status() == CheckStatus::Ok && slot.standing.tried_at < at {
-                self.plan(id, Instant::now(), Why::Suspected);
+                // Many children do not make it many questions.
+                let at = now.max(slot.started + SUSPECTED_EVERY);
+                self.plan(id, at, Why::Suspected);
             }
         }
     }
@@ -139,13 +158,22 @@ impl Schedule {
         let spread = spread_over(among).max(KICK_SPREAD_MIN);
         let Some(device) = self.devices.get(&device) else { return };
         for id in device.slots.clone() {
-            let Some(slot) = self.slots.get(&id).filter(|slot| !slot.is_in_flight) else { continue };
-            if matches!(slot.standing.status(), CheckStatus::Failed | CheckStatus::NeverAnswered) {
+            let Some(slot) = self.slots.get_mut(&id) else { continue };
+            let status = slot.standing.status();
+            if slot.is_in_flight && !matches!(status, CheckStatus::Ok | CheckStatus::Pending) {
+                // What it sees may be from before.
+                slot.again.get_or_insert(Why::Round);
+            } else if !slot.is_in_flight && is_given_up(status) {
                 let at = Instant::now() + spread.min(slot.grid.interval()).mul_f64(slot.phase());
                 self.plan(id, at, Why::Round);
             }
         }
     }
+}
+
+/// Not asked again soon by itself.
+fn is_given_up(status: CheckStatus) -> bool {
+    matches!(status, CheckStatus::Failed | CheckStatus::NeverAnswered | CheckStatus::Unknown)
 }
 
 /// Down, or out of sight behind something that is.

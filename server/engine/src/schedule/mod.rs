@@ -4,14 +4,14 @@
 //! Changes of the configuration are messages; nothing here blocks or waits for a device.
 
 use crate::{
-    Outcome,
+    Outcome, Verdict,
     check::Check,
     evaluate::Next,
     limit::{HostKey, Politeness, Turn, Urgency},
     supervise::Duty,
 };
 use asked::Asked;
-use model::DeviceId;
+use model::{CheckStatus, DeviceId};
 use probe::{Probed, probe};
 use slot::{Device, Slot, SlotId};
 use std::{
@@ -46,6 +46,8 @@ pub(crate) use setting::{Build, Command, Setting};
 
 /// Tries that confirm a failure start this far apart, and wait this long for an answer.
 const CONFIRM: Duration = Duration::from_secs(2);
+/// Room for other due times than the next one of every check.
+const DUE_SPARE: usize = 4096;
 /// How long answers under way are waited for when the engine stops.
 const DRAIN_MAX: Duration = Duration::from_secs(2);
 
@@ -64,6 +66,8 @@ pub(crate) struct Schedule {
     asked: Asked,
     /// What the journal has no room for yet. Nothing new starts while something is in here.
     backlog: VecDeque<Outcome>,
+    /// The engine stops: nothing new starts.
+    is_draining: bool,
 }
 
 /// A planned start. It is void once the slot's turn has moved on.
@@ -110,6 +114,7 @@ impl Schedule {
             probes: JoinSet::new(),
             asked: Asked::default(),
             backlog: VecDeque::new(),
+            is_draining: false,
         };
         schedule.take_over_all();
         schedule
@@ -174,7 +179,8 @@ impl Schedule {
     }
 
     fn has_room(&self) -> bool {
-        self.probes.len() < self.setting.options.in_flight_max && self.backlog.is_empty()
+        let has_place = self.probes.len() < self.setting.options.in_flight_max;
+        has_place && self.backlog.is_empty() && !self.is_draining
     }
 
     /// A check is due: at once, or when its host's politeness allows.
@@ -183,8 +189,8 @@ impl Schedule {
             return;
         };
         self.setting.lateness.lock().add(lateness);
-        if !slot.connects {
-            return self.launch(ticket.slot);
+        if !slot.will_connect() {
+            return self.launch(ticket.slot, None);
         }
         let urgency = match slot.why {
             Why::Round => Urgency::Regular,
@@ -204,7 +210,7 @@ impl Schedule {
             let is_wanted =
                 |ticket: &Ticket| slots.get(&ticket.slot).is_some_and(|slot| slot.is_waiting_with(*ticket));
             match self.polite.turn(host, now, is_wanted) {
-                Turn::Go(ticket) => self.launch(ticket.slot),
+                Turn::Go(ticket) => self.launch(ticket.slot, Some(host)),
                 Turn::At(at) => return self.due.push(Reverse((at, Wake::Host(host)))),
                 Turn::Idle => return,
             }
@@ -212,12 +218,16 @@ impl Schedule {
         self.due.push(Reverse((now, Wake::Host(host))));
     }
 
-    fn launch(&mut self, id: SlotId) {
+    /// Begins a try; `host` is whose politeness gave it a place.
+    fn launch(&mut self, id: SlotId, host: Option<HostKey>) {
         let Some(slot) = self.slots.get_mut(&id) else { return };
         let Some(check) = slot.check.clone() else { return };
         let timeout = if slot.why == Why::Confirm { slot.timeout.min(CONFIRM) } else { slot.timeout };
+        if slot.why == Why::Asked {
+            check.hurry();
+        }
         slot.began(self.setting.tools.clock.now());
-        self.probes.spawn(probe(check, id, slot.host_if_connecting(), timeout));
+        self.probes.spawn(probe(check, id, host, timeout));
     }
 
     /// A try has ended: judge it and plan the next.
@@ -230,6 +240,11 @@ impl Schedule {
         }
         let Some(slot) = self.slots.get_mut(&id) else { return };
         slot.is_in_flight = false;
+        slot.tried = Some(slot.started);
+        if self.is_draining && matches!(observation.verdict, Verdict::Unknown { .. }) {
+            // Sessions end with the engine: that is no news of a router.
+            return;
+        }
         if slot.check.is_none() {
             // Its settings make no sense any more; what was seen with the old ones says nothing.
             return self.asked.is_settled(id);
@@ -239,8 +254,8 @@ impl Schedule {
         let now = Instant::now();
         let next = slot.standing.next(self.setting.options.adaptive_max);
         match (slot.again.take(), next) {
-            // A suspicion that came true is confirmed like any other failure.
-            (None, _) | (Some(Why::Suspected), Next::Confirm) => {}
+            // Whatever it was to be asked again for, a failure is confirmed at its own pace.
+            (None, _) | (Some(_), Next::Confirm) => {}
             (Some(why), _) => return self.plan(id, now, why),
         }
         match next {
@@ -261,6 +276,21 @@ impl Schedule {
         if let Some(slot) = self.slots.get_mut(&id).filter(|slot| slot.check.is_some()) {
             let turn = slot.planned(why);
             self.due.push(Reverse((at, Wake::Slot(Ticket { slot: id, turn }))));
+            self.forget_void();
+        }
+    }
+
+    /// Plans that were overtaken by others lie in the heap until their time, which may be a day away: they are
+    /// taken out when they are the larger part of it.
+    fn forget_void(&mut self) {
+        if self.due.len() > 2 * self.slots.len() + DUE_SPARE {
+            let slots = &self.slots;
+            self.due.retain(|Reverse((_, wake))| match wake {
+                Wake::Slot(ticket) => {
+                    slots.get(&ticket.slot).is_some_and(|slot| slot.is_waiting_with(*ticket))
+                }
+                Wake::Host(_) | Wake::Device(_) => true,
+            });
         }
     }
 
@@ -271,6 +301,10 @@ impl Schedule {
             match self.slots.get_mut(id) {
                 // What it sees may be from before the question.
                 Some(slot) if slot.is_in_flight => slot.again = Some(Why::Asked),
+                // It is about to be confirmed, and asking does not make three failures of one moment.
+                Some(slot) if slot.standing.status() == CheckStatus::Failing => {}
+                // Whoever asks again and again does not send it to the end of the line.
+                Some(slot) if slot.why == Why::Asked => {}
                 _ => self.plan(*id, Instant::now(), Why::Asked),
             }
         }
@@ -289,10 +323,9 @@ impl Schedule {
     /// Nothing new starts; what is under way is waited for, and all that is news is handed over.
     async fn drain(mut self) {
         let deadline = Instant::now() + DRAIN_MAX;
-        self.due.clear();
+        self.is_draining = true;
         while let Ok(Some(probed)) = timeout_at(deadline, self.probes.join_next()).await {
             self.finished(probed);
-            self.due.clear();
         }
         while let Some(outcome) = self.backlog.pop_front() {
             if timeout_at(deadline, self.setting.outcomes.send(outcome)).await.is_err() {

@@ -29,6 +29,7 @@ pub(super) struct Slot {
     pub check: Option<Arc<dyn Check>>,
     pub standing: Standing,
     pub host: HostKey,
+    /// Opens connections to the host, be it for every try or once.
     pub connects: bool,
     /// Its number among those who connect to the host.
     pub host_place: u32,
@@ -41,6 +42,8 @@ pub(super) struct Slot {
     pub again: Option<Why>,
     /// When the last try began.
     pub started: Instant,
+    /// When the last try that has ended began.
+    pub tried: Option<Instant>,
     pub at: Timestamp,
 }
 
@@ -60,7 +63,7 @@ pub(super) struct Device {
     /// Unknown only because what it is reached through is down.
     pub is_behind: bool,
     /// When it last came back from being down.
-    pub recovered_at: Timestamp,
+    pub recovered: Option<Instant>,
     /// Held open for the parent's verdict until then.
     pub held_until: Option<Instant>,
 }
@@ -87,7 +90,8 @@ impl Slot {
         if self.connects { apart(self.host, self.host_place) } else { together(self.host) }
     }
 
-    pub fn host_if_connecting(&self) -> Option<HostKey> {
-        self.connects.then_some(self.host)
+    /// Asking it now opens a connection to its host.
+    pub fn will_connect(&self) -> bool {
+        self.connects && self.check.as_ref().is_some_and(|check| !check.is_connected())
     }
 }

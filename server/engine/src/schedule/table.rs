@@ -112,7 +112,7 @@ impl Schedule {
             shown: old.map_or(remembered.state, |old| old.shown),
             shown_since: old.map_or(remembered.since, |old| old.shown_since).min(now),
             is_behind: old.is_some_and(|old| old.is_behind),
-            recovered_at: old.map_or(Timestamp::default(), |old| old.recovered_at),
+            recovered: old.and_then(|old| old.recovered),
             held_until: None,
             known,
         }
@@ -229,6 +229,7 @@ impl Schedule {
             is_in_flight: false,
             again: None,
             started: now,
+            tried: None,
             at: Timestamp::default(),
         };
         let phase = slot.phase();

@@ -54,7 +54,7 @@ pub async fn replace(
         .await?;
     let mut new = Vec::new();
     for draft in drafts {
-        let interval_s = seconds(draft.interval_s.unwrap_or_else(|| defaults.interval_s(kind)));
+        let interval_s = seconds(draft.interval_s.unwrap_or_else(|| defaults.interval_s(kind, draft.kind)));
         let timeout_s = seconds(draft.timeout_s.unwrap_or_else(|| defaults.timeout_s(draft.kind)));
         let settings = json(&draft.settings)?;
         let word = draft.kind.word();

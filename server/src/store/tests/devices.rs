@@ -13,7 +13,9 @@ async fn a_device_gets_the_checks_of_its_kind_by_itself() {
     let create = |draft| devices.create(draft, &temp.vault);
     assert_eq!(words(&create(server("s")).await.unwrap()), ["icmp"]);
     assert_eq!(words(&create(draft("r", DeviceKind::Router)).await.unwrap()), ["icmp"]);
-    assert_eq!(words(&create(router("edge")).await.unwrap()), ["icmp", "routeros"]);
+    let edge = create(router("edge")).await.unwrap();
+    assert_eq!(words(&edge), ["icmp", "routeros"]);
+    assert_eq!(edge.checks.iter().map(|check| check.interval_s).collect::<Vec<_>>(), [60, 30]);
     assert_eq!(refused(create(draft("t", DeviceKind::Tunnel)).await), ["port"]);
     let checks = default_checks(DeviceKind::Tunnel, Some(8443), false).unwrap();
     let tunnel = DeviceDraft { checks: Some(checks), ..draft("t", DeviceKind::Tunnel) };

@@ -15,6 +15,7 @@ fn forms() -> Vec<CheckForm> {
         .map(|kind| CheckForm {
             kind,
             label: format!("check_{}", kind.word()),
+            interval_s: None,
             fields: if kind == CheckKind::Tcp { vec![port.clone()] } else { Vec::new() },
         })
         .collect()

@@ -28,6 +28,7 @@ pub const KIND: Kind = Kind {
     label: "check_icmp",
     fields: &[COUNT],
     default_timeout_s: 5,
+    default_interval_s: None,
     connects: false,
     needs_login: false,
     build,

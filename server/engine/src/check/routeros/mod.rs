@@ -5,14 +5,13 @@ use super::{BuildArgs, Check, Kind};
 use crate::{
     Facts, Observation, Verdict,
     driver::routeros::{
-        AskError, Disconnect, Endpoint, Session,
+        AskError, Ended, Endpoint, Session,
         facts::{Gatherer, Round},
     },
 };
 use futures::future::BoxFuture;
-use model::{CheckKind, FieldError};
+use model::{CheckKind, Ending, FieldError};
 use std::{
-    io::ErrorKind,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
@@ -20,13 +19,17 @@ use std::{
 #[cfg(test)]
 mod tests;
 
+/// How many endings of sessions are shown.
+const ENDINGS_MAX: usize = 8;
+
 pub const KIND: Kind = Kind {
     kind: CheckKind::Routeros,
     label: "check_routeros",
     fields: &[],
     default_timeout_s: 5,
-    // The session is opened once and kept; a round is a command on it.
-    connects: false,
+    // The fast group of questions: load and counters, from which the rates come.
+    default_interval_s: Some(30),
+    connects: true,
     needs_login: true,
     build,
 };
@@ -56,6 +59,15 @@ impl Check for Routeros {
         })
     }
 
+    /// The session is opened once and kept; a round is a command on it.
+    fn is_connected(&self) -> bool {
+        self.gatherer.session().is_open()
+    }
+
+    fn hurry(&self) {
+        self.gatherer.session().hurry();
+    }
+
     fn router(&self) -> Option<Session> {
         Some(self.gatherer.session().clone())
     }
@@ -67,28 +79,23 @@ impl Routeros {
         // Told once the router is back: what fails in between is an outage, not a reconnect.
         let losses = session.losses();
         let lost = losses.saturating_sub(self.losses_told.swap(losses, Ordering::Relaxed));
-        let facts = Facts {
+        let mut facts = Facts {
             first_seen_certificate: session.first_seen_certificate(),
             sessions_lost: u32::try_from(lost).unwrap_or(u32::MAX),
             ..round.facts
         };
+        facts.metrics.endings = session.endings().into_iter().rev().take(ENDINGS_MAX).map(told).collect();
         let time_ms = round.time.as_secs_f32() * 1_000.0;
         Observation { verdict: Verdict::Up { time_ms }, facts: Some(Box::new(facts)) }
     }
 }
 
+fn told(ended: Ended) -> Ending {
+    Ending { at: ended.last_at, times: ended.times, reason: ended.why.to_string() }
+}
+
 /// Whose fault it is that there is no answer.
 fn judge(error: &AskError) -> Verdict {
     let why = error.to_string();
-    match error {
-        AskError::Disconnected(
-            Disconnect::Unresolved(_)
-            | Disconnect::Tls(_)
-            | Disconnect::CertificateChanged { .. }
-            | Disconnect::LoginRefused { .. }
-            | Disconnect::Unreachable { kind: ErrorKind::NetworkUnreachable, .. }
-            | Disconnect::Stopped,
-        ) => Verdict::Unknown { why },
-        _ => Verdict::Down { why },
-    }
+    if error.is_ours() { Verdict::Unknown { why } } else { Verdict::Down { why } }
 }

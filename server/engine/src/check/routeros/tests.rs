@@ -7,7 +7,10 @@ use crate::{
         BuildArgs, Check, Tools,
         tests::{tools, watched},
     },
-    driver::routeros::sim::{Fault, Personality, SimOptions, SimRouter, Way},
+    driver::routeros::{
+        AskError, Disconnect, Stage,
+        sim::{Fault, Personality, SimOptions, SimRouter, Way},
+    },
 };
 use model::{CheckKind, FieldError, Settings, WanKind};
 use std::{net::SocketAddr, time::Duration};
@@ -178,7 +181,9 @@ async fn even_a_login_that_may_read_nothing_finds_the_router_up() {
 #[tokio::test]
 async fn one_login_serves_every_round_and_the_slow_group_has_its_own_pace() {
     let scene = Scene::of(Personality::V7).await;
+    assert!(!scene.check.is_connected());
     scene.facts().await;
+    assert!(scene.check.is_connected(), "the next round opens no connection");
     let first = scene.router.commands();
     for _ in 0..5 {
         later(30).await;
@@ -228,12 +233,20 @@ async fn a_router_that_refuses_is_down_and_its_lost_session_is_told_when_it_is_b
     scene.router.script(Fault::Refuse);
     // The first try may still find the old connection, and learn that it was reset.
     assert!(matches!(scene.probe().await.verdict, Verdict::Down { .. }));
+    assert!(!scene.check.is_connected());
     for _ in 0..2 {
         let Verdict::Down { why } = scene.probe().await.verdict else { panic!("not down") };
         assert!(why.contains("refused"), "{why}");
     }
     scene.router.heal().await.unwrap();
-    assert_eq!(scene.facts().await.sessions_lost, 1);
+    let facts = scene.facts().await;
+    assert_eq!(facts.sessions_lost, 1);
+    let reasons: Vec<_> =
+        facts.metrics.endings.iter().map(|ending| (ending.reason.as_str(), ending.times)).collect();
+    assert!(
+        matches!(reasons[..], [(refused, 2), ("the router reset the connection", 1)] if refused.contains("refused")),
+        "{reasons:?}"
+    );
     assert_eq!(scene.facts().await.sessions_lost, 0);
 }
 
@@ -272,4 +285,58 @@ async fn the_first_certificate_is_told_and_another_one_is_not_trusted() {
 async fn a_device_without_a_login_has_no_such_check() {
     let (tools, _workers) = tools();
     assert_eq!(build(None, &tools).err().map(|error| error.code), Some("error_needs_login".into()));
+}
+
+#[tokio::test]
+async fn who_asks_for_it_does_not_wait_until_a_refused_login_is_tried_again() {
+    let scene = Scene::of(Personality::V7).await;
+    scene.router.script(Fault::WrongPassword);
+    assert!(matches!(scene.probe().await.verdict, Verdict::Unknown { .. }));
+    scene.router.heal().await.unwrap();
+    assert!(matches!(scene.probe().await.verdict, Verdict::Unknown { .. }), "not tried again for a minute");
+    scene.check.hurry();
+    assert!(matches!(scene.probe().await.verdict, Verdict::Up { .. }));
+}
+
+/// The check of a router at this address and port.
+fn check_at(address: &str, login: Login, tools: &Tools) -> Box<dyn Check> {
+    let watched = watched(address, CheckKind::Routeros, Settings::new());
+    let watched = Watched { routeros: Some(login), ..watched };
+    (KIND.build)(&BuildArgs { watched: &watched, check: &watched.device.checks[0], tools }).unwrap()
+}
+
+#[tokio::test]
+async fn a_door_that_opens_and_shuts_at_once_is_a_dead_router_with_tls_and_without() {
+    for tls in [false, true] {
+        let door = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let login = Login {
+            username: "monitor".into(),
+            password: crate::Secret::new("look-only".into()),
+            port: Some(door.local_addr().unwrap().port()),
+            tls,
+            pinned: None,
+        };
+        let (tools, _workers) = tools();
+        let check = check_at("127.0.0.1", login, &tools);
+        let shut = async {
+            let (stream, _) = door.accept().await.unwrap();
+            drop(stream);
+        };
+        let (seen, ()) = tokio::join!(check.probe(Duration::from_secs(5)), shut);
+        assert!(matches!(seen.verdict, Verdict::Down { .. }), "tls {tls}: {:?}", seen.verdict);
+    }
+}
+
+#[test]
+fn our_own_failures_are_never_the_routers() {
+    let timeout = |stage| AskError::Timeout { stage, after: Duration::from_secs(2) };
+    let silent = |stage| Disconnect::Silent { stage, after: Duration::from_secs(5) }.into();
+    let unreachable = |is_ours| Disconnect::Unreachable { is_ours, message: "no way".into() }.into();
+    let ours = [timeout(Stage::Resolve), silent(Stage::Resolve), unreachable(true)];
+    for error in ours {
+        assert!(matches!(super::judge(&error), Verdict::Unknown { .. }), "{error:?}");
+    }
+    for error in [timeout(Stage::Connect), silent(Stage::Login), unreachable(false)] {
+        assert!(matches!(super::judge(&error), Verdict::Down { .. }), "{error:?}");
+    }
 }

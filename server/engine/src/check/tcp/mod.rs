@@ -3,19 +3,15 @@
 use super::{BuildArgs, Check, FieldSpec, Kind, no_answer};
 use crate::{
     Observation, Verdict,
-    driver::resolve::{Host, Resolver, has_route},
+    driver::{
+        reach::{Unreached, connect},
+        resolve::{Host, Resolver},
+    },
 };
 use futures::future::{BoxFuture, FutureExt};
 use model::{CheckKind, FieldError, Input};
-use std::{
-    io::{self, ErrorKind},
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
-use tokio::{
-    net::TcpStream,
-    time::{Instant, timeout_at},
-};
+use std::{net::SocketAddr, time::Duration};
+use tokio::time::{Instant, timeout_at};
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +29,7 @@ pub const KIND: Kind = Kind {
     label: "check_tcp",
     fields: &[PORT],
     default_timeout_s: 5,
+    default_interval_s: None,
     connects: true,
     needs_login: false,
     build,
@@ -66,28 +63,11 @@ impl TcpCheck {
             Err(error) => return Verdict::Unknown { why: error.to_string() },
         };
         let began = Instant::now();
-        match timeout_at(deadline, TcpStream::connect(SocketAddr::new(address, self.port))).await {
+        match timeout_at(deadline, connect(&[SocketAddr::new(address, self.port)])).await {
             Ok(Ok(_)) => Verdict::Up { time_ms: began.elapsed().as_secs_f32() * 1000.0 },
-            Ok(Err(error)) => judge(&error, address),
+            Ok(Err(Unreached { is_ours: true, why, .. })) => Verdict::Unknown { why },
+            Ok(Err(Unreached { why, .. })) => Verdict::Down { why },
             Err(_) => Verdict::Down { why: no_answer(timeout) },
         }
-    }
-}
-
-/// Whose fault it is that there is no connection, in plain words.
-fn judge(error: &io::Error, address: IpAddr) -> Verdict {
-    let down = |why: &str| Verdict::Down { why: why.to_owned() };
-    match error.kind() {
-        ErrorKind::ConnectionRefused => down("connection refused"),
-        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => down("connection reset"),
-        ErrorKind::TimedOut => down("no answer"),
-        ErrorKind::HostUnreachable => down("no route to host"),
-        // A router on the way says this too; only a missing route of ours is our fault.
-        ErrorKind::NetworkUnreachable if has_route(address) => down("network unreachable"),
-        ErrorKind::NetworkUnreachable => {
-            Verdict::Unknown { why: "this machine has no route to the network".to_owned() }
-        }
-        // Out of sockets or ports, or a firewall of our own.
-        _ => Verdict::Unknown { why: format!("could not connect from here: {error}") },
     }
 }

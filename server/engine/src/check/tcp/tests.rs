@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::check::tests::{tools, watched};
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 const WITHIN: Duration = Duration::from_secs(5);
 
@@ -52,15 +52,4 @@ async fn a_port_that_stays_silent_is_down_when_its_time_is_over() {
 async fn a_name_that_does_not_resolve_is_our_trouble_and_says_the_name() {
     let seen = ask("no-such-host.invalid", 80, WITHIN).await;
     assert!(matches!(&seen, Verdict::Unknown { why } if why.contains("no-such-host.invalid")), "{seen:?}");
-}
-
-#[test]
-fn whose_fault_it_is_is_judged_by_the_error() {
-    let to = IpAddr::from([127, 0, 0, 1]);
-    let judged = |kind: ErrorKind| judge(&kind.into(), to);
-    assert_eq!(judged(ErrorKind::ConnectionRefused), down("connection refused"));
-    assert_eq!(judged(ErrorKind::HostUnreachable), down("no route to host"));
-    assert_eq!(judged(ErrorKind::NetworkUnreachable), down("network unreachable"), "said on the way");
-    assert!(matches!(judged(ErrorKind::AddrNotAvailable), Verdict::Unknown { .. }), "out of ports");
-    assert!(matches!(judged(ErrorKind::PermissionDenied), Verdict::Unknown { .. }), "our own firewall");
 }

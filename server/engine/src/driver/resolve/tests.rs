@@ -39,6 +39,21 @@ async fn a_name_service_that_hangs_holds_a_bounded_number_of_threads_and_each_na
     assert_eq!(joined, Ok(vec!["192.0.2.1:8728".parse().unwrap()]));
 }
 
+#[tokio::test]
+async fn an_answer_that_nobody_waited_for_is_remembered_from_its_own_time_on() {
+    let resolver = Resolver::default();
+    // Whoever asked is gone before the name service answers.
+    drop(resolver.ask(&"localhost".into()).await);
+    let over = async {
+        while !resolver.asking.lock().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(WITHIN, over).await.expect("the question ends by itself");
+    let host = Host::new("localhost");
+    assert_eq!(resolver.address(&host, Duration::ZERO).await, Ok("127.0.0.1".parse().unwrap()));
+}
+
 #[test]
 fn of_many_addresses_the_choice_is_stable_and_version_four_first() {
     let sockets = ["[2001:db8::1]:0", "192.0.2.9:0", "192.0.2.3:0"].map(|text| text.parse().unwrap());

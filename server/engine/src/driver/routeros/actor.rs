@@ -9,7 +9,6 @@ use super::command::Command;
 use super::connect::{self, Link};
 use super::exchange::Exchange;
 use super::habit::Habit;
-use super::row::Row;
 use super::session::{Answer, Endpoint, Shared};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -19,21 +18,10 @@ use tokio_util::sync::CancellationToken;
 /// One command on its way.
 pub(super) struct Request {
     pub command: Command,
-    pub sink: Sink,
     /// `None` when nobody waits (any more).
     pub answered: Option<oneshot::Sender<Result<Answer, AskError>>>,
     /// It was sent once already, into a session that the router had just closed.
     pub was_retried: bool,
-}
-
-/// Where the rows of a reply go.
-pub(super) enum Sink {
-    /// Into the answer.
-    Keep,
-    /// To a reader that may hold the session up.
-    Pass(mpsc::Sender<Row>),
-    /// To a reader that may not, for commands without an end.
-    Follow(mpsc::Sender<Row>),
 }
 
 impl Request {
@@ -100,7 +88,9 @@ impl Actor {
                     let mut exchange =
                         Exchange::new(link, std::mem::take(&mut self.carried), self.habit.keep_alive());
                     let begun = Instant::now();
-                    let Some(why) = exchange.run(requests).await else { return };
+                    let ended = exchange.run(requests).await;
+                    self.shared.set_open(false);
+                    let Some(why) = ended else { return };
                     self.backoff.session_ended(begun.elapsed(), &why, Instant::now());
                     self.ended(exchange, why);
                 }
@@ -116,12 +106,15 @@ impl Actor {
     }
 
     async fn open(&mut self) -> Result<Link, Disconnect> {
+        if self.shared.take_hurry() {
+            self.backoff.hurry();
+        }
         if let Some(why) = self.backoff.instead(Instant::now()) {
             return Err(why);
         }
         match connect::open(&self.endpoint, &mut self.pin, &self.shared).await {
             Ok(link) => {
-                self.shared.logged_in();
+                self.shared.set_open(true);
                 self.backoff.got_in();
                 self.was_closed_idle = false;
                 Ok(link)
@@ -144,7 +137,11 @@ impl Actor {
     }
 
     fn ended(&mut self, exchange: Exchange, why: Disconnect) {
-        tracing::debug!(host = self.endpoint.host, %why, "session ended");
+        if why.is_loss_of_a_session() {
+            tracing::info!(host = self.endpoint.host, %why, "session lost");
+        } else {
+            tracing::debug!(host = self.endpoint.host, %why, "session ended");
+        }
         self.was_closed_idle = why == Disconnect::IdleClosed;
         if self.was_closed_idle {
             self.habit.closed_after(exchange.idle());

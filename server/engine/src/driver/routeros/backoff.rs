@@ -42,6 +42,11 @@ impl Backoff {
         with_wait(why, wait)
     }
 
+    /// A person wants to know: one attempt is made now. If it fails too, the waits go on growing.
+    pub fn hurry(&mut self) {
+        self.held = None;
+    }
+
     pub fn got_in(&mut self) {
         (self.refusals, self.held) = (0, None);
     }
@@ -109,6 +114,18 @@ mod tests {
         backoff.got_in();
         backoff.attempt_failed(refused(), now);
         assert_eq!(backoff.instead(now + Duration::from_secs(60)), None, "as at first");
+    }
+
+    #[test]
+    fn a_person_in_a_hurry_is_worth_one_attempt_and_not_a_new_series() {
+        let (mut backoff, now) = (Backoff::default(), Instant::now());
+        for _ in 0..3 {
+            backoff.attempt_failed(refused(), now);
+        }
+        backoff.hurry();
+        assert_eq!(backoff.instead(now), None);
+        backoff.attempt_failed(refused(), now);
+        assert!(backoff.instead(now + Duration::from_secs(479)).is_some());
     }
 
     #[test]

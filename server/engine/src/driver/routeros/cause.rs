@@ -1,7 +1,6 @@
 //! Why a session ended and why a command failed, in words for people.
 
 use super::wire::WireError;
-use std::io;
 use std::time::Duration;
 
 /// How far a session has come; what a deadline names when it passes.
@@ -36,7 +35,7 @@ pub enum Disconnect {
     #[error("{0}")]
     Unresolved(String),
     #[error("{message}")]
-    Unreachable { kind: io::ErrorKind, message: String },
+    Unreachable { is_ours: bool, message: String },
     #[error("{} within {} s", stage.waiting_for(), after.as_secs_f32())]
     Silent { stage: Stage, after: Duration },
     #[error("TLS failed: {0}")]
@@ -68,6 +67,26 @@ pub enum Disconnect {
 }
 
 impl Disconnect {
+    /// A mistake or a lack on our side, such as a wrong password: no sign that the router is down.
+    pub fn is_ours(&self) -> bool {
+        match self {
+            Disconnect::Unreachable { is_ours, .. } => *is_ours,
+            Disconnect::Silent { stage, .. } => *stage == Stage::Resolve,
+            Disconnect::Unresolved(_)
+            | Disconnect::Tls(_)
+            | Disconnect::CertificateChanged { .. }
+            | Disconnect::LoginRefused { .. }
+            | Disconnect::Stopped => true,
+            Disconnect::IdleClosed
+            | Disconnect::Closed
+            | Disconnect::Reset
+            | Disconnect::Unheeded { .. }
+            | Disconnect::Broken(_)
+            | Disconnect::Fatal(_)
+            | Disconnect::Violation(_) => false,
+        }
+    }
+
     /// A connection that was there and is gone, unwanted by both sides' rules.
     pub(super) fn is_loss_of_a_session(&self) -> bool {
         !matches!(self, Disconnect::IdleClosed | Disconnect::Stopped)
@@ -92,8 +111,6 @@ pub enum AskError {
     Timeout { stage: Stage, after: Duration },
     #[error("the reply is too large: {0}")]
     TooLarge(&'static str),
-    #[error("the reader of a running command was too slow")]
-    Lagged,
     #[error("not a command that can be sent")]
     Unsendable,
 }
@@ -104,10 +121,14 @@ impl AskError {
         matches!(self, AskError::Trap { message, .. } if message.contains("not enough permissions"))
     }
 
-    /// This RouterOS has no such menu: absent, not broken.
-    pub fn is_no_such_command(&self) -> bool {
-        matches!(self, AskError::Trap { message, .. }
-            if message.contains("no such command") || message.contains("unknown command"))
+    /// There is no answer because of something on our side, such as a name service that hangs.
+    pub fn is_ours(&self) -> bool {
+        match self {
+            AskError::Disconnected(why) => why.is_ours(),
+            AskError::Timeout { stage, .. } => *stage == Stage::Resolve,
+            AskError::Unsendable => true,
+            AskError::Trap { .. } | AskError::TooLarge(_) => false,
+        }
     }
 
     /// The session is gone or never came: asking on is pointless in this round.

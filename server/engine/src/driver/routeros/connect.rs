@@ -5,6 +5,7 @@ use super::login::{Handshake, Next};
 use super::session::{Endpoint, Shared};
 use super::tls;
 use super::wire::{Decoder, Reply};
+use crate::driver::reach::{self, Unreached};
 use crate::driver::resolve::Host;
 use socket2::{SockRef, TcpKeepalive};
 use std::io;
@@ -96,10 +97,8 @@ async fn connect(endpoint: &Endpoint, shared: &Shared) -> Result<TcpStream, Disc
     })
     .await?;
     addresses.truncate(ADDRESSES_MAX);
-    let tcp = step(shared, Stage::Connect, async {
-        TcpStream::connect(addresses.as_slice()).await.map_err(unreachable)
-    })
-    .await?;
+    let tcp =
+        step(shared, Stage::Connect, async { reach::connect(&addresses).await.map_err(unreachable) }).await?;
     // Both only save time; a socket that refuses them still works.
     let _ = tcp.set_nodelay(true);
     let (after, every, times) = KEEPALIVE;
@@ -130,18 +129,18 @@ async fn step<T>(
     timeout(STEP_MAX, work).await.unwrap_or(Err(Disconnect::Silent { stage, after: STEP_MAX }))
 }
 
-fn unreachable(error: io::Error) -> Disconnect {
-    let message = match error.kind() {
+fn unreachable(unreached: Unreached) -> Disconnect {
+    let message = match unreached.kind {
         io::ErrorKind::ConnectionRefused => {
             "the connection was refused: the API service is off, on another port, or not open to this address"
                 .into()
         }
-        _ => error.to_string(),
+        _ => unreached.why,
     };
-    Disconnect::Unreachable { kind: error.kind(), message }
+    Disconnect::Unreachable { is_ours: unreached.is_ours, message }
 }
 
-fn broken(error: io::Error) -> Disconnect {
+pub(super) fn broken(error: io::Error) -> Disconnect {
     match error.kind() {
         // TLS tells an end without its farewell as `UnexpectedEof`; RouterOS never says farewell.
         io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => Disconnect::Closed,

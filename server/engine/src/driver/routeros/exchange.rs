@@ -2,7 +2,7 @@
 //!
 //! At most [`IN_FLIGHT_MAX`] commands run at once: a router has two to four API threads, and is not ours alone.
 
-use super::actor::{Request, Sink};
+use super::actor::Request;
 use super::cause::{Disconnect, Stage};
 use super::command::Command;
 use super::connect::Link;
@@ -41,6 +41,8 @@ pub(super) struct Exchange {
     keep_alive: Option<Duration>,
     /// The last sentence in or out.
     active_at: Instant,
+    /// The silence before the command that ended it.
+    silence: Duration,
     /// The last sentence in.
     heard_at: Instant,
     /// The last command of a caller.
@@ -60,6 +62,7 @@ impl Exchange {
             cancel_words: 0,
             keep_alive,
             active_at: now,
+            silence: Duration::ZERO,
             heard_at: now,
             used_at: now,
         }
@@ -86,9 +89,10 @@ impl Exchange {
         }
     }
 
-    /// How long nothing was said.
+    /// How long nothing was said when the router closed the idle session. The command that a close crossed
+    /// was no end of the silence: for the router it came too late.
     pub fn idle(&self) -> Duration {
-        self.active_at.elapsed()
+        if self.running.is_empty() { self.active_at.elapsed() } else { self.silence }
     }
 
     /// Ends every command with the cause; gives back those worth sending again.
@@ -131,7 +135,10 @@ impl Exchange {
     async fn transmit(&mut self, request: Request) -> Result<(), Disconnect> {
         self.tag = self.tag.wrapping_add(1);
         let bytes = request.command.encode(self.tag);
-        let was_first_after_idle = self.running.is_empty() && self.tag > 1 && self.idle() >= IDLE_MIN;
+        if self.running.is_empty() {
+            self.silence = self.active_at.elapsed();
+        }
+        let was_first_after_idle = self.running.is_empty() && self.tag > 1 && self.silence >= IDLE_MIN;
         self.running.push(Running::new(self.tag, request, was_first_after_idle));
         self.active_at = Instant::now();
         self.link.send(&bytes).await
@@ -176,7 +183,7 @@ impl Exchange {
     async fn row(&mut self, at: usize, reply: Reply) -> Result<(), Disconnect> {
         let held: usize = self.running.iter().map(|running| running.held).sum();
         let held = held + self.link.held() + reply.row.size();
-        match self.running[at].take_row(reply, held).await {
+        match self.running[at].take_row(reply, held) {
             Ok(()) => Ok(()),
             Err(error) => {
                 self.running[at].request.answer(Err(error));
@@ -235,7 +242,7 @@ impl Exchange {
     /// The cheapest question there is; nobody waits for it, but the router has to answer.
     async fn keep_alive(&mut self) -> Result<(), Disconnect> {
         let command = Command::new("/system/identity/print").proplist(&["name"]);
-        let request = Request { command, sink: Sink::Keep, answered: None, was_retried: true };
+        let request = Request { command, answered: None, was_retried: true };
         self.transmit(request).await?;
         if let Some(running) = self.running.last_mut() {
             running.give_up(Drain::begin(CANCEL_MAX));

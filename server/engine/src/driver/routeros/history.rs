@@ -65,7 +65,7 @@ impl History {
     fn keep(&mut self, ended: Ended) {
         if let Some(last) = self.kept.back_mut()
             && last.is_loss == ended.is_loss
-            && std::mem::discriminant(&last.why) == std::mem::discriminant(&ended.why)
+            && is_alike(&last.why, &ended.why)
         {
             (last.last_at, last.times, last.why) = (ended.at, last.times.saturating_add(1), ended.why);
             return;
@@ -74,5 +74,53 @@ impl History {
             self.kept.pop_front();
         }
         self.kept.push_back(ended);
+    }
+}
+
+/// The same reason, whatever the wait until the next attempt.
+fn is_alike(one: &Disconnect, other: &Disconnect) -> bool {
+    match (one, other) {
+        (Disconnect::LoginRefused { message: one, .. }, Disconnect::LoginRefused { message: other, .. }) => {
+            one == other
+        }
+        _ => one == other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fatal(reason: &str) -> Disconnect {
+        Disconnect::Fatal(reason.into())
+    }
+
+    #[test]
+    fn every_reason_is_kept_and_only_equal_ones_in_a_row_share_a_place() {
+        let mut history = History::default();
+        for (at, why) in [fatal("a"), fatal("b"), fatal("b"), fatal("a")].into_iter().enumerate() {
+            history.session_ended(Timestamp(at as i64), why);
+        }
+        let kept: Vec<_> = history
+            .list()
+            .into_iter()
+            .map(|ended| (ended.at.0, ended.last_at.0, ended.times, ended.why))
+            .collect();
+        assert_eq!(kept, [(0, 0, 1, fatal("a")), (1, 2, 2, fatal("b")), (3, 3, 1, fatal("a"))]);
+        assert_eq!(history.losses(), 4);
+    }
+
+    #[test]
+    fn a_login_that_stays_refused_takes_one_place() {
+        let mut history = History::default();
+        for retry_in_s in [60, 120, 240] {
+            let message = "invalid user name or password".to_owned();
+            history.attempt_failed(Timestamp(0), Disconnect::LoginRefused { message, retry_in_s });
+        }
+        assert_eq!(history.list().len(), 1);
+        for at in 0..100 {
+            history.attempt_failed(Timestamp(at), fatal(&at.to_string()));
+        }
+        assert_eq!(history.list().len(), KEPT_MAX);
     }
 }

@@ -1,6 +1,6 @@
 //! Talks to RouterOS over its API (8728) or API-SSL (8729): one persistent session per router.
 //!
-//! What to ask lives in `check/routeros`; here is only how. Never trusts a length, a text or a promise
+//! What to ask is in `facts`, when and what follows from it in `check/routeros`. Never trusts a length, a text or a promise
 //! of the router: everything it sends is capped (`wire`), everything it owes has a deadline (`session`).
 
 mod actor;
@@ -26,4 +26,4 @@ pub use cause::{AskError, Disconnect, Stage};
 pub use command::Command;
 pub use history::Ended;
 pub use row::Row;
-pub use session::{Answer, Endpoint, Rows, Runtime, Session};
+pub use session::{Answer, Endpoint, Runtime, Session};

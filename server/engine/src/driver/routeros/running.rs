@@ -1,29 +1,25 @@
 //! One command that was sent, until the router said its last word about it.
 
-use super::actor::{Request, Sink};
+use super::actor::Request;
 use super::cause::AskError;
 use super::session::Answer;
-use super::wire::{HELD_BYTES_MAX, REPLY_BYTES_MAX, REPLY_ROWS_MAX, Reply};
+use super::wire::{HELD_BYTES_MAX, Reply};
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 /// How long a router may take to end a command that was cancelled; one that does not is gone.
 pub(super) const CANCEL_MAX: Duration = Duration::from_secs(5);
 /// The same where nothing at all was heard since the command was sent: most likely the connection is dead, and
 /// the next try shall not wait for it.
 pub(super) const MUTE_MAX: Duration = Duration::from_secs(1);
-/// How long a reader may keep the session waiting before it loses its command.
-const READER_MAX: Duration = Duration::from_secs(5);
 
 /// A command that was sent.
 pub(super) struct Running {
     pub tag: u32,
     pub request: Request,
     pub answer: Answer,
-    rows: u32,
     pub held: usize,
     pub sent_at: Instant,
     /// Nobody waits any more; the router owes its `!done` until then.
@@ -55,7 +51,7 @@ impl Running {
     pub fn new(tag: u32, request: Request, was_first_after_idle: bool) -> Self {
         let answer = Answer::default();
         let sent_at = Instant::now();
-        Self { tag, request, answer, rows: 0, held: 0, sent_at, drain: None, was_first_after_idle }
+        Self { tag, request, answer, held: 0, sent_at, drain: None, was_first_after_idle }
     }
 
     pub fn finish(mut self, reply: &Reply) {
@@ -74,34 +70,15 @@ impl Running {
     /// Frees what the command held; what still arrives for it is thrown away.
     pub fn give_up(&mut self, drain: Drain) {
         self.request.answered = None;
-        self.request.sink = Sink::Keep;
         self.answer.rows = Vec::new();
         self.held = 0;
         self.drain = Some(drain);
     }
 
     /// `held` is what the session would hold with this row.
-    pub async fn take_row(&mut self, reply: Reply, held: usize) -> Result<(), AskError> {
+    pub fn take_row(&mut self, reply: Reply, held: usize) -> Result<(), AskError> {
         if self.drain.is_some() {
             return Ok(());
-        }
-        self.rows += 1;
-        if let Sink::Follow(reader) = &self.request.sink {
-            return match reader.try_send(reply.row) {
-                Err(TrySendError::Full(_)) => Err(AskError::Lagged),
-                // A reader that left is noticed by its other half.
-                Ok(()) | Err(TrySendError::Closed(_)) => Ok(()),
-            };
-        }
-        if self.rows > REPLY_ROWS_MAX {
-            return Err(AskError::TooLarge("over 50,000 rows"));
-        }
-        if self.answer.bytes > REPLY_BYTES_MAX {
-            return Err(AskError::TooLarge("over 8 MiB"));
-        }
-        if let Sink::Pass(reader) = &self.request.sink {
-            let passing = timeout(READER_MAX, reader.send(reply.row));
-            return passing.await.map(|_| ()).map_err(|_| AskError::Lagged);
         }
         if held > HELD_BYTES_MAX {
             return Err(AskError::TooLarge("over 2 MiB held at once"));

@@ -2,17 +2,16 @@
 //!
 //! All callers of one router share one connection. A handle does no I/O itself: an actor does (`actor`).
 
-use super::actor::{Actor, Request, Sink};
+use super::actor::{Actor, Request};
 use super::cause::{AskError, Disconnect, Stage};
 use super::command::Command;
 use super::history::{Ended, History};
 use super::row::Row;
-use crate::check::Tools;
 use crate::driver::resolve::Resolver;
 use crate::{Clock, Login};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -21,11 +20,6 @@ use tokio_util::task::TaskTracker;
 
 /// Commands that may wait for their turn; a router with more callers than this is asked too often.
 const WAITING_MAX: usize = 32;
-/// Rows of a running command that may wait for their reader.
-const UNREAD_ROWS_MAX: usize = 64;
-
-const API_PORT: u16 = 8728;
-const API_SSL_PORT: u16 = 8729;
 
 /// Where a router is, and how to get in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +31,7 @@ pub struct Endpoint {
 
 impl Endpoint {
     pub fn port(&self) -> u16 {
-        self.login.port.unwrap_or(if self.login.tls { API_SSL_PORT } else { API_PORT })
+        model::routeros_port(self.login.port, self.login.tls)
     }
 }
 
@@ -49,12 +43,6 @@ pub struct Runtime {
     /// Owns the session's task.
     pub tracker: TaskTracker,
     pub stop: CancellationToken,
-}
-
-impl From<&Tools> for Runtime {
-    fn from(tools: &Tools) -> Self {
-        tools.runtime()
-    }
 }
 
 /// All that a router answered to one command.
@@ -90,21 +78,10 @@ impl Session {
     /// logging in, the reply. Dropping the future, or the deadline, cancels the command on the router.
     pub async fn ask(&self, command: Command, within: Duration) -> Result<Answer, AskError> {
         let exchange = async {
-            let answer = self.send(command, Sink::Keep).await?;
+            let answer = self.send(command).await?;
             answer.await.unwrap_or(Err(Disconnect::Stopped.into()))
         };
         timeout(within, exchange).await.unwrap_or_else(|_| Err(self.timed_out(within)))
-    }
-
-    /// Sends a command whose rows are taken one by one; a reader that pauses makes the router pause.
-    pub async fn stream(&self, command: Command, within: Duration) -> Result<Rows, AskError> {
-        self.rows(command, Sink::Pass, within).await
-    }
-
-    /// Sends a command without an end, such as `/log/listen`; dropping the rows cancels it.
-    /// A reader that falls behind loses it: the session is not held up for events.
-    pub async fn listen(&self, command: Command, within: Duration) -> Result<Rows, AskError> {
-        self.rows(command, Sink::Follow, within).await
     }
 
     /// Sessions that were logged in and got lost, since this handle was made.
@@ -117,9 +94,14 @@ impl Session {
         self.0.shared.history.lock().list()
     }
 
-    /// Logins that the router accepted; each leaves a line in its log.
-    pub fn logins(&self) -> u64 {
-        self.0.shared.logins.load(Ordering::Relaxed)
+    /// Logged in, as far as is known: a command opens no connection.
+    pub fn is_open(&self) -> bool {
+        self.0.shared.is_open.load(Ordering::Relaxed)
+    }
+
+    /// The next command tries to log in even where a refusal is being waited out.
+    pub fn hurry(&self) {
+        self.0.shared.is_hurried.store(true, Ordering::Relaxed);
     }
 
     /// The certificate accepted because none was pinned (SHA-256, lower-case hex).
@@ -127,28 +109,12 @@ impl Session {
         self.0.shared.first_seen()
     }
 
-    async fn rows(
-        &self,
-        command: Command,
-        sink: fn(mpsc::Sender<Row>) -> Sink,
-        within: Duration,
-    ) -> Result<Rows, AskError> {
-        let (sender, rows) = mpsc::channel(UNREAD_ROWS_MAX);
-        let sending = timeout(within, self.send(command, sink(sender)));
-        let answer = sending.await.unwrap_or_else(|_| Err(self.timed_out(within)))?;
-        Ok(Rows { rows, answer, session: self.clone() })
-    }
-
-    async fn send(
-        &self,
-        command: Command,
-        sink: Sink,
-    ) -> Result<oneshot::Receiver<Result<Answer, AskError>>, AskError> {
+    async fn send(&self, command: Command) -> Result<oneshot::Receiver<Result<Answer, AskError>>, AskError> {
         if !command.is_sendable() {
             return Err(AskError::Unsendable);
         }
         let (answered, answer) = oneshot::channel();
-        let request = Request { command, sink, answered: Some(answered), was_retried: false };
+        let request = Request { command, answered: Some(answered), was_retried: false };
         self.actor().send(request).await.map_err(|_| Disconnect::Stopped)?;
         Ok(answer)
     }
@@ -177,33 +143,13 @@ impl Session {
     }
 }
 
-/// The rows of a running command. Dropping it cancels the command on the router.
-pub struct Rows {
-    rows: mpsc::Receiver<Row>,
-    answer: oneshot::Receiver<Result<Answer, AskError>>,
-    /// Keeps the session open while there is something to hear.
-    session: Session,
-}
-
-impl Rows {
-    /// The next row; `None` when the router said that there are no more.
-    pub async fn next(&mut self, within: Duration) -> Result<Option<Row>, AskError> {
-        let next = async {
-            match self.rows.recv().await {
-                Some(row) => Ok(Some(row)),
-                None => (&mut self.answer).await.unwrap_or(Err(Disconnect::Stopped.into())).map(|_| None),
-            }
-        };
-        timeout(within, next).await.unwrap_or_else(|_| Err(self.session.timed_out(within)))
-    }
-}
-
 /// What the actor tells its handles.
 pub(super) struct Shared {
     clock: Arc<dyn Clock>,
     pub resolver: Resolver,
     stage: AtomicU8,
-    logins: AtomicU64,
+    is_open: AtomicBool,
+    is_hurried: AtomicBool,
     first_seen: Mutex<Option<String>>,
     pub history: Mutex<History>,
 }
@@ -214,7 +160,8 @@ impl Shared {
             clock: runtime.clock.clone(),
             resolver: runtime.resolver.clone(),
             stage: AtomicU8::new(Stage::Connect as u8),
-            logins: AtomicU64::new(0),
+            is_open: AtomicBool::new(false),
+            is_hurried: AtomicBool::new(false),
             first_seen: Mutex::new(None),
             history: Mutex::default(),
         }
@@ -228,8 +175,13 @@ impl Shared {
         self.stage.store(stage as u8, Ordering::Relaxed);
     }
 
-    pub fn logged_in(&self) {
-        self.logins.fetch_add(1, Ordering::Relaxed);
+    pub fn set_open(&self, is_open: bool) {
+        self.is_open.store(is_open, Ordering::Relaxed);
+    }
+
+    /// Whether somebody is in a hurry; said once.
+    pub fn take_hurry(&self) -> bool {
+        self.is_hurried.swap(false, Ordering::Relaxed)
     }
 
     pub fn saw_certificate(&self, fingerprint: &str) {

@@ -4,6 +4,7 @@
 //! of ours is sent. The handshake still proves that the router holds the certificate's key.
 
 use super::cause::Disconnect;
+use super::connect::broken;
 use parking_lot::Mutex;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
@@ -36,7 +37,7 @@ pub(super) async fn handshake(
     let name = ServerName::from(tcp.peer_addr().map_err(broken)?.ip());
     match TlsConnector::from(Arc::new(config)).connect(name, tcp).await {
         Ok(stream) => Ok((stream, pin.seen.lock().take().unwrap_or_default())),
-        Err(error) => Err(pin.changed().unwrap_or_else(|| explain(&error))),
+        Err(error) => Err(pin.changed().unwrap_or_else(|| explain(error))),
     }
 }
 
@@ -45,21 +46,19 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn broken(error: io::Error) -> Disconnect {
-    Disconnect::Broken(error.to_string())
-}
-
-fn explain(error: &io::Error) -> Disconnect {
-    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+fn explain(error: io::Error) -> Disconnect {
+    let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) else {
+        // The connection ended, as it may without TLS too.
+        return broken(error);
+    };
     let why = match tls {
-        Some(Error::AlertReceived(AlertDescription::HandshakeFailure)) => {
+        Error::AlertReceived(AlertDescription::HandshakeFailure) => {
             "the router has no certificate for api-ssl, so it offers only anonymous encryption, which anyone \
              in between could read. Create a certificate on the router and assign it to the service api-ssl"
                 .into()
         }
-        Some(Error::InvalidMessage(_)) => "this port does not speak TLS; is it the plain API port?".into(),
-        Some(other) => other.to_string(),
-        None => format!("the router closed the connection during the handshake ({error})"),
+        Error::InvalidMessage(_) => "this port does not speak TLS; is it the plain API port?".into(),
+        other => other.to_string(),
     };
     Disconnect::Tls(why)
 }

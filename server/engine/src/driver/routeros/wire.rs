@@ -15,10 +15,6 @@ pub const SENTENCE_WORDS_MAX: usize = 256;
 pub const SENTENCE_BYTES_MAX: usize = 1024 * 1024;
 /// What a router may send in all before it accepted the login.
 pub const BEFORE_LOGIN_BYTES_MAX: usize = 64 * 1024;
-/// What one reply may send in all.
-pub const REPLY_BYTES_MAX: u64 = 8 * 1024 * 1024;
-/// How many rows one reply may have.
-pub const REPLY_ROWS_MAX: u32 = 50_000;
 /// What all replies of a session may hold at one moment, rows waiting to be collected included.
 pub const HELD_BYTES_MAX: usize = 2 * 1024 * 1024;
 

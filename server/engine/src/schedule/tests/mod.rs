@@ -200,17 +200,68 @@ async fn asking_now_answers_when_everything_is_settled_and_stays_polite() {
         scene.until(id, State::Up).await;
     }
     let asked = Instant::now();
-    scene.engine.check_now(None).await;
-    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    assert!(scene.engine.check_now(None).await);
+    assert!((5..8).contains(&asked.elapsed().as_secs()), "one a second: {:?}", asked.elapsed());
+    assert_eq!(*scene.world.hurried.lock(), 6, "nothing that was put off stays so");
     let tries = scene.tries_since(asked);
     assert!(tries.len() >= 6 && at_once_max(&tries) <= 3, "{tries:?}");
+    seconds(60).await;
 
     scene.world.set(1, Answer::Refuse);
     let asked = Instant::now();
-    scene.engine.check_now(Some(DeviceId(1))).await;
+    assert!(scene.engine.check_now(Some(DeviceId(1))).await);
     assert_eq!(scene.fleet.row(DeviceId(1)).unwrap().live.checks[0].status, CheckStatus::Failed);
     assert!((4..6).contains(&asked.elapsed().as_secs()), "confirmed as ever: {:?}", asked.elapsed());
-    scene.engine.check_now(Some(DeviceId(99))).await;
+    assert!(scene.engine.check_now(Some(DeviceId(99))).await, "nobody is to be waited for");
+}
+
+#[tokio::test(start_paused = true)]
+async fn asking_again_and_again_confirms_nothing_sooner() {
+    let scene = Scene::start();
+    scene.add(tunnel(1)).await;
+    scene.until(1, State::Up).await;
+    seconds(60).await;
+    scene.world.set(1, Answer::Refuse);
+    let asked = Instant::now();
+    let asking: Vec<_> = (0..5)
+        .map(|turn| {
+            let engine = scene.engine.clone();
+            async move {
+                tokio::time::sleep(Duration::from_millis(turn * 700)).await;
+                engine.check_now(None).await
+            }
+        })
+        .collect();
+    assert!(futures::future::join_all(asking).await.into_iter().all(|is_done| is_done));
+    let tries: Vec<_> = scene.tries_since(asked).iter().map(|tried| tried.began - asked).collect();
+    assert!(tries[2] >= CONFIRM * 2, "three tries, two seconds apart: {tries:?}");
+    assert_eq!(scene.state(1), State::Down);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopping_starts_nothing_and_makes_nothing_unknown() {
+    let scene = Scene::start();
+    let at_one_host = |id| model::Device { address: "10.0.0.1".into(), ..tunnel(id) };
+    for id in 1..=9 {
+        scene.add(at_one_host(id)).await;
+        scene.until(id, State::Up).await;
+    }
+    seconds(60).await;
+    // What a session says of itself when the engine stops.
+    (1..=9).for_each(|id| scene.world.set(id, Answer::UnknownAfter(Duration::from_millis(500))));
+    let asking = scene.engine.clone();
+    scene.workers.tracker().spawn(async move { asking.check_now(None).await });
+    let begun = Instant::now();
+    while scene.tries_since(begun).is_empty() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let told = scene.world.news.lock().len();
+    let stopped = Instant::now();
+    scene.stop.cancel();
+    seconds(10).await;
+    assert!(scene.tries_since(stopped + Duration::from_millis(1)).is_empty());
+    assert_eq!(scene.world.news.lock().len(), told);
+    assert!((1..=9).all(|id| scene.state(id) == State::Up));
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,7 +11,10 @@ use crate::{
 use futures::future::BoxFuture;
 use model::{Check as Stored, CheckId, CheckKind, DeviceKind, State, Timestamp};
 use parking_lot::Mutex;
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
 use tokio::time::sleep;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -26,6 +29,8 @@ pub enum Answer {
     Slow(Duration),
     /// We cannot ask.
     Unknown,
+    /// We cannot ask, and find out after so long.
+    UnknownAfter(Duration),
     Panic,
 }
 
@@ -36,6 +41,8 @@ pub struct Try {
     pub ended: Option<Instant>,
     pub device: DeviceId,
     pub host: HostKey,
+    /// It opened a connection.
+    pub connects: bool,
 }
 
 #[derive(Default)]
@@ -47,6 +54,8 @@ pub struct World {
     pub news: Mutex<Vec<(Instant, Outcome)>>,
     /// The next check that is built panics.
     pub is_trap_set: Mutex<bool>,
+    /// How often checks were told to hurry.
+    pub hurried: Mutex<usize>,
     /// No check can be built.
     pub refuses_settings: Mutex<bool>,
 }
@@ -55,16 +64,29 @@ struct FakeCheck {
     world: Arc<World>,
     device: DeviceId,
     check: CheckId,
+    kind: CheckKind,
     host: HostKey,
+    /// Its session is open, where its kind keeps one.
+    is_open: AtomicBool,
 }
 
 impl Check for FakeCheck {
+    fn is_connected(&self) -> bool {
+        self.is_open.load(Relaxed)
+    }
+
+    fn hurry(&self) {
+        *self.world.hurried.lock() += 1;
+    }
+
     fn probe<'a>(&'a self, timeout: Duration) -> BoxFuture<'a, Observation> {
         Box::pin(async move {
             let answer = self.world.answer(self.device, self.check);
             let number = {
                 let mut tries = self.world.tries.lock();
-                tries.push(Try { began: Instant::now(), ended: None, device: self.device, host: self.host });
+                let connects = self.kind != CheckKind::Icmp && !self.is_connected();
+                let (device, host) = (self.device, self.host);
+                tries.push(Try { began: Instant::now(), ended: None, device, host, connects });
                 tries.len() - 1
             };
             let verdict = match answer {
@@ -85,9 +107,15 @@ impl Check for FakeCheck {
                     sleep(timeout).await;
                     Verdict::Down { why: "no answer".into() }
                 }
+                Answer::UnknownAfter(takes) => {
+                    sleep(takes).await;
+                    Verdict::Unknown { why: "stopped".into() }
+                }
                 Answer::Unknown => Verdict::Unknown { why: "no permission".into() },
                 Answer::Panic => panic!("told to"),
             };
+            let answers = matches!(verdict, Verdict::Up { .. });
+            self.is_open.store(answers && self.kind == CheckKind::Routeros, Relaxed);
             self.world.tries.lock()[number].ended = Some(Instant::now());
             verdict.into()
         })
@@ -173,7 +201,14 @@ impl Scene {
             }
             let device = &args.watched.device;
             let host = phase::key(&device.address);
-            Ok(Box::new(FakeCheck { world: built.clone(), device: device.id, check: args.check.id, host }))
+            Ok(Box::new(FakeCheck {
+                world: built.clone(),
+                device: device.id,
+                check: args.check.id,
+                kind: args.check.kind,
+                host,
+                is_open: AtomicBool::new(false),
+            }))
         });
         let setting = Setting::new(fleet.clone(), sender, tools, (build, options));
         let engine = Engine::start_with(setting, &workers);

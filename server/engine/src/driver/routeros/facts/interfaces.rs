@@ -28,12 +28,27 @@ pub const QUERY: &[&str] = &["?dynamic=true", "?#!"];
 
 /// Most interfaces kept of one router.
 pub const INTERFACES_MAX: usize = 1024;
+/// Most bytes kept of them: room for that many with comments of ordinary length. They are kept thrice, here,
+/// in the fleet and as the names of counters, and with the other rows shall be less than 2 MiB.
+pub const INTERFACES_BYTES_MAX: usize = 320 * 1024;
 /// Counters of some chips move once a second: over less, a rate is noise.
 const MEASURE_MIN: Duration = Duration::from_secs(1);
 
 /// The interfaces as they are now, without rates.
 pub fn read(rows: &[Row]) -> Vec<Interface> {
-    rows.iter().take(INTERFACES_MAX).filter_map(read_one).collect()
+    let mut bytes = 0;
+    let fits = |interface: &Interface| {
+        bytes += size(interface);
+        bytes <= INTERFACES_BYTES_MAX
+    };
+    rows.iter().take(INTERFACES_MAX).filter_map(read_one).take_while(fits).collect()
+}
+
+/// What keeping an interface costs.
+pub fn size(interface: &Interface) -> usize {
+    let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let texts = interface.name.len() + interface.kind.len();
+    size_of::<Interface>() + texts + optional(&interface.comment) + optional(&interface.mac)
 }
 
 fn read_one(row: &Row) -> Option<Interface> {

@@ -1,10 +1,10 @@
 //! Tries a login once, question by question, and says what works, what does not, and which policy would
 //! give it. Changes nothing on the router and keeps nothing open.
 
-use super::super::{AskError, Disconnect, Endpoint, Row, Session, Stage};
+use super::super::{AskError, Disconnect, Endpoint, Row, Runtime, Session, Stage};
 use super::question::{INTERFACES, Question, RESOURCE, SLOW, Subject, missing};
 use super::{rate, resource, routerboard, words::text};
-use crate::{Login, check::Tools};
+use crate::Login;
 use model::{Metrics, ProbeReport};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -19,9 +19,9 @@ const SENTENCE_CHARS_MAX: usize = 500;
 const RATE_FEATURE: &str = "feature_live_rate";
 
 /// Logs in and tries everything that watching will ask.
-pub async fn probe_permissions(host: &str, login: Login, tools: &Tools) -> ProbeReport {
+pub async fn probe_permissions(host: &str, login: Login, runtime: Runtime) -> ProbeReport {
     let endpoint = Endpoint { host: host.to_owned(), login };
-    let session = Session::new(endpoint, tools.runtime());
+    let session = Session::new(endpoint, runtime);
     let mut report = ProbeReport::default();
     let first = session.ask(RESOURCE.command(), CONNECT_MAX).await;
     report.fingerprint = session.first_seen_certificate();

@@ -7,14 +7,25 @@ use std::time::Duration;
 /// Longest text kept of any value.
 pub const TEXT_CHARS_MAX: usize = 256;
 
-/// A text without control characters; `None` when absent or blank.
+/// A text as [`clean`] leaves it; `None` when absent or blank.
 pub fn text(row: &Row, key: &str) -> Option<String> {
     clean(&row.text(key)?)
 }
 
-/// Takes control characters out, cuts at [`TEXT_CHARS_MAX`]; `None` when nothing is left.
+/// Takes control characters out, shows those that would turn the direction of writing, cuts at
+/// [`TEXT_CHARS_MAX`]; `None` when nothing is left.
 pub fn clean(raw: &str) -> Option<String> {
-    let kept: String = raw.trim().chars().filter(|c| !c.is_control()).take(TEXT_CHARS_MAX).collect();
+    let mut kept = String::new();
+    for c in raw.trim().chars().filter(|c| !c.is_control()).take(TEXT_CHARS_MAX) {
+        if model::is_bidi_control(c) {
+            kept.push_str(&format!("[U+{:04X}]", u32::from(c)));
+        } else {
+            kept.push(c);
+        }
+    }
+    if let Some((end, _)) = kept.char_indices().nth(TEXT_CHARS_MAX) {
+        kept.truncate(end);
+    }
     (!kept.is_empty()).then_some(kept)
 }
 

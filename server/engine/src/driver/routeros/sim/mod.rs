@@ -49,7 +49,8 @@ pub struct SimUser {
 impl SimUser {
     /// What the onboarding text creates: may look, may not change.
     pub fn monitor(name: impl Into<String>, password: impl Into<String>) -> Self {
-        Self { name: name.into(), password: password.into(), policies: vec!["api", "read", "test"] }
+        let policies = model::POLICY.split(',').collect();
+        Self { name: name.into(), password: password.into(), policies }
     }
 
     /// May also change.

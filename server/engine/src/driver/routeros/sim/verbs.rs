@@ -27,7 +27,11 @@ pub(super) fn execute(
         reply.trap(Some(0), "no such command prefix");
         return Outcome::Finished;
     }
-    let needed = if matches!(verb, "add" | "set" | "remove") { "write" } else { "read" };
+    let needed = match verb {
+        "add" | "set" | "remove" => "write",
+        "monitor-traffic" => "test",
+        _ => "read",
+    };
     if behaviour.denies(menu) || !policies.contains(&needed) {
         reply.trap(None, "not enough permissions (9)");
         return Outcome::Finished;

@@ -161,23 +161,13 @@ async fn a_connection_that_died_without_a_word_costs_one_try_and_the_next_has_a_
 async fn a_reply_beyond_its_limits_costs_the_command_only() {
     let router = router(Personality::V7).await;
     let session = session(&router);
-    for (rows, bytes_per_row, limit) in [(3_000, 1_000, "2 MiB"), (60_000, 1, "rows")] {
+    // Small rows hold memory too.
+    for (rows, bytes_per_row) in [(3_000, 1_000), (60_000, 1)] {
         router.script(Fault::ManyRows { rows, bytes_per_row });
         let error = session.ask(identity(), WITHIN).await.unwrap_err();
-        // Small rows hold memory too: whichever limit comes first is named.
-        assert!(matches!(error, AskError::TooLarge(_)), "{limit}: {error}");
+        assert_eq!(error, AskError::TooLarge("over 2 MiB held at once"));
         assert_eq!(name(&session).await.unwrap(), "sim-0001");
     }
-    router.script(Fault::ManyRows { rows: 60_000, bytes_per_row: 1 });
-    let mut rows = session.stream(identity(), WITHIN).await.unwrap();
-    let error = loop {
-        match rows.next(WITHIN).await {
-            Ok(Some(_)) => {}
-            Ok(None) => panic!("the reply has an end"),
-            Err(error) => break error,
-        }
-    };
-    assert_eq!(error, AskError::TooLarge("over 50,000 rows"));
     assert_eq!((router.logins(), session.losses()), (1, 0));
 }
 
@@ -227,5 +217,5 @@ async fn a_menu_may_be_denied_or_missing_by_script() {
     let denied = session.ask(Command::new("/system/health/print"), WITHIN).await.unwrap_err();
     assert!(denied.is_no_permission(), "{denied}");
     let missing = session.ask(Command::new("/ip/cloud/print"), WITHIN).await.unwrap_err();
-    assert!(missing.is_no_such_command(), "{missing}");
+    assert!(missing.to_string().contains("no such command"), "{missing}");
 }

@@ -14,7 +14,7 @@ async fn many_commands_cost_one_connection_and_one_login() {
     for answer in futures::future::join_all(together).await {
         assert_eq!(answer.unwrap(), "sim-0001");
     }
-    assert_eq!((router.logins(), router.connections(), session.logins()), (1, 1, 1));
+    assert_eq!((router.logins(), router.connections()), (1, 1));
     assert_eq!(session.losses(), 0);
 }
 
@@ -94,52 +94,12 @@ async fn a_refused_command_costs_the_command_and_not_the_session() {
     let router = router(Personality::CHR).await;
     let session = session(&router);
     let missing = session.ask(Command::new("/system/routerboard/print"), WITHIN).await.unwrap_err();
-    assert!(missing.is_no_such_command(), "{missing}");
+    assert!(missing.to_string().contains("no such command"), "{missing}");
     let forbidden =
         session.ask(Command::new("/system/identity/set").attribute("name", "x"), WITHIN).await.unwrap_err();
     assert!(forbidden.is_no_permission() && !forbidden.is_about_the_session(), "{forbidden}");
     assert_eq!(name(&session).await.unwrap(), "sim-0001");
     assert_eq!((router.logins(), session.losses()), (1, 0));
-}
-
-#[tokio::test]
-async fn a_running_command_gives_its_rows_as_they_come_and_ends_on_the_router_when_dropped() {
-    let options = SimOptions { users: vec![SimUser::full("a", "b")], ..SimOptions::default() };
-    let router = router_with(options).await;
-    let session = session(&router);
-    let mut changes = session.listen(Command::new("/ip/firewall/address-list/listen"), WITHIN).await.unwrap();
-    let add = |address: &str| {
-        Command::new("/ip/firewall/address-list/add").attribute("list", "l").attribute("address", address)
-    };
-    session.ask(add("192.0.2.1"), WITHIN).await.unwrap();
-    let row = changes.next(WITHIN).await.unwrap().unwrap();
-    assert_eq!(row.text("address").unwrap(), "192.0.2.1");
-    let remove = Command::new("/ip/firewall/address-list/remove").attribute(".id", &row.text(".id").unwrap());
-    session.ask(remove, WITHIN).await.unwrap();
-    assert_eq!(changes.next(WITHIN).await.unwrap().unwrap().text(".dead").unwrap(), "yes");
-    let commands = router.commands();
-    drop(changes);
-    until("the router is told to cancel", || (router.commands() > commands).then_some(())).await;
-    // Both places are free again.
-    let (a, b) = tokio::join!(name(&session), name(&session));
-    assert!(a.is_ok() && b.is_ok());
-    assert_eq!(router.logins(), 1);
-}
-
-#[tokio::test]
-async fn a_large_reply_is_streamed_past_what_may_be_held_at_once() {
-    let router = router(Personality::V7).await;
-    let session = session(&router);
-    name(&session).await.unwrap();
-    router.script(super::super::sim::Fault::ManyRows { rows: 6_000, bytes_per_row: 1_000 });
-    let mut rows = session.stream(Command::new("/ip/route/print"), WITHIN).await.unwrap();
-    // The rows keep the session open by themselves.
-    drop(session);
-    let mut count = 0;
-    while rows.next(WITHIN).await.unwrap().is_some() {
-        count += 1;
-    }
-    assert_eq!(count, 6_000);
 }
 
 #[tokio::test]

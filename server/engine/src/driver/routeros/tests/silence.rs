@@ -1,6 +1,6 @@
 //! What happens while nothing is said: paused time, and a pipe in place of the network.
 
-use super::super::actor::{Request, Sink};
+use super::super::actor::Request;
 use super::super::connect::Link;
 use super::super::exchange::Exchange;
 use super::super::session::Answer;
@@ -40,7 +40,8 @@ struct Ends {
     peer: Peer,
     requests: mpsc::Sender<Request>,
     tracker: TaskTracker,
-    ended: oneshot::Receiver<Option<Disconnect>>,
+    /// Why it ended, and after how much silence.
+    ended: oneshot::Receiver<(Option<Disconnect>, Duration)>,
 }
 
 /// A session right after its login.
@@ -51,15 +52,15 @@ fn logged_in(keep_alive: Option<Duration>) -> Ends {
     let tracker = TaskTracker::new();
     tracker.spawn(async move {
         let mut exchange = Exchange::new(Link::new(Box::new(ours)), Vec::new(), keep_alive);
-        let _ = tell.send(exchange.run(&mut receiver).await);
+        let why = exchange.run(&mut receiver).await;
+        let _ = tell.send((why, exchange.idle()));
     });
     Ends { peer: Peer { pipe: theirs, inbox: Vec::new() }, requests, tracker, ended }
 }
 
 async fn ask(requests: &mpsc::Sender<Request>) -> oneshot::Receiver<Result<Answer, AskError>> {
     let (answered, answer) = oneshot::channel();
-    let request =
-        Request { command: identity(), sink: Sink::Keep, answered: Some(answered), was_retried: false };
+    let request = Request { command: identity(), answered: Some(answered), was_retried: false };
     requests.send(request).await.ok().unwrap();
     answer
 }
@@ -83,7 +84,7 @@ async fn a_router_that_cuts_idle_sessions_is_asked_something_cheap_in_time_but_n
     }
     assert_eq!(kept_awake, 600 / 8, "a session that nobody uses is let go");
     drop(requests);
-    assert_eq!(ended.await.unwrap(), None);
+    assert_eq!(ended.await.unwrap().0, None);
     tracker.close();
     tracker.wait().await;
 }
@@ -111,7 +112,7 @@ async fn a_keep_alive_that_stays_unanswered_is_a_loss() {
     peer.say(&["!done", &tag]).await;
     let (command, _) = peer.hear().await;
     assert_eq!(command, "/system/identity/print");
-    assert!(matches!(ended.await.unwrap(), Some(Disconnect::Silent { .. })));
+    assert!(matches!(ended.await.unwrap().0, Some(Disconnect::Silent { .. })));
 }
 
 #[tokio::test(start_paused = true)]
@@ -136,5 +137,7 @@ async fn a_close_that_crosses_a_command_after_a_long_silence_gives_the_command_b
     let _answer = ask(&requests).await;
     peer.hear().await;
     drop(peer);
-    assert_eq!(ended.await.unwrap(), Some(Disconnect::IdleClosed));
+    let (why, idle) = ended.await.unwrap();
+    assert_eq!(why, Some(Disconnect::IdleClosed));
+    assert_eq!(idle.as_secs(), 30, "the silence that the router cut, from which its habit is learnt");
 }

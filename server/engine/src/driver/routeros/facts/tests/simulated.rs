@@ -22,7 +22,7 @@ async fn start(personality: Personality) -> SimRouter {
 
 async fn probe(login: Login) -> ProbeReport {
     let (tools, _workers) = tools();
-    probe_permissions("127.0.0.1", login, &tools).await
+    probe_permissions("127.0.0.1", login, tools.runtime()).await
 }
 
 /// The report of a login that did not get in: its words.
@@ -177,7 +177,7 @@ async fn a_check_with_a_short_timeout_learns_the_slow_facts_too() {
     let router = start(Personality::V7).await;
     let (tools, _workers) = tools();
     let endpoint = Endpoint { host: "127.0.0.1".to_owned(), login: router.login() };
-    let gatherer = Gatherer::new(Session::new(endpoint, (&tools).into()), "127.0.0.1");
+    let gatherer = Gatherer::new(Session::new(endpoint, tools.runtime()), "127.0.0.1");
     let mut identities = Vec::new();
     for _ in 0..3 {
         let round = gatherer.round(Duration::from_secs(2)).await.unwrap();

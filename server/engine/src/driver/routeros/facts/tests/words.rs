@@ -121,6 +121,8 @@ fn a_text_is_one_clean_line_of_bounded_length() {
     assert_eq!(text(&row, "long").map(|text| text.len()), Some(TEXT_CHARS_MAX));
     assert_eq!(text(&row, "blank"), None);
     assert_eq!(text(&row, "control").as_deref(), Some("[31mredline"));
+    assert_eq!(clean("core\u{202e}1-retuor").as_deref(), Some("core[U+202E]1-retuor"));
+    assert_eq!(clean(&"\u{2066}".repeat(300)).map(|text| text.len()), Some(TEXT_CHARS_MAX));
     assert_eq!(clean("ж".repeat(300).as_str()).map(|text| text.chars().count()), Some(TEXT_CHARS_MAX));
 }
 
