@@ -19,9 +19,14 @@ use leptos_router::{
 };
 use model::Visitor;
 
-pub use browser::load_redirects_afresh;
 #[cfg(feature = "ssr")]
 pub use shell::document as shell;
+
+/// What must be settled before the pages wake up, and with them the router.
+pub fn prepare_browser() {
+    browser::load_redirects_afresh();
+    parts::hear_back_first();
+}
 
 /// Every page, inside or outside of the door.
 #[component]
