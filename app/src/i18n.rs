@@ -5,7 +5,7 @@
 
 use crate::api::ApiError;
 use leptos::prelude::*;
-use model::FieldError;
+use model::{DeviceKind, FieldError, Role};
 use std::fmt::Display;
 
 /// A language that the interface speaks; the order is that of `build.rs`.
@@ -60,6 +60,26 @@ impl Words {
     pub fn by_key(self, key: &str) -> Option<&'static str> {
         let found = BY_KEY.binary_search_by(|(name, _)| (*name).cmp(key)).ok()?;
         Some(self.text(BY_KEY[found].1))
+    }
+
+    /// What a device is.
+    pub fn kind(self, kind: DeviceKind) -> &'static str {
+        match kind {
+            DeviceKind::Router => self.kind_router(),
+            DeviceKind::Switch => self.kind_switch(),
+            DeviceKind::WifiAp => self.kind_wifi_ap(),
+            DeviceKind::Server => self.kind_server(),
+            DeviceKind::Firewall => self.kind_firewall(),
+            DeviceKind::Tunnel => self.kind_tunnel(),
+        }
+    }
+
+    /// What an account may do.
+    pub fn role(self, role: Role) -> &'static str {
+        match role {
+            Role::Admin => self.role_admin(),
+            Role::Viewer => self.role_viewer(),
+        }
     }
 
     /// What is wrong with one field.

@@ -22,6 +22,11 @@ use model::Visitor;
 #[cfg(feature = "ssr")]
 pub use shell::document as shell;
 
+/// What must be settled before the pages wake up, and with them the router.
+pub fn prepare_browser() {
+    parts::hear_back_first();
+}
+
 /// Every page, inside or outside of the door.
 #[component]
 pub fn App() -> impl IntoView {

@@ -1,7 +1,16 @@
 // Every page there is, for the tests that visit them all. A new page is a new line here.
 
 /** Pages inside; `device` is the id of one that exists. */
-export const inside = (device) => ['/', `/devices/${device}`, '/admin/routers', '/admin/users', '/account'];
+export const inside = (device) => [
+  '/',
+  `/devices/${device}`,
+  '/admin/routers',
+  '/admin/routers/new',
+  `/admin/routers/${device}`,
+  '/admin/users',
+  '/account',
+  '/no/such/page',
+];
 
 /** Pages a viewer has. */
 export const forViewers = (device) => ['/', `/devices/${device}`, '/account'];

@@ -25,21 +25,37 @@ export const test = base.extend({
     await use([]);
   },
 
-  /**
-   * Fails the test on any error in the console, uncaught exception or breach of the content security policy.
-   * It depends on the server so that the browser leaves before the server ends, whatever is still loading.
-   */
-  context: async ({ context, server: _, tolerated }, use) => {
+  /** Fails the test on any error in the console, uncaught exception or breach of the content security policy. */
+  listen: async ({ tolerated }, use) => {
     const complaints = [];
     const complain = (text) => tolerated.some((known) => known.test(text)) || complaints.push(text);
-    context.on('console', (message) => {
-      if (message.type() === 'error' || /Content Security Policy|hydrat/i.test(message.text())) {
-        complain(`console: ${message.text()} (${message.location().url})`);
-      }
+    await use((context) => {
+      context.on('console', (message) => {
+        if (message.type() === 'error' || /Content Security Policy|hydrat/i.test(message.text())) {
+          complain(`console: ${message.text()} (${message.location().url})`);
+        }
+      });
+      context.on('weberror', (error) => complain(`uncaught: ${error.error()}`));
     });
-    context.on('weberror', (error) => complain(`uncaught: ${error.error()}`));
-    await use(context);
     expect(complaints, 'the page complained').toEqual([]);
+  },
+
+  /** It depends on the server so that the browser leaves before the server ends, whatever is still loading. */
+  context: async ({ context, server: _, listen }, use) => {
+    listen(context);
+    await use(context);
+  },
+
+  /** `await another()` is a page of somebody else's browser, which must not complain either. */
+  another: async ({ browser, server: _, listen }, use) => {
+    const contexts = [];
+    await use(async (options) => {
+      const context = await browser.newContext(options);
+      contexts.push(context);
+      listen(context);
+      return context.newPage();
+    });
+    await Promise.all(contexts.map((context) => context.close()));
   },
 });
 
@@ -51,10 +67,10 @@ export const open = async (page, server, path) => {
   await awake(page);
 };
 
-export const logIn = async (page, server, name = 'admin') => {
+export const logIn = async (page, server, name = 'admin', password = PASSWORD) => {
   await open(page, server, '/login');
   await page.getByLabel(en.user_name).fill(name);
-  await page.getByLabel(en.password, { exact: true }).fill(PASSWORD);
+  await page.getByLabel(en.password, { exact: true }).fill(password);
   await page.getByRole('button', { name: en.login_submit }).click();
   await expect(page.getByRole('navigation', { name: en.nav_label })).toBeVisible();
   await awake(page);

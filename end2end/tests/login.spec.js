@@ -1,7 +1,7 @@
 // The door: in with the right password, with or without scripts, and out again.
 import { PASSWORD } from '../lib/server.js';
 import { expect, logIn, open, test } from '../lib/test.js';
-import { en } from '../lib/words.js';
+import { en, fill } from '../lib/words.js';
 
 test('a stranger is led to the login page', async ({ page, server }) => {
   await open(page, server, '/');
@@ -25,6 +25,32 @@ test('logging out closes the door behind', async ({ page, server }) => {
   await expect(page.getByRole('button', { name: en.login_submit })).toBeVisible();
   await open(page, server, '/');
   await expect(page).toHaveURL(/\/login/);
+});
+
+test('a logout that fails says so', async ({ page, server, tolerated }) => {
+  tolerated.push(/ERR_|log_out|WebSocket/);
+  await logIn(page, server);
+  await page.route('**/api/log_out', (route) => route.abort());
+  await page.getByRole('button', { name: 'admin' }).click();
+  await page.getByRole('button', { name: en.action_log_out }).click();
+  await expect(page.getByText(en.failure_unreachable)).toBeVisible();
+});
+
+test('the seconds until the next try tick for the eye and are told once', async ({ page, server, tolerated }) => {
+  tolerated.push(/\/api\/log_in/);
+  const body = JSON.stringify({ too_many: { retry_after_s: 60 } });
+  await page.route('**/api/log_in', (route) => route.fulfill({ status: 429, contentType: 'application/json', body }));
+  await open(page, server, '/login');
+  await page.getByLabel(en.user_name).fill('admin');
+  await page.getByLabel(en.password, { exact: true }).fill('not the password');
+  await page.getByRole('button', { name: en.login_submit }).click();
+  const alert = page.getByRole('alert');
+  await expect(alert).toHaveText(fill(en.failure_too_many_other, { n: 60 }));
+  await alert.evaluate((node) => (node.isTheSame = true));
+  await expect(page.getByText(fill(en.failure_too_many_other, { n: 58 }))).toBeVisible();
+  await expect(alert).toHaveText(fill(en.failure_too_many_other, { n: 60 }));
+  expect(await alert.evaluate((node) => node.isTheSame)).toBe(true);
+  await expect(page.getByRole('button', { name: en.login_submit })).toBeDisabled();
 });
 
 test.describe('without scripts', () => {

@@ -1,7 +1,7 @@
 // The main job, as a newcomer does it: create the admin, add a tunnel, watch it go down and come back.
 import { PASSWORD, Server } from '../lib/server.js';
 import { expect, logIn, open, test } from '../lib/test.js';
-import { en } from '../lib/words.js';
+import { en, fill } from '../lib/words.js';
 
 test.describe('on the first run', () => {
   test.use({
@@ -26,12 +26,36 @@ test.describe('on the first run', () => {
     await expect(page.getByRole('link', { name: en.empty_add })).toBeVisible();
   });
 
+  test('a newcomer adds a tunnel and sees it go down and come back', async ({ page, server, target }) => {
+    test.slow();
+    await open(page, server, '/');
+    await setUp(page);
+    await page.getByRole('link', { name: en.empty_add }).click();
+    await page.getByRole('radio', { name: new RegExp(`^${en.kind_tunnel}`) }).check();
+    await page.getByRole('textbox', { name: en.router_name, exact: true }).fill('branch-1');
+    await page.getByRole('textbox', { name: en.router_address, exact: true }).fill('127.0.0.1');
+    // Ping needs a right that not every machine gives.
+    await page.getByRole('button', { name: fill(en.check_remove, { kind: en.check_icmp }) }).click();
+    await page.getByLabel(en.check_tcp_port, { exact: true }).fill(String(target.port));
+    await page.getByLabel(en.check_interval, { exact: true }).fill('5');
+    await page.getByRole('complementary').getByRole('button', { name: en.router_add, exact: true }).click();
+    await expect(page.getByRole('row', { name: /branch-1/ })).toBeVisible();
+    await page.getByRole('link', { name: en.nav_dashboard, exact: true }).click();
+    const row = page.getByRole('row', { name: /branch-1/ });
+    await expect(row).toContainText(en.state_up);
+    await target.down();
+    await expect(row).toContainText(en.state_down, { timeout: 45_000 });
+    await target.up();
+    await expect(row).toContainText(en.state_up, { timeout: 45_000 });
+  });
+
   test('set-up is gone once there is an admin', async ({ page, server, tolerated }) => {
     tolerated.push(/404 \(Not Found\)/);
     await open(page, server, '/setup');
     await setUp(page);
     await expect(page).toHaveURL(`${server.url}/`);
-    await page.goto(`${server.url}/setup`);
+    const answer = await page.goto(`${server.url}/setup`);
+    expect(answer.status()).toBe(404);
     await expect(page.getByRole('button', { name: en.setup_submit })).toHaveCount(0);
   });
 

@@ -5,7 +5,7 @@ import { en, fill } from '../lib/words.js';
 
 const rowOf = (page, name) => page.getByRole('row', { name: new RegExp(`^${name}`) });
 
-test('an admin adds a viewer, who can log in', async ({ page, server, browser }) => {
+test('an admin adds a viewer, who can log in', async ({ page, server, another }) => {
   await logIn(page, server);
   await open(page, server, '/admin/users');
   await page.getByRole('button', { name: en.user_add }).click();
@@ -16,9 +16,7 @@ test('an admin adds a viewer, who can log in', async ({ page, server, browser })
   await expect(dialog).toBeHidden();
   await expect(rowOf(page, 'night-shift')).toBeVisible();
 
-  const other = await browser.newContext();
-  await logIn(await other.newPage(), server, 'night-shift');
-  await other.close();
+  await logIn(await another(), server, 'night-shift');
 });
 
 test('a name that is taken is refused at its field', async ({ page, server, tolerated }) => {
@@ -42,10 +40,9 @@ test('the last admin can be neither removed nor demoted', async ({ page, server 
   await expect(row).toContainText(en.user_last_admin);
 });
 
-test('a disabled account is shut out at once', async ({ page, server, browser, tolerated }) => {
+test('a disabled account is shut out at once', async ({ page, server, another, tolerated }) => {
   tolerated.push(/401|403/);
-  const other = await browser.newContext();
-  const theirs = await other.newPage();
+  const theirs = await another();
   await logIn(theirs, server, 'viewer');
   await logIn(page, server);
   await open(page, server, '/admin/users');
@@ -55,5 +52,51 @@ test('a disabled account is shut out at once', async ({ page, server, browser, t
     await theirs.goto(`${server.url}/`);
     await expect(theirs).toHaveURL(/\/login/);
   }).toPass({ timeout: 10_000 });
-  await other.close();
+
+  // Another role does not let them in again, and nothing says so.
+  await rowOf(page, 'viewer').getByRole('combobox').selectOption('admin');
+  await expect(page.getByText(fill(en.user_said_changed, { name: 'viewer', role: en.role_admin }))).toBeVisible();
+  await expect(page.getByText(fill(en.user_said_disabled, { name: 'viewer' }))).toHaveCount(1);
+  await rowOf(page, 'viewer').getByRole('switch').click();
+  await expect(page.getByText(fill(en.user_said_enabled, { name: 'viewer' }))).toBeVisible();
+  await logIn(theirs, server, 'viewer');
+});
+
+test('a press beside the dialog throws nothing away', async ({ page, server }) => {
+  await logIn(page, server);
+  await open(page, server, '/admin/users');
+  await page.getByRole('button', { name: en.user_add }).click();
+  const dialog = page.getByRole('dialog', { name: en.user_add });
+  await dialog.getByLabel(en.user_name).fill('night-shift');
+  await page.mouse.click(5, 5);
+  await expect(dialog.getByLabel(en.user_name)).toHaveValue('night-shift');
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+});
+
+test('an admin gives an account a new password', async ({ page, server, another, tolerated }) => {
+  tolerated.push(/401|403/);
+  const theirs = await another();
+  await logIn(theirs, server, 'viewer');
+  await logIn(page, server);
+  await open(page, server, '/admin/users');
+  await page.getByRole('button', { name: fill(en.user_reset_password_of, { name: 'viewer' }) }).click();
+  const dialog = page.getByRole('dialog', { name: fill(en.user_reset_password_of, { name: 'viewer' }) });
+  await dialog.getByLabel(en.password_new, { exact: true }).fill('staple battery horse');
+  await dialog.getByRole('button', { name: en.user_reset_password, exact: true }).click();
+  await expect(page.getByText(fill(en.user_said_password, { name: 'viewer' }))).toBeVisible();
+  await theirs.goto(`${server.url}/`);
+  await expect(theirs).toHaveURL(/\/login/);
+  await logIn(theirs, server, 'viewer', 'staple battery horse');
+});
+
+test('an account is removed only when its name was typed', async ({ page, server }) => {
+  await logIn(page, server);
+  await open(page, server, '/admin/users');
+  await page.getByRole('button', { name: fill(en.user_remove_of, { name: 'viewer' }) }).click();
+  const dialog = page.getByRole('dialog', { name: fill(en.remove_title, { name: 'viewer' }) });
+  await expect(dialog.getByRole('button', { name: en.remove_do })).toBeDisabled();
+  await dialog.getByRole('textbox').fill('viewer');
+  await dialog.getByRole('button', { name: en.remove_do }).click();
+  await expect(rowOf(page, 'viewer')).toHaveCount(0);
 });

@@ -3,6 +3,7 @@
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
+    app::prepare_browser();
     leptos::mount::hydrate_body(app::App);
     // Styles and tests know by this mark that the page now answers.
     if let Some(root) = leptos::prelude::document().document_element() {

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -102,8 +103,13 @@ pub fn follow(command: &mut Command, mut read: impl FnMut(&str)) -> Result<bool>
 
 /// Whether a program of this name can be started.
 pub fn exists(program: &str) -> bool {
+    find(program).is_some()
+}
+
+/// Where the program of this name lies.
+pub fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 fn name(command: &Command) -> String {

@@ -2,13 +2,7 @@
 
 use super::{ApiError, wire::Wire};
 use leptos::prelude::*;
-use model::{Scope, Token, TokenId, Visitor};
-
-/// Who is looking at the page.
-#[server(endpoint = "who_is_asking", protocol = Wire)]
-pub async fn who_is_asking() -> Result<Visitor, ApiError> {
-    Ok(super::port::backend()?.visitor())
-}
+use model::{Scope, Token, TokenId};
 
 /// Creates the first admin.
 #[server(endpoint = "set_up", protocol = Wire)]

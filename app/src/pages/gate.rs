@@ -1,7 +1,7 @@
 //! What set-up and login have in common: a card in the middle of an empty page, and a plain form
 //! that the browser can post by itself, so that both work before (and without) scripts.
 
-use crate::{api::ApiError, browser, parts::*};
+use crate::{api::ApiError, browser, i18n::use_words, parts::*};
 use leptos::{ev, prelude::*};
 use std::{future::Future, time::Duration};
 use wasm_bindgen::JsCast;
@@ -101,12 +101,29 @@ impl Wait {
     /// What was refused, with the seconds that are left; nothing once a new try may be made.
     fn note(self, shown: &'static [&'static str]) -> AnyView {
         let beside = self.task.error_beside(shown);
-        let error = Signal::derive(move || match beside.get()? {
-            ApiError::TooMany { .. } => Some(self.left_s.get())
-                .filter(|left| *left > 0)
-                .map(|left| ApiError::TooMany { retry_after_s: left }),
-            error => Some(error),
-        });
-        view! { <ErrorNote error /> }.into_any()
+        let is_throttled = |error: &ApiError| matches!(error, ApiError::TooMany { .. });
+        let error = Signal::derive(move || beside.get().filter(|error| !is_throttled(error)));
+        let is_on = Memo::new(move |_| self.left_s.get() > 0);
+        view! {
+            <ErrorNote error />
+            {move || is_on.get().then(|| self.countdown())}
+        }
+        .into_any()
+    }
+
+    /// Told once, with the seconds there were then; they tick only for the eye.
+    fn countdown(self) -> AnyView {
+        let words = use_words();
+        let told = words.failure_too_many(self.left_s.get_untracked());
+        view! {
+            <div class="note bad">
+                <Icon name=IconName::Warning />
+                <p class="hidden" role="alert">
+                    {told}
+                </p>
+                <p aria-hidden="true">{move || words.failure_too_many(self.left_s.get())}</p>
+            </div>
+        }
+        .into_any()
     }
 }

@@ -35,13 +35,13 @@ pub fn ComboField(
     name: &'static str,
     value: Bind<Option<i64>>,
     #[prop(into)] choices: Signal<Vec<Choice>>,
-    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] hint: Signal<String>,
     #[prop(optional, into)] error: Signal<Option<String>>,
 ) -> impl IntoView {
     let words = use_words();
     let combo = Combo::new(name, value, choices);
     view! {
-        <Field label name hint=hint.unwrap_or_default() error>
+        <Field label name hint error>
             <div class="input-box">
                 <input
                     id=name
@@ -69,7 +69,14 @@ pub fn ComboField(
                     aria-label=words.combo_matches()
                     hidden=move || !combo.is_open()
                 >
-                    {move || combo.options(words.combo_nothing())}
+                    <For
+                        each=move || combo.matches.get().into_iter().enumerate()
+                        key=|(at, choice)| (*at, choice.id)
+                        children=move |(at, choice)| combo.option(at, choice)
+                    />
+                    <Show when=move || combo.matches.with(Vec::is_empty)>
+                        <li class="combo-nothing">{words.combo_nothing()}</li>
+                    </Show>
                 </ul>
             </div>
         </Field>
@@ -158,29 +165,23 @@ impl Combo {
         event.prevent_default();
     }
 
-    fn options(self, nothing: &'static str) -> AnyView {
-        let option = |(at, choice): (usize, Choice)| {
-            let choose = move |event: ev::MouseEvent| {
-                // The press would take the keyboard, and with it the list, away before the click.
-                event.prevent_default();
-                self.choose(Some(choice.id));
-            };
-            view! {
-                <li
-                    id=self.option_id(at)
-                    role="option"
-                    aria-selected=move || (self.marked.get() == at).to_string()
-                    on:mousedown=choose
-                >
-                    <span>{choice.name}</span>
-                    <small>{choice.aside}</small>
-                </li>
-            }
+    fn option(self, at: usize, choice: Choice) -> AnyView {
+        let choose = move |event: ev::MouseEvent| {
+            // The press would take the keyboard, and with it the list, away before the click.
+            event.prevent_default();
+            self.choose(Some(choice.id));
         };
-        let found = self.matches.get();
-        if found.is_empty() {
-            return view! { <li class="combo-nothing">{nothing}</li> }.into_any();
+        view! {
+            <li
+                id=self.option_id(at)
+                role="option"
+                aria-selected=move || (self.marked.get() == at).to_string()
+                on:mousedown=choose
+            >
+                <span>{choice.name}</span>
+                <small>{choice.aside}</small>
+            </li>
         }
-        found.into_iter().enumerate().map(option).collect_view().into_any()
+        .into_any()
     }
 }

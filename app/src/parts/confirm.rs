@@ -32,11 +32,11 @@ pub fn ConfirmRemove(
         }
     };
     view! {
-        <Dialog open title>
-            <form class="form" on:submit=on_submit>
+        <Dialog open title firm=true>
+            <form class="form" method="post" on:submit=on_submit>
                 <p>{move || lost.get()}</p>
                 <ErrorNote error=task.error() />
-                <Field label=words.remove_type_name(&name.get_untracked()) name="confirm-name">
+                <Field label=words.remove_type(&name.get_untracked()) name="confirm-name">
                     <input
                         class="input"
                         id="confirm-name"
@@ -51,7 +51,7 @@ pub fn ConfirmRemove(
                 <div class="form-foot">
                     <Button on:click=move |_| open.set(false)>{words.action_cancel()}</Button>
                     <Button look=Look::Danger submit=true busy=task.is_pending() disabled=differs>
-                        {words.action_remove()}
+                        {words.remove_do()}
                     </Button>
                 </div>
             </form>

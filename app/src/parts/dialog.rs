@@ -11,13 +11,17 @@ pub fn Dialog(
     open: RwSignal<bool>,
     #[prop(into)] title: Signal<String>,
     #[prop(optional)] wide: bool,
+    /// Holds what a person types or must take along: a press beside it does not throw that away.
+    #[prop(optional)]
+    firm: bool,
     children: ChildrenFn,
 ) -> impl IntoView {
     let words = use_words();
     let node = NodeRef::<html::Dialog>::new();
+    let is_open = Memo::new(move |_| open.get());
     Effect::new(move |_| {
         let Some(dialog) = node.get() else { return };
-        match (open.get(), dialog.open()) {
+        match (is_open.get(), dialog.open()) {
             // Refused only when the element has left the page.
             (true, false) => drop(dialog.show_modal()),
             (false, true) => dialog.close(),
@@ -27,8 +31,15 @@ pub fn Dialog(
     let close_on_backdrop = move |event: ev::MouseEvent| {
         let is_backdrop =
             event.target().is_some_and(|target| target.is_instance_of::<web_sys::HtmlDialogElement>());
-        if is_backdrop {
+        if is_backdrop && !firm {
             open.set(false);
+        }
+    };
+    // Keys pressed in front of the page are not meant for what lies behind; only the palette's is for all.
+    let keep_to_itself = move |event: ev::KeyboardEvent| {
+        let is_for_palette = event.ctrl_key() || event.meta_key();
+        if !(is_for_palette && event.key().eq_ignore_ascii_case("k")) {
+            event.stop_propagation();
         }
     };
     view! {
@@ -38,6 +49,7 @@ pub fn Dialog(
             aria-label=move || title.get()
             on:close=move |_| open.set(false)
             on:mousedown=close_on_backdrop
+            on:keydown=keep_to_itself
         >
             <div class="dialog-box">
                 <header class="dialog-head">
@@ -51,7 +63,7 @@ pub fn Dialog(
                         <Icon name=IconName::Close />
                     </button>
                 </header>
-                {move || open.get().then(|| children())}
+                {move || is_open.get().then(|| children())}
             </div>
         </dialog>
     }

@@ -58,7 +58,7 @@ impl Default for FieldErrors {
 pub fn Field(
     #[prop(into)] label: String,
     #[prop(into)] name: String,
-    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] hint: Signal<String>,
     #[prop(optional, into)] error: Signal<Option<String>>,
     children: Children,
 ) -> impl IntoView {
@@ -72,7 +72,7 @@ pub fn Field(
             <p class="field-note" id=note>
                 {move || match error.get() {
                     Some(error) => view! { <span class="field-error">{error}</span> }.into_any(),
-                    None => hint.clone().into_any(),
+                    None => hint.get().into_any(),
                 }}
             </p>
         </div>
@@ -86,20 +86,20 @@ pub fn TextField(
     #[prop(into)] name: String,
     #[prop(optional, into)] value: Bind<String>,
     #[prop(optional)] kind: Option<&'static str>,
-    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] hint: Signal<String>,
     #[prop(optional, into)] error: Signal<Option<String>>,
     #[prop(optional)] required: bool,
     #[prop(optional)] autocomplete: Option<&'static str>,
     /// `numeric` brings up digits on a phone.
     #[prop(optional)]
     inputmode: Option<&'static str>,
-    #[prop(optional, into)] placeholder: Option<String>,
+    #[prop(optional, into)] placeholder: Signal<String>,
     /// Has the keyboard when the page opens.
     #[prop(optional)]
     autofocus: bool,
 ) -> impl IntoView {
     view! {
-        <Field label name=name.clone() hint=hint.unwrap_or_default() error>
+        <Field label name=name.clone() hint error>
             <input
                 class="input"
                 id=name.clone()
@@ -112,7 +112,7 @@ pub fn TextField(
                 autofocus=autofocus
                 autocapitalize="none"
                 spellcheck="false"
-                placeholder=placeholder
+                placeholder=move || placeholder.get()
                 value=value.read.get_untracked()
                 aria-describedby=format!("{name}-note")
                 aria-invalid=move || error.with(Option::is_some).then_some("true")

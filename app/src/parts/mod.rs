@@ -2,6 +2,7 @@
 //!
 //! To add one: a file here, a line below, and its rules in `style/parts.css`.
 
+mod awake;
 mod bind;
 mod button;
 mod card;
@@ -12,6 +13,7 @@ mod copy;
 mod dialog;
 mod empty;
 mod error_note;
+mod facts;
 mod field;
 mod guard;
 mod icon;
@@ -25,6 +27,7 @@ mod task;
 mod time;
 mod toast;
 
+pub use awake::use_awake;
 pub use bind::Bind;
 pub use button::{Button, Look};
 pub use card::Card;
@@ -35,8 +38,9 @@ pub use copy::CopyBlock;
 pub use dialog::Dialog;
 pub use empty::Empty;
 pub use error_note::ErrorNote;
+pub use facts::Facts;
 pub use field::{Field, FieldErrors, Switch, TextField};
-pub use guard::{guard_leaving, may_leave};
+pub use guard::{guard_leaving, hear_back_first, may_leave};
 pub use icon::{Icon, IconName};
 pub use password::PasswordField;
 pub use spark::{Beats, Sparkline};
@@ -45,4 +49,5 @@ pub use state_mark::{StateMark, state_word};
 pub use tags::TagsField;
 pub use task::{Acts, Task};
 pub use time::{Ago, Since, provide_now, use_now};
-pub use toast::{ToastStack, Toasts, Tone, report, use_toasts};
+pub use toast::{ToastStack, Toasts};
+use toast::{Tone, use_toasts};

@@ -2,6 +2,7 @@
 
 use super::{
     Bind, Field,
+    awake::use_awake,
     field::keep_typed,
     strength::{Strength, strength},
 };
@@ -15,8 +16,8 @@ pub fn PasswordField(
     #[prop(into)] name: String,
     autocomplete: &'static str,
     #[prop(optional, into)] error: Signal<Option<String>>,
-    #[prop(optional, into)] hint: Option<String>,
-    #[prop(optional, into)] placeholder: Option<String>,
+    #[prop(optional, into)] hint: Signal<String>,
+    #[prop(optional, into)] placeholder: Signal<String>,
     /// May be left empty: then it is not judged either.
     #[prop(optional)]
     spare: bool,
@@ -29,7 +30,7 @@ pub fn PasswordField(
     let (is_shown, is_capital) = (RwSignal::new(false), RwSignal::new(false));
     let on_key = move |event: ev::KeyboardEvent| is_capital.set(event.get_modifier_state("CapsLock"));
     view! {
-        <Field label name=name.clone() hint=hint.unwrap_or_default() error>
+        <Field label name=name.clone() hint error>
             <div class="input-box">
                 <input
                     class="input has-reveal"
@@ -41,7 +42,7 @@ pub fn PasswordField(
                     autocapitalize="none"
                     spellcheck="false"
                     required=!spare
-                    placeholder=placeholder
+                    placeholder=move || placeholder.get()
                     aria-describedby=format!("{name}-note")
                     aria-invalid=move || error.with(Option::is_some).then_some("true")
                     on:input=move |event| value.write.run(event_target_value(&event))
@@ -61,8 +62,7 @@ pub fn PasswordField(
 
 /// Shows and hides; of no use, and so not there, before the page is awake.
 fn reveal(words: Words, is_shown: RwSignal<bool>) -> AnyView {
-    let is_awake = RwSignal::new(false);
-    Effect::new(move || is_awake.set(true));
+    let is_awake = use_awake();
     view! {
         <button
             type="button"

@@ -10,7 +10,7 @@ pub fn TagsField(
     #[prop(into)] label: String,
     name: &'static str,
     value: Bind<Vec<String>>,
-    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] hint: Signal<String>,
     #[prop(optional, into)] error: Signal<Option<String>>,
 ) -> impl IntoView {
     let words = use_words();
@@ -52,7 +52,7 @@ pub fn TagsField(
         }
     };
     view! {
-        <Field label name hint=hint.unwrap_or_default() error>
+        <Field label name hint error>
             <div class="input chips">
                 <ul>
                     <For each=move || value.read.get() key=String::clone children=chip />

@@ -147,6 +147,14 @@ impl Acts {
         self.toasts.say(Tone::Good, good);
     }
 
+    /// Says why an act did not happen; where nobody is logged in any more, the login page says it.
+    pub fn fail(self, error: &ApiError) {
+        match error {
+            ApiError::Unauthenticated => browser::open("/login"),
+            error => self.toasts.say(Tone::Bad, self.words.api_error(error)),
+        }
+    }
+
     /// Asks, then calls `done` with whether it went well.
     pub fn run<T: 'static>(
         self,
@@ -166,9 +174,8 @@ impl Acts {
             let ended = ask.await;
             done(ended.is_ok());
             match ended {
-                Ok(good) => self.toasts.say(Tone::Good, good),
-                Err(ApiError::Unauthenticated) => browser::open("/login"),
-                Err(error) => self.toasts.say(Tone::Bad, self.words.api_error(&error)),
+                Ok(good) => self.say(good),
+                Err(error) => self.fail(&error),
             }
         });
     }

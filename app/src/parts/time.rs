@@ -52,7 +52,8 @@ pub fn Moment(#[prop(into)] at: Signal<Timestamp>, #[prop(into)] text: Signal<St
     let explain = move |event: ev::PointerEvent| {
         let target = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
         if let Some(element) = target {
-            drop(element.set_attribute("title", &browser::local_time(at.get_untracked(), lang)));
+            let title = at.try_get_untracked().map(|at| browser::local_time(at, lang));
+            drop(element.set_attribute("title", &title.unwrap_or_default()));
         }
     };
     view! {

@@ -1,7 +1,7 @@
 //! Short news at the edge of the screen: what was done, or why it was not.
 
 use super::{Icon, IconName};
-use crate::{api::ApiError, i18n::use_words};
+use crate::i18n::use_words;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -66,15 +66,6 @@ impl Default for Toasts {
 /// The page's toasts.
 pub fn use_toasts() -> Toasts {
     use_context().unwrap_or_default()
-}
-
-/// Says how an act ended; [`ApiError::Unauthenticated`] leads to the login page instead.
-pub fn report(toasts: Toasts, words: crate::i18n::Words, ended: &Result<(), ApiError>, good: &str) {
-    match ended {
-        Ok(()) => toasts.say(Tone::Good, good),
-        Err(ApiError::Unauthenticated) => crate::browser::open("/login"),
-        Err(error) => toasts.say(Tone::Bad, words.api_error(error)),
-    }
 }
 
 /// The stack itself; once, in the shell.

@@ -5,17 +5,16 @@ use super::palette::use_palette;
 use crate::{
     api::account::log_out,
     i18n::use_words,
-    parts::{Icon, IconName},
+    parts::{Acts, Icon, IconName},
     use_visitor,
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
-use model::Role;
 
 #[component]
 pub fn Header() -> impl IntoView {
     let words = use_words();
-    let is_admin = use_visitor().user.is_some_and(|user| user.role == Role::Admin);
+    let is_admin = use_visitor().is_admin();
     let admin_links = is_admin.then(|| {
         view! {
             <A href="/admin/routers">
@@ -55,17 +54,18 @@ pub fn Header() -> impl IntoView {
 /// Opened by the browser itself (`popover`), so it works before the page wakes up.
 #[component]
 fn UserMenu() -> impl IntoView {
-    let words = use_words();
+    let (words, acts) = (use_words(), Acts::new());
     let Some(user) = use_visitor().user else { return ().into_any() };
-    let role = match user.role {
-        Role::Admin => words.role_admin(),
-        Role::Viewer => words.role_viewer(),
-    };
+    let role = words.role(user.role);
     let initial: String = user.name.chars().take(1).flat_map(char::to_uppercase).collect();
     let leave = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        // The answer is a redirect, which loads the login page afresh.
-        spawn_local(async { drop(log_out().await) });
+        spawn_local(async move {
+            // A good answer is a redirect, which loads the login page afresh.
+            if let Err(error) = log_out().await {
+                acts.fail(&error);
+            }
+        });
     };
     view! {
         <button type="button" class="avatar" popovertarget="user-menu" aria-label=words.menu_label(&user.name)>

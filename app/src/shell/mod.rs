@@ -17,12 +17,13 @@ use crate::{api::load::Carried, browser, parts};
 use leptos::prelude::SharedValue;
 use model::{Timestamp, Visitor};
 
-/// The visitor as the server saw them, the same on both sides, and the page's clock.
+/// The visitor as the server saw them, the same on both sides, the page's clock and its looks.
 pub fn share_visitor() -> Visitor {
     let shared =
         SharedValue::<(Visitor, Timestamp), Carried>::new_with_encoding(|| (seen_visitor(), browser::now()));
     let (visitor, now) = shared.into_inner();
     parts::provide_now(now);
+    preferences::provide_preferring(&visitor);
     visitor
 }
 

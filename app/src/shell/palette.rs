@@ -4,12 +4,12 @@ use crate::{
     i18n::{Words, use_words},
     live::use_fleet,
     pages::dashboard::natural,
-    parts::{Dialog, Icon, IconName, StateMark},
+    parts::{Dialog, Icon, IconName, StateMark, may_leave},
     use_visitor,
 };
 use leptos::{ev, html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use model::{Role, State};
+use model::State;
 
 /// More are found by typing more.
 const RESULTS_MAX: usize = 12;
@@ -51,14 +51,16 @@ pub fn Palette() -> impl IntoView {
 #[component]
 fn Search(open: RwSignal<bool>) -> impl IntoView {
     let words = use_words();
-    let is_admin = use_visitor().user.is_some_and(|user| user.role == Role::Admin);
+    let is_admin = use_visitor().is_admin();
     let fleet = use_fleet();
     let (typed, chosen) = (RwSignal::new(String::new()), RwSignal::new(0_usize));
     let found = Memo::new(move |_| find(words, is_admin, fleet, &typed.get().to_lowercase()));
     let navigate = use_navigate();
     let go = StoredValue::new_local(move |path: &str| {
-        open.set(false);
-        navigate(path, NavigateOptions::default());
+        if may_leave() {
+            open.set(false);
+            navigate(path, NavigateOptions::default());
+        }
     });
     let node = NodeRef::<html::Input>::new();
     Effect::new(move |_| node.get().map(|input| drop(input.focus())));
@@ -115,7 +117,7 @@ fn Search(open: RwSignal<bool>) -> impl IntoView {
                 on:keydown=on_key
             />
             <ul id="found" class="palette-list" role="listbox" aria-label=words.palette_title()>
-                {move || found.get().into_iter().enumerate().map(line).collect_view()}
+                <For each=move || found.get().into_iter().enumerate() key=|(index, hit)| (*index, hit.title.clone(), hit.detail.clone()) children=line />
             </ul>
             <p class="palette-none" role="status">
                 {move || found.with(Vec::is_empty).then(|| words.palette_none())}
@@ -129,7 +131,7 @@ fn find(words: Words, is_admin: bool, fleet: crate::live::Fleet, typed: &str) ->
     if is_admin {
         pages.extend([
             (words.nav_routers(), "/admin/routers"),
-            (words.dashboard_add_device(), "/admin/routers?new=1"),
+            (words.dashboard_add_device(), "/admin/routers/new"),
             (words.nav_users(), "/admin/users"),
         ]);
     }

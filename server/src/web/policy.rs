@@ -53,7 +53,6 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/admin/routers", Page, Admin),
     rule("GET", "/admin/routers/{id}", Page, Admin),
     rule("GET", "/admin/users", Page, Admin),
-    rule("POST", "/api/who_is_asking", ServerFunction, Public),
     rule("POST", "/api/set_up", ServerFunction, SetupOnly),
     rule("POST", "/api/log_in", ServerFunction, Public),
     rule("POST", "/api/log_out", ServerFunction, Public),

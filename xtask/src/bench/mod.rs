@@ -13,6 +13,7 @@ mod table;
 
 use anyhow::Result;
 
+use crate::npm;
 use crate::packages::{self, Consent};
 use crate::serve;
 use crate::test;
@@ -21,7 +22,8 @@ use program::Program;
 use table::Line;
 
 pub fn run(workspace: &Workspace, consent: Consent) -> Result<()> {
-    packages::programs(&[("fping", "fping"), ("node", "nodejs"), ("npm", "npm")], consent)?;
+    packages::programs(&[("fping", "fping")], consent)?;
+    npm::set_up(consent)?;
     serve::build(workspace, Profile::Release, consent)?;
     let lines = measure(workspace)?;
     println!("\n{}", table::print(&lines));

@@ -1,6 +1,7 @@
 //! The pages as people get them: the release bundle, in Chromium, against the real server.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -16,10 +17,12 @@ const BUNDLE_GOAL_BYTES: u64 = 250_000;
 /// Where it stands, so that it does not grow unnoticed. This number may only shrink.
 const BUNDLE_MAX_BYTES: u64 = 530_000;
 const CHROMIUM: &str = "chromium";
+/// Names a browser elsewhere than on the path.
+const CHROMIUM_AT: &str = "CHROMIUM";
 
 /// Builds the release bundle and refuses one that takes too long over a slow line.
 pub fn bundle(workspace: &Workspace, consent: Consent) -> Result<Tally> {
-    packages::programs(&[("node", "nodejs"), ("npm", "npm")], consent)?;
+    npm::set_up(consent)?;
     site::build(workspace, Profile::Release, consent)?;
     let bytes = bundle_bytes(workspace)?;
     println!(
@@ -57,7 +60,8 @@ pub fn screenshots(workspace: &Workspace, consent: Consent) -> Result<()> {
 
 /// A program of `end2end`, told where the real server and the release site are.
 fn node(workspace: &Workspace, consent: Consent, program: &str) -> Result<Command> {
-    packages::programs(&[("node", "nodejs"), ("npm", "npm"), (CHROMIUM, CHROMIUM)], consent)?;
+    npm::set_up(consent)?;
+    let chromium = chromium(consent)?;
     rust::build(workspace)?;
     let folder = workspace.root.join("end2end");
     npm::install(&folder)?;
@@ -65,9 +69,19 @@ fn node(workspace: &Workspace, consent: Consent, program: &str) -> Result<Comman
     command
         .current_dir(&folder)
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
+        .env(CHROMIUM_AT, chromium)
         .env("ROUTEWARDEN_BIN", workspace.server_binary(Profile::Dev))
         .env("ROUTEWARDEN_SITE_DIR", workspace.site(Profile::Release));
     Ok(command)
+}
+
+/// The browser that the caller names, or the one on the path.
+fn chromium(consent: Consent) -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os(CHROMIUM_AT) {
+        return Ok(named.into());
+    }
+    packages::programs(&[(CHROMIUM, CHROMIUM)], consent)?;
+    exec::find(CHROMIUM).context("chromium was just installed")
 }
 
 /// Reads Playwright's JSON report. A test that passed only at a second try has failed.

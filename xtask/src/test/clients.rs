@@ -14,8 +14,8 @@ use crate::workspace::{Profile, Workspace};
 use crate::{exec, npm};
 
 pub fn run(workspace: &Workspace, consent: Consent) -> Result<Tally> {
-    let needs = [("python3", "python3"), ("node", "nodejs"), ("npm", "npm")];
-    packages::programs(&needs, consent)?;
+    packages::programs(&[("python3", "python3")], consent)?;
+    npm::set_up(consent)?;
     rust::build(workspace)?;
     let folder = workspace.root.join("end2end/clients");
     npm::install(&folder)?;

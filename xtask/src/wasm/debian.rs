@@ -4,6 +4,7 @@
 //! private sysroot in the user's cache. Nothing is written beside the packages' own files.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -15,11 +16,34 @@ use crate::packages::{self, Consent};
 
 const RUSTC: &str = "/usr/bin/rustc";
 const CARGO: &str = "/usr/bin/cargo";
-const THROWAWAY: &str = "std-for-the-browser";
+const SOURCE: &str = "/usr/lib/rustlib/src/rust";
+/// The empty crate that std is built for. Small rather than fast: every visitor fetches it.
+const MANIFEST: &str = r#"[package]
+name = "std-for-the-browser"
+version = "0.0.0"
+edition = "2021"
+
+[profile.release]
+opt-level = "z"
+
+[workspace]
+"#;
+/// Its own library, which is no part of std.
+const THROWAWAY: &str = "libstd_for_the_browser";
+/// Without the bitcode, link-time optimisation cannot read what it is to optimise.
+const RUSTFLAGS: &str = "-Cembed-bitcode=yes";
+const BUILD: &[&str] = &[
+    "build",
+    "--release",
+    "-Zbuild-std=std,panic_abort",
+    "-Zbuild-std-features=optimize_for_size",
+    "--target",
+    TARGET,
+];
 
 pub struct Sysroot {
     pub folder: PathBuf,
-    linker: String,
+    linker: PathBuf,
 }
 
 impl Sysroot {
@@ -31,20 +55,64 @@ impl Sysroot {
     }
 }
 
+/// The sysroot of an earlier build, where everything that uses it is still there.
+pub fn found() -> Result<Option<Sysroot>> {
+    if !Path::new(RUSTC).exists() || !Path::new(CARGO).exists() {
+        return Ok(None);
+    }
+    let compiler = Compiler::installed()?;
+    let folder = compiler.sysroot()?;
+    let is_whole = libraries(&folder).is_dir() && exec::find(&compiler.linker).is_some();
+    is_whole.then(|| compiler.with(folder)).transpose()
+}
+
 pub fn set_up(consent: Consent) -> Result<Sysroot> {
-    if !Path::new(RUSTC).exists() || !Path::new("/usr/lib/rustlib/src/rust").exists() {
+    if !Path::new(RUSTC).exists() || !Path::new(SOURCE).exists() {
         packages::install(&["rustc-web", "cargo-web", "rust-web-src"], consent)?;
     }
-    let version = exec::output(Command::new(RUSTC).arg("-vV"))?;
-    let linker = format!("lld-{}", llvm_major(&version).context("rustc -vV names its LLVM")?);
-    packages::programs(&[(&linker, &linker)], consent)?;
-    let release = version.lines().next().unwrap_or_default().replace([' ', '(', ')'], "-");
-    let folder = cache()?.join(format!("wasm-{release}"));
-    let libraries = folder.join("lib/rustlib").join(TARGET).join("lib");
-    if !libraries.is_dir() {
-        build_std(&folder, &libraries)?;
+    let compiler = Compiler::installed()?;
+    packages::programs(&[(&compiler.linker, &compiler.linker)], consent)?;
+    let folder = compiler.sysroot()?;
+    if !libraries(&folder).is_dir() {
+        build_std(&folder)?;
     }
-    Ok(Sysroot { folder, linker: format!("/usr/bin/{linker}") })
+    compiler.with(folder)
+}
+
+struct Compiler {
+    /// Its version, as a folder's name.
+    release: String,
+    linker: String,
+}
+
+impl Compiler {
+    fn installed() -> Result<Self> {
+        let version = exec::output(Command::new(RUSTC).arg("-vV"))?;
+        let linker = format!("lld-{}", llvm_major(&version).context("rustc -vV names its LLVM")?);
+        let release = version.lines().next().unwrap_or_default().replace([' ', '(', ')'], "-");
+        Ok(Self { release, linker })
+    }
+
+    /// Where its std lies, or will. Another recipe is another folder.
+    fn sysroot(&self) -> Result<PathBuf> {
+        Ok(cache()?.join(format!("wasm-{}-{:08x}", self.release, recipe_mark())))
+    }
+
+    fn with(self, folder: PathBuf) -> Result<Sysroot> {
+        let linker = exec::find(&self.linker).with_context(|| format!("{} is missing", self.linker))?;
+        Ok(Sysroot { folder, linker })
+    }
+}
+
+/// Tells recipes apart, so that a std built by an older one is not taken for ours.
+fn recipe_mark() -> u32 {
+    let mut hasher = DefaultHasher::new();
+    (MANIFEST, RUSTFLAGS, BUILD).hash(&mut hasher);
+    (hasher.finish() >> 32) as u32
+}
+
+fn libraries(sysroot: &Path) -> PathBuf {
+    sysroot.join("lib/rustlib").join(TARGET).join("lib")
 }
 
 /// The major of "LLVM version: 22.1.0": the linker must match it, for the package ships none.
@@ -60,28 +128,25 @@ fn cache() -> Result<PathBuf> {
 
 /// Builds std in an empty crate and collects its libraries. Always into fresh folders: two builds in
 /// one folder give "multiple candidates for rlib dependency core".
-fn build_std(folder: &Path, libraries: &Path) -> Result<()> {
+fn build_std(folder: &Path) -> Result<()> {
     let crate_folder = folder.join("build");
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
     fs::create_dir_all(crate_folder.join("src"))?;
     fs::write(crate_folder.join("src/lib.rs"), "#![no_std]\n")?;
-    let manifest =
-        format!("[package]\nname = \"{THROWAWAY}\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n");
-    fs::write(crate_folder.join("Cargo.toml"), manifest)?;
+    fs::write(crate_folder.join("Cargo.toml"), MANIFEST)?;
     exec::run(
         exec::clean(CARGO)
             .current_dir(&crate_folder)
             .env("RUSTC", RUSTC)
             .env("RUSTC_BOOTSTRAP", "1")
-            // Without the bitcode, link-time optimisation cannot read what it is to optimise.
-            .env("RUSTFLAGS", "-Cembed-bitcode=yes")
-            .args(["build", "--release", "-Zbuild-std=std,panic_abort", "--target", TARGET])
+            .env("RUSTFLAGS", RUSTFLAGS)
+            .args(BUILD)
             .arg("--target-dir")
             .arg(crate_folder.join("target")),
     )?;
-    collect(&crate_folder.join("target").join(TARGET).join("release/deps"), libraries)?;
+    collect(&crate_folder.join("target").join(TARGET).join("release/deps"), &libraries(folder))?;
     Ok(fs::remove_dir_all(crate_folder)?)
 }
 
@@ -92,8 +157,7 @@ fn collect(built: &Path, libraries: &Path) -> Result<()> {
     for entry in fs::read_dir(built)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let is_ours = name.starts_with(&format!("lib{}", THROWAWAY.replace('-', "_")));
-        if name.ends_with(".rlib") && !is_ours {
+        if name.ends_with(".rlib") && !name.starts_with(THROWAWAY) {
             fs::copy(&path, unfinished.join(&*name))?;
         }
     }

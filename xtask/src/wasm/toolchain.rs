@@ -21,7 +21,14 @@ pub enum Toolchain {
 
 impl Toolchain {
     pub fn set_up(consent: Consent) -> Result<Self> {
-        if has_target()? || add_target() {
+        if has_target()? {
+            return Ok(Self::Ordinary);
+        }
+        // Built by an earlier run because the target could not be fetched: no use in waiting for it again.
+        if let Some(sysroot) = debian::found()? {
+            return Ok(Self::Debian(sysroot));
+        }
+        if add_target() {
             return Ok(Self::Ordinary);
         }
         eprintln!(

@@ -6,7 +6,6 @@ mod tokens;
 use crate::{i18n::use_words, parts::*, shell::Preferences, use_visitor};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::Role;
 use password::ChangeOwnPassword;
 use tokens::Tokens;
 
@@ -14,10 +13,7 @@ use tokens::Tokens;
 pub fn AccountPage() -> impl IntoView {
     let words = use_words();
     let user = use_visitor().user;
-    let who = user.map(|user| {
-        let role = if user.role == Role::Admin { words.role_admin() } else { words.role_viewer() };
-        words.account_lead(&user.name, &role)
-    });
+    let who = user.map(|user| words.account_lead(&user.name, &words.role(user.role)));
     view! {
         <Title text=words.account_title() />
         <div class="page">

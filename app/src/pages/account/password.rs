@@ -7,6 +7,7 @@ use leptos::{ev, prelude::*};
 pub fn ChangeOwnPassword() -> impl IntoView {
     let (words, acts, task) = (use_words(), Acts::new(), Task::new());
     let own_name = use_visitor().user.map(|user| user.name).unwrap_or_default();
+    let is_awake = use_awake();
     let [old, new] = [(); 2].map(|()| RwSignal::new(String::new()));
     let on_submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -39,7 +40,7 @@ pub fn ChangeOwnPassword() -> impl IntoView {
                 error=task.fields.at("new")
             />
             <div class="form-foot">
-                <Button look=Look::Primary submit=true busy=task.is_pending()>
+                <Button look=Look::Primary submit=true busy=task.is_pending() disabled=Signal::derive(move || !is_awake.get())>
                     {words.password_change()}
                 </Button>
             </div>

@@ -56,7 +56,7 @@ fn token_list(loaded: Vec<Token>, adding: RwSignal<bool>) -> AnyView {
         <Show when=move || list.with(Vec::is_empty)>
             <p class="tokens-none">{words.tokens_none()}</p>
         </Show>
-        <Dialog open=adding title=words.token_add()>
+        <Dialog open=adding title=words.token_add() firm=true>
             {new_token(list, adding)}
         </Dialog>
     }
@@ -183,7 +183,7 @@ fn new_token_form(list: List, task: Task, made: RwSignal<Option<String>>) -> Any
     // A viewer's token could not write in any case.
     let scopes = if use_visitor().is_admin() { vec![read, write] } else { vec![read] };
     view! {
-        <form class="form" on:submit=on_submit>
+        <form class="form" method="post" on:submit=on_submit>
             <ErrorNote error=task.error_beside(&["name"]) />
             <TextField
                 label=words.token_name()

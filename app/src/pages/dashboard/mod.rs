@@ -24,7 +24,7 @@ use crate::{
 use board::Board;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::{Overview, Role};
+use model::Overview;
 
 #[component]
 pub fn DashboardPage() -> impl IntoView {
@@ -89,7 +89,7 @@ fn Fleetboard(board: Board, drawer: drawer::Opened) -> impl IntoView {
 #[component]
 fn NoDevices() -> impl IntoView {
     let words = use_words();
-    let is_admin = use_visitor().user.is_some_and(|user| user.role == Role::Admin);
+    let is_admin = use_visitor().is_admin();
     if !is_admin {
         return view! {
             <Empty icon=IconName::Devices title=words.empty_title() text=words.empty_viewer() />
@@ -98,7 +98,7 @@ fn NoDevices() -> impl IntoView {
     }
     view! {
         <Empty icon=IconName::Devices title=words.empty_title() text=words.empty_text()>
-            <a class=Look::Primary.class() href="/admin/routers?new=1">
+            <a class=Look::Primary.class() href="/admin/routers/new">
                 {words.empty_add()}
             </a>
             <div class="empty-more">

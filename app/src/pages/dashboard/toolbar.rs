@@ -7,7 +7,6 @@ use crate::{
     use_visitor,
 };
 use leptos::{ev, prelude::*};
-use model::Role;
 
 /// The filter's field, for the key that leads to it.
 pub const FILTER_ID: &str = "filter";
@@ -15,7 +14,7 @@ pub const FILTER_ID: &str = "filter";
 #[component]
 pub fn Toolbar(board: Board) -> impl IntoView {
     let words = use_words();
-    let is_admin = use_visitor().user.is_some_and(|user| user.role == Role::Admin);
+    let is_admin = use_visitor().is_admin();
     let leave = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" {
             board.set_filter(String::new());
@@ -52,7 +51,7 @@ pub fn Toolbar(board: Board) -> impl IntoView {
             {is_admin
                 .then(|| {
                     view! {
-                        <a class=Look::Primary.class() href="/admin/routers?new=1">
+                        <a class=Look::Primary.class() href="/admin/routers/new">
                             <Icon name=IconName::Plus />
                             <span>{words.dashboard_add_device()}</span>
                         </a>

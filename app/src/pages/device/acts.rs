@@ -5,16 +5,16 @@ use crate::{
     api::devices::{check_now, set_device_enabled},
     i18n::use_words,
     live::RowSignal,
-    parts::{Button, Icon, IconName, Look, report, use_toasts},
+    parts::{Acts as Asked, Button, Icon, IconName, Look},
     use_visitor,
 };
-use leptos::{prelude::*, task::spawn_local};
-use model::{Device, Role, State};
+use leptos::prelude::*;
+use model::{Device, State};
 
 #[component]
 pub fn Acts(device: Device, row: RowSignal) -> impl IntoView {
-    let (words, toasts) = (use_words(), use_toasts());
-    if !use_visitor().user.is_some_and(|user| user.role == Role::Admin) {
+    let (words, asked) = (use_words(), Asked::new());
+    if !use_visitor().is_admin() {
         return webfig(row).into_any();
     }
     let id = device.id;
@@ -25,25 +25,14 @@ pub fn Acts(device: Device, row: RowSignal) -> impl IntoView {
     };
     let check = move |_| {
         checking.set(true);
-        spawn_local(async move {
-            let ended = check_now(Some(id)).await;
-            checking.set(false);
-            report(toasts, words, &ended, words.device_checked());
-        });
+        asked.run(check_now(Some(id)), move |()| words.device_checked().to_owned(), move |_| ended(checking));
     };
     let switch = move |_| {
         switching.set(true);
         let enabled = is_paused.get_untracked();
-        spawn_local(async move {
-            let ended = set_device_enabled(id, enabled).await;
-            switching.set(false);
-            report(
-                toasts,
-                words,
-                &ended,
-                if enabled { words.device_resumed() } else { words.device_now_paused() },
-            );
-        });
+        let said =
+            move |()| if enabled { words.device_resumed() } else { words.device_now_paused() }.to_owned();
+        asked.run(set_device_enabled(id, enabled), said, move |_| ended(switching));
     };
     view! {
         <div class="detail-acts">
@@ -51,7 +40,7 @@ pub fn Acts(device: Device, row: RowSignal) -> impl IntoView {
                 <Icon name=IconName::Refresh />
                 {words.device_check()}
             </Button>
-            <a class=Look::Plain.class() href=format!("/admin/routers?edit={id}")>
+            <a class=Look::Plain.class() href=format!("/admin/routers/{id}")>
                 <Icon name=IconName::Edit />
                 {words.action_edit()}
             </a>
@@ -73,6 +62,11 @@ pub fn Acts(device: Device, row: RowSignal) -> impl IntoView {
         <RemoveDialog id name=device.name open=removing />
     }
     .into_any()
+}
+
+/// The page may have gone in the meantime.
+fn ended(is_busy: RwSignal<bool>) {
+    is_busy.try_set(false);
 }
 
 /// The router's own web page, when its service runs.

@@ -3,108 +3,131 @@
 use crate::{
     api::devices::{pin_certificate, probe_routeros},
     i18n::use_words,
-    parts::{Button, Dialog, ErrorNote, Look, report, use_toasts},
+    parts::*,
     use_visitor,
 };
-use leptos::{prelude::*, task::spawn_local};
-use model::{Device, DeviceId, NewCredential, ProbeReport, Role, RouterosAccess};
+use leptos::prelude::*;
+use model::{Device, DeviceId, NewCredential, ProbeReport};
+
+/// The fingerprint of the certificate that is trusted; nothing until the router was first asked.
+type Pinned = RwSignal<Option<String>>;
 
 #[component]
 pub fn Certificate(device: StoredValue<Device>) -> impl IntoView {
     let words = use_words();
-    let is_admin = use_visitor().user.is_some_and(|user| user.role == Role::Admin);
-    let (id, access) = device.with_value(|device| (device.id, device.routeros.clone()));
+    let access = device.with_value(|device| device.routeros.clone());
     let Some(access) = access.filter(|access| access.tls) else { return ().into_any() };
     let open = RwSignal::new(false);
-    let pinned = access.pinned.clone().map_or_else(|| words.pin_none().to_owned(), |print| grouped(&print));
-    let address = device.with_value(|device| device.address.clone());
-    let question = StoredValue::new((id, address, access));
+    let pinned: Pinned = RwSignal::new(access.pinned);
+    let shown = move || {
+        pinned.with(|print| print.as_deref().map_or_else(|| words.certificate_none().to_owned(), grouped))
+    };
+    let check = use_visitor().is_admin().then(|| {
+        view! {
+            <Button look=Look::Quiet on:click=move |_| open.set(true)>
+                {words.certificate_check()}
+            </Button>
+        }
+    });
     view! {
         <dl class="facts pin">
             <div>
-                <dt>{words.pin_title()}</dt>
+                <dt>{words.certificate_pinned()}</dt>
                 <dd>
-                    <code class="fingerprint">{pinned}</code>
-                    {is_admin
-                        .then(|| {
-                            view! { <Button look=Look::Quiet on:click=move |_| open.set(true)>{words.pin_check()}</Button> }
-                        })}
+                    <code class="fingerprint">{shown}</code>
+                    {check}
                 </dd>
             </div>
         </dl>
-        <Dialog open=open title=words.pin_check()>
-            <Compare question open />
+        <Dialog open=open title=words.certificate_check()>
+            {compare(device, pinned, open)}
         </Dialog>
     }
     .into_any()
 }
 
-/// Asks the router for its certificate now, and shows both.
-#[component]
-fn Compare(question: StoredValue<(DeviceId, String, RouterosAccess)>, open: RwSignal<bool>) -> impl IntoView {
-    let (words, toasts) = (use_words(), use_toasts());
-    let (error, report_seen) = (RwSignal::new(None), RwSignal::new(None::<ProbeReport>));
-    let busy = RwSignal::new(false);
-    let (id, address, access) = question.get_value();
-    let pinned = StoredValue::new(access.pinned.clone());
-    Effect::new(move |_| {
-        let (address, access) = (address.clone(), access.clone());
+/// Asks the router for its certificate now, and shows it beside the pinned one.
+fn compare(device: StoredValue<Device>, pinned: Pinned, open: RwSignal<bool>) -> AnyView {
+    let (words, acts, task) = (use_words(), Acts::new(), Task::new());
+    let report = RwSignal::new(None::<ProbeReport>);
+    let question = device.with_value(|device| {
+        let access = device.routeros.clone()?;
         let login = NewCredential {
             username: access.credential.username,
             password: None,
             port: access.port,
             tls: true,
         };
-        spawn_local(async move {
-            match probe_routeros(Some(id), address, login).await {
-                Ok(report) => report_seen.set(Some(report)),
-                Err(failed) => error.set(Some(failed)),
-            }
-        });
+        Some((device.id, device.address.clone(), login))
     });
-    let accept = move |seen: String| {
-        busy.set(true);
-        spawn_local(async move {
-            let ended = pin_certificate(id, seen).await;
-            busy.set(false);
-            open.set(false);
-            report(toasts, words, &ended, words.pin_accepted());
-        });
-    };
-    let verdict = move || {
-        let report = report_seen.get()?;
-        let Some(seen) = report.fingerprint else {
-            return Some(
-                view! { <p>{report.error.unwrap_or_else(|| words.pin_unseen().to_owned())}</p> }.into_any(),
-            );
-        };
-        if pinned.with_value(|pinned| pinned.as_ref() == Some(&seen)) {
-            return Some(view! { <p>{words.pin_same()}</p> }.into_any());
+    Effect::new(move || {
+        if let Some((id, address, login)) = question.clone() {
+            task.run(probe_routeros(Some(id), address, login), move |answer| report.set(Some(answer)));
         }
-        let shown = grouped(&seen);
-        let accept = move |_| accept(seen.clone());
-        Some(
-            view! {
-                <p>{words.pin_changed()}</p>
-                <code class="fingerprint">{shown}</code>
-                <div class="dialog-acts">
-                    <Button on:click=move |_| open.set(false)>{words.action_cancel()}</Button>
-                    <Button look=Look::Danger busy on:click=accept>
-                        {words.pin_accept()}
-                    </Button>
-                </div>
+    });
+    let accepted = Callback::new(move |print: String| {
+        pinned.set(Some(print));
+        open.set(false);
+        acts.say(words.certificate_accepted());
+    });
+    let id = device.with_value(|device| device.id);
+    let verdict = move || {
+        report.get().map(|report| match report.fingerprint {
+            Some(print) => seen(id, pinned.into(), print, accepted),
+            None => {
+                let why = report.error.unwrap_or_else(|| words.certificate_unseen().to_owned());
+                view! { <p>{why}</p> }.into_any()
             }
-            .into_any(),
-        )
+        })
     };
-    let is_waiting = move || report_seen.with(Option::is_none) && error.with(Option::is_none);
+    let waiting =
+        move || task.is_pending().get().then(|| view! { <Spinner label=words.certificate_asking() /> });
     view! {
-        <div class="dialog-form">
-            <ErrorNote error />
-            {move || is_waiting().then(|| view! { <crate::parts::Spinner label=words.pin_asking() /> })}
+        <div class="form" role="status">
+            <ErrorNote error=task.error() />
+            {waiting}
             {verdict}
         </div>
     }
+    .into_any()
+}
+
+/// The certificate that the router shows now; another one than the pinned must be accepted by a person.
+pub fn seen(
+    id: DeviceId,
+    pinned: Signal<Option<String>>,
+    print: String,
+    accepted: Callback<String>,
+) -> AnyView {
+    let (words, task) = (use_words(), Task::new());
+    let shown = grouped(&print);
+    let print = StoredValue::new(print);
+    let accept =
+        move |_| task.run(pin_certificate(id, print.get_value()), move |()| accepted.run(print.get_value()));
+    let is_pinned = Memo::new(move |_| {
+        pinned.with(|pinned| pinned.as_ref().map(|pinned| print.with_value(|print| pinned == print)))
+    });
+    let verdict = move || {
+        Some(match is_pinned.get()? {
+            true => view! { <p>{words.certificate_same()}</p> }.into_any(),
+            false => view! {
+                <p>{words.certificate_changed()}</p>
+                <ErrorNote error=task.error() />
+                <Button look=Look::Danger busy=task.is_pending() on:click=accept>
+                    {words.certificate_accept()}
+                </Button>
+            }
+            .into_any(),
+        })
+    };
+    view! {
+        <div class="certificate">
+            <small>{words.certificate_seen()}</small>
+            <code class="fingerprint">{shown}</code>
+            {verdict}
+        </div>
+    }
+    .into_any()
 }
 
 /// `a1b2c3…` as `a1b2 c3…`, so that two can be compared by eye.

@@ -9,12 +9,12 @@ use super::{
     wan::WanCard,
 };
 use crate::{
-    i18n::{Words, use_words},
+    i18n::use_words,
     live::{RowSignal, use_fleet},
     parts::{Beats, Icon, IconName, Since, StateMark},
 };
 use leptos::prelude::*;
-use model::{DeviceKind, DevicePage, Interface, Metrics, State};
+use model::{DevicePage, Interface, Metrics, State};
 
 /// What a router told last: from the page at first, then from the live feed.
 #[derive(Clone, Copy)]
@@ -23,11 +23,21 @@ pub struct Told {
     pub interfaces: Memo<Vec<Interface>>,
 }
 
+/// Another device gets a sheet of its own: drawn over, the first one's buttons would still listen.
 #[component]
-pub fn Detail(
+pub fn Detail(page: DevicePage, #[prop(optional)] alone: bool) -> impl IntoView {
+    let id = page.device.id;
+    view! {
+        <For each=move || [id] key=|id| *id let:_id>
+            <Sheet page=page.clone() alone />
+        </For>
+    }
+}
+
+#[component]
+fn Sheet(
     page: DevicePage,
     /// It is the page, not a part of one: its name is the first heading.
-    #[prop(optional)]
     alone: bool,
 ) -> impl IntoView {
     let fleet = use_fleet();
@@ -90,7 +100,7 @@ fn Head(page: DevicePage, row: RowSignal, alone: bool) -> impl IntoView {
     let words = use_words();
     let device = page.device;
     let (state, since, beats) = (row.clone(), row.clone(), row.clone());
-    let mut facts = vec![kind_word(words, device.kind).to_owned(), device.address.clone()];
+    let mut facts = vec![words.kind(device.kind).to_owned(), device.address.clone()];
     facts.extend(device.location.clone());
     facts.extend(page.parent_name.map(|parent| words.device_behind(&parent)));
     facts.extend(device.description.clone());
@@ -137,17 +147,5 @@ fn Why(row: RowSignal) -> impl IntoView {
                 </div>
             }
         })
-    }
-}
-
-/// What a device is, in words.
-pub fn kind_word(words: Words, kind: DeviceKind) -> &'static str {
-    match kind {
-        DeviceKind::Router => words.kind_router(),
-        DeviceKind::Switch => words.kind_switch(),
-        DeviceKind::WifiAp => words.kind_wifi_ap(),
-        DeviceKind::Server => words.kind_server(),
-        DeviceKind::Firewall => words.kind_firewall(),
-        DeviceKind::Tunnel => words.kind_tunnel(),
     }
 }

@@ -10,6 +10,7 @@ mod router;
 mod system;
 mod wan;
 
+pub use certificate::seen as certificate_seen;
 pub use checks::{Doubt, reason};
 pub use detail::Detail;
 

@@ -5,7 +5,7 @@ use crate::{
     format,
     i18n::{Words, use_words},
     pages::dashboard::short_version,
-    parts::{Ago, Card, Icon, IconName},
+    parts::{Ago, Card, Facts, Icon, IconName},
 };
 use leptos::prelude::*;
 use model::{Device, Ending, Metrics, Missing, Sensor};
@@ -13,20 +13,7 @@ use model::{Device, Ending, Metrics, Missing, Sensor};
 #[component]
 pub fn System(told: Told, device: StoredValue<Device>) -> impl IntoView {
     let words = use_words();
-    let facts = move || {
-        told.metrics
-            .with(|metrics| identity(words, metrics))
-            .into_iter()
-            .map(|(label, value)| {
-                view! {
-                    <div>
-                        <dt>{label}</dt>
-                        <dd>{value}</dd>
-                    </div>
-                }
-            })
-            .collect_view()
-    };
+    let facts = Signal::derive(move || told.metrics.with(|metrics| identity(words, metrics)));
     let has_certificate =
         device.with_value(|device| device.routeros.as_ref().is_some_and(|access| access.tls));
     let is_known = Memo::new(move |_| {
@@ -36,7 +23,7 @@ pub fn System(told: Told, device: StoredValue<Device>) -> impl IntoView {
         is_known.get().then(|| {
             view! {
                 <Card title=words.system_title()>
-                    <dl class="facts">{facts}</dl>
+                    <Facts all=facts />
                     <Certificate device />
                 </Card>
             }
@@ -44,7 +31,7 @@ pub fn System(told: Told, device: StoredValue<Device>) -> impl IntoView {
     }
 }
 
-fn identity(words: Words, metrics: &Metrics) -> Vec<(&'static str, String)> {
+fn identity(words: Words, metrics: &Metrics) -> Vec<(String, String)> {
     let version = metrics.routeros_version.as_deref().map(|version| match &metrics.update_available {
         Some(update) => format!("{} ({})", short_version(version), words.update_available(update)),
         None => version.to_owned(),
@@ -61,34 +48,20 @@ fn identity(words: Words, metrics: &Metrics) -> Vec<(&'static str, String)> {
         (words.system_firmware(), firmware),
         (words.system_architecture(), metrics.architecture.clone()),
     ];
-    facts.into_iter().filter_map(|(label, value)| value.map(|value| (label, value))).collect()
+    facts.into_iter().filter_map(|(label, value)| value.map(|value| (label.to_owned(), value))).collect()
 }
 
 #[component]
 pub fn Sensors(told: Told) -> impl IntoView {
     let words = use_words();
     let sensors = Memo::new(move |_| told.metrics.with(|metrics| metrics.sensors.clone()));
-    let lines = move || {
-        sensors
-            .get()
-            .into_iter()
-            .map(|Sensor { name, value, unit }| {
-                let unit = if unit == "C" { "°C".to_owned() } else { unit };
-                view! {
-                    <div>
-                        <dt>{name}</dt>
-                        <dd>{value} " " {unit}</dd>
-                    </div>
-                }
-            })
-            .collect_view()
+    let line = |Sensor { name, value, unit }| {
+        let unit = if unit == "C" { "°C" } else { &unit };
+        (name, format!("{value} {unit}").trim_end().to_owned())
     };
+    let lines = Signal::derive(move || sensors.get().into_iter().map(line).collect::<Vec<_>>());
     let is_known = Memo::new(move |_| sensors.with(|sensors| !sensors.is_empty()));
-    move || {
-        is_known
-            .get()
-            .then(|| view! { <Card title=words.sensors_title()><dl class="facts">{lines}</dl></Card> })
-    }
+    move || is_known.get().then(|| view! { <Card title=words.sensors_title()><Facts all=lines /></Card> })
 }
 
 /// Features this login may not see, each with the policy that would show it.

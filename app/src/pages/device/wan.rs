@@ -6,7 +6,7 @@ use crate::{
     i18n::use_words,
     live::{RATES_MAX, use_fleet},
     pages::dashboard::wan_word,
-    parts::{Card, Sparkline},
+    parts::{Card, Facts, Sparkline},
 };
 use leptos::prelude::*;
 use model::{DeviceId, Metrics};
@@ -32,20 +32,7 @@ pub fn WanCard(told: Told, id: DeviceId) -> impl IntoView {
         peak.map(|peak| words.wan_peak(&format::rate(words, peak)))
     };
     let is_known = Memo::new(move |_| told.metrics.with(|metrics| metrics.wan.is_some()));
-    let facts = move || {
-        told.metrics
-            .with(|metrics| facts(words, metrics))
-            .into_iter()
-            .map(|(label, value)| {
-                view! {
-                    <div>
-                        <dt>{label}</dt>
-                        <dd>{value}</dd>
-                    </div>
-                }
-            })
-            .collect_view()
-    };
+    let facts = Signal::derive(move || told.metrics.with(|metrics| facts(words, metrics)));
     move || {
         is_known.get().then(|| {
             view! {
@@ -65,7 +52,7 @@ pub fn WanCard(told: Told, id: DeviceId) -> impl IntoView {
                             <Sparkline points slots=RATES_MAX label />
                             <p class="wan-peak">{peak}</p>
                         </div>
-                        <dl class="facts">{facts}</dl>
+                        <Facts all=facts />
                     </div>
                 </Card>
             }
@@ -73,7 +60,7 @@ pub fn WanCard(told: Told, id: DeviceId) -> impl IntoView {
     }
 }
 
-fn facts(words: crate::i18n::Words, metrics: &Metrics) -> Vec<(&'static str, String)> {
+fn facts(words: crate::i18n::Words, metrics: &Metrics) -> Vec<(String, String)> {
     let Some(wan) = &metrics.wan else { return Vec::new() };
     let external = metrics.external_ip.clone().map(|address| match metrics.is_behind_nat {
         Some(true) => words.wan_behind_nat(&address),
@@ -86,5 +73,5 @@ fn facts(words: crate::i18n::Words, metrics: &Metrics) -> Vec<(&'static str, Str
         (words.wan_gateway(), wan.gateway.clone()),
         (words.column_external_ip(), external),
     ];
-    facts.into_iter().filter_map(|(label, value)| value.map(|value| (label, value))).collect()
+    facts.into_iter().filter_map(|(label, value)| value.map(|value| (label.to_owned(), value))).collect()
 }

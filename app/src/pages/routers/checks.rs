@@ -121,7 +121,7 @@ fn setting(editor: Editor, key: u32, field: &Field) -> AnyView {
         move |row| row.settings.get(&read).cloned().unwrap_or_default(),
         move |row, text| drop(row.settings.insert(write.clone(), text)),
     );
-    let placeholder = field.default.clone().unwrap_or_default();
+    let placeholder = Signal::stored(field.default.clone().unwrap_or_default());
     match field.input {
         Input::Switch => {
             let value = Bind::new(

@@ -55,29 +55,30 @@ impl Editor {
             Some(device) => device.name,
             None => words.router_add().to_owned(),
         };
+        let exists = Memo::new(move |_| self.stored.with(Option::is_some));
         let has_kind = move || self.form.with(|form| form.kind.is_some());
         let on_submit = move |event: ev::SubmitEvent| {
             event.prevent_default();
             self.save();
         };
         view! {
-            <aside class="panel" aria-label=title on:keydown=move |event| self.on_key(&event, dirty)>
+            <aside class="panel" aria-label=title on:keydown=move |event| self.on_key(&event)>
                 <header class="panel-head">
                     <a class="button quiet icon-only panel-back" href=HOME aria-label=words.action_close()>
                         <Icon name=IconName::Back />
                     </a>
                     <h2>{title}</h2>
-                    {move || self.stored.with(Option::is_some).then(|| self.enabled())}
+                    <Show when=move || exists.get()>{self.enabled()}</Show>
                     <a class="button quiet icon-only panel-close" href=HOME aria-label=words.action_close()>
                         <Icon name=IconName::Close />
                     </a>
                 </header>
-                <form class="panel-body" novalidate on:submit=on_submit>
+                <form class="panel-body" method="post" novalidate on:submit=on_submit>
                     {sections::kind(self)}
                     <Show when=has_kind>{self.rest()}</Show>
                     <Show when=has_kind>{self.foot(dirty)}</Show>
                 </form>
-                {move || self.stored.get().map(|device| remove::remove(self, &device))}
+                <Show when=move || exists.get()>{remove::remove(self)}</Show>
             </aside>
         }
         .into_any()
@@ -128,7 +129,7 @@ impl Editor {
     }
 
     fn foot(self, dirty: Memo<bool>) -> AnyView {
-        let words = self.words;
+        let (words, is_awake) = (self.words, use_awake());
         let state = move || if dirty.get() { words.form_unsaved() } else { "" };
         let submit =
             move || if self.stored.with(Option::is_some) { words.action_save() } else { words.router_add() };
@@ -140,7 +141,13 @@ impl Editor {
                 <a class=Look::Plain.class() href=HOME>
                     {words.action_cancel()}
                 </a>
-                <Button look=Look::Primary submit=true busy=self.task.is_pending()>
+                // Without scripts there is nothing that could save, and what was typed must not travel.
+                <Button
+                    look=Look::Primary
+                    submit=true
+                    busy=self.task.is_pending()
+                    disabled=Signal::derive(move || !is_awake.get())
+                >
                     {submit}
                 </Button>
             </div>
@@ -158,18 +165,20 @@ impl Editor {
                 return self.task.refuse(ApiError::Invalid(errors));
             }
         };
+        let sent = self.form.get_untracked();
+        let saved = move |device| self.saved(&sent, device);
         match stored {
-            Some(device) => self.task.run(update_device(device.id, draft), move |device| self.saved(device)),
-            None => self.task.run(create_device(draft), move |device| self.saved(device)),
+            Some(device) => self.task.run(update_device(device.id, draft), saved),
+            None => self.task.run(create_device(draft), saved),
         }
     }
 
     /// A changed device stays open, a new one leads back to the list: the next may follow.
-    fn saved(self, device: Device) {
+    fn saved(self, sent: &Form, device: Device) {
         let is_new = self.stored.with_untracked(Option::is_none);
-        let form = Form::of(&device);
-        self.clean.set(form.clone());
-        self.form.set(form);
+        let clean = sent.saved_as(&device);
+        self.form.update(|form| form.rebase(sent, &clean));
+        self.clean.set(clean);
         self.acts.say(if is_new {
             self.words.router_said_added(&device.name)
         } else {
@@ -198,13 +207,13 @@ impl Editor {
                 access.pinned = Some(fingerprint.to_owned());
             }
         });
-        self.acts.say(self.words.certificate_said_accepted());
+        self.acts.say(self.words.certificate_accepted());
         self.roster.refresh();
     }
 
-    fn on_key(self, event: &ev::KeyboardEvent, dirty: Memo<bool>) {
+    fn on_key(self, event: &ev::KeyboardEvent) {
         match event.key().as_str() {
-            "Escape" if !dirty.get_untracked() || may_leave(self.words.form_leave()) => self.go_home.run(()),
+            "Escape" if may_leave() => self.go_home.run(()),
             "s" if event.ctrl_key() || event.meta_key() => self.save(),
             _ => return,
         }

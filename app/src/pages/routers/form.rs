@@ -26,8 +26,10 @@ pub struct Form {
     pub login: Login,
     /// A person changed the checks: the kind's defaults no longer replace them.
     pub has_own_checks: bool,
-    /// A person turned the login on or off: the kind no longer does.
-    pub has_own_login: bool,
+    /// Whether a person wants the login, once they said so: then a kind that may have one no longer decides.
+    pub own_login: Option<bool>,
+    /// The check that went with the login, for when it comes back.
+    parked: Option<CheckRow>,
     /// Numbers the rows, so that a row keeps its inputs while others come and go.
     rows_made: u32,
 }
@@ -86,29 +88,67 @@ impl Form {
             checks,
             login: device.routeros.as_ref().map_or_else(|| Self::empty().login, Login::of),
             has_own_checks: true,
-            has_own_login: true,
+            own_login: Some(device.routeros.is_some()),
+            parked: None,
         }
+    }
+
+    /// What was sent, as the server now has it. Its rows keep their keys, so that each keeps its inputs.
+    pub fn saved_as(&self, device: &Device) -> Self {
+        let mut saved = Self::of(device);
+        saved.rows_made = self.rows_made;
+        for (at, row) in saved.checks.iter_mut().enumerate() {
+            row.key = match self.checks.get(at).filter(|sent| sent.kind == row.kind) {
+                Some(sent) => sent.key,
+                None => {
+                    saved.rows_made += 1;
+                    saved.rows_made - 1
+                }
+            };
+        }
+        saved
+    }
+
+    /// Takes what the server made of what was `sent`; what a person changed since then stays.
+    pub fn rebase(&mut self, sent: &Self, saved: &Self) {
+        let typed = std::mem::replace(self, saved.clone());
+        macro_rules! keep {
+            ($($field:ident),+) => { $(if typed.$field != sent.$field { self.$field = typed.$field; })+ };
+        }
+        keep!(kind, name, address, location, description, vendor, model, parent, tags, is_enabled);
+        keep!(checks, login, has_own_checks, own_login, parked);
+        self.rows_made = typed.rows_made.max(saved.rows_made);
     }
 
     /// Takes a kind; a form whose checks nobody touched gets the kind's own.
     pub fn choose_kind(&mut self, kind: DeviceKind, forms: &[CheckForm]) {
         self.kind = Some(kind);
-        if !ROUTEROS_KINDS.contains(&kind) {
-            self.login.is_on = false;
-        } else if !self.has_own_login {
-            self.login.is_on = kind == DeviceKind::Router;
-        }
+        let may_log_in = ROUTEROS_KINDS.contains(&kind);
+        self.switch_login(may_log_in && self.own_login.unwrap_or(kind == DeviceKind::Router), forms);
         self.take_default_checks(forms);
     }
 
     /// Turns the RouterOS login on or off, with the check that needs it.
     pub fn set_login(&mut self, is_on: bool, forms: &[CheckForm]) {
+        self.own_login = Some(is_on);
+        self.switch_login(is_on, forms);
+    }
+
+    fn switch_login(&mut self, is_on: bool, forms: &[CheckForm]) {
+        if self.login.is_on == is_on {
+            return;
+        }
         self.login.is_on = is_on;
-        self.has_own_login = true;
         let is_asked = self.checks.iter().any(|check| check.kind == CheckKind::Routeros);
         match (is_on, is_asked) {
-            (true, false) => self.push_check(CheckKind::Routeros, forms),
-            (false, true) => self.checks.retain(|check| check.kind != CheckKind::Routeros),
+            (true, false) => match self.parked.take() {
+                Some(row) => self.checks.push(row),
+                None => self.push_check(CheckKind::Routeros, forms),
+            },
+            (false, true) => {
+                self.parked = self.checks.iter().find(|check| check.kind == CheckKind::Routeros).cloned();
+                self.checks.retain(|check| check.kind != CheckKind::Routeros);
+            }
             _ => {}
         }
     }
@@ -152,6 +192,7 @@ impl Form {
             return;
         }
         self.checks.clear();
+        self.parked = None;
         let kinds: &[CheckKind] = match self.kind {
             None => &[],
             Some(DeviceKind::Tunnel) => &[CheckKind::Tcp, CheckKind::Icmp],

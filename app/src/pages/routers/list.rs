@@ -1,6 +1,6 @@
 //! Every device in a list that can be searched, with the acts that need no form.
 
-use super::{HOME, Roster, kind_word};
+use super::{HOME, Roster};
 use crate::{
     api::devices::{check_now, reload, set_device_enabled},
     browser,
@@ -33,6 +33,7 @@ pub fn list(roster: Roster, edited: Signal<Option<DeviceId>>) -> AnyView {
         found.with(|found| found.iter().take(most).copied().collect::<Vec<_>>())
     };
     focus_search_with_slash();
+    fetch_strangers(roster);
     let table = move || {
         view! {
             <div class="list" role="table" aria-label=words.routers_title()>
@@ -81,6 +82,20 @@ fn alive() -> Option<HashSet<DeviceId>> {
     fleet.is_whole().then(ids)
 }
 
+/// Asks for the devices that somebody added elsewhere: the live fleet tells of them, this list does not.
+fn fetch_strangers(roster: Roster) {
+    let strangers = Memo::new(move |_| {
+        let known: HashSet<DeviceId> = roster.devices.with(|all| all.iter().map(|one| one.id).collect());
+        alive().unwrap_or_default().difference(&known).copied().collect::<HashSet<_>>()
+    });
+    // A removed device may be live for a moment longer; it is asked for once and not found.
+    Effect::new(move || {
+        if strangers.with(|strangers| !strangers.is_empty()) {
+            roster.refresh();
+        }
+    });
+}
+
 /// The ids of the devices that hold every wanted word somewhere, by name.
 fn find(roster: Roster, words: Words, wanted: &str) -> Vec<DeviceId> {
     let wanted: Vec<String> = wanted.split_whitespace().map(str::to_lowercase).collect();
@@ -100,7 +115,7 @@ fn find(roster: Roster, words: Words, wanted: &str) -> Vec<DeviceId> {
 
 fn searched(device: &Device, words: Words) -> String {
     let location = device.location.as_deref().unwrap_or_default();
-    let (name, address, kind) = (&device.name, &device.address, kind_word(words, device.kind));
+    let (name, address, kind) = (&device.name, &device.address, words.kind(device.kind));
     format!("{name} {address} {location} {kind} {}", device.tags.join(" ")).to_lowercase()
 }
 
@@ -171,7 +186,7 @@ fn row(roster: Roster, id: DeviceId, edited: Signal<Option<DeviceId>>) -> AnyVie
     let with = move |read: &dyn Fn(&Device) -> String| {
         device.with(|device| device.as_ref().map(read).unwrap_or_default())
     };
-    let aside = move || with(&|device| format!("{} · {}", kind_word(words, device.kind), device.address));
+    let aside = move || with(&|device| format!("{} · {}", words.kind(device.kind), device.address));
     let checks = move || {
         device.with(|device| device.as_ref().map(|device| device.checks.iter().map(chip).collect_view()))
     };

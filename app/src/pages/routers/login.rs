@@ -10,12 +10,15 @@ use crate::{bind, browser, format, parts::*};
 use leptos::prelude::*;
 use model::RouterosAccess;
 
-/// Only for kinds that can run RouterOS.
+/// Only for kinds that can run RouterOS; another one says what becomes of a stored login.
 pub fn login(editor: Editor) -> impl Fn() -> Option<AnyView> {
     let form = editor.form;
     let is_offered =
         Memo::new(move |_| form.with(|form| form.kind.is_some_and(|kind| ROUTEROS_KINDS.contains(&kind))));
-    move || is_offered.get().then(|| section("RouterOS", switched(editor)))
+    move || {
+        let body = if is_offered.get() { switched(editor) } else { removal(editor)? };
+        Some(section("RouterOS", body))
+    }
 }
 
 fn switched(editor: Editor) -> AnyView {
@@ -24,16 +27,20 @@ fn switched(editor: Editor) -> AnyView {
         move |is_on| editor.roster.forms.with_value(|forms| form.update(|form| form.set_login(is_on, forms)));
     let value = Bind::new(move || form.with(|form| form.login.is_on), set);
     let is_on = move || value.read.get();
-    let will_be_removed = move || !is_on() && stored(editor).is_some();
+    let will_be_removed = move || if is_on() { None } else { removal(editor) };
     view! {
         <Switch label=words.login_use() name="login-on" value />
         <p class="form-lead">{words.login_use_text()}</p>
-        <Show when=will_be_removed>
-            <p class="note warn">{words.login_will_be_removed()}</p>
-        </Show>
+        {will_be_removed}
         <Show when=is_on>{fields(editor)}</Show>
     }
     .into_any()
+}
+
+/// What saving without a login takes away.
+fn removal(editor: Editor) -> Option<AnyView> {
+    let words = editor.words;
+    stored(editor).map(|_| view! { <p class="note warn">{words.login_will_be_removed()}</p> }.into_any())
 }
 
 fn stored(editor: Editor) -> Option<RouterosAccess> {
@@ -68,19 +75,15 @@ fn connection(editor: Editor) -> AnyView {
     let is_plain = move || form.with(|form| !form.login.tls);
     view! {
         <div class="form-pair">
-            {move || {
-                view! {
-                    <TextField
-                        label=words.login_port()
-                        name="routeros-port"
-                        value=bind!(form.login.port)
-                        error=editor.error("routeros.port")
-                        placeholder=usual_port.get()
-                        inputmode="numeric"
-                        autocomplete="off"
-                    />
-                }
-            }}
+            <TextField
+                label=words.login_port()
+                name="routeros-port"
+                value=bind!(form.login.port)
+                error=editor.error("routeros.port")
+                placeholder=usual_port
+                inputmode="numeric"
+                autocomplete="off"
+            />
             <div class="field">
                 <span class="field-label">{words.login_encryption()}</span>
                 <Switch label=words.login_tls() name="routeros-tls" value=bind!(form.login.tls) />
@@ -101,27 +104,25 @@ fn usual_port(form: &Form) -> String {
 fn password(editor: Editor) -> AnyView {
     let (words, form) = (editor.words, editor.form);
     let now = use_now();
-    let field = move || {
-        let set_at = stored(editor).map(|access| access.credential.set_at);
-        let hint = set_at.map(|set_at| {
-            let ago = format::span(words, now.get_untracked().since_ms(set_at) / 1000);
-            words.login_password_kept(&ago)
-        });
-        let is_kept = hint.is_some();
-        view! {
-            <PasswordField
-                label=words.password()
-                name="routeros-password"
-                autocomplete="new-password"
-                value=bind!(form.login.password)
-                error=editor.error("routeros.password")
-                hint=hint.unwrap_or_default()
-                placeholder=if is_kept { "••••••••" } else { "" }
-                spare=true
-            />
-        }
+    let set_at = Memo::new(move |_| stored(editor).map(|access| access.credential.set_at));
+    let hint = move || {
+        let ago = |set_at| format::span(words, now.get_untracked().since_ms(set_at) / 1000);
+        set_at.get().map(|set_at| words.login_password_kept(&ago(set_at))).unwrap_or_default()
     };
-    field.into_any()
+    let dots = move || if set_at.get().is_some() { "••••••••" } else { "" }.to_owned();
+    view! {
+        <PasswordField
+            label=words.password()
+            name="routeros-password"
+            autocomplete="new-password"
+            value=bind!(form.login.password)
+            error=editor.error("routeros.password")
+            hint=Signal::derive(hint)
+            placeholder=Signal::derive(dots)
+            spare=true
+        />
+    }
+    .into_any()
 }
 
 /// The commands that prepare the router, for its own terminal.

@@ -25,7 +25,7 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use model::{CheckForm, Device, DeviceId, DeviceKind};
+use model::{CheckForm, Device, DeviceId};
 
 /// Where the list is.
 const HOME: &str = "/admin/routers";
@@ -65,7 +65,7 @@ impl Roster {
 }
 
 /// What the panel beside the list shows.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Panel {
     Closed,
     New,
@@ -115,15 +115,15 @@ pub fn RoutersPage() -> impl IntoView {
 
 fn split(roster: Roster, panel: Memo<Panel>) -> AnyView {
     let words = use_words();
-    let beside = move || match panel.get() {
-        Panel::Closed => None,
-        Panel::New => Some(editor::editor(roster, None)),
+    let beside = move |panel| match panel {
+        Panel::New => editor::editor(roster, None),
         Panel::Edit(id) => {
             let found = roster.devices.with_untracked(|all| all.iter().find(|one| one.id == id).cloned());
-            Some(found.map_or_else(|| nothing(words), |device| editor::editor(roster, Some(device))))
+            found.map_or_else(|| nothing(words), |device| editor::editor(roster, Some(device)))
         }
-        Panel::Nothing => Some(nothing(words)),
+        Panel::Closed | Panel::Nothing => nothing(words),
     };
+    let open = move || Some(panel.get()).filter(|panel| *panel != Panel::Closed);
     let edited = Signal::derive(move || match panel.get() {
         Panel::Edit(id) => Some(id),
         _ => None,
@@ -131,7 +131,8 @@ fn split(roster: Roster, panel: Memo<Panel>) -> AnyView {
     view! {
         <div class="split" class:open=move || panel.get() != Panel::Closed>
             {list::list(roster, edited)}
-            {beside}
+            // Each form is a new one: drawn over another, the first one's buttons would still listen.
+            <For each=open key=|panel| *panel children=beside />
         </div>
     }
     .into_any()
@@ -148,15 +149,4 @@ fn nothing(words: Words) -> AnyView {
         </aside>
     }
     .into_any()
-}
-
-fn kind_word(words: Words, kind: DeviceKind) -> &'static str {
-    match kind {
-        DeviceKind::Router => words.kind_router(),
-        DeviceKind::Switch => words.kind_switch(),
-        DeviceKind::WifiAp => words.kind_wifi_ap(),
-        DeviceKind::Server => words.kind_server(),
-        DeviceKind::Firewall => words.kind_firewall(),
-        DeviceKind::Tunnel => words.kind_tunnel(),
-    }
 }

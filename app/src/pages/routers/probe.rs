@@ -2,11 +2,9 @@
 
 use super::{editor::Editor, form::Form};
 use crate::{
-    api::{
-        ApiError,
-        devices::{pin_certificate, probe_routeros},
-    },
+    api::{ApiError, devices::probe_routeros},
     i18n::Words,
+    pages::device::certificate_seen,
     parts::*,
 };
 use leptos::prelude::*;
@@ -131,35 +129,13 @@ fn lacking(words: Words, missing: Missing) -> AnyView {
     .into_any()
 }
 
-/// The certificate that was seen; another one than the pinned must be accepted by a person.
-fn certificate(editor: Editor, seen: String) -> AnyView {
-    let (words, task) = (editor.words, Task::new());
-    let device = editor.stored.get_untracked();
-    let pinned =
-        device.as_ref().and_then(|device| device.routeros.as_ref()).and_then(|access| access.pinned.clone());
-    let is_other = pinned.as_ref().is_some_and(|pinned| *pinned != seen);
-    let id = device.map(|device| device.id).unwrap_or_default();
-    let fingerprint = StoredValue::new(seen.clone());
-    let accept = move |_| {
-        task.run(pin_certificate(id, fingerprint.get_value()), move |()| {
-            editor.pinned(&fingerprint.get_value())
-        });
-    };
-    let change = move || {
-        view! {
-            <p>{words.certificate_changed()}</p>
-            <ErrorNote error=task.error() />
-            <Button look=Look::Danger busy=task.is_pending() on:click=accept>
-                {words.certificate_accept()}
-            </Button>
-        }
-    };
-    view! {
-        <div class="certificate">
-            <small>{words.certificate_seen()}</small>
-            <code>{seen}</code>
-            {is_other.then(change)}
-        </div>
-    }
-    .into_any()
+fn certificate(editor: Editor, print: String) -> AnyView {
+    let pinned = Signal::derive(move || {
+        editor
+            .stored
+            .with(|device| device.as_ref().and_then(|device| device.routeros.as_ref()?.pinned.clone()))
+    });
+    let id = editor.stored.with_untracked(|device| device.as_ref().map(|device| device.id));
+    let accepted = Callback::new(move |print: String| editor.pinned(&print));
+    certificate_seen(id.unwrap_or_default(), pinned, print, accepted)
 }

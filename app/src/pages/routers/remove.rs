@@ -3,14 +3,14 @@
 use super::editor::Editor;
 use crate::{api::devices::remove_device, parts::*};
 use leptos::prelude::*;
-use model::Device;
 
-pub fn remove(editor: Editor, device: &Device) -> AnyView {
+pub fn remove(editor: Editor) -> AnyView {
     let (words, task, open) = (editor.words, Task::new(), RwSignal::new(false));
-    let name = device.name.clone();
-    let device = StoredValue::new(device.clone());
+    let name = Signal::derive(move || {
+        editor.stored.with(|device| device.as_ref().map(|device| device.name.clone()).unwrap_or_default())
+    });
     let on_confirm = move |()| {
-        let device = device.get_value();
+        let Some(device) = editor.stored.get_untracked() else { return };
         task.run(remove_device(device.id), move |()| {
             open.set(false);
             editor.removed(&device);
@@ -28,7 +28,7 @@ pub fn remove(editor: Editor, device: &Device) -> AnyView {
         </section>
         <ConfirmRemove
             open
-            title=words.router_remove_of(&name)
+            title=Signal::derive(move || words.remove_title(&name.get()))
             lost=words.router_remove_lost()
             name=name
             task

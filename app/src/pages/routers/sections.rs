@@ -1,6 +1,6 @@
 //! What a device is, how it is called and found, and what is worth noting about it.
 
-use super::{editor::Editor, kind_word};
+use super::editor::Editor;
 use crate::{bind, parts::*};
 use leptos::prelude::*;
 use model::{DeviceId, DeviceKind};
@@ -21,7 +21,7 @@ pub fn kind(editor: Editor) -> AnyView {
     let (words, form) = (editor.words, editor.form);
     let card = |kind: DeviceKind| CardOption {
         value: kind.word(),
-        title: kind_word(words, kind),
+        title: words.kind(kind),
         text: match kind {
             DeviceKind::Router => words.kind_router_text(),
             DeviceKind::Switch => words.kind_switch_text(),

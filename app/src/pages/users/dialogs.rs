@@ -13,7 +13,7 @@ use model::Role;
 pub fn NewUser(users: Users, open: RwSignal<bool>) -> impl IntoView {
     let words = use_words();
     view! {
-        <Dialog open title=words.user_add()>
+        <Dialog open title=words.user_add() firm=true>
             {new_user_form(users, open)}
         </Dialog>
     }
@@ -28,7 +28,7 @@ fn new_user_form(users: Users, open: RwSignal<bool>) -> AnyView {
         let chosen = Role::from_word(&role.get_untracked()).unwrap_or(Role::Viewer);
         let ask = create_user(name.get_untracked().trim().to_owned(), chosen, password.get_untracked());
         task.run(ask, move |user| {
-            acts.say(words.user_said_added(&user.name));
+            acts.say(words.user_said_enabled(&user.name));
             open.set(false);
             users.refresh();
         });
@@ -48,7 +48,7 @@ fn new_user_form(users: Users, open: RwSignal<bool>) -> AnyView {
         },
     ];
     view! {
-        <form class="form" on:submit=on_submit>
+        <form class="form" method="post" on:submit=on_submit>
             <ErrorNote error=task.error_beside(&["username", "password"]) />
             <TextField
                 label=words.user_name()
@@ -80,7 +80,7 @@ pub fn ResetPassword(users: Users, open: RwSignal<bool>) -> impl IntoView {
     let words = use_words();
     let title = move || words.user_reset_password_of(&chosen_name(users));
     view! {
-        <Dialog open title=Signal::derive(title)>
+        <Dialog open title=Signal::derive(title) firm=true>
             {reset_form(users, open)}
         </Dialog>
     }
@@ -98,7 +98,7 @@ fn reset_form(users: Users, open: RwSignal<bool>) -> AnyView {
         });
     };
     view! {
-        <form class="form" on:submit=on_submit>
+        <form class="form" method="post" on:submit=on_submit>
             <p>{words.user_reset_text()}</p>
             <ErrorNote error=task.error_beside(&["password"]) />
             <PasswordField
@@ -129,7 +129,7 @@ pub fn RemoveUser(users: Users, open: RwSignal<bool>) -> impl IntoView {
     view! {
         <ConfirmRemove
             open
-            title=Signal::derive(move || words.user_remove_of(&chosen_name(users)))
+            title=Signal::derive(move || words.remove_title(&chosen_name(users)))
             lost=words.user_remove_lost()
             name=Signal::derive(move || chosen_name(users))
             task

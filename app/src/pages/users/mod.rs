@@ -108,10 +108,3 @@ fn user_list(loaded: Vec<User>) -> AnyView {
     }
     .into_any()
 }
-
-fn role_word(words: crate::i18n::Words, role: Role) -> &'static str {
-    match role {
-        Role::Admin => words.role_admin(),
-        Role::Viewer => words.role_viewer(),
-    }
-}

@@ -1,6 +1,6 @@
 //! One account, with what may be done to it.
 
-use super::{Users, role_word};
+use super::Users;
 use crate::{api::users::update_user, i18n::use_words, parts::*, use_visitor};
 use leptos::prelude::*;
 use model::{Role, User, UserId};
@@ -31,10 +31,9 @@ pub fn UserRow(
             <span role="cell">{role_menu(users, user, is_last, &name)}</span>
             <span role="cell" data-label=words.user_enabled()>{enabled_switch(users, user, is_last, &name)}</span>
             <span role="cell" class="user-login" data-label=words.user_last_login()>
-                {move || match last_login() {
-                    Some(at) => view! { <Ago at=Signal::stored(at) /> }.into_any(),
-                    None => words.user_never_logged_in().into_any(),
-                }}
+                <Show when=move || last_login().is_some() fallback=move || words.user_never_logged_in()>
+                    <Ago at=Signal::derive(move || last_login().unwrap_or_default()) />
+                </Show>
             </span>
             <span role="cell" class="list-actions">
                 <Button
@@ -75,7 +74,7 @@ fn role_menu(users: Users, user: Memo<Option<User>>, is_last: Memo<bool>, name: 
     let options = [Role::Admin, Role::Viewer].map(|option| {
         view! {
             <option value=option.word() selected=move || role() == option>
-                {role_word(words, option)}
+                {words.role(option)}
             </option>
         }
     });
@@ -109,6 +108,7 @@ fn change_with(users: Users, user: Memo<Option<User>>) -> impl Fn(&dyn Fn(&mut U
     let (words, acts) = (use_words(), Acts::new());
     move |change| {
         let Some(mut changed) = user.get_untracked() else { return };
+        let was_enabled = changed.enabled;
         change(&mut changed);
         let User { id, role, enabled, name, .. } = changed.clone();
         users.list.update(|all| {
@@ -116,9 +116,10 @@ fn change_with(users: Users, user: Memo<Option<User>>) -> impl Fn(&dyn Fn(&mut U
                 *user = changed;
             }
         });
-        let said = move |()| match (enabled, role) {
-            (false, _) => words.user_said_disabled(&name),
-            (true, role) => words.user_said_changed(&name, &role_word(words, role)),
+        let said = move |()| match (was_enabled, enabled) {
+            (true, false) => words.user_said_disabled(&name),
+            (false, true) => words.user_said_enabled(&name),
+            _ => words.user_said_changed(&name, &words.role(role)),
         };
         acts.run(update_user(id, role, enabled), said, move |_| users.refresh());
     }

@@ -78,6 +78,15 @@ fn no_test_is_switched_off_or_sleeps() {
 }
 
 #[test]
+fn no_form_puts_what_was_typed_into_an_address() {
+    let form = concat!("<", "form ");
+    let offences = tree::rust("app/src")
+        .into_iter()
+        .flat_map(|file| file.refused(|line| line.contains(form) && !line.contains("method=\"post\"")));
+    none(offences, "a browser that submits by itself, before the page is awake, must not use GET");
+}
+
+#[test]
 fn nothing_names_this_machine_or_a_registry() {
     let places = [concat!("/", "tmp/"), concat!("/", "work/"), concat!("/", "root/"), concat!("/", "home/")];
     let hosts = [

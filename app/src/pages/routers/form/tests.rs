@@ -27,6 +27,10 @@ fn filled_in(kind: DeviceKind) -> Form {
     form
 }
 
+fn check(kind: CheckKind) -> Check {
+    Check { id: CheckId(1), kind, interval_s: 60, timeout_s: 5, settings: Settings::new() }
+}
+
 fn stored() -> Device {
     Device {
         id: DeviceId(7),
@@ -40,13 +44,7 @@ fn stored() -> Device {
         parent: None,
         tags: vec!["core".to_owned()],
         enabled: true,
-        checks: vec![Check {
-            id: CheckId(1),
-            kind: CheckKind::Icmp,
-            interval_s: 60,
-            timeout_s: 5,
-            settings: Settings::new(),
-        }],
+        checks: vec![check(CheckKind::Icmp)],
         routeros: Some(RouterosAccess {
             port: None,
             tls: true,
@@ -72,7 +70,8 @@ fn each_kind_brings_its_own_checks_until_a_person_changes_them() {
     assert_eq!(kinds(&form), [CheckKind::Icmp, CheckKind::Routeros]);
     form.change_row(form.checks[0].key, |row| row.interval = "90".to_owned());
     form.choose_kind(DeviceKind::Tunnel, &forms());
-    assert_eq!(kinds(&form), [CheckKind::Icmp, CheckKind::Routeros]);
+    assert_eq!(kinds(&form), [CheckKind::Icmp], "only what needs the login goes with it");
+    assert_eq!(form.checks[0].interval, "90");
 }
 
 #[test]
@@ -83,6 +82,55 @@ fn rows_keep_their_key_when_others_are_removed() {
     form.push_check(CheckKind::Tcp, &forms());
     assert_eq!((form.index_of(first), form.index_of(second)), (None, Some(0)));
     assert_ne!(form.checks[1].key, second);
+}
+
+#[test]
+fn a_saved_row_keeps_the_key_of_what_was_sent_and_no_other_takes_it() {
+    let mut form = filled_in(DeviceKind::Tunnel);
+    form.remove_check(form.checks[0].key);
+    form.push_check(CheckKind::Tcp, &forms());
+    let keys = |form: &Form| form.checks.iter().map(|row| (row.key, row.kind)).collect::<Vec<_>>();
+    let sent = keys(&form);
+    let mut device =
+        Device { routeros: None, checks: vec![check(CheckKind::Icmp), check(CheckKind::Tcp)], ..stored() };
+    assert_eq!(keys(&form.saved_as(&device)), sent);
+
+    // Somebody else's order: no row of one kind goes on under the key of another.
+    device.checks.reverse();
+    let saved = form.saved_as(&device);
+    assert!(saved.checks.iter().all(|row| sent.iter().all(|(key, _)| *key != row.key)), "{saved:?}");
+    assert_ne!(saved.checks[0].key, saved.checks[1].key);
+}
+
+#[test]
+fn what_was_typed_while_the_request_was_on_its_way_is_kept() {
+    let device = stored();
+    let mut form = Form::of(&device);
+    form.name = " edge-1 ".to_owned();
+    form.login.password = "new".to_owned();
+    let sent = form.clone();
+    form.location = "JKT".to_owned();
+    let saved = sent.saved_as(&device);
+    form.rebase(&sent, &saved);
+    assert_eq!(
+        (form.name.as_str(), form.location.as_str(), form.login.password.as_str()),
+        ("edge-1", "JKT", "")
+    );
+    assert_ne!(form, saved, "there is something left to save");
+    form.location = "BDG".to_owned();
+    assert_eq!(form, saved);
+}
+
+#[test]
+fn a_kind_that_cannot_log_in_takes_the_login_away_and_gives_it_back() {
+    let device = Device { checks: vec![check(CheckKind::Icmp), check(CheckKind::Routeros)], ..stored() };
+    let mut form = Form::of(&device);
+    form.choose_kind(DeviceKind::Server, &forms());
+    let draft = form.draft(Some(&device)).unwrap();
+    assert_eq!(draft.routeros, CredentialChange::Remove);
+    assert_eq!(draft.checks.unwrap().len(), 1, "the check that needs the login goes with it");
+    form.choose_kind(DeviceKind::Router, &forms());
+    assert_eq!(form, Form::of(&device));
 }
 
 #[test]
