@@ -1,9 +1,13 @@
 //! The store on a real file with its real migrations, writer and readers as in life.
 
 mod devices;
+mod interrupted;
 mod logins;
 mod opening;
+mod servers;
 mod states;
+#[cfg(unix)]
+mod upgrade;
 mod users;
 
 use super::*;
