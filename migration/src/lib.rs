@@ -2,16 +2,20 @@
 //!
 //! Fits SQLite, PostgreSQL and MariaDB: strings with lengths, instants as 64-bit milliseconds, JSON as text.
 //! To change the schema: add a file `m<next number>_<what>.rs` and a line to [`Migrator`]; never edit an old one.
+//! A start may be killed anywhere, and MariaDB then keeps what was done so far: every statement of `up` must
+//! find its own work done already, as the forms in `words` do.
 
 mod m0001_accounts;
 mod m0002_devices;
 mod m0003_states;
 mod m0004_settings;
 mod m0005_audit;
+mod turn;
 mod words;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
+pub use turn::bring_up;
 
 pub struct Migrator;
 

@@ -30,8 +30,8 @@ impl MigrationTrait for Migration {
             .col(big_integer("expires_at"))
             .foreign_key(&mut belongs_to("sessions", "user_id", "users"));
         manager.create_table(sessions).await?;
-        manager.create_index(index("sessions", &["user_id"])).await?;
-        manager.create_index(index("sessions", &["expires_at"])).await?;
+        index(manager, "sessions", &["user_id"]).await?;
+        index(manager, "sessions", &["expires_at"]).await?;
 
         let mut tokens = table(manager, "tokens");
         tokens
@@ -45,7 +45,7 @@ impl MigrationTrait for Migration {
             .col(big_integer_null("last_used_at"))
             .foreign_key(&mut belongs_to("tokens", "user_id", "users"));
         manager.create_table(tokens).await?;
-        manager.create_index(index("tokens", &["user_id"])).await
+        index(manager, "tokens", &["user_id"]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

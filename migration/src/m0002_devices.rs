@@ -26,7 +26,7 @@ impl MigrationTrait for Migration {
             .col(big_integer("updated_at"))
             .foreign_key(&mut points_to("devices", "parent_id", "devices"));
         manager.create_table(devices).await?;
-        manager.create_index(index("devices", &["parent_id"])).await?;
+        index(manager, "devices", &["parent_id"]).await?;
 
         let mut checks = table(manager, "checks");
         checks
@@ -39,7 +39,7 @@ impl MigrationTrait for Migration {
             .col(boolean("has_answered"))
             .foreign_key(&mut belongs_to("checks", "device_id", "devices"));
         manager.create_table(checks).await?;
-        manager.create_index(index("checks", &["device_id"])).await?;
+        index(manager, "checks", &["device_id"]).await?;
 
         let mut credentials = table(manager, "credentials");
         credentials

@@ -29,8 +29,8 @@ impl MigrationTrait for Migration {
             .col(text_null("cause"))
             .foreign_key(&mut belongs_to("transitions", "device_id", "devices"));
         manager.create_table(transitions).await?;
-        manager.create_index(index("transitions", &["device_id", "at"])).await?;
-        manager.create_index(index("transitions", &["at"])).await
+        index(manager, "transitions", &["device_id", "at"]).await?;
+        index(manager, "transitions", &["at"]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

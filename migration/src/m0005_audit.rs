@@ -1,7 +1,7 @@
 //! Who did what, as a chain: each entry carries a code over itself and the one before.
 
 use crate::words::{drop_all, index, table};
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{prelude::*, schema::*, sea_orm::ConnectionTrait};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -23,7 +23,7 @@ impl MigrationTrait for Migration {
             .col(string_len_null("detail", 500))
             .col(string_len("mac", 64));
         manager.create_table(entries).await?;
-        manager.create_index(index("audit_entries", &["at"])).await?;
+        index(manager, "audit_entries", &["at"]).await?;
 
         let mut head = table(manager, "audit_head");
         head.col(integer("id").primary_key())
@@ -31,6 +31,11 @@ impl MigrationTrait for Migration {
             .col(string_len("mac", 64))
             .col(text("sealed_key"));
         manager.create_table(head).await?;
+        // An earlier start may have got that far.
+        let known = Query::select().column("id").from("audit_head").to_owned();
+        if manager.get_connection().query_one(&known).await?.is_some() {
+            return Ok(());
+        }
         let row = Query::insert()
             .into_table("audit_head")
             .columns(["id", "entries", "mac", "sealed_key"])

@@ -4,11 +4,12 @@ use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 /// A table whose text compares exactly, byte for byte, on every database.
 ///
-/// MariaDB would otherwise take `Edge` and `edge` for the same name.
+/// MariaDB would otherwise take `Edge` and `edge` for the same name. It also keeps each table at once, so
+/// one that is there already is what an earlier start had time for.
 pub fn table(manager: &SchemaManager<'_>, name: &'static str) -> TableCreateStatement {
-    let mut table = Table::create().table(name).to_owned();
+    let mut table = Table::create().table(name).if_not_exists().to_owned();
     if manager.get_database_backend() == DbBackend::MySql {
-        table.character_set("utf8mb4").collate("utf8mb4_bin");
+        table.engine("InnoDB").character_set("utf8mb4").collate("utf8mb4_bin");
     }
     table
 }
@@ -37,13 +38,21 @@ fn reference(
         .to_owned()
 }
 
-/// An index over `columns`, named after them.
-pub fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
-    let mut index = Index::create().name(format!("ix_{table}_{}", columns.join("_"))).table(table).to_owned();
+/// Creates an index over `columns`, named after them, unless an earlier start got that far.
+pub async fn index(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    let name = format!("ix_{table}_{}", columns.join("_"));
+    if manager.has_index(table, &name).await? {
+        return Ok(());
+    }
+    let mut index = Index::create().name(name).table(table).to_owned();
     for column in columns {
         index.col(*column);
     }
-    index
+    manager.create_index(index).await
 }
 
 /// Drops `tables`, in this order.

@@ -3,9 +3,13 @@
 //! To add a task: a variant of `Task` here, a module that does it.
 
 mod bench;
+mod crash;
+mod databases;
 mod exec;
+mod http;
 mod npm;
 mod packages;
+mod program;
 mod serve;
 mod site;
 mod test;
@@ -51,6 +55,15 @@ enum Task {
     },
     /// Take the pictures of docs/screenshots
     Screenshots,
+    /// Kill the server at random moments under load, on each database, and look for lost changes
+    Crash {
+        /// How often, on each database
+        #[arg(long, default_value_t = 200)]
+        kills: u32,
+        /// Only this database
+        #[arg(long, value_enum)]
+        on: Option<databases::Kind>,
+    },
     /// Measure the release program beside its peers (takes minutes)
     Bench,
 }
@@ -93,6 +106,7 @@ fn main() -> Result<()> {
         Task::Sim(served) => serve::run(&workspace, served.built.profile(), consent, &["sim"], &served.args),
         Task::Test { steps } => test::run(&workspace, consent, &steps),
         Task::Screenshots => test::screenshots(&workspace, consent),
+        Task::Crash { kills, on } => crash::run(&workspace, consent, kills, on),
         Task::Bench => bench::run(&workspace, consent),
     }
 }

@@ -1,6 +1,7 @@
 //! Debian packages, the one thing that needs root: named first, installed only with consent.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -16,8 +17,7 @@ pub enum Consent {
 
 impl Consent {
     pub fn of_caller(yes: bool) -> Self {
-        let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
-        if yes || in_ci { Self::Given } else { Self::Ask }
+        if yes || in_ci() { Self::Given } else { Self::Ask }
     }
 
     fn holds_for(self, packages: &[&str]) -> Result<bool> {
@@ -36,6 +36,11 @@ impl Consent {
             }
         }
     }
+}
+
+/// Whether nobody is there to read what was left out.
+pub fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true")
 }
 
 /// Makes sure that each program can be started, installing the package that brings it where it cannot.
@@ -60,13 +65,38 @@ pub fn install(packages: &[&str], consent: Consent) -> Result<()> {
     exec::run(apt().args(["install", "-q", "-y", "--no-install-recommends"]).args(packages))
 }
 
-/// `apt-get`, by `sudo` where we are not root.
-fn apt() -> Command {
-    let is_root = exec::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    let mut command = Command::new(if is_root { "apt-get" } else { "sudo" });
-    if !is_root {
-        command.arg("apt-get");
+/// Installs packages that bring a service with them, and keeps Debian from starting it.
+pub fn install_at_rest(packages: &[&str], consent: Consent) -> Result<()> {
+    /// What Debian asks before it starts a service; 101 says no.
+    const POLICY: &str = "/usr/sbin/policy-rc.d";
+    if packages.is_empty() || Path::new(POLICY).exists() {
+        return install(packages, consent);
     }
+    if exec::exists("apt-get") && consent.holds_for(packages)? {
+        exec::tell(as_root("tee").arg(POLICY), "#!/bin/sh\nexit 101\n")?;
+        let made_to_run = exec::run(as_root("chmod").args(["755", POLICY]));
+        let installed = made_to_run.and_then(|()| install(packages, Consent::Given));
+        exec::run(as_root("rm").args(["-f", POLICY]))?;
+        return installed;
+    }
+    bail!("not installed: {}", packages.join(" "))
+}
+
+pub fn is_root() -> bool {
+    exec::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}
+
+fn apt() -> Command {
+    let mut command = as_root("apt-get");
     command.env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+/// A program that needs root, by `sudo` where we are not.
+fn as_root(program: &str) -> Command {
+    let mut command = Command::new(if is_root() { program } else { "sudo" });
+    if !is_root() {
+        command.arg(program);
+    }
     command
 }

@@ -282,6 +282,9 @@ async fn the_database_knows_no_session_id_and_no_token() {
     let office = office().await;
     let id = office.open_session(office.anna.id).await;
     let (_, token) = office.accounts.create_token(office.anna.id, "grafana", Scope::Read).await.unwrap();
+    let dump = office.temp.dump().await;
+    assert!(dump.contains("grafana") && dump.contains("id_hash"), "{dump}");
+    assert!(!dump.contains(&id.to_string()) && !dump.contains(token.expose()), "{dump}");
     office.temp.store.close().await.unwrap();
     for entry in std::fs::read_dir(office.temp.folder.path()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();

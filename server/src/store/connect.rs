@@ -1,4 +1,5 @@
-//! Opens the connections: one that writes, and others that only read.
+//! Opens the connections: one that changes the schema and is closed again, one that writes, and others that
+//! only read.
 //!
 //! The writer is a pool of one, which is a fair queue: writers wait in order and never meet a busy database.
 
@@ -6,6 +7,7 @@ use super::error::{Result, StoreError};
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection,
     sqlx::{
+        Executor,
         mysql::MySqlConnectOptions,
         postgres::PgConnectOptions,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -15,15 +17,41 @@ use std::{path::Path, str::FromStr, time::Duration};
 
 /// Readers of a fleet in memory are few: the pages of history and the admin's lists.
 const READERS_MAX: u32 = 4;
-/// How long anyone waits for a connection, or SQLite for another process to finish writing.
+/// How long anyone waits for a connection, or for another process to finish writing.
 const WAIT_MAX: Duration = Duration::from_secs(5);
+/// How long a start waits for SQLite while another one changes the schema. Longer than any wait inside.
+const SCHEMA_WAIT_MAX: Duration = Duration::from_secs(120);
+
+/// What holds on every PostgreSQL connection. The server looks for dead clients itself, because what one of
+/// them had locked would stay locked until it does.
+const POSTGRES: &str = "SET statement_timeout = '30s'; SET lock_timeout = '5s'; \
+    SET idle_in_transaction_session_timeout = '30s'; \
+    SET default_transaction_isolation = 'read committed'; \
+    SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3";
+const POSTGRES_READER: &str = "SET default_transaction_read_only = on";
+/// The same for MariaDB, which also is to refuse what it cannot store, and not to shorten it. Between `/*M!`
+/// and `*/` is what MySQL does not know.
+const MARIADB: &str = "SET SESSION sql_mode = \
+    'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,PIPES_AS_CONCAT', \
+    innodb_lock_wait_timeout = 5 /*M!, max_statement_time = 30, idle_transaction_timeout = 30 */";
+const MARIADB_ISOLATION: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+const MARIADB_READER: &str = "SET SESSION TRANSACTION READ ONLY";
 
 pub(super) struct Connections {
     pub writer: DatabaseConnection,
     pub readers: DatabaseConnection,
 }
 
-/// Opens `url`, whose scheme is `sqlite`, `postgres`, `postgresql`, `mysql` or `mariadb`.
+/// What a connection is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Schema,
+    Write,
+    Read,
+}
+
+/// Opens `url`, whose scheme is `sqlite`, `postgres`, `postgresql`, `mysql` or `mariadb`, and brings the schema
+/// up to date.
 pub(super) async fn connect(url: &str) -> Result<Connections> {
     // The driver takes MariaDB for what it says on the wire, and panics on a URL it cannot read.
     let url = url.strip_prefix("mariadb:").map_or_else(|| url.to_owned(), |rest| format!("mysql:{rest}"));
@@ -31,13 +59,18 @@ pub(super) async fn connect(url: &str) -> Result<Connections> {
     if let Some(options) = url.starts_with("sqlite:").then(|| SqliteConnectOptions::from_str(&url)) {
         create_private(options.map_err(unreadable)?.get_filename())?;
     }
-    let writer = Database::connect(options(&url, 1, false)).await?;
-    let readers = Database::connect(options(&url, READERS_MAX, true)).await?;
+    let schema = Database::connect(options(&url, Use::Schema)).await?;
+    let is_up = migration::bring_up(&schema).await;
+    schema.close().await?;
+    is_up?;
+    let writer = Database::connect(options(&url, Use::Write)).await?;
+    let readers = Database::connect(options(&url, Use::Read)).await?;
     Ok(Connections { writer, readers })
 }
 
 /// Refuses what no driver could read, without repeating the URL: it may hold a password.
 fn judge(url: &str) -> Result<()> {
+    let has_place = |url: &str| url.contains("://");
     match url.split_once(':').map(|(scheme, _)| scheme) {
         Some("sqlite") => {
             let options = SqliteConnectOptions::from_str(url).map_err(unreadable)?;
@@ -48,8 +81,10 @@ fn judge(url: &str) -> Result<()> {
             }
             Ok(())
         }
-        Some("postgres" | "postgresql") => PgConnectOptions::from_str(url).map(drop).map_err(unreadable),
-        Some("mysql") => MySqlConnectOptions::from_str(url).map(drop).map_err(unreadable),
+        Some("postgres" | "postgresql") if has_place(url) => {
+            PgConnectOptions::from_str(url).map(drop).map_err(unreadable)
+        }
+        Some("mysql") if has_place(url) => MySqlConnectOptions::from_str(url).map(drop).map_err(unreadable),
         _ => Err(StoreError::BadUrl(
             "a database URL begins with sqlite:, postgres:// or mariadb://".to_owned(),
         )),
@@ -60,10 +95,10 @@ fn unreadable(error: sea_orm::sqlx::Error) -> StoreError {
     StoreError::BadUrl(format!("the database URL cannot be read: {error}"))
 }
 
-fn options(url: &str, connections_max: u32, is_reader: bool) -> ConnectOptions {
+fn options(url: &str, purpose: Use) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
-        .max_connections(connections_max)
+        .max_connections(if purpose == Use::Read { READERS_MAX } else { 1 })
         .min_connections(1)
         .acquire_timeout(WAIT_MAX)
         .connect_timeout(WAIT_MAX)
@@ -75,8 +110,36 @@ fn options(url: &str, connections_max: u32, is_reader: bool) -> ConnectOptions {
                 .journal_mode(SqliteJournalMode::Wal)
                 // With a write-ahead log this can lose the last moments in a power cut, never corrupt.
                 .synchronous(SqliteSynchronous::Normal)
-                .busy_timeout(WAIT_MAX);
-            if is_reader { sqlite.pragma("query_only", "ON") } else { sqlite }
+                .busy_timeout(if purpose == Use::Schema { SCHEMA_WAIT_MAX } else { WAIT_MAX });
+            if purpose == Use::Read { sqlite.pragma("query_only", "ON") } else { sqlite }
+        });
+    // Changing the schema of a long history may take as long as it takes.
+    let (postgres, mariadb): (&[&'static str], &[&'static str]) = match purpose {
+        Use::Schema => (&[], &[]),
+        Use::Write => (&[POSTGRES], &[MARIADB, MARIADB_ISOLATION]),
+        Use::Read => (&[POSTGRES, POSTGRES_READER], &[MARIADB, MARIADB_ISOLATION, MARIADB_READER]),
+    };
+    // Said each time a connection is made: also after the server was gone.
+    options
+        .map_sqlx_postgres_pool_opts(move |pool| {
+            pool.after_connect(move |connection, _| {
+                Box::pin(async move {
+                    for words in postgres {
+                        connection.execute(*words).await?;
+                    }
+                    Ok(())
+                })
+            })
+        })
+        .map_sqlx_mysql_pool_opts(move |pool| {
+            pool.after_connect(move |connection, _| {
+                Box::pin(async move {
+                    for words in mariadb {
+                        connection.execute(*words).await?;
+                    }
+                    Ok(())
+                })
+            })
         });
     options
 }

@@ -1,7 +1,10 @@
 //! How one process notices what another changed.
 
 use super::{Origin, Store, entity::counter, error::Result};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, ExprTrait, QueryFilter,
+    QuerySelect, sea_query::Expr,
+};
 
 const CHANGES: &str = "changes";
 const COMMAND_LINE_CHANGES: &str = "command_line_changes";
@@ -13,10 +16,7 @@ impl Store {
         Ok(row.map_or(0, |row| row.value))
     }
 
-    /// A transaction that changes configuration or accounts.
-    ///
-    /// Counting first locks the counter's row, so that on every database and across processes one change
-    /// is judged after the other: two can not each remove "the other" admin.
+    /// A transaction that changes configuration or accounts, and says so.
     pub(super) async fn change(&self) -> Result<DatabaseTransaction> {
         let transaction = self.begin().await?;
         bump(&transaction, CHANGES).await?;
@@ -25,6 +25,18 @@ impl Store {
         }
         Ok(transaction)
     }
+}
+
+/// Waits until no other process writes.
+///
+/// SQLite has one writer at a time by itself; elsewhere one row is everybody's turn. So on every database
+/// one change is judged after the other (two can not each remove "the other" admin), and no two transactions
+/// can wait for each other.
+pub(super) async fn take_turn(transaction: &DatabaseTransaction) -> Result<()> {
+    if transaction.get_database_backend() != DbBackend::Sqlite {
+        counter::Entity::find_by_id(CHANGES).lock_exclusive().one(transaction).await?;
+    }
+    Ok(())
 }
 
 async fn bump(transaction: &DatabaseTransaction, name: &str) -> Result<()> {

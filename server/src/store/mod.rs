@@ -33,7 +33,6 @@ pub use temp::{Hands, Temp};
 
 use connect::Connections;
 use engine::Clock;
-use migration::{Migrator, MigratorTrait};
 use model::Timestamp;
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -63,7 +62,6 @@ impl Store {
     /// Opens the database and brings its schema up to date.
     pub async fn open(url: &str, origin: Origin, clock: Arc<dyn Clock>) -> Result<Store> {
         let connections = Arc::new(connect::connect(url).await?);
-        Migrator::up(&connections.writer, None).await?;
         let actor = Arc::new(Actor::of(origin));
         Ok(Store { connections, clock, origin, actor, chain: audit::ChainKey::default() })
     }
@@ -118,7 +116,9 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(self.connections.writer.begin_with_options(options).await?)
+        let transaction = self.connections.writer.begin_with_options(options).await?;
+        counters::take_turn(&transaction).await?;
+        Ok(transaction)
     }
 }
 

@@ -7,9 +7,10 @@ use super::{Origin, Store};
 use crate::vault::Vault;
 use engine::Clock;
 use model::Timestamp;
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, DbBackend, FromQueryResult, JsonValue, Statement};
 use std::{
     ops::Deref,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -44,10 +45,7 @@ pub struct Temp {
 impl Store {
     pub async fn open_temp() -> Temp {
         let folder = tempfile::tempdir().unwrap();
-        let url = match std::env::var("ROUTEWARDEN_TEST_DATABASE") {
-            Ok(server) => database_on(&server).await,
-            Err(_) => format!("sqlite://{}", folder.path().join("routewarden.db").display()),
-        };
+        let url = new_url(folder.path()).await;
         let clock = Arc::new(Hands(AtomicI64::new(1_790_000_000_000)));
         let store = Store::open(&url, Origin::Server, clock.clone()).await.unwrap();
         let vault = Arc::new(Vault::open_file(&folder.path().join("secret.key")).unwrap());
@@ -65,6 +63,31 @@ impl Temp {
     }
 }
 
+impl Temp {
+    /// Every value of every table, as anybody finds them who gets hold of the database.
+    pub async fn dump(&self) -> String {
+        let reader = self.store.reader();
+        let backend = reader.get_database_backend();
+        let all =
+            |sql: String| JsonValue::find_by_statement(Statement::from_string(backend, sql)).all(reader);
+        let tables = match backend {
+            DbBackend::Sqlite => "SELECT name AS name FROM sqlite_master WHERE type = 'table'",
+            DbBackend::MySql => {
+                "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()"
+            }
+            _ => "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public'",
+        };
+        let mut dump = String::new();
+        for table in all(tables.to_owned()).await.unwrap() {
+            let table = table["name"].as_str().unwrap();
+            for row in all(format!("SELECT * FROM {table}")).await.unwrap() {
+                dump += &format!("{table} {row}\n");
+            }
+        }
+        dump
+    }
+}
+
 impl Deref for Temp {
     type Target = Store;
 
@@ -73,11 +96,19 @@ impl Deref for Temp {
     }
 }
 
+/// The URL of a database that nothing has opened yet.
+pub async fn new_url(folder: &Path) -> String {
+    match std::env::var("ROUTEWARDEN_TEST_DATABASE") {
+        Ok(server) => database_on(&server).await,
+        Err(_) => format!("sqlite://{}", folder.join("routewarden.db").display()),
+    }
+}
+
 async fn database_on(server: &str) -> String {
     let mut random = [0; 8];
     getrandom::fill(&mut random).unwrap();
     let name = format!("test_{:016x}", u64::from_le_bytes(random));
-    let connection = Database::connect(server).await.unwrap();
+    let connection = Database::connect(server.replace("mariadb:", "mysql:")).await.unwrap();
     connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
     connection.close().await.unwrap();
     let mut url = url::Url::parse(server).unwrap();

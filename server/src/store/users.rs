@@ -8,7 +8,7 @@ use super::{
 use model::{Act, Role, User, UserId, user_name};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Set,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Set, sea_query::Expr,
 };
 
 pub struct Users<'a>(pub(super) &'a Store);
@@ -100,12 +100,12 @@ impl Users<'_> {
     /// Stores the same password hashed with today's parameters, unless it was changed meanwhile.
     pub async fn rehash(&self, id: UserId, old_hash: &str, new_hash: String) -> Result<()> {
         let transaction = self.0.begin().await?;
-        let row = row(&transaction, id).await?;
-        if row.password_hash == old_hash {
-            let mut changed = row.into_active_model();
-            changed.password_hash = Set(new_hash);
-            changed.update(&transaction).await?;
-        }
+        user::Entity::update_many()
+            .col_expr(user::Column::PasswordHash, Expr::value(new_hash))
+            .filter(user::Column::Id.eq(id.0))
+            .filter(user::Column::PasswordHash.eq(old_hash))
+            .exec(&transaction)
+            .await?;
         Ok(transaction.commit().await?)
     }
 

@@ -13,6 +13,10 @@ use zeroize::Zeroizing;
 const KEY_BYTES: usize = 32;
 /// Bytes of the key's hash that make its id: enough to tell keys apart, too few to learn from.
 const ID_BYTES: usize = 4;
+/// What the name of a key that is being created ends with, instead of the key's own ending, and how much
+/// randomness follows.
+const DRAFT: &str = "new-";
+const DRAFT_WORD_BYTES: usize = 8;
 
 pub struct Key {
     pub id: String,
@@ -31,6 +35,10 @@ impl Keys {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => create(path)?,
             Err(error) => return Err(file(path, &format!("cannot be read: {error}"))),
+        }
+        if let Err(error) = sweep_drafts(path) {
+            // The key itself is whole, and its folder may be one that nothing can be written to.
+            tracing::warn!(%error, key_file = %path.display(), "old drafts of the key cannot be removed");
         }
         refuse_readable(path)?;
         let text = fs::read_to_string(path).map(Zeroizing::new);
@@ -67,22 +75,66 @@ fn parse(line: &str) -> Option<Key> {
 
 fn id_of(key: &[u8; KEY_BYTES]) -> String {
     let hash = Sha256::new().chain_update("routewarden key id|").chain_update(key).finalize();
-    hash.iter().take(ID_BYTES).map(|byte| format!("{byte:02x}")).collect()
+    hex(hash.get(..ID_BYTES).unwrap_or_default())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Writes a new key beside the final name and links it there: a crash or a second process at the same
 /// moment leaves either one whole file or none, and never replaces a key that something was sealed with.
 fn create(path: &Path) -> Result<(), VaultError> {
     let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-    getrandom::fill(&mut *bytes).map_err(|_| VaultError::Seal)?;
+    let mut word = [0; DRAFT_WORD_BYTES];
+    getrandom::fill(&mut *bytes).and_then(|()| getrandom::fill(&mut word)).map_err(|_| VaultError::Seal)?;
     let line = Zeroizing::new(format!("{VERSION} {} {}\n", id_of(&bytes), URL_SAFE_NO_PAD.encode(*bytes)));
-    let draft = path.with_extension(format!("new-{}", std::process::id()));
+    // A name nobody has used: in a container every process has the same number.
+    let draft = path.with_extension(format!("{DRAFT}{}", hex(&word)));
     let written = write_private(&draft, &line).and_then(|()| match fs::hard_link(&draft, path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        // Another process was first; it may have swept our draft away already.
+        Err(_) if path.exists() => Ok(()),
         linked => linked,
     });
-    let removed = fs::remove_file(&draft);
-    written.and(removed).map_err(|error| file(path, &format!("cannot be created: {error}")))
+    let removed = remove(&draft);
+    let kept = written.and(removed).and_then(|()| sync_folder(path));
+    kept.map_err(|error| file(path, &format!("cannot be created: {error}")))
+}
+
+/// Removes what a process that was killed while creating the key left of it: each draft holds a key.
+///
+/// To be called only once the key has its final name, so that a process that is just creating it loses nothing.
+fn sweep_drafts(path: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder(path))? {
+        let entry = entry?;
+        if is_draft(path, &entry.file_name().to_string_lossy()) {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn is_draft(path: &Path, name: &str) -> bool {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let word = name.strip_prefix(&*stem).and_then(|rest| rest.strip_prefix('.')?.strip_prefix(DRAFT));
+    word.is_some_and(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Removes a file; one that is gone already is no failure.
+fn remove(path: &Path) -> std::io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+/// Without this a power cut could take the key's name back, and keep what was sealed with it.
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    if cfg!(unix) { fs::File::open(folder(path))?.sync_all() } else { Ok(()) }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {

@@ -100,6 +100,45 @@ fn the_same_file_opens_tomorrow_what_it_sealed_today() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside the key");
 }
 
+/// What a process leaves that was killed while it created the key: before and after the key had its name.
+#[test]
+fn a_start_after_a_kill_while_the_key_was_created_works_and_leaves_no_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret.key");
+    let names = || {
+        let entries = std::fs::read_dir(folder.path()).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
+    };
+    let drafts = [format!("secret.new-{}", std::process::id()), "secret.new-0123456789abcdef".to_owned()];
+    for draft in &drafts {
+        std::fs::write(folder.path().join(draft), "v1 half a li").unwrap();
+    }
+    let sealed = Vault::open_file(&file).unwrap().seal(PLACE, &secret("hunter2")).unwrap();
+    assert_eq!(names(), ["secret.key"]);
+    std::fs::hard_link(&file, folder.path().join(&drafts[1])).unwrap();
+    for other in ["secret.new-est", "secret.new-", "other.new-1"] {
+        std::fs::write(folder.path().join(other), "somebody else's").unwrap();
+    }
+    let vault = Vault::open_file(&file).unwrap();
+    assert_eq!(vault.open(PLACE, &sealed).unwrap().expose(), "hunter2");
+    assert!(!names().contains(&drafts[1]));
+    assert_eq!(names().len(), 4, "what is no draft of ours stays: {:?}", names());
+}
+
+#[test]
+fn starts_at_the_same_moment_agree_on_one_key() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret.key");
+        let opened: Vec<Vault> = std::thread::scope(|scope| {
+            let starts: Vec<_> = (0..4).map(|_| scope.spawn(|| Vault::open_file(&file).unwrap())).collect();
+            starts.into_iter().map(|start| start.join().unwrap()).collect()
+        });
+        let sealed = opened[0].seal(PLACE, &secret("hunter2")).unwrap();
+        assert!(opened.iter().all(|vault| vault.open(PLACE, &sealed).is_ok()));
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_key_file_that_others_can_read_is_refused_with_its_remedy() {

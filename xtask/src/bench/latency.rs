@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::http::Client;
 use super::program::Program;
 use super::table::Line;
+use crate::http::Client;
 
 const REQUESTS: usize = 1000;
 const WARM_UP: usize = 50;

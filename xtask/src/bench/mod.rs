@@ -2,7 +2,6 @@
 //!
 //! To add a measurement: a module that answers `Line`s, a line in `measure`.
 
-mod http;
 mod latency;
 mod memory;
 mod ping;

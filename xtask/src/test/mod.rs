@@ -4,11 +4,13 @@
 
 mod browser;
 mod clients;
+mod databases;
 mod lint;
 mod rust;
 mod tally;
 
 pub use browser::{bundle_bytes, screenshots};
+pub use rust::build;
 
 use std::time::Instant;
 
@@ -25,6 +27,8 @@ pub enum Step {
     Lint,
     /// Unit and integration tests
     Rust,
+    /// The tests that store, and a few kills, on PostgreSQL and MariaDB
+    Databases,
     /// RouterOS clients of other people against the simulator
     Clients,
     /// The release bundle and its size
@@ -35,12 +39,14 @@ pub enum Step {
 
 impl Step {
     /// Cheapest complaint first; the browser last, as it needs what the others built.
-    const ALL: &[Self] = &[Self::Lint, Self::Rust, Self::Clients, Self::Bundle, Self::Browser];
+    const ALL: &[Self] =
+        &[Self::Lint, Self::Rust, Self::Databases, Self::Clients, Self::Bundle, Self::Browser];
 
     fn name(self) -> &'static str {
         match self {
             Self::Lint => "lint",
             Self::Rust => "rust",
+            Self::Databases => "databases",
             Self::Clients => "clients",
             Self::Bundle => "bundle",
             Self::Browser => "browser",
@@ -51,6 +57,7 @@ impl Step {
         match self {
             Self::Lint => lint::run(workspace, consent),
             Self::Rust => rust::run(workspace),
+            Self::Databases => databases::run(workspace, consent),
             Self::Clients => clients::run(workspace, consent),
             Self::Bundle => browser::bundle(workspace, consent),
             Self::Browser => browser::run(workspace, consent),
@@ -75,7 +82,7 @@ pub fn run(workspace: &Workspace, consent: Consent, steps: &[Step]) -> Result<()
     }
     println!();
     for (name, elapsed, tally) in durations {
-        println!("{name:<8} {:>6.1} s  {tally}", elapsed.as_secs_f64());
+        println!("{name:<9} {:>6.1} s  {tally}", elapsed.as_secs_f64());
     }
     println!("{total}");
     if total.failed > 0 {

@@ -1,5 +1,8 @@
 //! Unit and integration tests, all with one feature set, so that they share one cache.
 
+use std::collections::HashMap;
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use super::Tally;
@@ -28,4 +31,19 @@ pub fn run(workspace: &Workspace) -> Result<Tally> {
 /// Builds what the tests build, the server's program among it.
 pub fn build(workspace: &Workspace) -> Result<()> {
     exec::run(workspace.cargo().args(EVERYTHING).arg("--no-run"))
+}
+
+/// The test programs by the name of their target, built where they are not.
+pub fn programs(workspace: &Workspace) -> Result<HashMap<String, PathBuf>> {
+    let mut cargo = workspace.cargo();
+    cargo.args(EVERYTHING).args(["--no-run", "--message-format=json-render-diagnostics"]);
+    Ok(exec::output(&mut cargo)?.lines().filter_map(program).collect())
+}
+
+/// Reads a line of cargo's for the test program it speaks of.
+fn program(line: &str) -> Option<(String, PathBuf)> {
+    let message: serde_json::Value = serde_json::from_str(line).ok()?;
+    let is_test = message["profile"]["test"].as_bool()?;
+    let (name, program) = (message["target"]["name"].as_str()?, message["executable"].as_str()?);
+    is_test.then(|| (name.to_owned(), program.into()))
 }

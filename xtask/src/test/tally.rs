@@ -15,6 +15,17 @@ impl Tally {
         Self { passed: 0, failed: 1 }
     }
 
+    /// One check that was made here; what it came to is said.
+    pub fn test(outcome: anyhow::Result<()>) -> Self {
+        match outcome {
+            Ok(()) => Self { passed: 1, failed: 0 },
+            Err(error) => {
+                println!("{error:#}");
+                Self::failure()
+            }
+        }
+    }
+
     /// A gate (format, lints, bundle size) is no test: it counts only when it fails.
     pub fn gate(is_open: bool) -> Self {
         if is_open { Self::default() } else { Self::failure() }

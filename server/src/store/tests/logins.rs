@@ -6,10 +6,13 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 const PIN: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 #[tokio::test]
-async fn a_password_is_nowhere_in_the_files_in_the_open() {
+async fn a_password_is_nowhere_in_the_database_or_the_files_in_the_open() {
     let temp = Store::open_temp().await;
     let draft = DeviceDraft { routeros: CredentialChange::Set(login("planted-9f3a")), ..router("edge") };
     temp.devices().create(draft, &temp.vault).await.unwrap();
+    let dump = temp.dump().await;
+    assert!(dump.contains("watcher"), "{dump}");
+    assert!(!dump.contains("planted-9f3a"), "{dump}");
     for entry in std::fs::read_dir(temp.folder.path()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         assert!(!bytes.windows(12).any(|window| window == b"planted-9f3a"));

@@ -2,9 +2,13 @@
 
 mod audit;
 mod devices;
+mod interrupted;
 mod logins;
 mod opening;
+mod servers;
 mod states;
+#[cfg(unix)]
+mod upgrade;
 mod users;
 
 use super::*;

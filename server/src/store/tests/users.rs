@@ -154,3 +154,21 @@ async fn a_password_changed_meanwhile_is_not_hashed_back() {
     temp.users().rehash(anna.id, "hash of anna", "late".to_owned()).await.unwrap();
     assert_eq!(temp.users().one(anna.id).await.unwrap().password_hash, "better");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_changed_at_the_same_moment_is_not_hashed_back() {
+    let temp = Store::open_temp().await;
+    let other = temp.again(Origin::CommandLine).await;
+    let anna = user(&temp, "anna", Role::Admin).await.id;
+    for round in 0..40 {
+        let old = temp.users().one(anna).await.unwrap().password_hash;
+        let (new, better) = (format!("new {round}"), format!("better {round}"));
+        let rehash = tokio::task::JoinSet::from_iter([{
+            let store = temp.store.clone();
+            async move { store.users().rehash(anna, &old, better).await }
+        }]);
+        other.users().set_password(anna, new.clone(), None).await.unwrap();
+        rehash.join_all().await.into_iter().for_each(Result::unwrap);
+        assert_eq!(temp.users().one(anna).await.unwrap().password_hash, new);
+    }
+}

@@ -1,5 +1,6 @@
 //! A tiny HTTP client on one connection, so that what is timed is the server and not a library.
 
+use std::fmt;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -32,6 +33,18 @@ impl Answer {
     }
 }
 
+/// The server answered, and said no.
+#[derive(Debug)]
+pub struct Refused(String);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Refused {}
+
 impl Client {
     pub fn new(address: SocketAddr, header: String) -> Self {
         Self { address, header, connection: None }
@@ -43,6 +56,14 @@ impl Client {
 
     pub fn post(&mut self, path: &str, json: &str) -> Result<Answer> {
         self.ask("POST", path, "application/json", json)
+    }
+
+    pub fn put(&mut self, path: &str, json: &str) -> Result<Answer> {
+        self.ask("PUT", path, "application/json", json)
+    }
+
+    pub fn delete(&mut self, path: &str) -> Result<Answer> {
+        self.ask("DELETE", path, "application/json", "")
     }
 
     /// Posts a form as a browser without scripts does.
@@ -73,7 +94,7 @@ impl Client {
             self.connection = None;
         }
         if answer.status >= 400 {
-            bail!("{method} {path}: {} {}", answer.status, answer.body);
+            return Err(Refused(format!("{method} {path}: {} {}", answer.status, answer.body)).into());
         }
         Ok(answer)
     }
@@ -103,6 +124,10 @@ fn read(connection: &mut BufReader<TcpStream>) -> Result<Answer> {
 }
 
 fn body(connection: &mut BufReader<TcpStream>, answer: &Answer) -> Result<Vec<u8>> {
+    const NO_CONTENT: u16 = 204;
+    if answer.status == NO_CONTENT {
+        return Ok(Vec::new());
+    }
     if let Some(length) = answer.header("content-length") {
         return take(connection, length.parse()?);
     }

@@ -1,0 +1,71 @@
+//! A start that ends halfway, and starts at the same moment.
+
+use super::*;
+use crate::store::temp::new_url;
+use engine::SystemClock;
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    task::Poll,
+};
+use tokio::task::JoinSet;
+
+async fn open(url: &str) -> Result<Store> {
+    Store::open(url, Origin::Server, Arc::new(SystemClock)).await
+}
+
+/// Lets `work` take so many steps, then drops it as it is; what it came to, if that was enough.
+async fn cut_short<T>(steps: usize, work: impl Future<Output = T>) -> Option<T> {
+    let (mut work, mut taken) = (pin!(work), 0);
+    poll_fn(|context| {
+        if taken == steps {
+            return Poll::Ready(None);
+        }
+        taken += 1;
+        Pin::as_mut(&mut work).poll(context).map(Some)
+    })
+    .await
+}
+
+/// Runs `work` as a process of its own: whatever it leaves behind, connections too, ends with it.
+fn in_a_process<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+}
+
+#[test]
+fn a_first_start_that_ends_anywhere_is_made_good_by_the_next() {
+    let mut steps = 1;
+    loop {
+        let folder = tempfile::tempdir().unwrap();
+        let url = in_a_process(new_url(folder.path()));
+        let came_to_its_end = in_a_process(cut_short(steps, open(&url))).is_some();
+        in_a_process(async {
+            let store = open(&url).await.unwrap_or_else(|error| panic!("after {steps} steps: {error}"));
+            store.users().create_first_admin("anna", String::new()).await.unwrap();
+            let next = Store::open(&url, Origin::CommandLine, Arc::new(SystemClock)).await.unwrap();
+            next.users().create("bert", Role::Viewer, String::new()).await.unwrap();
+            assert_eq!(store.changes().await.unwrap(), 1, "after {steps} steps each counter is there once");
+        });
+        if came_to_its_end {
+            break;
+        }
+        steps += 1;
+    }
+    assert!(steps > 20, "a start takes more than {steps} steps");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn first_starts_at_the_same_moment_wait_for_each_other() {
+    for _ in 0..5 {
+        let folder = tempfile::tempdir().unwrap();
+        let url = new_url(folder.path()).await;
+        let mut starts = JoinSet::new();
+        for _ in 0..4 {
+            let url = url.clone();
+            starts.spawn(async move { open(&url).await });
+        }
+        for store in starts.join_all().await {
+            store.unwrap().ping().await.unwrap();
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What must hold alike on every database, and what a server of its own brings with it.
+
+use super::*;
+use engine::{Outcome, Transition};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, Database, DbBackend, Set, Statement};
+use std::collections::BTreeMap;
+use tokio::task::JoinSet;
+
+fn setting(name: &str) -> entity::setting::ActiveModel {
+    entity::setting::ActiveModel { name: Set(name.to_owned()), value: Set("y".to_owned()) }
+}
+
+#[tokio::test]
+async fn readers_cannot_write() {
+    let temp = Store::open_temp().await;
+    let error = setting("x").insert(temp.reader()).await.unwrap_err().to_string();
+    assert!(error.to_lowercase().replace([' ', '-'], "").contains("readonly"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_too_long_is_refused_and_not_shortened() {
+    let temp = Store::open_temp().await;
+    let name = "x".repeat(65);
+    let written = setting(&name).insert(&temp.connections.writer).await;
+    let kept: Vec<String> = temp.settings().all().await.unwrap().into_keys().collect();
+    // SQLite counts no letters; the model does, long before.
+    assert_eq!(kept, if written.is_ok() { vec![name] } else { vec![] });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_journal_and_the_command_line_never_stop_each_other() {
+    let temp = Store::open_temp().await;
+    let command_line = temp.again(Origin::CommandLine).await;
+    for round in 0..15 {
+        let mut ids = Vec::new();
+        for number in 0..6 {
+            let draft = server(&format!("s{round}-{number}"));
+            ids.push(temp.devices().create(draft, &temp.vault).await.unwrap().id);
+        }
+        let outcomes: Vec<Outcome> = ids.iter().map(|id| went_down(*id)).collect();
+        let mut work = JoinSet::new();
+        let journal = temp.store.clone();
+        work.spawn(async move { journal.states().record(&outcomes).await });
+        for id in ids.into_iter().rev() {
+            let store = command_line.clone();
+            work.spawn(async move { store.devices().remove(id).await });
+        }
+        for done in work.join_all().await {
+            done.unwrap();
+        }
+    }
+}
+
+fn went_down(device: DeviceId) -> Outcome {
+    let at = Timestamp(1);
+    let transition = Some(Transition { from: State::Up, to: State::Down, at, cause: None });
+    Outcome { device, at, transition, ..Outcome::default() }
+}
+
+#[tokio::test]
+async fn a_long_list_is_one_transaction_and_taken_back_as_one() {
+    let temp = Store::open_temp().await;
+    let entry = |number: usize| Entry {
+        name: format!("s{number}"),
+        address: Some("192.0.2.1".to_owned()),
+        kind: Some(DeviceKind::Server),
+        ..Entry::default()
+    };
+    let mut entries: Vec<Entry> = (0..300).map(entry).collect();
+    entries.push(Entry { address: Some("no address".to_owned()), ..entry(300) });
+    temp.devices().apply(&entries, &BTreeMap::new(), &temp.vault, false).await.unwrap();
+    assert_eq!(temp.devices().list().await.unwrap(), []);
+    entries.pop();
+    temp.devices().apply(&entries, &BTreeMap::new(), &temp.vault, false).await.unwrap();
+    assert_eq!(temp.devices().list().await.unwrap().len(), 300);
+}
+
+#[tokio::test]
+async fn connections_that_the_server_ended_are_made_again_with_what_holds_on_them() {
+    let temp = Store::open_temp().await;
+    let kill = match temp.url.split_once(':') {
+        Some(("postgres", _)) => postgres_connections(&temp.url).await,
+        Some(("mariadb" | "mysql", _)) => mariadb_connections(&temp.url).await,
+        // SQLite has no server that could end them.
+        _ => return,
+    };
+    assert!(kill >= 2, "writer and readers were connected: {kill}");
+    temp.settings().set("timeout", "7").await.unwrap();
+    assert_eq!(temp.settings().all().await.unwrap()["timeout"], "7");
+    assert!(setting("x").insert(temp.reader()).await.is_err(), "a reader is a reader again");
+}
+
+/// Ends everybody's connections but its own; how many there were.
+async fn postgres_connections(url: &str) -> usize {
+    let admin = Database::connect(url).await.unwrap();
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+               WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    admin.query_all_raw(Statement::from_string(DbBackend::Postgres, end)).await.unwrap().len()
+}
+
+async fn mariadb_connections(url: &str) -> usize {
+    let admin = Database::connect(url.replace("mariadb:", "mysql:")).await.unwrap();
+    let others =
+        "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()";
+    let others = admin.query_all_raw(Statement::from_string(DbBackend::MySql, others)).await.unwrap();
+    for row in &others {
+        let id = row.try_get_by_index::<i64>(0).unwrap();
+        admin.execute_unprepared(&format!("KILL {id}")).await.unwrap();
+    }
+    others.len()
+}
