@@ -6,7 +6,7 @@ use crate::{
         ApiError,
         devices::{create_device, update_device},
     },
-    bind,
+    bind, browser,
     i18n::{Words, use_words},
     parts::*,
 };
@@ -203,7 +203,7 @@ impl Editor {
     }
 
     fn on_key(self, event: &ev::KeyboardEvent, dirty: Memo<bool>) {
-        match event.key().as_str() {
+        match browser::pressed(event).as_str() {
             "Escape" if !dirty.get_untracked() || may_leave(self.words.form_leave()) => self.go_home.run(()),
             "s" if event.ctrl_key() || event.meta_key() => self.save(),
             _ => return,
