@@ -52,7 +52,7 @@ pub fn Toolbar(board: Board) -> impl IntoView {
             {is_admin
                 .then(|| {
                     view! {
-                        <a class=Look::Primary.class() href="/admin/routers?new=1">
+                        <a class=Look::Primary.class() href="/admin/routers/new">
                             <Icon name=IconName::Plus />
                             <span>{words.dashboard_add_device()}</span>
                         </a>
