@@ -6,6 +6,7 @@ mod header;
 mod inside;
 mod keys;
 mod palette;
+mod palette_acts;
 mod preferences;
 
 #[cfg(feature = "ssr")]
@@ -17,11 +18,12 @@ use crate::{browser, parts};
 use leptos::prelude::SharedValue;
 use model::{Timestamp, Visitor};
 
-/// The visitor as the server saw them, the same on both sides, and the page's clock.
+/// The visitor as the server saw them, the same on both sides, the page's clock and its looks.
 pub fn share_visitor() -> Visitor {
     let (visitor, now): (Visitor, Timestamp) =
         SharedValue::new(|| (seen_visitor(), browser::now())).into_inner();
     parts::provide_now(now);
+    preferences::provide_preferring(&visitor);
     visitor
 }
 

@@ -1,36 +1,66 @@
 //! Language and theme: kept in a cookie by the server, seen at once here.
 
-use crate::{api::account::set_preferences, browser, i18n::Lang, i18n::use_words, use_visitor};
+use crate::{
+    api::account::set_preferences,
+    browser,
+    i18n::{Lang, Words, use_words},
+};
 use leptos::{prelude::*, task::spawn_local};
+use model::Visitor;
 
-/// Two small choices, in the user menu and under the login form.
-#[component]
-pub fn Preferences() -> impl IntoView {
-    let words = use_words();
-    let visitor = use_visitor();
-    let theme = RwSignal::new(if visitor.theme.is_empty() { "auto".to_owned() } else { visitor.theme });
-    let keep_theme = move |chosen: &'static str| {
-        theme.set(chosen.to_owned());
+/// What this browser prefers, changed from the menu and from the palette. Copy it into closures.
+#[derive(Clone, Copy)]
+pub struct Preferring {
+    theme: RwSignal<String>,
+}
+
+/// Starts with what the server has seen.
+pub fn provide_preferring(visitor: &Visitor) {
+    let theme = if visitor.theme.is_empty() { "auto" } else { &visitor.theme };
+    provide_context(Preferring { theme: RwSignal::new(theme.to_owned()) });
+}
+
+pub fn use_preferring() -> Preferring {
+    use_context().unwrap_or_else(|| Preferring { theme: RwSignal::new("auto".to_owned()) })
+}
+
+impl Preferring {
+    pub fn keep_theme(self, words: Words, chosen: &'static str) {
+        self.theme.set(chosen.to_owned());
         browser::mark_document("data-theme", chosen);
         spawn_local(async move {
             // Not kept is no harm: it only lasts for this page then.
             drop(set_preferences(words.lang().code().to_owned(), chosen.to_owned()).await);
         });
-    };
-    let keep_language = move |code: String| {
+    }
+
+    pub fn keep_language(self, code: String) {
+        let theme = self.theme.get_untracked();
         spawn_local(async move {
-            if set_preferences(code, theme.get_untracked()).await.is_ok() {
+            if set_preferences(code, theme).await.is_ok() {
                 browser::reload();
             }
         });
-    };
-    let themes = [("auto", words.theme_auto()), ("light", words.theme_light()), ("dark", words.theme_dark())];
-    let theme_buttons = themes.map(|(name, text)| {
+    }
+}
+
+/// The themes with their words, in the order of the menu.
+pub fn themes(words: Words) -> [(&'static str, &'static str); 3] {
+    [("auto", words.theme_auto()), ("light", words.theme_light()), ("dark", words.theme_dark())]
+}
+
+/// Two small choices, in the user menu and under the login form.
+#[component]
+pub fn Preferences() -> impl IntoView {
+    let words = use_words();
+    let preferring = use_preferring();
+    let theme = preferring.theme;
+    let theme_buttons = themes(words).map(|(name, text)| {
         view! {
             <button
                 type="button"
                 aria-pressed=move || if theme.with(|theme| theme == name) { "true" } else { "false" }
-                on:click=move |_| keep_theme(name)
+                on:click=move |_| preferring.keep_theme(words, name)
             >
                 {text}
             </button>
@@ -51,7 +81,7 @@ pub fn Preferences() -> impl IntoView {
             <select
                 class="input"
                 aria-label=words.language_label()
-                on:change=move |event| keep_language(event_target_value(&event))
+                on:change=move |event| preferring.keep_language(event_target_value(&event))
             >
                 {languages}
             </select>
