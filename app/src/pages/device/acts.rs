@@ -51,7 +51,7 @@ pub fn Acts(device: Device, row: RowSignal) -> impl IntoView {
                 <Icon name=IconName::Refresh />
                 {words.device_check()}
             </Button>
-            <a class=Look::Plain.class() href=format!("/admin/routers?edit={id}")>
+            <a class=Look::Plain.class() href=format!("/admin/routers/{id}")>
                 <Icon name=IconName::Edit />
                 {words.action_edit()}
             </a>
