@@ -63,13 +63,15 @@ pub fn offers(words: Words, is_admin: bool) -> Vec<Offer> {
     all
 }
 
+type Navigate = Rc<dyn Fn(&str, NavigateOptions)>;
+
 /// Does what was chosen.
 #[derive(Clone)]
 pub struct Doer {
     words: Words,
     acts: Acts,
     preferring: Preferring,
-    navigate: Rc<dyn Fn(&str, NavigateOptions)>,
+    navigate: Navigate,
 }
 
 impl Doer {
