@@ -1,14 +1,9 @@
 // Rules for every page: it wakes up without a complaint, suits everyone's eyes and fits a phone.
-import AxeBuilder from '@axe-core/playwright';
+import { axeFindings } from '../lib/axe.js';
 import { Server } from '../lib/server.js';
 import { awake, expect, logIn, open, test } from '../lib/test.js';
 import { inside } from '../lib/pages.js';
 import * as words from '../lib/words.js';
-
-const axeFindings = async (page) => {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
-};
 
 /** Runs `look` on every page, with a device that is up and one that is down to be seen on them. */
 const everywhere = async ({ page, server, target, tolerated }, language, look) => {

@@ -19,6 +19,7 @@ test('a viewer who types the address of an admin page is told why not', async ({
   for (const path of ['/admin/users', '/admin/routers']) {
     await open(page, server, path);
     await expect(page.getByRole('main')).toContainText(en.failure_forbidden);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(en.not_allowed_title);
     await expect(page.getByRole('table')).toHaveCount(0);
   }
 });

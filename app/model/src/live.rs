@@ -245,7 +245,10 @@ pub enum FromServer {
         tx_bps: u64,
         at: Timestamp,
     },
-    /// The ticket was refused, or the session ended: log in again.
+    /// Nothing has changed for a while, and the line still stands.
+    Alive,
+    /// The ticket was refused, the session ended, or too much was said. Whoever may still look gets a
+    /// new ticket.
     Bye {
         why: String,
     },

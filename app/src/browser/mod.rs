@@ -1,8 +1,10 @@
 //! What only a browser can do. Call it from effects and event handlers, never while rendering:
 //! on the server there is no window to ask.
 
+mod keys;
 mod post;
 
+pub use keys::pressed;
 pub use post::{Posted, post};
 
 use crate::i18n::Lang;
@@ -89,8 +91,11 @@ pub fn is_typing() -> bool {
     let active =
         web_sys::window().and_then(|window| window.document()).and_then(|page| page.active_element());
     active.is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA")
-            || element.closest("dialog").is_ok_and(|dialog| dialog.is_some())
+        let is_text = match element.tag_name().as_str() {
+            "INPUT" => element.get_attribute("type").as_deref() != Some("checkbox"),
+            tag => matches!(tag, "SELECT" | "TEXTAREA"),
+        };
+        is_text || element.closest("dialog").is_ok_and(|dialog| dialog.is_some())
     })
 }
 
@@ -117,6 +122,26 @@ pub fn is_idle() -> bool {
     let active =
         web_sys::window().and_then(|window| window.document()).and_then(|page| page.active_element());
     active.is_none_or(|element| !matches!(element.tag_name().as_str(), "A" | "BUTTON" | "SUMMARY"))
+}
+
+/// How high one row of the dashboard's list is on this screen, with its gap: the style decides.
+pub fn row_pitch() -> Option<f64> {
+    let window = web_sys::window()?;
+    let root = window.document()?.document_element()?;
+    let pitch = window.get_computed_style(&root).ok()??.get_property_value("--row").ok()?;
+    pitch.trim().strip_suffix("px")?.parse().ok().filter(|pitch| *pitch >= 1.0)
+}
+
+/// Gives the keyboard to the first element that fits, without moving the page; whether there was one.
+pub fn focus(selector: &str) -> bool {
+    let page = web_sys::window().and_then(|window| window.document());
+    let element = page.and_then(|page| page.query_selector(selector).ok()).flatten();
+    let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) else {
+        return false;
+    };
+    let options = web_sys::FocusOptions::new();
+    options.set_prevent_scroll(true);
+    element.focus_with_options(&options).is_ok()
 }
 
 /// Scrolls as little as possible until the element is in sight.

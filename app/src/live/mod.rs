@@ -137,6 +137,12 @@ impl Fleet {
         self.rows.with_value(|rows| rows.values().cloned().collect())
     }
 
+    /// Whether a device that was here has been removed; subscribes to which devices there are.
+    pub fn is_gone(self, id: DeviceId) -> bool {
+        self.order.track();
+        self.is_whole.get() && self.row(id).is_none()
+    }
+
     /// How often the order of devices may have changed.
     pub fn order_untracked(self) -> u64 {
         self.order.get_untracked()
@@ -187,6 +193,7 @@ impl Fleet {
             FromServer::Rate { id, rx_bps, tx_bps, at, .. } => {
                 self.watched.take_rate(id, (rx_bps, tx_bps), at)
             }
+            FromServer::Alive => {}
             FromServer::Bye { .. } => return Heard::Bye,
         }
         Heard::Understood

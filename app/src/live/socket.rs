@@ -1,27 +1,42 @@
 //! The tab's one WebSocket: opened with a one-time ticket, reopened with growing patience.
+//!
+//! It never trusts a line that is silent: the server says something at least every twenty seconds, so
+//! a minute without a word is a lost line, whatever the browser believes.
 
-use super::{Fleet, Heard};
+use super::{Fleet, Heard, Link};
 use crate::{
     api::{ApiError, account::ticket, wire},
     browser,
 };
-use leptos::{prelude::*, task::spawn_local};
-use model::FromBrowser;
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use leptos::{ev, prelude::*, task::spawn_local};
+use model::{FromBrowser, Timestamp};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{MessageEvent, WebSocket};
 
 const PATH: &str = "/ws/live";
 const WAIT_MIN_MS: u64 = 500;
 const WAIT_MAX_MS: u64 = 15_000;
+/// A line that says nothing for so long is lost, and so is one that does not come to be.
+const SILENCE_MAX_MS: i64 = 60_000;
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Somebody who steps through the list watches the device at which they stop.
+const WATCH_AFTER: Duration = Duration::from_millis(300);
 
 /// What the effects of one tab share.
 struct Line {
     fleet: Fleet,
     socket: RefCell<Option<WebSocket>>,
-    wait_ms: RefCell<u64>,
+    wait_ms: Cell<u64>,
+    /// Counts the attempts: what an earlier one started no longer matters.
+    turn: Cell<u64>,
+    heard_at: Cell<Timestamp>,
     /// The tab is leaving: do not come back.
-    is_over: RefCell<bool>,
+    is_over: Cell<bool>,
 }
 
 /// Runs once, in an effect.
@@ -29,28 +44,59 @@ pub fn keep_open(fleet: Fleet) {
     let line = Rc::new(Line {
         fleet,
         socket: RefCell::new(None),
-        wait_ms: RefCell::new(WAIT_MIN_MS),
-        is_over: RefCell::new(false),
+        wait_ms: Cell::new(WAIT_MIN_MS),
+        turn: Cell::new(0),
+        heard_at: Cell::new(browser::now()),
+        is_over: Cell::new(false),
     });
     dial(line.clone());
-    Effect::new({
+    watch_device(line.clone());
+    let look = {
         let line = line.clone();
-        move |_| {
-            // Sent again on every reconnection, because the link is read here.
-            let id = fleet.watched.id.get();
-            if fleet.link() == super::Link::Live {
-                line.say(&FromBrowser::Watch { id, interface: None });
+        move || {
+            if browser::now().since_ms(line.heard_at.get()) > SILENCE_MAX_MS {
+                try_later(line.clone());
             }
         }
+    };
+    let looking = set_interval_with_handle(look, LOOK_EVERY);
+    let offline = window_event_listener(ev::offline, {
+        let line = line.clone();
+        move |_| try_later(line.clone())
     });
-    let line = leptos::prelude::StoredValue::new_local(line);
+    let online = window_event_listener(ev::online, {
+        let line = line.clone();
+        move |_| {
+            line.wait_ms.set(WAIT_MIN_MS);
+            dial(line.clone());
+        }
+    });
+    let line = StoredValue::new_local(line);
     on_cleanup(move || {
+        offline.remove();
+        online.remove();
+        if let Ok(looking) = looking {
+            looking.clear();
+        }
         line.with_value(|line| {
-            line.is_over.replace(true);
-            if let Some(socket) = line.socket.take() {
-                drop(socket.close());
-            }
+            line.is_over.set(true);
+            line.begin();
         });
+    });
+}
+
+/// Tells the server which device is open; again on every reconnection, because the link is read here.
+fn watch_device(line: Rc<Line>) {
+    Effect::new(move |_| {
+        let id = line.fleet.watched.id.get();
+        if line.fleet.link() != Link::Live {
+            return;
+        }
+        let line = line.clone();
+        let say = move || line.say(&FromBrowser::Watch { id, interface: None });
+        if let Ok(waiting) = set_timeout_with_handle(say, WATCH_AFTER) {
+            on_cleanup(move || waiting.clear());
+        }
     });
 }
 
@@ -61,38 +107,57 @@ impl Line {
             drop(socket.send_with_u8_array(&wire::encode(message)));
         }
     }
+
+    /// Begins a new attempt; the one before is over, and nobody waits for its farewell.
+    fn begin(&self) -> u64 {
+        if let Some(socket) = self.socket.take() {
+            drop(socket.close());
+        }
+        self.heard_at.set(browser::now());
+        self.turn.set(self.turn.get() + 1);
+        self.turn.get()
+    }
+
+    /// Whether an attempt still counts. When not, the fleet may be gone already with its page.
+    fn is_current(&self, turn: u64) -> bool {
+        !self.is_over.get() && self.turn.get() == turn
+    }
 }
 
 fn dial(line: Rc<Line>) {
-    if *line.is_over.borrow() {
+    if line.is_over.get() {
         return;
     }
+    let turn = line.begin();
     spawn_local(async move {
-        match ticket("live".to_owned()).await {
-            Ok(ticket) => open(line, ticket),
+        let answer = ticket("live".to_owned()).await;
+        if !line.is_current(turn) {
+            return;
+        }
+        match answer {
+            Ok(ticket) => open(line, turn, ticket),
             Err(ApiError::Unauthenticated) => browser::open("/login"),
             Err(_) => try_later(line),
         }
     });
 }
 
-fn open(line: Rc<Line>, ticket: String) {
+fn open(line: Rc<Line>, turn: u64, ticket: String) {
     let socket = browser::socket_address(PATH).and_then(|address| WebSocket::new(&address).ok());
     let Some(socket) = socket else { return try_later(line) };
     let on_open = Closure::once_into_js({
         let line = line.clone();
-        move || line.say(&FromBrowser::Hello { ticket })
+        move || {
+            if line.is_current(turn) {
+                line.say(&FromBrowser::Hello { ticket });
+            }
+        }
     });
     let on_message = {
-        let (line, socket) = (line.clone(), socket.clone());
-        Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            let bytes = event.data().dyn_into::<js_sys::ArrayBuffer>().ok();
-            let message = bytes.and_then(|bytes| wire::decode(&js_sys::Uint8Array::new(&bytes).to_vec()));
-            match message.map(|message| line.fleet.hear(message)) {
-                Some(Heard::Understood) => drop(line.wait_ms.replace(WAIT_MIN_MS)),
-                Some(Heard::Bye) => browser::open("/login"),
-                // A newer server speaks otherwise, or a change was lost: begin again.
-                Some(Heard::Gap) | None => drop(socket.close()),
+        let line = line.clone();
+        Closure::<dyn Fn(MessageEvent)>::new(move |event| {
+            if line.is_current(turn) {
+                hear(&line, &event);
             }
         })
         .into_js_value()
@@ -100,9 +165,9 @@ fn open(line: Rc<Line>, ticket: String) {
     let on_close = Closure::once_into_js({
         let line = line.clone();
         move || {
-            line.socket.take();
-            line.fleet.lose();
-            try_later(line);
+            if line.is_current(turn) {
+                try_later(line);
+            }
         }
     });
     socket.set_binary_type(web_sys::BinaryType::Arraybuffer);
@@ -112,12 +177,34 @@ fn open(line: Rc<Line>, ticket: String) {
     line.socket.replace(Some(socket));
 }
 
+fn hear(line: &Rc<Line>, event: &MessageEvent) {
+    line.heard_at.set(browser::now());
+    let bytes = event.data().dyn_into::<js_sys::ArrayBuffer>().ok();
+    let message = bytes.and_then(|bytes| wire::decode(&js_sys::Uint8Array::new(&bytes).to_vec()));
+    match message.map(|message| line.fleet.hear(message)) {
+        Some(Heard::Understood) => line.wait_ms.set(WAIT_MIN_MS),
+        // Why it was said is the server's to know: whose session has ended gets no new ticket, and so
+        // finds the login page; anybody else comes back. An unknown word is a newer server's, and
+        // after a missed change the fleet begins again.
+        Some(Heard::Bye | Heard::Gap) | None => try_later(line.clone()),
+    }
+}
+
 /// Waits twice as long each time, a little differently in each tab, so that a restart is no herd.
 fn try_later(line: Rc<Line>) {
+    if line.is_over.get() {
+        return;
+    }
+    let turn = line.begin();
     line.fleet.lose();
-    let wait = *line.wait_ms.borrow();
-    line.wait_ms.replace((wait * 2).min(WAIT_MAX_MS));
+    let wait = line.wait_ms.get();
+    line.wait_ms.set((wait * 2).min(WAIT_MAX_MS));
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
     let wait = (wait as f64 * (0.75 + js_sys::Math::random() / 2.0)) as u64;
-    set_timeout(move || dial(line), Duration::from_millis(wait));
+    let again = move || {
+        if line.is_current(turn) {
+            dial(line);
+        }
+    };
+    set_timeout(again, Duration::from_millis(wait));
 }

@@ -64,6 +64,29 @@ fn a_snapshot_takes_away_what_is_gone_and_keeps_the_signals_of_the_rest() {
 }
 
 #[test]
+fn a_device_is_gone_only_once_the_whole_fleet_is_known() {
+    fleet(|fleet| {
+        fleet.seed_row(&row(1, State::Up));
+        assert!(!fleet.is_gone(DeviceId(1)) && !fleet.is_gone(DeviceId(2)));
+        fleet.hear(snapshot(1, vec![row(1, State::Up)]));
+        assert!(!fleet.is_gone(DeviceId(1)));
+        let removed = LiveEvent { seq: 2, change: Change::Removed { id: DeviceId(1) } };
+        fleet.hear(FromServer::Event(removed));
+        assert!(fleet.is_gone(DeviceId(1)));
+    });
+}
+
+#[test]
+fn a_sign_of_life_changes_nothing() {
+    fleet(|fleet| {
+        fleet.hear(snapshot(1, vec![row(1, State::Up)]));
+        assert_eq!(fleet.hear(FromServer::Alive), Heard::Understood);
+        assert_eq!(fleet.hear(change(2, 1, State::Down, None)), Heard::Understood);
+        assert_eq!(fleet.counts.get_untracked().down, 1);
+    });
+}
+
+#[test]
 fn missed_seconds_are_a_gap_and_old_ones_are_forgotten() {
     fleet(|fleet| {
         let id = DeviceId(1);

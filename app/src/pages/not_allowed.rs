@@ -10,7 +10,7 @@ pub fn not_allowed() -> AnyView {
     let name = use_visitor().user.map(|user| user.name).unwrap_or_default();
     view! {
         <Title text=words.not_allowed_title() />
-        <Empty icon=IconName::Shield title=words.not_allowed_title() text=format!("{} {}", words.failure_forbidden(), words.not_allowed_text(&name))>
+        <Empty icon=IconName::Shield title=words.not_allowed_title() text=format!("{} {}", words.failure_forbidden(), words.not_allowed_text(&name)) alone=true>
             <a class=Look::Primary.class() href="/">
                 {words.not_allowed_home()}
             </a>

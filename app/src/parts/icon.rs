@@ -12,6 +12,7 @@ pub enum IconName {
     #[default]
     Devices,
     Edit,
+    Globe,
     Key,
     Link,
     LogOut,
@@ -24,6 +25,7 @@ pub enum IconName {
     Server,
     Shield,
     Switch,
+    Theme,
     Trash,
     Tunnel,
     Up,
@@ -38,6 +40,10 @@ impl IconName {
         match self {
             IconName::Back => "M9.5 3.5 5 8l4.5 4.5",
             IconName::Edit => "M10.5 3 13 5.5 5.5 13H3v-2.5z",
+            IconName::Globe => {
+                "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM2 8h12M8 2c2 2 2.5 4 2.5 6S10 12 8 14C6 12 5.5 10 5.5 8S6 4 8 2"
+            }
+            IconName::Theme => "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 2v12M10.5 3.5v9M12.8 5.5v5",
             IconName::Key => "M9.5 6.5 3 13M5 11l1.5 1.5M8.5 5a2.8 2.8 0 1 1 2.6 2.6A2.8 2.8 0 0 1 8.5 5",
             IconName::Link => "M9 3h4v4M13 3 7.5 8.5M11 9.5V13H3V5h3.5",
             IconName::Pause => "M5.5 3.5v9M10.5 3.5v9",

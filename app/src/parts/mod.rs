@@ -49,5 +49,4 @@ pub use state_mark::{StateMark, state_word};
 pub use tags::TagsField;
 pub use task::{Acts, Task};
 pub use time::{Ago, Since, provide_now, use_now};
-pub use toast::{ToastStack, Toasts};
-use toast::{Tone, use_toasts};
+pub use toast::{ToastStack, Toasts, Tone, use_toasts};

@@ -58,14 +58,9 @@ fn UserMenu() -> impl IntoView {
     let Some(user) = use_visitor().user else { return ().into_any() };
     let role = words.role(user.role);
     let initial: String = user.name.chars().take(1).flat_map(char::to_uppercase).collect();
-    let leave = move |event: leptos::ev::SubmitEvent| {
+    let on_submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        spawn_local(async move {
-            // A good answer is a redirect, which loads the login page afresh.
-            if let Err(error) = log_out().await {
-                acts.fail(&error);
-            }
-        });
+        leave(acts);
     };
     view! {
         <button type="button" class="avatar" popovertarget="user-menu" aria-label=words.menu_label(&user.name)>
@@ -81,7 +76,7 @@ fn UserMenu() -> impl IntoView {
                 <Icon name=IconName::User />
                 {words.nav_account()}
             </a>
-            <form method="post" action="/api/log_out" on:submit=leave>
+            <form method="post" action="/api/log_out" on:submit=on_submit>
                 <button type="submit" class="menu-item">
                     <Icon name=IconName::LogOut />
                     {words.action_log_out()}
@@ -90,4 +85,14 @@ fn UserMenu() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// The answer is a redirect, which loads the login page afresh.
+pub fn leave(acts: Acts) {
+    spawn_local(async move {
+        // A good answer is a redirect, which loads the login page afresh.
+        if let Err(error) = log_out().await {
+            acts.fail(&error);
+        }
+    });
 }

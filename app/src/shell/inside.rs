@@ -6,7 +6,7 @@ use super::{
     keys::Keys,
     palette::{Palette, provide_palette},
 };
-use crate::{i18n::use_words, live::Fleet, use_visitor};
+use crate::{i18n::use_words, live::Fleet, pages::dashboard::provide_bulk, use_visitor};
 use leptos::prelude::*;
 use leptos_router::components::{Outlet, Redirect};
 
@@ -25,6 +25,7 @@ pub fn Inside() -> impl IntoView {
     provide_context(fleet);
     fleet.connect();
     provide_palette();
+    provide_bulk();
     view! {
         <a class="skip" href="#main">
             {words.nav_skip()}
@@ -63,22 +64,37 @@ fn Banners() -> impl IntoView {
     let words = use_words();
     let fleet = crate::live::use_fleet();
     let now = crate::parts::use_now();
+    let is_lost = Memo::new(move |_| fleet.lost_since().is_some());
+    let is_unrecorded = Memo::new(move |_| fleet.unrecorded_since().is_some());
     let ago = move |since| crate::format::span(words, now.get().since_ms(since) / 1000);
     view! {
         {use_visitor().is_exposed.then(|| view! { <p class="banner">{words.banner_exposed()}</p> })}
-        <div role="status">
-            {move || {
-                fleet
-                    .lost_since()
-                    .map(|since| view! { <p class="banner bad">{move || words.banner_lost(&ago(since))}</p> })
-            }}
-            {move || {
-                fleet
-                    .unrecorded_since()
-                    .map(|since| {
-                        view! { <p class="banner bad">{move || words.banner_unrecorded(&ago(since))}</p> }
-                    })
-            }}
+        // Said once: the seconds that are counted below are for the eye.
+        <div class="hidden" role="status">
+            <p>{move || is_lost.get().then(|| words.banner_lost_said())}</p>
+            <p>{move || is_unrecorded.get().then(|| words.banner_unrecorded_said())}</p>
         </div>
+        {move || {
+            fleet
+                .lost_since()
+                .map(|since| {
+                    view! {
+                        <p class="banner bad" aria-hidden="true">
+                            {move || words.banner_lost(&ago(since))}
+                        </p>
+                    }
+                })
+        }}
+        {move || {
+            fleet
+                .unrecorded_since()
+                .map(|since| {
+                    view! {
+                        <p class="banner bad" aria-hidden="true">
+                            {move || words.banner_unrecorded(&ago(since))}
+                        </p>
+                    }
+                })
+        }}
     }
 }

@@ -1,7 +1,7 @@
 //! Keys that work on every page, and the card that lists them.
 
 use super::palette::use_palette;
-use crate::{browser, i18n::use_words, parts::Dialog};
+use crate::{browser, i18n::use_words, parts::Dialog, use_visitor};
 use leptos::{ev, prelude::*};
 
 #[component]
@@ -11,7 +11,7 @@ pub fn Keys() -> impl IntoView {
     Effect::new(move |_| {
         let listener = window_event_listener(ev::keydown, move |event| {
             let is_command = event.ctrl_key() || event.meta_key();
-            match event.key().as_str() {
+            match browser::pressed(&event).as_str() {
                 "k" | "K" if is_command => palette.update(|open| *open = !*open),
                 "?" if !is_command && !browser::is_typing() => help.set(true),
                 _ => return,
@@ -20,6 +20,7 @@ pub fn Keys() -> impl IntoView {
         });
         on_cleanup(move || listener.remove());
     });
+    let pick = use_visitor().is_admin().then(|| ("x", words.keys_pick()));
     let keys = [
         ("Ctrl K", words.keys_palette()),
         ("/", words.keys_filter()),
@@ -32,6 +33,8 @@ pub fn Keys() -> impl IntoView {
         <Dialog open=help title=words.keys_title()>
             <dl class="keys">
                 {keys
+                    .into_iter()
+                    .chain(pick)
                     .map(|(key, what)| {
                         view! {
                             <div>

@@ -6,6 +6,7 @@ mod header;
 mod inside;
 mod keys;
 mod palette;
+mod palette_acts;
 mod preferences;
 
 #[cfg(feature = "ssr")]

@@ -1,18 +1,19 @@
 //! Ctrl-K: any device, page or act by a few letters of its name.
 
+use super::palette_acts::{Doer, Go, offers};
 use crate::{
+    browser,
     i18n::{Words, use_words},
-    live::use_fleet,
+    live::{Fleet, use_fleet},
     pages::dashboard::natural,
-    parts::{Dialog, Icon, IconName, StateMark, may_leave},
+    parts::{Dialog, Icon, IconName, StateMark},
     use_visitor,
 };
 use leptos::{ev, html, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use model::State;
 
 /// More are found by typing more.
-const RESULTS_MAX: usize = 12;
+const DEVICES_MAX: usize = 20;
 
 #[derive(Clone, Copy)]
 struct PaletteOpen(RwSignal<bool>);
@@ -32,9 +33,14 @@ pub fn use_palette() -> RwSignal<bool> {
 struct Found {
     title: String,
     detail: String,
-    /// Of devices only.
-    state: Option<State>,
-    path: String,
+    mark: Mark,
+    go: Go,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Mark {
+    State(State),
+    Icon(IconName),
 }
 
 #[component]
@@ -55,42 +61,45 @@ fn Search(open: RwSignal<bool>) -> impl IntoView {
     let fleet = use_fleet();
     let (typed, chosen) = (RwSignal::new(String::new()), RwSignal::new(0_usize));
     let found = Memo::new(move |_| find(words, is_admin, fleet, &typed.get().to_lowercase()));
-    let navigate = use_navigate();
-    let go = StoredValue::new_local(move |path: &str| {
-        if may_leave() {
-            open.set(false);
-            navigate(path, NavigateOptions::default());
-        }
-    });
+    let doer = StoredValue::new_local(Doer::new());
+    let go = move |go: &Go| {
+        open.set(false);
+        doer.with_value(|doer| doer.go(go));
+    };
+    let choose = move |index: usize| {
+        chosen.set(index);
+        // Once the page shows which it is.
+        request_animation_frame(move || browser::scroll_to(&format!("#found-{index}")));
+    };
     let node = NodeRef::<html::Input>::new();
     Effect::new(move |_| node.get().map(|input| drop(input.focus())));
     let on_key = move |event: ev::KeyboardEvent| {
         let last = found.with_untracked(Vec::len).saturating_sub(1);
         match event.key().as_str() {
-            "ArrowDown" => chosen.update(|chosen| *chosen = (*chosen + 1).min(last)),
-            "ArrowUp" => chosen.update(|chosen| *chosen = chosen.saturating_sub(1)),
+            "ArrowDown" => choose((chosen.get_untracked() + 1).min(last)),
+            "ArrowUp" => choose(chosen.get_untracked().saturating_sub(1)),
             "Enter" => {
-                let path =
-                    found.with_untracked(|found| found.get(chosen.get_untracked()).map(|f| f.path.clone()));
-                path.inspect(|path| go.with_value(|go| go(path)));
+                let hit =
+                    found.with_untracked(|found| found.get(chosen.get_untracked()).map(|hit| hit.go.clone()));
+                hit.inspect(|hit| go(hit));
             }
             _ => return,
         }
         event.prevent_default();
     };
     let line = move |(index, hit): (usize, Found)| {
-        let path = hit.path.clone();
+        let to = hit.go.clone();
         let is_chosen = move || chosen.get() == index;
         view! {
             <li
                 role="option"
                 id=format!("found-{index}")
                 aria-selected=move || if is_chosen() { "true" } else { "false" }
-                on:click=move |_| go.with_value(|go| go(&path))
+                on:click=move |_| go(&to)
             >
-                {match hit.state {
-                    Some(state) => view! { <StateMark state=state quiet=true /> }.into_any(),
-                    None => view! { <Icon name=IconName::Link /> }.into_any(),
+                {match hit.mark {
+                    Mark::State(state) => view! { <StateMark state=state quiet=true /> }.into_any(),
+                    Mark::Icon(name) => view! { <Icon name /> }.into_any(),
                 }}
                 <span>{hit.title}</span>
                 <span class="muted">{hit.detail}</span>
@@ -126,43 +135,37 @@ fn Search(open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-fn find(words: Words, is_admin: bool, fleet: crate::live::Fleet, typed: &str) -> Vec<Found> {
-    let mut pages = vec![(words.nav_dashboard(), "/"), (words.nav_account(), "/account")];
-    if is_admin {
-        pages.extend([
-            (words.nav_routers(), "/admin/routers"),
-            (words.dashboard_add_device(), "/admin/routers/new"),
-            (words.nav_users(), "/admin/users"),
-        ]);
-    }
-    let pages = pages.into_iter().map(|(title, path)| Found {
-        title: title.to_owned(),
+fn find(words: Words, is_admin: bool, fleet: Fleet, typed: &str) -> Vec<Found> {
+    // Every word must be there, in any order: "dark theme" finds "Theme: Dark".
+    let fits = |text: &str| {
+        let text = text.to_lowercase();
+        typed.split_whitespace().all(|word| text.contains(word))
+    };
+    let offers = offers(words, is_admin).into_iter().filter(|offer| fits(&offer.title)).map(|offer| Found {
+        title: offer.title,
         detail: String::new(),
-        state: None,
-        path: path.to_owned(),
+        mark: Mark::Icon(offer.icon),
+        go: offer.go,
     });
     let mut devices: Vec<Found> = fleet
         .rows()
         .into_iter()
         .filter_map(|row| {
             row.with_untracked(|row| {
-                let fits = row.name.to_lowercase().contains(typed) || row.address.contains(typed);
-                fits.then(|| Found {
+                fits(&format!("{} {}", row.name, row.address)).then(|| Found {
                     title: row.name.clone(),
                     detail: row.location.clone().unwrap_or_else(|| row.address.clone()),
-                    state: Some(row.live.state),
-                    path: format!("/devices/{}", row.id),
+                    mark: Mark::State(row.live.state),
+                    go: Go::To(format!("/devices/{}", row.id)),
                 })
             })
         })
         .collect();
     devices.sort_by(|a, b| natural(&a.title, &b.title));
-    let mut found: Vec<Found> = pages.filter(|page| page.title.to_lowercase().contains(typed)).collect();
+    devices.truncate(DEVICES_MAX);
     if typed.is_empty() {
-        found.extend(devices);
+        offers.chain(devices).collect()
     } else {
-        found.splice(0..0, devices);
+        devices.into_iter().chain(offers).collect()
     }
-    found.truncate(RESULTS_MAX);
-    found
 }

@@ -128,6 +128,17 @@ async fn an_account_opens_only_so_many_sockets() {
 }
 
 #[tokio::test]
+async fn a_line_with_nothing_to_tell_still_says_that_it_stands() {
+    let app = App::start().await;
+    let mut socket = LiveSocket::greeted(&app.viewer().await).await;
+    socket.snapshot().await;
+    tokio::time::pause();
+    tokio::time::advance(std::time::Duration::from_secs(20)).await;
+    tokio::time::resume();
+    socket.until(|message| matches!(message, FromServer::Alive).then_some(())).await;
+}
+
+#[tokio::test]
 async fn whoever_talks_too_much_is_sent_away() {
     let app = App::start().await;
     let mut socket = LiveSocket::greeted(&app.viewer().await).await;

@@ -3,6 +3,7 @@
 use super::{
     columns::{Column, ColumnSet, USUAL_ROOM},
     filter::Filter,
+    picks::Picks,
 };
 use crate::{
     browser,
@@ -20,6 +21,9 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 const COLUMNS_KEY: &str = "columns";
 /// The list keeps still this long after the pointer last moved over it.
 const HOLD_MS: i64 = 2_000;
+/// The drawer follows the keys only once they rest for so long: each step of its own would be a request
+/// and an entry that the browser has to keep.
+const STEP_RESTS: Duration = Duration::from_millis(150);
 /// How often a list ordered by a measured value is ordered again, in seconds.
 const MEASURES_EVERY: u32 = 5;
 
@@ -37,15 +41,19 @@ pub struct Board {
     usual_columns: Memo<ColumnSet>,
     /// How wide the table may be, in pixels.
     pub room: RwSignal<u32>,
+    /// The rows are cards, as on a phone.
+    pub is_cards: RwSignal<bool>,
     /// The devices that fit the filter, in order.
     pub shown: Memo<Arc<Vec<DeviceId>>>,
     /// The row that the keys move.
     pub cursor: RwSignal<Option<DeviceId>>,
+    pub picks: Picks,
     /// The device in the drawer.
     pub open: Memo<Option<DeviceId>>,
     /// The fleet's order that the list follows; later than the fleet's own while a pointer is over it.
     settled: RwSignal<u64>,
     pointer_at: StoredValue<i64>,
+    stepping: StoredValue<Option<TimeoutHandle>>,
     navigate: StoredValue<Navigate>,
 }
 
@@ -59,6 +67,11 @@ impl Board {
         let settled = RwSignal::new(0);
         let room = RwSignal::new(USUAL_ROOM);
         let navigate: Navigate = Arc::new(use_navigate());
+        let shown = Memo::new(move |_| {
+            settled.track();
+            fleet.is_whole();
+            Arc::new(arrange(fleet, &filter.get(), sort.get()))
+        });
         let board = Self {
             fleet,
             text,
@@ -67,19 +80,26 @@ impl Board {
             chosen_columns: RwSignal::new(None),
             usual_columns: Memo::new(move |_| Column::usual(fleet.has_routers(), room.get())),
             room,
-            shown: Memo::new(move |_| {
-                settled.track();
-                fleet.is_whole();
-                Arc::new(arrange(fleet, &filter.get(), sort.get()))
-            }),
+            is_cards: RwSignal::new(false),
+            shown,
+            picks: Picks::new(shown),
             cursor: RwSignal::new(None),
             open: Memo::new(move |_| query.with(|query| query.get("d")?.parse().ok())),
             settled,
             pointer_at: StoredValue::new(0),
+            stepping: StoredValue::new(None),
             navigate: StoredValue::new(navigate),
         };
         board.settle();
         board.recall_columns();
+        // Back, forward and links change the address, and the filter is part of it.
+        Effect::new(move |_| {
+            let asked = query.with(|query| query.get("q").unwrap_or_default());
+            if text.with_untracked(|text| *text != asked) {
+                text.set(asked);
+            }
+        });
+        on_cleanup(move || board.forget_step());
         board
     }
 
@@ -125,6 +145,9 @@ impl Board {
     }
 
     fn column_set(self) -> ColumnSet {
+        if self.is_cards.get() {
+            return Column::of_card();
+        }
         self.chosen_columns.get().unwrap_or_else(|| self.usual_columns.get())
     }
 
@@ -158,6 +181,7 @@ impl Board {
 
     /// Opens a device beside the list, or as a page of its own where there is no room.
     pub fn show(self, id: DeviceId) {
+        self.forget_step();
         self.cursor.set(Some(id));
         if browser::is_narrow() {
             self.go(&format!("/devices/{id}"), NavigateOptions::default());
@@ -168,6 +192,7 @@ impl Board {
     }
 
     pub fn close(self) {
+        self.forget_step();
         self.keep_address(None, true);
     }
 
@@ -179,9 +204,25 @@ impl Board {
         let id = *shown.get(next)?;
         self.cursor.set(Some(id));
         if self.open.get_untracked().is_some() {
-            self.keep_address(Some(id), true);
+            self.open_when_keys_rest();
         }
         Some(id)
+    }
+
+    fn open_when_keys_rest(self) {
+        self.forget_step();
+        let open = move || {
+            if let Some(id) = self.cursor.try_get_untracked().flatten() {
+                self.keep_address(Some(id), true);
+            }
+        };
+        self.stepping.set_value(set_timeout_with_handle(open, STEP_RESTS).ok());
+    }
+
+    fn forget_step(self) {
+        if let Some(stepping) = self.stepping.try_update_value(Option::take).flatten() {
+            stepping.clear();
+        }
     }
 
     fn keep_address(self, open: Option<DeviceId>, replace: bool) {

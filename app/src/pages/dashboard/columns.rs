@@ -2,12 +2,12 @@
 //!
 //! To add one: a variant, and a line in each `match`; nothing else knows the columns.
 
-use super::filter::numbers;
+use super::version::Version;
 use crate::{format, i18n::Words, pages::device::reason};
-use model::{RouterLive, Row, WanKind};
+use model::{Beat, CheckStatus, RouterLive, Row, State, WanKind};
 use std::cmp::Ordering;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Column {
     State,
     Name,
@@ -61,6 +61,29 @@ const OF_ROUTERS: [Column; 15] = [
 const OF_OTHERS: [Column; 6] =
     [Column::Since, Column::Response, Column::Reason, Column::Beats, Column::Site, Column::Address];
 
+/// What a phone's card tells, whatever columns a wider screen has.
+const OF_CARD: ColumnSet = {
+    let mut set = 0;
+    let mut index = 0;
+    let shown = [
+        Column::Site,
+        Column::Beats,
+        Column::Response,
+        Column::Since,
+        Column::Reason,
+        Column::Cpu,
+        Column::Memory,
+        Column::Download,
+        Column::Upload,
+        Column::Version,
+    ];
+    while index < shown.len() {
+        set |= 1 << shown[index] as u32;
+        index += 1;
+    }
+    set
+};
+
 impl Column {
     pub const ALL: [Column; 21] = [
         Column::State,
@@ -110,6 +133,10 @@ impl Column {
             rest.is_some()
         };
         by_worth.iter().take_while(fits).fold(0, |set, column| set | column.bit())
+    }
+
+    pub fn of_card() -> ColumnSet {
+        OF_CARD
     }
 
     /// Class of its cells.
@@ -218,11 +245,17 @@ impl Column {
         }
     }
 
+    /// A link has no order.
+    pub fn is_sortable(self) -> bool {
+        self != Column::Webfig
+    }
+
     /// A first click on the header puts the largest first where that is what people look for.
     pub fn starts_descending(self) -> bool {
         matches!(
             self,
-            Column::Response
+            Column::Beats
+                | Column::Response
                 | Column::Cpu
                 | Column::Memory
                 | Column::Temperature
@@ -238,16 +271,16 @@ impl Column {
         let known = |x: bool, y: bool| y.cmp(&x);
         let ordered = match self {
             Column::State => turn(a.live.state.cmp(&b.live.state)),
-            Column::Name | Column::Beats | Column::Reason | Column::Webfig => turn(natural(&a.name, &b.name)),
+            Column::Name => turn(natural(&a.name, &b.name)),
             Column::Address => turn(natural(&a.address, &b.address)),
             Column::Since => turn(b.live.since.cmp(&a.live.since)),
-            Column::Site | Column::Model | Column::ExternalIp => {
+            Column::Site | Column::Reason | Column::Model | Column::ExternalIp => {
                 let (a, b) = (self.plain(a), self.plain(b));
                 known(a.is_some(), b.is_some())
                     .then_with(|| turn(natural(a.unwrap_or_default(), b.unwrap_or_default())))
             }
             Column::Version => {
-                let of = |row: &Row| row.live.router.as_ref()?.version.as_deref().map(numbers);
+                let of = |row: &Row| row.live.router.as_ref()?.version.as_deref().map(Version::parse);
                 known(of(a).is_some(), of(b).is_some()).then_with(|| turn(of(a).cmp(&of(b))))
             }
             _ => {
@@ -263,6 +296,7 @@ impl Column {
         let router = row.live.router.as_ref();
         match self {
             Column::Site => row.location.as_deref(),
+            Column::Reason => why(row),
             Column::Model => router?.model.as_deref(),
             Column::ExternalIp => router?.external_ip.as_deref(),
             _ => None,
@@ -271,8 +305,15 @@ impl Column {
 
     #[allow(clippy::cast_precision_loss)]
     fn number(self, row: &Row) -> Option<f64> {
-        if self == Column::Response {
-            return response_ms(row).map(f64::from);
+        match self {
+            Column::Response => return response_ms(row).map(f64::from),
+            // By how much of what is known went wrong.
+            Column::Beats => {
+                let known = row.beats.iter().filter(|beat| **beat != Beat::Unknown).count();
+                let failed = row.beats.iter().filter(|beat| **beat == Beat::Failed).count();
+                return (known > 0).then(|| failed as f64 / known as f64);
+            }
+            _ => {}
         }
         let router: &RouterLive = row.live.router.as_ref()?;
         match self {
@@ -302,6 +343,14 @@ pub fn wan_word(wan: WanKind) -> &'static str {
         WanKind::Dhcp => "DHCP",
         WanKind::Static => "Static",
     }
+}
+
+/// What a person reads as the reason, without the words around it, so that the same troubles stand together.
+fn why(row: &Row) -> Option<&str> {
+    let failing = || {
+        row.live.checks.iter().filter(|check| check.status != CheckStatus::Ok).find_map(|c| c.why.as_deref())
+    };
+    row.live.cause.as_deref().or_else(failing).filter(|_| row.live.state != State::Paused)
 }
 
 /// The time of the first check that has one.
@@ -345,62 +394,4 @@ fn digits(letters: &mut std::iter::Peekable<std::str::Chars>) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use model::{DeviceId, DeviceKind, Live};
-
-    fn row(id: i64, name: &str, cpu: Option<f32>) -> Row {
-        let router = RouterLive { cpu_percent: cpu, ..RouterLive::default() };
-        Row {
-            id: DeviceId(id),
-            name: name.to_owned(),
-            kind: DeviceKind::Router,
-            address: String::new(),
-            location: None,
-            tags: Vec::new(),
-            live: Live { router: Some(router), ..Live::default() },
-            beats: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn names_are_ordered_as_people_count() {
-        let mut names = ["ap-10", "AP-2", "ap-1", "b", "ap"];
-        names.sort_by(|a, b| natural(a, b));
-        assert_eq!(names, ["ap", "ap-1", "AP-2", "ap-10", "b"]);
-    }
-
-    #[test]
-    fn rows_that_know_nothing_come_last_both_ways() {
-        for (descending, expected) in [(false, ["low", "high", "none"]), (true, ["high", "low", "none"])] {
-            let mut rows = [row(1, "none", None), row(2, "high", Some(90.0)), row(3, "low", Some(3.0))];
-            rows.sort_by(|a, b| Column::Cpu.compare(a, b, descending));
-            assert_eq!(rows.map(|row| row.name), expected);
-        }
-    }
-
-    #[test]
-    fn the_usual_columns_fit_into_the_room_there_is() {
-        let width = |set: ColumnSet| -> u32 {
-            let shown = |column: &Column| column.is_fixed() || set & column.bit() != 0;
-            Column::ALL.into_iter().filter(shown).map(Column::width).sum()
-        };
-        for (has_routers, room) in
-            [(true, 840), (true, USUAL_ROOM), (true, 1900), (false, 840), (false, 1900)]
-        {
-            assert!(width(Column::usual(has_routers, room)) <= room);
-        }
-        let (small, large) = (Column::usual(true, 840), Column::usual(true, 1900));
-        assert_eq!(small & !large, 0, "more room takes nothing away");
-        assert_eq!(large.count_ones(), 15);
-        let of_card = [Column::Site, Column::Since, Column::Response, Column::Beats, Column::Download];
-        assert!(of_card.iter().all(|column| Column::usual(true, USUAL_ROOM) & column.bit() != 0));
-    }
-
-    #[test]
-    fn every_column_has_a_bit_of_its_own_at_its_place() {
-        for (index, column) in Column::ALL.into_iter().enumerate() {
-            assert_eq!(column.bit(), 1 << index);
-        }
-    }
-}
+mod tests;

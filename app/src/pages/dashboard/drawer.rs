@@ -1,12 +1,13 @@
 //! One device beside the list, at its own address (`/?d=7`).
 
-use super::board::Board;
+use super::{board::Board, keys::row_link};
 use crate::{
     api::{
         ApiError,
         devices::load_device_page,
         load::{Loaded, load},
     },
+    browser,
     i18n::use_words,
     pages::device::Detail,
     parts::{ErrorNote, Icon, IconName, Spinner},
@@ -43,7 +44,7 @@ pub fn Drawer(board: Board, opened: Opened) -> impl IntoView {
     let frame = move || {
         board.open.get()?;
         Some(view! {
-            <aside class="drawer" aria-label=words.drawer_label()>
+            <aside class="drawer" tabindex="-1" aria-label=words.drawer_label()>
                 <div class="drawer-bar">
                     <A href=move || board.open.get().map(|id| format!("/devices/{id}")).unwrap_or_default()>
                         {words.drawer_page()}
@@ -64,5 +65,22 @@ pub fn Drawer(board: Board, opened: Opened) -> impl IntoView {
         })
     };
     let is_open = Memo::new(move |_| board.open.get().is_some());
+    // The keyboard goes into the drawer, and back to the row it was opened from or stepped to.
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = is_open.get();
+        let to = match (was_open, is_open) {
+            (Some(false), true) => Some(".drawer".to_owned()),
+            (Some(true), false) => board.cursor.get_untracked().map(row_link),
+            _ => None,
+        };
+        if let Some(to) = to {
+            request_animation_frame(move || {
+                if !browser::focus(&to) {
+                    browser::focus("#main");
+                }
+            });
+        }
+        is_open
+    });
     move || if is_open.get() { untrack(frame) } else { None }
 }

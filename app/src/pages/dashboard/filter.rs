@@ -3,6 +3,7 @@
 //! Every term must fit; of several states, kinds or sites any one may. To add a token: a line in
 //! `term` and one in `fits`.
 
+use super::version::Version;
 use model::{DeviceKind, Row, State};
 use std::cmp::Ordering;
 
@@ -132,19 +133,21 @@ fn fits(term: &Term, row: &Row) -> bool {
     match term {
         Term::Text(text) => {
             has(&row.name, text)
-                || row.address.contains(text.as_str())
+                || has(&row.address, text)
                 || row.location.as_ref().is_some_and(|site| has(site, text))
                 || router.and_then(|router| router.model.as_ref()).is_some_and(|model| has(model, text))
         }
         Term::State(state) => row.live.state == *state,
         Term::Kind(kind) => row.kind == *kind,
         Term::Site(site) => row.location.as_ref().is_some_and(|location| has(location, site)),
-        Term::Tag(tag) => row.tags.iter().any(|own| own.eq_ignore_ascii_case(tag)),
+        Term::Tag(tag) => row.tags.iter().any(|own| own.to_lowercase() == *tag),
         Term::Version(order, wanted) => {
-            router.and_then(|router| router.version.as_ref()).is_some_and(|version| match order {
-                // `ros:7` means any 7.
-                Ordering::Equal => numbers(version).starts_with(&numbers(wanted)),
-                order => numbers(version).cmp(&numbers(wanted)) == *order,
+            router.and_then(|router| router.version.as_ref()).is_some_and(|version| {
+                let (version, wanted) = (Version::parse(version), Version::parse(wanted));
+                match order {
+                    Ordering::Equal => version.is_one_of(&wanted),
+                    order => version.cmp(&wanted) == *order,
+                }
             })
         }
         Term::Number(measure, order, wanted) => {
@@ -159,12 +162,6 @@ fn fits(term: &Term, row: &Row) -> bool {
             })
         }
     }
-}
-
-/// The numbers of a version: `7.15.2 (stable)` is 7, 15, 2.
-pub fn numbers(version: &str) -> Vec<u32> {
-    let version = version.split_whitespace().next().unwrap_or_default();
-    version.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect()
 }
 
 #[cfg(test)]
@@ -182,9 +179,9 @@ mod tests {
             id: DeviceId(1),
             name: "Edge Bandung".to_owned(),
             kind: DeviceKind::Router,
-            address: "192.0.2.7".to_owned(),
+            address: "Edge-7.example.net".to_owned(),
             location: Some("Head office".to_owned()),
-            tags: vec!["Core".to_owned()],
+            tags: vec!["Core".to_owned(), "Ядро".to_owned()],
             live: Live { state: State::Down, router: Some(router), ..Live::default() },
             beats: Vec::new(),
         };
@@ -194,7 +191,7 @@ mod tests {
     #[test]
     fn every_term_must_fit_and_of_several_states_one() {
         for fitting in
-            ["", "  ", "edge", "BANDUNG 192.0.2", "state:down", "state:up state:down", "type:router"]
+            ["", "  ", "edge", "BANDUNG edge-7", "state:down", "state:up state:down", "type:router"]
         {
             check(fitting, true);
         }
@@ -219,6 +216,14 @@ mod tests {
         check("site:head", true);
         check("site:\"head bandung\"", false);
         check("tag:core", true);
+    }
+
+    #[test]
+    fn capitals_never_matter_in_any_alphabet() {
+        for fitting in ["tag:CORE", "tag:ядро", "tag:ЯДРО", "Edge-7.Example.Net", "site:HEAD"] {
+            check(fitting, true);
+        }
+        check("tag:ядр", false);
     }
 
     #[test]

@@ -1,26 +1,34 @@
-//! The list under the keyboard: `/` filters, `j` `k` move, Enter opens, Esc closes.
+//! The list under the keyboard: `/` filters, `j` `k` move, `x` picks, Enter opens, Esc closes.
 
 use super::{board::Board, toolbar::FILTER_ID};
-use crate::browser;
+use crate::{browser, use_visitor};
 use leptos::{ev, prelude::*};
 use model::DeviceId;
 
 #[component]
 pub fn ListKeys(board: Board) -> impl IntoView {
+    let is_admin = use_visitor().is_admin();
     Effect::new(move |_| {
         let listener = window_event_listener(ev::keydown, move |event| {
             if browser::is_typing() || event.ctrl_key() || event.meta_key() || event.alt_key() {
                 return;
             }
-            match event.key().as_str() {
+            match browser::pressed(&event).as_str() {
                 "/" => drop(browser::element(FILTER_ID).map(|filter| filter.focus())),
-                "j" => bring_into_sight(board.step(1)),
-                "k" => bring_into_sight(board.step(-1)),
+                "j" => bring_into_sight(board, board.step(1)),
+                "k" => bring_into_sight(board, board.step(-1)),
+                "x" if is_admin => match board.cursor.get_untracked() {
+                    Some(id) => board.picks.toggle(id),
+                    None => return,
+                },
                 "Enter" if browser::is_idle() => match board.cursor.get_untracked() {
                     Some(id) => board.show(id),
                     None => return,
                 },
                 "Escape" if board.open.get_untracked().is_some() => board.close(),
+                "Escape" if board.picks.ids.with_untracked(|ids| !ids.is_empty()) => {
+                    board.picks.set_all(false)
+                }
                 _ => return,
             }
             event.prevent_default();
@@ -29,9 +37,17 @@ pub fn ListKeys(board: Board) -> impl IntoView {
     });
 }
 
-/// The spare rows around the window see to it that the next row always exists.
-fn bring_into_sight(id: Option<DeviceId>) {
-    if let Some(id) = id {
-        browser::scroll_to(&format!("tr[data-id=\"{id}\"]"));
+/// The spare rows around the window see to it that the next row always exists. The keyboard goes along,
+/// so that Enter means this row; but never out of the drawer.
+fn bring_into_sight(board: Board, id: Option<DeviceId>) {
+    let Some(id) = id else { return };
+    browser::scroll_to(&format!("tr[data-id=\"{id}\"]"));
+    if board.open.get_untracked().is_none() {
+        browser::focus(&row_link(id));
     }
+}
+
+/// The link in a device's row.
+pub fn row_link(id: DeviceId) -> String {
+    format!("tr[data-id=\"{id}\"] .c-name a")
 }

@@ -1,16 +1,21 @@
 //! The dashboard: counts, heat-map, table, and one device beside them. Never a modal over the list.
 
 mod board;
+mod bulk;
+mod bulk_bar;
 mod columns;
 mod drawer;
 mod filter;
 mod heat;
 mod keys;
+mod picks;
 mod row;
 mod strip;
 mod table;
 mod toolbar;
+mod version;
 
+pub use bulk::provide_bulk;
 pub use columns::{natural, wan_word};
 pub use row::short_version;
 
@@ -63,6 +68,7 @@ pub fn DashboardPage() -> impl IntoView {
 
 #[component]
 fn Fleetboard(board: Board, drawer: drawer::Opened) -> impl IntoView {
+    let is_admin = use_visitor().is_admin();
     let is_empty = Memo::new(move |_| board.fleet.counts().total() == 0);
     move || {
         if is_empty.get() {
@@ -76,6 +82,7 @@ fn Fleetboard(board: Board, drawer: drawer::Opened) -> impl IntoView {
                     <toolbar::Toolbar board />
                     <table::DeviceTable board />
                     <NoMatch board />
+                    {is_admin.then(|| view! { <bulk_bar::BulkBar board /> })}
                 </div>
                 <drawer::Drawer board opened=drawer />
                 <keys::ListKeys board />

@@ -6,6 +6,7 @@ use crate::{
     live::RowSignal,
     pages::device::{Doubt, reason},
     parts::{Beats, Icon, IconName, Since, StateMark},
+    use_visitor,
 };
 use leptos::{ev, prelude::*};
 use model::{DeviceId, RouterLive};
@@ -14,6 +15,8 @@ use model::{DeviceId, RouterLive};
 pub fn DeviceRow(board: Board, id: DeviceId) -> impl IntoView {
     let Some(row) = board.fleet.row(id) else { return ().into_any() };
     let (state, kind) = (row.clone(), row.clone());
+    let is_admin = use_visitor().is_admin();
+    let pick = is_admin.then(|| pick(board, id, row.clone()));
     let cells = move || board.columns().into_iter().map(|column| cell(&row, column)).collect_view();
     view! {
         <tr
@@ -22,8 +25,17 @@ pub fn DeviceRow(board: Board, id: DeviceId) -> impl IntoView {
             data-router=move || kind.with(|row| row.live.router.as_ref().map(|_| ""))
             class:cursor=move || board.cursor.get() == Some(id)
             class:open=move || board.open.get() == Some(id)
-            on:click=move |event| follow(board, id, &event)
+            class:picked=move || board.picks.has(id)
+            on:focusin=move |_| board.cursor.set(Some(id))
+            on:mousedown=move |event| {
+                // Or the browser marks the text in between.
+                if is_admin && event.shift_key() {
+                    event.prevent_default();
+                }
+            }
+            on:click=move |event| follow(board, id, is_admin, &event)
         >
+            {pick}
             {cells}
         </tr>
     }
@@ -31,15 +43,42 @@ pub fn DeviceRow(board: Board, id: DeviceId) -> impl IntoView {
 }
 
 /// A click anywhere opens the device, but a link out of here and a click with a key keep their meaning.
-fn follow(board: Board, id: DeviceId, event: &ev::MouseEvent) {
+fn follow(board: Board, id: DeviceId, is_admin: bool, event: &ev::MouseEvent) {
     use wasm_bindgen::JsCast;
     let element = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    let leads_out = element.is_some_and(|e| e.closest("a[target]").is_ok_and(|link| link.is_some()));
-    if leads_out || event.ctrl_key() || event.meta_key() || event.shift_key() {
+    let is_own = element.is_some_and(|e| e.closest("a[target], .c-pick").is_ok_and(|own| own.is_some()));
+    if is_own || event.ctrl_key() || event.meta_key() {
         return;
     }
-    event.prevent_default();
-    board.show(id);
+    if !event.shift_key() {
+        event.prevent_default();
+        board.show(id);
+    } else if is_admin {
+        event.prevent_default();
+        board.picks.set_up_to(id, true);
+    }
+}
+
+/// The box that picks the device for an act on several; with Shift, all up to the one before.
+fn pick(board: Board, id: DeviceId, row: RowSignal) -> AnyView {
+    let words = use_words();
+    let press = move |event: ev::MouseEvent| {
+        let on = event_target_checked(&event);
+        if event.shift_key() { board.picks.set_up_to(id, on) } else { board.picks.set(id, on) }
+    };
+    view! {
+        <td class="c-pick">
+            <label>
+                <input
+                    type="checkbox"
+                    aria-label=move || row.with(|row| words.bulk_pick(&row.name))
+                    prop:checked=move || board.picks.has(id)
+                    on:click=press
+                />
+            </label>
+        </td>
+    }
+    .into_any()
 }
 
 fn cell(row: &RowSignal, column: Column) -> AnyView {
@@ -71,7 +110,7 @@ fn cell(row: &RowSignal, column: Column) -> AnyView {
         Column::Cpu | Column::Memory => {
             let share = row.clone();
             return view! {
-                <td class=class style:--share=move || share.with(|row| share_of(row.live.router.as_ref(), column))>
+                <td class=class data-short=column.label(words) style:--share=move || share.with(|row| share_of(row.live.router.as_ref(), column))>
                     {move || row.with(|row| column.text(words, row))}
                 </td>
             }

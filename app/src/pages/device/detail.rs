@@ -64,9 +64,15 @@ fn Sheet(
     let is_router = page.device.routeros.is_some();
     let device = StoredValue::new(page.device.clone());
     let state = row.clone();
+    let is_gone = Memo::new(move |_| fleet.is_gone(id));
     view! {
-        <article class="detail" data-state=move || state.with(|row| row.live.state.word())>
-            <Head page=page.clone() row=row.clone() alone />
+        <article
+            class="detail"
+            class:gone=move || is_gone.get()
+            data-state=move || state.with(|row| row.live.state.word())
+        >
+            <Removed is_gone />
+            <Head page=page.clone() row=row.clone() alone is_gone />
             <Why row=row.clone() />
             {is_router
                 .then(|| {
@@ -96,7 +102,7 @@ fn Sheet(
 }
 
 #[component]
-fn Head(page: DevicePage, row: RowSignal, alone: bool) -> impl IntoView {
+fn Head(page: DevicePage, row: RowSignal, alone: bool, is_gone: Memo<bool>) -> impl IntoView {
     let words = use_words();
     let device = page.device;
     let (state, since, beats) = (row.clone(), row.clone(), row.clone());
@@ -121,8 +127,30 @@ fn Head(page: DevicePage, row: RowSignal, alone: bool) -> impl IntoView {
                 </span>
                 <Beats beats=Signal::derive(move || beats.with(|row| row.beats.clone())) />
             </div>
-            <Acts device row />
+            {move || (!is_gone.get()).then(|| view! { <Acts device=device.clone() row=row.clone() /> })}
         </header>
+    }
+}
+
+/// Somebody removed it while this page was open: what it shows is the past.
+#[component]
+fn Removed(is_gone: Memo<bool>) -> impl IntoView {
+    let words = use_words();
+    view! {
+        <div class="detail-removed" role="status">
+            {move || {
+                is_gone
+                    .get()
+                    .then(|| {
+                        view! {
+                            <div class="note warn">
+                                <Icon name=IconName::Warning />
+                                <p>{words.device_removed()}</p>
+                            </div>
+                        }
+                    })
+            }}
+        </div>
     }
 }
 

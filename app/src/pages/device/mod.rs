@@ -46,7 +46,11 @@ pub fn DevicePage() -> impl IntoView {
             }
             .into_any(),
             Err(ApiError::NotFound) => view! { <Gone /> }.into_any(),
-            Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+            Err(error) => view! {
+                <h1 class="hidden">{words.drawer_label()}</h1>
+                <ErrorNote error=Some(error) />
+            }
+            .into_any(),
         })
     };
     view! {
@@ -65,7 +69,7 @@ fn Gone() -> impl IntoView {
     let words = use_words();
     view! {
         <Title text=words.device_gone_title() />
-        <Empty icon=IconName::Search title=words.device_gone_title() text=words.device_gone_text()>
+        <Empty icon=IconName::Search title=words.device_gone_title() text=words.device_gone_text() alone=true>
             <a class=Look::Primary.class() href="/">
                 {words.not_found_home()}
             </a>

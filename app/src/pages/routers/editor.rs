@@ -6,7 +6,7 @@ use crate::{
         ApiError,
         devices::{create_device, update_device},
     },
-    bind,
+    bind, browser,
     i18n::{Words, use_words},
     parts::*,
 };
@@ -212,7 +212,7 @@ impl Editor {
     }
 
     fn on_key(self, event: &ev::KeyboardEvent) {
-        match event.key().as_str() {
+        match browser::pressed(event).as_str() {
             "Escape" if may_leave() => self.go_home.run(()),
             "s" if event.ctrl_key() || event.meta_key() => self.save(),
             _ => return,

@@ -24,6 +24,8 @@ use tokio_util::sync::CancellationToken;
 const HELLO: Duration = Duration::from_secs(10);
 /// How long one message may take to leave.
 const SENDING: Duration = Duration::from_secs(10);
+/// After so long without a word to say, a sign of life: pages take a minute of silence for a lost line.
+const QUIET: Duration = Duration::from_secs(20);
 /// Between two pings; a browser that answers none of three is gone.
 const PING: Duration = Duration::from_secs(25);
 const SILENCE_MAX: Duration = Duration::from_secs(75);
@@ -53,6 +55,8 @@ pub struct Socket {
     rates: Option<mpsc::Receiver<Rate>>,
     limit: Limit,
     heard_at: Instant,
+    /// Ticks when nothing has been said for a while.
+    quiet: Interval,
 }
 
 impl Socket {
@@ -71,6 +75,7 @@ impl Socket {
             rates: None,
             limit: Limit::new(now),
             heard_at: now,
+            quiet: patient(QUIET),
         }
     }
 
@@ -131,6 +136,7 @@ impl Socket {
                 facts = self.facts.recv() => self.tell_facts(facts.ok()).await,
                 rate = next(&mut self.rates) => self.tell_rate(rate).await,
                 message = self.socket.recv() => self.hear(message).await,
+                _ = self.quiet.tick() => self.send(bytes(&FromServer::Alive)).await,
                 _ = ping.tick() => self.ping().await,
                 _ = recheck.tick() => self.recheck().await,
                 changed = self.accounts.changed() => match changed {
@@ -213,6 +219,7 @@ impl Socket {
     }
 
     async fn send(&mut self, bytes: Bytes) -> Result<(), End> {
+        self.quiet.reset();
         self.deliver(Message::Binary(bytes)).await
     }
 
