@@ -19,7 +19,7 @@ mod tokens;
 mod users;
 
 pub use devices::{Applied, Devices, Entry, default_checks, tcp_check};
-pub use error::{Result, StoreError};
+pub use error::{Result, StoreError, in_time};
 pub use sessions::{SessionRow, Sessions};
 pub use settings::Settings;
 pub use states::States;
@@ -34,7 +34,8 @@ use engine::Clock;
 use migration::{Migrator, MigratorTrait};
 use model::Timestamp;
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use std::{fmt, sync::Arc};
 
@@ -102,6 +103,17 @@ impl Store {
 
     fn reader(&self) -> &DatabaseConnection {
         &self.connections.readers
+    }
+
+    /// A transaction that only reads, and reads everything as of one moment: a device without the login it
+    /// got in between would be watched wrongly.
+    async fn snapshot(&self) -> Result<DatabaseTransaction> {
+        let readers = &self.connections.readers;
+        // SQLite reads so by itself, and knows no other way.
+        let isolation_level =
+            (readers.get_database_backend() != DbBackend::Sqlite).then_some(IsolationLevel::RepeatableRead);
+        let options = TransactionOptions { isolation_level, ..TransactionOptions::default() };
+        Ok(readers.begin_with_options(options).await?)
     }
 
     /// A transaction on the one writing connection; dropping it takes everything back.

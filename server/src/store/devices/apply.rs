@@ -3,14 +3,17 @@
 use super::{Devices, Write, checks, load, login};
 use crate::{
     store::{
+        entity::device,
         error::{Result, StoreError},
         settings,
     },
     vault::Vault,
 };
 use model::{
-    CheckDraft, CheckKind, CredentialChange, Device, DeviceDraft, DeviceKind, FieldError, NewCredential,
+    Check, CheckDraft, CheckKind, CredentialChange, Device, DeviceDraft, DeviceKind, FieldError,
+    NewCredential,
 };
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a list says of one device. What it leaves out stays as it is, or takes its default.
@@ -65,7 +68,9 @@ impl Devices<'_> {
                 }
             });
         }
-        // Parents last, so that a list may name them in any order.
+        // Parents last, so that a list may name them in any order; and all of them at once, so that only the
+        // family as it will be is judged.
+        batch.orphan(entries).await?;
         for (entry, applied) in entries.iter().zip(&mut applied) {
             batch.adopt(entry, applied).await?;
         }
@@ -102,6 +107,25 @@ impl Batch<'_> {
             }
         };
         self.judge(before.as_ref(), written)
+    }
+
+    /// Takes every device that gets another parent from the one it has.
+    async fn orphan(&self, entries: &[Entry]) -> Result<()> {
+        let id_of = |name: &String| self.known.get(name).map(|device| device.id);
+        let moving = entries.iter().filter_map(|entry| {
+            let (device, parent) = (self.known.get(&entry.name)?, entry.parent.as_ref()?);
+            (device.parent.is_some() && device.parent != id_of(parent)).then_some(device.id.0)
+        });
+        let moving: Vec<i64> = moving.collect();
+        // Every database has its own limit to the values of one statement.
+        for some in moving.chunks(500) {
+            device::Entity::update_many()
+                .col_expr(device::Column::ParentId, Expr::value(None::<i64>))
+                .filter(device::Column::Id.is_in(some.iter().copied()))
+                .exec(self.write.transaction)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn adopt(&mut self, entry: &Entry, applied: &mut Applied) -> Result<()> {
@@ -186,14 +210,8 @@ fn draft(entry: &Entry, before: Option<&Device>) -> std::result::Result<DeviceDr
         },
         as_it_is,
     );
-    let has_tcp = |port: u16| {
-        let port = port.to_string();
-        let asks =
-            |check: &model::Check| check.kind == CheckKind::Tcp && check.settings.get("port") == Some(&port);
-        before.is_some_and(|before| before.checks.iter().any(asks))
-    };
-    let by_port = match entry.port.filter(|port| kind == DeviceKind::Tunnel && !has_tcp(*port)) {
-        Some(port) => Some(checks::default_checks(kind, Some(port), false).map_err(|error| vec![error])?),
+    let by_port = match entry.port {
+        Some(port) => by_port(port, kind, entry.routeros.is_some(), before).map_err(|error| vec![error])?,
         None => None,
     };
     Ok(DeviceDraft {
@@ -209,6 +227,31 @@ fn draft(entry: &Entry, before: Option<&Device>) -> std::result::Result<DeviceDr
         routeros: entry.routeros.clone().map_or(CredentialChange::Keep, CredentialChange::Set),
         ..base
     })
+}
+
+/// The checks that go with a port: a tunnel's own, and for anything else one by TCP beside the others.
+fn by_port(
+    port: u16,
+    kind: DeviceKind,
+    has_login: bool,
+    before: Option<&Device>,
+) -> std::result::Result<Option<Vec<CheckDraft>>, FieldError> {
+    let asks = |check: &&Check| check.settings.get("port") == Some(&port.to_string());
+    let mut tcp =
+        before.iter().flat_map(|before| &before.checks).filter(|check| check.kind == CheckKind::Tcp);
+    if tcp.any(|check| asks(&check)) {
+        return Ok(None);
+    }
+    let mut checks = match before {
+        Some(before) if kind != DeviceKind::Tunnel => {
+            checks::kept(before, has_login || before.routeros.is_some())
+        }
+        _ => checks::default_checks(kind, Some(port), has_login)?,
+    };
+    if kind != DeviceKind::Tunnel {
+        checks.push(checks::tcp(port));
+    }
+    Ok(Some(checks))
 }
 
 /// A draft that changes nothing.

@@ -5,7 +5,7 @@ use crate::store::{
     error::{Result, StoreError},
     settings::Defaults,
 };
-use model::{CheckDraft, CheckKind, DeviceId, DeviceKind, FieldError, Settings};
+use model::{CheckDraft, CheckKind, Device, DeviceId, DeviceKind, FieldError, Settings};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, Set,
@@ -26,6 +26,18 @@ pub fn default_checks(
         (DeviceKind::Router, _) if has_login => Ok(vec![icmp, plain(CheckKind::Routeros)]),
         _ => Ok(vec![icmp]),
     }
+}
+
+/// The checks there are, as they are; without a login nothing can be asked with one.
+pub fn kept(before: &Device, has_login: bool) -> Vec<CheckDraft> {
+    let kept = before.checks.iter().filter(|check| has_login || check.kind != CheckKind::Routeros);
+    let kept = kept.map(|check| CheckDraft {
+        kind: check.kind,
+        interval_s: Some(check.interval_s),
+        timeout_s: Some(check.timeout_s),
+        settings: check.settings.clone(),
+    });
+    kept.collect()
 }
 
 /// A check of this kind with every default.

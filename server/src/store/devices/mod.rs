@@ -26,11 +26,22 @@ pub struct Devices<'a>(pub(super) &'a Store);
 impl Devices<'_> {
     /// Every device, by name.
     pub async fn list(&self) -> Result<Vec<Device>> {
-        load(self.0.reader(), None).await
+        let snapshot = self.0.snapshot().await?;
+        let devices = load(&snapshot, None).await;
+        snapshot.rollback().await?;
+        devices
     }
 
     pub async fn one(&self, id: DeviceId) -> Result<Device> {
-        one(self.0.reader(), id).await
+        let snapshot = self.0.snapshot().await?;
+        let device = one(&snapshot, id).await;
+        snapshot.rollback().await?;
+        device
+    }
+
+    /// Whether anything here can be opened with an old key only.
+    pub async fn is_any_login_sealed(&self) -> Result<bool> {
+        Ok(credential::Entity::find().one(self.0.reader()).await?.is_some())
     }
 
     pub async fn create(&self, draft: DeviceDraft, vault: &Vault) -> Result<Device> {
@@ -90,12 +101,23 @@ impl Devices<'_> {
 
     /// Everything the engine needs to begin: every device, its login opened, and what is remembered of it.
     pub async fn watched(&self, vault: &Vault) -> Result<Vec<(Watched, Remembered)>> {
-        watched(self.0.reader(), None, vault).await
+        self.watched_as_one(None, vault).await
     }
 
     /// The same for one device, after a change.
     pub async fn watched_one(&self, id: DeviceId, vault: &Vault) -> Result<(Watched, Remembered)> {
-        watched(self.0.reader(), Some(id), vault).await?.pop().ok_or(StoreError::NotFound)
+        self.watched_as_one(Some(id), vault).await?.pop().ok_or(StoreError::NotFound)
+    }
+
+    async fn watched_as_one(
+        &self,
+        only: Option<DeviceId>,
+        vault: &Vault,
+    ) -> Result<Vec<(Watched, Remembered)>> {
+        let snapshot = self.0.snapshot().await?;
+        let watched = watched(&snapshot, only, vault).await;
+        snapshot.rollback().await?;
+        watched
     }
 }
 

@@ -103,17 +103,7 @@ impl Write<'_> {
 
 /// Checks of a change that does not speak of them: as before, but a login brings its check and takes it along.
 fn unchanged(before: &Device, draft: &DeviceDraft, has_login: bool) -> Vec<CheckDraft> {
-    let mut checks: Vec<CheckDraft> = before
-        .checks
-        .iter()
-        .filter(|check| has_login || check.kind != CheckKind::Routeros)
-        .map(|check| CheckDraft {
-            kind: check.kind,
-            interval_s: Some(check.interval_s),
-            timeout_s: Some(check.timeout_s),
-            settings: check.settings.clone(),
-        })
-        .collect();
+    let mut checks = checks::kept(before, has_login);
     let is_new = has_login && before.routeros.is_none() && draft.kind == DeviceKind::Router;
     if is_new && checks.iter().all(|check| check.kind != CheckKind::Routeros) {
         checks.push(checks::plain(CheckKind::Routeros));
