@@ -20,7 +20,7 @@ pub async fn with_status(response: Response) -> Response {
     let mut response = Response::from_parts(parts, Body::from(bytes));
     if let Ok(failure) = error.map(Failure::from) {
         *response.status_mut() = failure.status;
-        failure.say_when(&mut response);
+        failure.say_how(&mut response);
     }
     response
 }
