@@ -256,6 +256,19 @@ async fn the_family_is_judged_as_it_will_be_and_not_line_by_line() {
     assert_eq!(named(&temp, "a").await.parent, Some(c.id), "nothing was changed");
 }
 
+#[tokio::test]
+async fn a_dry_run_waits_for_no_writer_and_makes_none_wait() {
+    let temp = Store::open_temp().await;
+    // Another process in the middle of a change, as the server's journal often is.
+    let other = temp.again(crate::store::Origin::Server).await;
+    let writing = other.hold_the_writer().await;
+    let file = "name,ip_address,device_type\na,192.0.2.1,server\n";
+    let dry = read(file.as_bytes()).unwrap().apply(&temp.store, &temp.vault, true);
+    let told = dry.await.unwrap().to_string();
+    assert!(told.contains("dry run: 1 would be added"), "{told}");
+    drop(writing);
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

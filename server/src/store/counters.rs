@@ -1,7 +1,9 @@
 //! How one process notices what another changed.
 
 use super::{Origin, Store, entity::counter, error::Result};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr,
+};
 
 const CHANGES: &str = "changes";
 const COMMAND_LINE_CHANGES: &str = "command_line_changes";
@@ -25,6 +27,12 @@ impl Store {
         }
         Ok(transaction)
     }
+}
+
+/// How often anything was changed, by whomever.
+pub(super) async fn changes(connection: &impl ConnectionTrait) -> Result<i64> {
+    let row = counter::Entity::find_by_id(CHANGES).one(connection).await?;
+    Ok(row.map_or(0, |row| row.value))
 }
 
 async fn bump(transaction: &DatabaseTransaction, name: &str) -> Result<()> {

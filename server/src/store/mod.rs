@@ -97,6 +97,12 @@ impl Store {
         Ok(self.connections.writer.close_by_ref().await?)
     }
 
+    /// For tests: nobody else writes until what this gives is dropped.
+    #[cfg(test)]
+    pub async fn hold_the_writer(&self) -> impl Drop + use<> {
+        self.change().await.unwrap()
+    }
+
     fn now(&self) -> Timestamp {
         self.clock.now()
     }

@@ -15,7 +15,7 @@ async fn a_key_that_something_was_sealed_with_is_never_replaced_in_silence() {
     app.with_router("edge-1").await;
     app.stop().await;
     std::fs::remove_file(&key).unwrap();
-    let error = app.try_command_line().await.err().expect("refused");
+    let error = app.try_command_line().await.expect_err("refused");
     assert!(format!("{error:#}").contains("secret.key is missing"), "{error:#}");
     assert!(!key.exists());
 }

@@ -1,8 +1,11 @@
-//! Devices with their checks and logins: reading here, changing in `write`, many at once in `apply`.
+//! Devices with their checks and logins: reading here, changing in `write`, many at once in `apply`,
+//! which judges them in `plan` and writes them in `bulk`.
 
 mod apply;
+mod bulk;
 mod checks;
 mod login;
+mod plan;
 mod write;
 
 pub use apply::{Applied, Entry};
