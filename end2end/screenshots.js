@@ -7,8 +7,6 @@ import { en } from './lib/words.js';
 
 const FOLDER = process.env.SCREENSHOTS ?? new URL('../docs/screenshots/', import.meta.url).pathname;
 const DESKTOP = { width: 1440, height: 900 };
-/** The account that `serve --demo` prints. */
-const DEMO_PASSWORD = 'demo-demo';
 const PHONE = { width: 390, height: 844 };
 
 const awake = (page) => page.locator('html[data-awake]').waitFor({ state: 'attached' });
@@ -108,8 +106,9 @@ await fresh.stop();
 await Promise.all(targets.map((target) => target.down()));
 
 const demo = await Server.start('--demo');
-const { devices } = await photographer.ask(demo, '/api/devices?type=router', DEMO_PASSWORD);
-const living = { password: DEMO_PASSWORD, until: shows(en.state_up) };
+const password = demo.said(/with the password (\S+)/);
+const { devices } = await photographer.ask(demo, '/api/devices?type=router', password);
+const living = { password, until: shows(en.state_up) };
 await photographer.take(demo, 'dashboard', '/', living);
 await photographer.take(demo, 'device', `/devices/${devices[0].id}`, living);
 await demo.stop();

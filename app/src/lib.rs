@@ -8,6 +8,7 @@ mod live;
 mod pages;
 mod parts;
 mod shell;
+pub mod told;
 
 use crate::i18n::{Lang, Words};
 use leptos::prelude::*;

@@ -62,6 +62,11 @@ export class Server {
     });
   }
 
+  /** What it printed in the place of the pattern's group, before it said where it listens. */
+  said(pattern) {
+    return this.log.map((line) => pattern.exec(line)?.[1]).find((found) => found !== undefined);
+  }
+
   /** Ends the program, and keeps its data. */
   async pause() {
     if (this.process.exitCode !== null) return;

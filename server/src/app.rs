@@ -8,7 +8,7 @@ use crate::{
     journal::{Journal, QUEUE_MAX},
     store::{Origin, Store},
     vault::Vault,
-    web::{AppState, TrustedProxies, assets::Site, router},
+    web::{AppState, Certificate, Entrance, Places, TrustedProxies, assets::Site, router},
     workers::{STOPPING_MAX, Stages},
 };
 use anyhow::Context as _;
@@ -16,12 +16,13 @@ use engine::{Clock, Duty, Engine, Fleet, Options, SystemClock};
 use std::{
     fs,
     net::{SocketAddr, TcpListener},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
 use tokio::{
     sync::mpsc,
-    time::{Instant, interval, timeout_at},
+    time::{Instant, MissedTickBehavior, interval, timeout_at},
 };
 
 /// How soon the server notices what the command line changed.
@@ -34,17 +35,21 @@ pub struct Surroundings {
     pub clock: Arc<dyn Clock>,
     /// How politely to ask; as the settings say, when absent.
     pub engine: Option<Options>,
+    /// Answers only who asks for this machine by a name of its own.
+    pub is_local_only: bool,
 }
 
 impl Default for Surroundings {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), engine: None }
+        Self { clock: Arc::new(SystemClock), engine: None, is_local_only: false }
     }
 }
 
 /// The program, running.
 pub struct RunningApp {
     pub address: SocketAddr,
+    /// Where a browser on this machine finds it.
+    pub url: String,
     /// For the first visit, while no admin exists.
     pub setup_code: Option<String>,
     stages: Stages,
@@ -88,21 +93,38 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let changes = Changes::from_now(store.clone()).await.context("while reading the changes")?;
     start_recording(&stages, &program, changes, journal);
     program.load_fleet().await.context("while reading the devices")?;
-    let address = start_web(config, &stages, &program)?;
+    let address = start_web(config, &stages, &program, surroundings.is_local_only)?;
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
     let setup_code = program.needs_setup().then_some(shown);
-    Ok(RunningApp { address, setup_code, stages, store })
+    Ok(RunningApp { address, url: format!("{scheme}://{address}"), setup_code, stages, store })
 }
 
 /// Opens the key file and the database, creating them where there are none.
 pub async fn open(config: &Config, origin: Origin, clock: Arc<dyn Clock>) -> anyhow::Result<(Vault, Store)> {
     fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("while making the folder {}", config.data_dir.display()))?;
-    let vault = Vault::open_file(&config.key_file)
-        .with_context(|| format!("while opening the key file {}", config.key_file.display()))?;
     let store =
         Store::open(&config.database_url, origin, clock).await.context("while opening the database")?;
+    let vault = open_vault(&config.key_file, &store).await;
+    if vault.is_err() {
+        store.close().await?;
+    }
+    let vault = vault?;
     store.open_audit(&vault).await.context("while opening the audit log")?;
     Ok((vault, store))
+}
+
+/// Opens the key file. A new one is made only for a database that needs no old one: the key is what cannot be
+/// made again.
+async fn open_vault(key_file: &Path, store: &Store) -> anyhow::Result<Vault> {
+    if !key_file.try_exists()? && store.devices().is_any_login_sealed().await? {
+        anyhow::bail!(
+            "the key file {} is missing, and the database holds credentials that were sealed with it; put it \
+             back from where you keep it, or name its place with --key-file",
+            key_file.display()
+        );
+    }
+    Vault::open_file(key_file).with_context(|| format!("while opening the key file {}", key_file.display()))
 }
 
 fn start_recording(stages: &Stages, program: &Arc<Program>, changes: Changes, journal: Arc<Journal>) {
@@ -115,15 +137,36 @@ fn start_recording(stages: &Stages, program: &Arc<Program>, changes: Changes, jo
     stage.workers.start("changes", stage.stop.clone(), move |duty| {
         notice_changes(duty, looking.clone(), changes.clone())
     });
+    let noting = program.clone();
+    stage.workers.start("visits", stage.stop.clone(), move |duty| {
+        let noting = noting.clone();
+        async move {
+            noting.write_notes(&duty).await;
+            Ok(())
+        }
+    });
     let sweeping = program.clone();
     stage.workers.start("sessions", stage.stop.clone(), move |duty| sweep(duty, sweeping.clone()));
 }
 
-/// Looks again at everything whenever the command line has changed something.
+/// Looks again at everything whenever the command line has changed something. A database that fails is
+/// asked again with the next tick: what was taken away meanwhile is to end as soon as it is back.
 async fn notice_changes(duty: Duty, program: Arc<Program>, changes: Arc<Changes>) -> anyhow::Result<()> {
     let mut tick = interval(LOOK_FOR_CHANGES);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut is_failing = false;
     while duty.stop.run_until_cancelled(tick.tick()).await.is_some() {
-        changes.follow(async || Ok(program.look_again().await?)).await?;
+        let followed = changes.follow(async || Ok(program.look_again().await?)).await;
+        if let Err(error) = &followed {
+            if !is_failing {
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "changes of the command line cannot be noticed"
+                );
+            }
+            duty.failed(format!("{error:#}"));
+        }
+        is_failing = followed.is_err();
         program.watch_noted().await;
         duty.ran();
     }
@@ -139,28 +182,40 @@ async fn sweep(duty: Duty, program: Arc<Program>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn start_web(config: &Config, stages: &Stages, program: &Arc<Program>) -> anyhow::Result<SocketAddr> {
+fn start_web(
+    config: &Config,
+    stages: &Stages,
+    program: &Arc<Program>,
+    is_local_only: bool,
+) -> anyhow::Result<SocketAddr> {
     let stage = &stages.web;
+    let certificate =
+        config.tls.clone().map(Certificate::load).transpose().context("while reading the certificate")?;
+    let certificate = certificate.map(Arc::new);
     let listener =
         TcpListener::bind(config.listen).with_context(|| format!("while binding {}", config.listen))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
-    let router = router(AppState::new(
-        program.clone(),
-        Site::new(config.site_dir.clone()),
-        TrustedProxies(config.trusted_proxies.clone().into()),
-        stage.stop.clone(),
-        stage.workers.tracker().clone(),
-    ));
+    let (proxies, tasks) =
+        (TrustedProxies(config.trusted_proxies.clone().into()), stage.workers.tracker().clone());
+    let site = Site::new(config.site_dir.clone());
+    let state = AppState::new(program.clone(), site, proxies.clone(), stage.stop.clone(), tasks.clone());
+    let router = router(state.local_only(is_local_only));
+    let places = Places::of_this_process(proxies);
+    let entrance = Entrance { router, places, certificate: certificate.clone(), tasks };
     stage.workers.start("web", stage.stop.clone(), move |duty| {
-        let (listener, router) = (listener.try_clone(), router.clone());
+        let (listener, entrance) = (listener.try_clone(), entrance.clone());
         async move {
-            let listener = tokio::net::TcpListener::from_std(listener?)?;
-            let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            axum::serve(listener, service).with_graceful_shutdown(duty.stop.cancelled_owned()).await?;
+            entrance.keep(&tokio::net::TcpListener::from_std(listener?)?, &duty.stop).await;
             Ok(())
         }
     });
+    if let Some(certificate) = certificate {
+        stage.workers.start("certificate", stage.stop.clone(), move |duty| {
+            let certificate = certificate.clone();
+            async move { certificate.follow(duty).await }
+        });
+    }
     Ok(address)
 }
 

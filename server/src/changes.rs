@@ -2,7 +2,7 @@
 //!
 //! What could not be taken over is tried again: what was seen outlives the worker that looks.
 
-use crate::store::{self, Store};
+use crate::store::{self, Store, in_time};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 #[cfg(test)]
@@ -23,7 +23,7 @@ impl Changes {
 
     /// Runs `take_over` when there is something new since it last worked.
     pub async fn follow(&self, take_over: impl AsyncFnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let changes = self.store.changes().await?;
+        let changes = in_time(self.store.changes()).await?;
         if changes != self.taken_over.load(Ordering::Acquire) {
             take_over().await?;
             self.taken_over.store(changes, Ordering::Release);

@@ -45,7 +45,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let sources = Sources::of_this_process(args.place.config.clone());
+    let sources = Sources::of_this_process(args.place.config.clone())?;
     let (config, layers) = Config::load(&args.flags(), &sources)?;
     match args.command.unwrap_or_else(|| Command::Serve(cli::serve::Serve::default())) {
         Command::Config => print!("{layers}"),
@@ -78,10 +78,10 @@ async fn run(args: Args) -> anyhow::Result<ExitCode> {
 async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::new()?;
     let running = app::start(config, Surroundings::default()).await?;
-    let address = running.address;
-    eprintln!("Routewarden is at http://{address}");
+    let url = &running.url;
+    eprintln!("Routewarden is at {url}");
     if let Some(code) = &running.setup_code {
-        eprintln!("Create the first admin at http://{address}/setup");
+        eprintln!("Create the first admin at {url}/setup");
         eprintln!("From another machine it asks for this code: {code}");
     }
     signals.next().await;
@@ -92,8 +92,8 @@ async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
 async fn demonstrate(config: &Config) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::new()?;
     let mut demo = Demo::start(config).await?;
-    eprintln!("A simulated network is watched at http://{}", demo.running.address);
-    eprintln!("Log in as {} with the password {}", demo::NAME, demo::PASSWORD);
+    eprintln!("Log in as {} with the password {}", demo::NAME, demo.password.expose());
+    eprintln!("A simulated network is watched at {}", demo.running.url);
     tokio::select! {
         () = demo.play() => {}
         () = signals.next() => {}
@@ -159,5 +159,16 @@ fn log_to_standard_error(config: &Config) -> anyhow::Result<()> {
         LogFormat::Text => lines.init(),
         LogFormat::Json => lines.json().init(),
     }
+    log_panics();
     Ok(())
+}
+
+/// A panic ends a request or a worker, and is told in the log like everything else.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let what = panic.payload_as_str().unwrap_or("without words");
+        let trace = std::backtrace::Backtrace::capture();
+        tracing::error!(place, what, %trace, "a panic");
+    }));
 }

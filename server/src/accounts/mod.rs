@@ -3,6 +3,7 @@
 //! Whatever takes a right away (password, role, admission, removal) ends the person's sessions with it.
 
 mod browser;
+mod notes;
 mod password;
 mod sessions;
 mod setup;
@@ -14,13 +15,15 @@ pub mod token;
 pub use password::Passwords;
 pub use sessions::{SESSION_USER, SessionKey, Sessions};
 pub use setup::SetupCode;
+pub use throttle::neighbourhood;
 
 use crate::{
-    store::{Account, Store, StoreError},
+    store::{Account, Store, StoreError, in_time},
     vault::Vault,
 };
-use engine::{Clock, Secret};
+use engine::{Clock, Duty, Secret};
 use model::{Role, Scope, Token, TokenId, User, UserId};
+use notes::{Note, Notes, Waiting};
 use password::{Busy, Verdict};
 use std::{
     net::IpAddr,
@@ -66,6 +69,8 @@ pub struct LoggedIn {
     pub user: User,
     /// For a long-lived cookie: this browser's guesses are counted apart from strangers'.
     pub known_browser: Option<String>,
+    /// What the password may be stored as for this login to stand: as it was judged, or hashed anew by it.
+    hashes: Vec<String>,
 }
 
 /// The first admin, as asked for on `/setup`.
@@ -85,6 +90,8 @@ pub struct Accounts {
     passwords: Passwords,
     throttle: Throttle,
     sessions: Sessions,
+    notes: Notes,
+    waiting: Waiting,
     setup_code: SetupCode,
     is_set_up: AtomicBool,
 }
@@ -98,8 +105,11 @@ impl Accounts {
         setup_code: SetupCode,
         session_length: Duration,
     ) -> Accounts {
+        let (notes, waiting) = notes::queue();
         Accounts {
-            sessions: Sessions::new(store.clone(), clock.clone(), session_length),
+            sessions: Sessions::new(store.clone(), clock.clone(), session_length, notes.clone()),
+            notes,
+            waiting,
             passwords: Passwords::default(),
             throttle: Throttle::default(),
             is_set_up: AtomicBool::new(false),
@@ -154,7 +164,12 @@ impl Accounts {
             None => vec![Bucket::account(&asked.name), Bucket::network(asked.from)],
         };
         let attempt = self.attempt(&buckets)?;
-        let account = match self.store.users().named(&asked.name).await {
+        // A name that nobody can have is not looked up: not every database takes every character.
+        let named = async {
+            let is_possible = model::user_name(&asked.name).is_ok();
+            if is_possible { in_time(self.store.users().named(&asked.name)).await } else { Ok(None) }
+        };
+        let account = match named.await {
             Ok(account) => account,
             Err(error) => {
                 attempt.void();
@@ -175,9 +190,22 @@ impl Accounts {
             return Err(AccountError::WrongLogin);
         };
         attempt.succeeded();
-        self.note_login(&account, verdict, asked.password).await;
+        let anew = self.note_login(&account, verdict, asked.password).await;
         let known_browser = browser::introduce(&self.vault, &account.user.name).ok();
-        Ok(LoggedIn { user: account.user, known_browser })
+        let hashes = [account.password_hash].into_iter().chain(anew).collect();
+        Ok(LoggedIn { user: account.user, known_browser, hashes })
+    }
+
+    /// Whether the login still stands, to be asked once its session exists: what was changed while the
+    /// password was being judged found no session to end.
+    pub async fn confirm(&self, done: &LoggedIn) -> Result<()> {
+        let now = match in_time(self.store.users().one(done.user.id)).await {
+            Err(StoreError::NotFound) => return Err(AccountError::WrongLogin),
+            account => account?,
+        };
+        let is_same = (now.user.role, now.user.enabled) == (done.user.role, done.user.enabled)
+            && done.hashes.contains(&now.password_hash);
+        if is_same { Ok(()) } else { Err(AccountError::WrongLogin) }
     }
 
     /// Changes the own password; every other session of the account ends.
@@ -217,11 +245,8 @@ impl Accounts {
     }
 
     pub async fn update_user(&self, id: UserId, role: Role, enabled: bool) -> Result<User> {
-        let before = self.store.users().one(id).await?.user;
         let user = self.store.users().update(id, role, enabled).await?;
-        if (before.role, before.enabled) != (role, enabled) {
-            self.sessions.forget_of(id, None);
-        }
+        self.sessions.forget_outdated(&user);
         Ok(user)
     }
 
@@ -247,12 +272,21 @@ impl Accounts {
 
     /// The enabled account behind `Authorization: Bearer …`, and what the token lets it do.
     pub async fn bearer(&self, token: &str) -> Result<Option<(User, Scope)>> {
-        Ok(token::holder(&self.store, token, self.clock.now()).await?)
+        let Some((user, token)) = token::holder(&self.store, token).await? else { return Ok(None) };
+        if token::is_news(&token, self.clock.now()) {
+            self.notes.leave(Note::Used(token.id));
+        }
+        Ok(Some((user, token.scope)))
     }
 
     /// Looks again, after another process changed accounts: sessions that are gone end here too.
     pub async fn reload(&self) -> Result<()> {
         Ok(self.sessions.reload().await?)
+    }
+
+    /// Writes down who was seen and which tokens were used, until told to stop.
+    pub async fn write_notes(&self, duty: &Duty) {
+        self.waiting.write(duty, &self.store, &self.sessions).await;
     }
 
     fn attempt<'a>(&'a self, buckets: &[Bucket]) -> Result<throttle::Attempt<'a>> {
@@ -282,20 +316,30 @@ impl Accounts {
         Ok(())
     }
 
-    /// What a login leaves behind. None of it is worth refusing a right password for.
-    async fn note_login(&self, account: &Account, verdict: Verdict, password: Secret<String>) {
+    /// What a login leaves behind; the new hash, where there had to be one. None of it is worth refusing a
+    /// right password for.
+    async fn note_login(
+        &self,
+        account: &Account,
+        verdict: Verdict,
+        password: Secret<String>,
+    ) -> Option<String> {
         let id = account.user.id;
+        let mut anew = None;
         if verdict == Verdict::Outdated
             && let Ok(hash) = self.passwords.hash(password).await
-            && let Err(error) = self.store.users().rehash(id, &account.password_hash, hash).await
         {
-            tracing::warn!(user = id.0, %error, "the password could not be hashed anew");
+            anew = Some(hash.clone());
+            if let Err(error) = in_time(self.store.users().rehash(id, &account.password_hash, hash)).await {
+                tracing::warn!(user = id.0, %error, "the password could not be hashed anew");
+            }
         }
         self.note_time(id).await;
+        anew
     }
 
     async fn note_time(&self, id: UserId) {
-        if let Err(error) = self.store.users().logged_in(id).await {
+        if let Err(error) = in_time(self.store.users().logged_in(id)).await {
             tracing::warn!(user = id.0, %error, "the login could not be noted");
         }
     }

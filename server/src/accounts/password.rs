@@ -94,6 +94,7 @@ fn is_todays(hash: &PasswordHash) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     fn secret(text: &str) -> Secret<String> {
         Secret::new(text.to_owned())
@@ -130,13 +131,19 @@ mod tests {
         let passwords = Passwords::default();
         let (release, gate) = std::sync::mpsc::channel::<()>();
         let gate = Arc::new(std::sync::Mutex::new(gate));
+        let (at_once, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let mut waiting = tokio::task::JoinSet::new();
         for _ in 0..QUEUE_MAX {
             let (passwords, gate) = (passwords.clone(), gate.clone());
-            waiting
-                .spawn(async move { passwords.work(move || gate.lock().unwrap().recv()).await.map(|_| ()) });
+            let (at_once, most) = (at_once.clone(), most.clone());
+            let job = move || {
+                most.fetch_max(at_once.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                gate.lock().unwrap().recv().unwrap();
+                at_once.fetch_sub(1, Ordering::SeqCst);
+            };
+            waiting.spawn(async move { passwords.work(job).await });
         }
-        while passwords.queue.available_permits() > 0 {
+        while passwords.queue.available_permits() > 0 || at_once.load(Ordering::SeqCst) < 2 {
             tokio::task::yield_now().await;
         }
         assert_eq!(passwords.verify(secret("one too many"), None).await, Err(Busy));
@@ -146,6 +153,7 @@ mod tests {
         while let Some(done) = waiting.join_next().await {
             assert_eq!(done.unwrap(), Ok(()));
         }
+        assert_eq!(most.load(Ordering::SeqCst), 2);
         assert_eq!(passwords.verify(secret("next"), None).await, Ok(Verdict::Wrong));
     }
 }

@@ -3,7 +3,8 @@
 //! The database knows a session by the hash of its id. The web layer says when an idle one ends; every one
 //! ends after the length given here.
 
-use crate::store::{Result, SessionRow, Store};
+use super::notes::{Note, Notes};
+use crate::store::{Result, SessionRow, Store, in_time};
 use async_trait::async_trait;
 use engine::Clock;
 use model::{Timestamp, User, UserId};
@@ -57,6 +58,7 @@ struct Inner {
     /// How long a session lives at all, however busy.
     length_ms: i64,
     memory: Mutex<Memory>,
+    notes: Notes,
 }
 
 #[derive(Default)]
@@ -76,9 +78,9 @@ struct Live {
 }
 
 impl Sessions {
-    pub fn new(store: Store, clock: Arc<dyn Clock>, length: Duration) -> Sessions {
+    pub fn new(store: Store, clock: Arc<dyn Clock>, length: Duration, notes: Notes) -> Sessions {
         let length_ms = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
-        Sessions(Arc::new(Inner { store, clock, length_ms, memory: Mutex::default() }))
+        Sessions(Arc::new(Inner { store, clock, length_ms, memory: Mutex::default(), notes }))
     }
 
     /// The account behind a session that still lives; `None` when nobody is logged in with it.
@@ -116,6 +118,16 @@ impl Sessions {
         self.forget(|key, live| live.belongs_to(user) && Some(*key) != keep);
     }
 
+    /// Forgets every session that remembers this account with other rights than it has now.
+    pub(super) fn forget_outdated(&self, user: &User) {
+        let is_as_known = |known: &User| user.enabled && known.role == user.role;
+        self.forget(|_, live| live.belongs_to(user.id) && !live.user.as_ref().is_some_and(is_as_known));
+    }
+
+    pub(super) fn forget_one(&self, key: SessionKey) {
+        self.forget(|known, _| *known == key);
+    }
+
     fn forget(&self, is_over: impl Fn(&SessionKey, &Live) -> bool) {
         let mut memory = self.0.memory.lock();
         memory.endings += 1;
@@ -131,7 +143,9 @@ impl Sessions {
             }
             memory.endings
         };
-        let Some(row) = self.0.store.sessions().one(&key.to_string()).await? else { return Ok(None) };
+        let Some(row) = in_time(self.0.store.sessions().one(&key.to_string())).await? else {
+            return Ok(None);
+        };
         let user = self.account(row.user).await?;
         let live = Live::read(*id, row, user).filter(|live| !live.is_over(now));
         if let Some(live) = &live {
@@ -151,7 +165,7 @@ impl Sessions {
 
     async fn account(&self, id: Option<UserId>) -> Result<Option<User>> {
         let Some(id) = id else { return Ok(None) };
-        match self.0.store.users().one(id).await {
+        match in_time(self.0.store.users().one(id)).await {
             Ok(account) => Ok(Some(account.user).filter(|user| user.enabled)),
             Err(crate::store::StoreError::NotFound) => Ok(None),
             Err(error) => Err(error),
@@ -231,14 +245,15 @@ impl SessionStore for Sessions {
         if !is_changed && live.seen_at.since_ms(before.seen_at) < SEEN_MS {
             return Ok(());
         }
-        let saved = self.0.store.sessions().save(live.row().map_err(encode)?).await;
-        match saved {
-            Ok(false) => return Ok(()),
-            // A visit that cannot be noted is no reason to turn a visitor away.
-            Err(error) if !is_changed => tracing::warn!(%error, "a visit could not be noted"),
-            saved => saved.map(drop).map_err(backend)?,
+        let (key, row) = (SessionKey::of(&record.id), live.row().map_err(encode)?);
+        if !is_changed {
+            // Nobody waits for that a visit was noted.
+            self.0.notes.leave(Note::Seen(key, row));
+        } else if !in_time(self.0.store.sessions().save(row)).await.map_err(backend)? {
+            self.forget_one(key);
+            return Ok(());
         }
-        if let Some(known) = self.0.memory.lock().live.get_mut(&SessionKey::of(&record.id)) {
+        if let Some(known) = self.0.memory.lock().live.get_mut(&key) {
             *known = live;
         }
         Ok(())
@@ -251,7 +266,7 @@ impl SessionStore for Sessions {
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
         let key = SessionKey::of(id);
         self.0.store.sessions().remove(&key.to_string()).await.map_err(backend)?;
-        self.forget(|known, _| *known == key);
+        self.forget_one(key);
         Ok(())
     }
 }

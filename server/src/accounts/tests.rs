@@ -77,6 +77,11 @@ impl Office {
         by_user
     }
 
+    /// What the worker does in life.
+    async fn write_notes(&self) {
+        self.accounts.waiting.write_rest(&self.temp.store, self.accounts.sessions()).await;
+    }
+
     async fn viewer(&self, name: &str) -> User {
         self.accounts.create_user(name, Role::Viewer, secret("correct horse")).await.unwrap()
     }
@@ -252,13 +257,15 @@ async fn a_session_outlives_a_restart_but_neither_its_idleness_nor_two_weeks() {
     let office = office().await;
     let busy = office.open_session(office.anna.id).await;
     let idle = office.open_session(office.anna.id).await;
-    let fresh = Sessions::new(office.temp.store.clone(), office.temp.clock.clone(), TWO_WEEKS);
+    let (notes, waiting) = notes::queue();
+    let fresh = Sessions::new(office.temp.store.clone(), office.temp.clock.clone(), TWO_WEEKS, notes);
     let mut hours = 0;
     while let Some(mut record) = fresh.load(&busy).await.unwrap() {
         office.temp.clock.forward(HOUR_MS);
         hours += 1;
         record.expiry_date += time::Duration::HOUR;
         fresh.save(&record).await.unwrap();
+        waiting.write_rest(&office.temp.store, &fresh).await;
         assert_eq!(fresh.load(&idle).await.unwrap().is_some(), hours < 24, "hour {hours}");
     }
     assert_eq!(hours, 14 * 24);
@@ -321,6 +328,7 @@ async fn a_token_is_shown_once_and_acts_for_its_account_while_that_is_enabled() 
     assert!(token.starts_with("rw_") && token.starts_with(&row.prefix) && row.prefix.len() < 10);
     let (user, scope) = office.accounts.bearer(&token).await.unwrap().unwrap();
     assert_eq!((user.id, scope), (vera.id, Scope::Write));
+    office.write_notes().await;
     let used = office.temp.tokens().list(vera.id).await.unwrap()[0].last_used_at;
     assert_eq!(used, Some(office.temp.clock.now()));
     for wrong in ["", "rw_", &token[3..], &format!("{token}A"), &token.to_lowercase()] {
@@ -347,4 +355,83 @@ async fn a_token_needs_a_name_and_an_account_has_only_so_many() {
     assert_eq!(word(&office.accounts.create_token(office.anna.id, "one more", Scope::Read).await), "refused");
     let nobody = office.accounts.create_token(UserId(999), "x", Scope::Read).await;
     assert_eq!(word(&nobody), "not found");
+}
+
+#[tokio::test]
+async fn a_login_that_was_under_way_when_the_account_changed_does_not_stand() {
+    let office = office().await;
+    for change in ["nothing", "password", "role", "admission", "account"] {
+        let vera = office.viewer("vera").await;
+        let done = office.accounts.log_in(login("vera", "correct horse")).await.unwrap();
+        match change {
+            "password" => office.accounts.set_password(vera.id, secret("another horse")).await.unwrap(),
+            "role" => drop(office.accounts.update_user(vera.id, Role::Admin, true).await.unwrap()),
+            "admission" => drop(office.accounts.update_user(vera.id, Role::Viewer, false).await.unwrap()),
+            "account" => office.accounts.remove_user(vera.id).await.unwrap(),
+            _ => {}
+        }
+        let expected = if change == "nothing" { "in" } else { "wrong" };
+        assert_eq!(word(&office.accounts.confirm(&done).await), expected, "{change}");
+        let _ = office.accounts.remove_user(vera.id).await;
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_hashes_the_password_anew_stands() {
+    let office = office().await;
+    let params = argon2::Params::new(64, 1, 1, None).unwrap();
+    let old = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
+    let old = argon2::PasswordHasher::hash_password(&old, b"old horse").unwrap().to_string();
+    office.temp.users().create("olga", Role::Viewer, old).await.unwrap();
+    let done = office.accounts.log_in(login("olga", "old horse")).await.unwrap();
+    assert_eq!(word(&office.accounts.confirm(&done).await), "in");
+}
+
+#[tokio::test]
+async fn a_session_that_is_gone_from_the_database_is_forgotten_by_whoever_tries_to_save_it() {
+    let office = office().await;
+    for is_changed in [true, false] {
+        let id = office.open_session(office.anna.id).await;
+        let mut record = office.accounts.sessions().load(&id).await.unwrap().unwrap();
+        office.temp.sessions().remove(&SessionKey::of(&id).to_string()).await.unwrap();
+        if is_changed {
+            record.data.insert("changed".to_owned(), true.into());
+        }
+        office.temp.clock.forward(HOUR_MS);
+        office.accounts.sessions().save(&record).await.unwrap();
+        office.write_notes().await;
+        assert!(!office.is_in(&id).await, "changed: {is_changed}");
+    }
+}
+
+#[tokio::test]
+async fn a_visit_is_true_at_once_and_written_down_later() {
+    let office = office().await;
+    let id = office.open_session(office.anna.id).await;
+    let seen = async || office.temp.sessions().all().await.unwrap()[0].seen_at;
+    let before = seen().await;
+    office.temp.clock.forward(HOUR_MS);
+    let record = office.accounts.sessions().load(&id).await.unwrap().unwrap();
+    office.accounts.sessions().save(&record).await.unwrap();
+    assert_eq!(seen().await, before, "nobody waits for it");
+    office.write_notes().await;
+    assert_eq!(seen().await, office.temp.clock.now());
+}
+
+#[tokio::test]
+async fn a_name_that_no_account_can_have_is_judged_like_an_unknown_one_without_a_look() {
+    let office = office().await;
+    office.temp.store.close().await.unwrap();
+    assert_eq!(word(&office.accounts.log_in(login("anna\0", "correct horse")).await), "wrong");
+}
+
+#[tokio::test]
+async fn a_role_changed_in_the_database_alone_is_not_kept_in_memory() {
+    let office = office().await;
+    let vera = office.accounts.create_user("vera", Role::Admin, secret("correct horse")).await.unwrap();
+    let session = office.open_session(vera.id).await;
+    office.temp.users().update(vera.id, Role::Viewer, true).await.unwrap();
+    assert!(office.is_in(&session).await, "nobody has noticed yet");
+    office.accounts.update_user(vera.id, Role::Viewer, true).await.unwrap();
+    assert!(!office.is_in(&session).await);
 }

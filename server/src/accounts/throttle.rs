@@ -11,7 +11,8 @@ const WAIT_MIN: Duration = Duration::from_secs(1);
 const WAIT_MAX: Duration = Duration::from_secs(15 * 60);
 /// A bucket that was quiet for so long is forgotten.
 const QUIET_MS: i64 = 60 * 60 * 1000;
-/// Most buckets remembered: some 8 MiB. Whoever fills them up has paid a password hash for each.
+/// Most buckets remembered: some 8 MiB. A wrong password fills one for its name and one for its network, at
+/// the price of a hash; a wrong setup code fills one for its network.
 const BUCKETS_MAX: usize = 65_536;
 
 /// What failures are counted by.
@@ -32,15 +33,20 @@ impl Bucket {
 
     /// The neighbourhood of `address`: its /24, or its /64.
     pub fn network(address: IpAddr) -> Bucket {
-        Bucket::Network(match address.to_canonical() {
-            IpAddr::V4(v4) => IpAddr::V4((u32::from(v4) & 0xffff_ff00).into()),
-            IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) & (u128::MAX << 64)).into()),
-        })
+        Bucket::Network(neighbourhood(address))
     }
 
     /// A success proves the owner of an account; a network may hold others who guess.
     fn is_cleared_by_success(&self) -> bool {
         !matches!(self, Bucket::Network(_))
+    }
+}
+
+/// The first address of the /24 or /64 around `address`: what one visitor usually has of the network.
+pub fn neighbourhood(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => IpAddr::V4((u32::from(v4) & 0xffff_ff00).into()),
+        IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) & (u128::MAX << 64)).into()),
     }
 }
 

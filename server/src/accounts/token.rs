@@ -1,6 +1,6 @@
 //! API tokens: 256 random bits behind `rw_`, shown once, stored as their SHA-256.
 
-use crate::store::{Result, Shown, Store, StoreError};
+use crate::store::{Result, Shown, Store, StoreError, in_time};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use engine::Secret;
 use model::{Scope, Timestamp, Token, User, UserId};
@@ -29,23 +29,20 @@ pub async fn create(
     Ok((row, token))
 }
 
-/// The enabled account that holds `token`, and the token's scope.
+/// The enabled account that holds `token`, and what is known of the token.
 ///
 /// Looking up by hash gives nothing away by its timing: nobody can steer a SHA-256.
-pub async fn holder(store: &Store, token: &str, now: Timestamp) -> Result<Option<(User, Scope)>> {
+pub async fn holder(store: &Store, token: &str) -> Result<Option<(User, Token)>> {
     if !token.starts_with(MARK) {
         return Ok(None);
     }
-    let Some((user, token)) = store.tokens().holder(&hash(token)).await? else { return Ok(None) };
-    if !user.enabled {
-        return Ok(None);
-    }
-    if token.last_used_at.is_none_or(|used| now.since_ms(used) >= USED_MS)
-        && let Err(error) = store.tokens().used(token.id).await
-    {
-        tracing::warn!(token = token.id.0, %error, "the use of a token could not be noted");
-    }
-    Ok(Some((user, token.scope)))
+    let found = in_time(store.tokens().holder(&hash(token))).await?;
+    Ok(found.filter(|(user, _)| user.enabled))
+}
+
+/// Whether a use at `now` is worth a note.
+pub fn is_news(token: &Token, now: Timestamp) -> bool {
+    token.last_used_at.is_none_or(|used| now.since_ms(used) >= USED_MS)
 }
 
 fn hash(token: &str) -> String {

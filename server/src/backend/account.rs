@@ -1,14 +1,17 @@
 //! Setting up, logging in and out, and one's own account.
 
-use super::{Credential, Door, Purpose, Viewer, account_error, api_error, preferences, session_error};
-use crate::accounts::{LogIn, SESSION_USER, SetUp};
+use super::{
+    Credential, Door, Program, Purpose, Viewer, account_error, api_error, preferences, session_error,
+};
+use crate::accounts::{AccountError, Accounts, LogIn, LoggedIn, SESSION_USER, SetUp};
 use app::api::ApiError;
 use axum::http::{HeaderValue, header};
 use engine::Secret;
 use leptos::context::use_context;
 use leptos_axum::ResponseOptions;
 use model::{FieldError, Scope, Token, TokenId, User};
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
+use tower_sessions::Session;
 
 /// By this cookie a browser that logged in before is recognised.
 pub const KNOWN_BROWSER: &str = "known";
@@ -23,9 +26,13 @@ impl Door {
     ) -> Result<(), ApiError> {
         let is_local = self.visit.is_loopback;
         let asked = SetUp { name, password: Secret::new(password), code, from: self.visit.ip, is_local };
-        let user = self.program.accounts.set_up(asked).await.map_err(account_error)?;
-        self.program.needs_setup.store(false, Ordering::Release);
-        self.begin_session(&user).await
+        let session = self.session.clone();
+        let done = async move |program: Arc<Program>| {
+            let user = program.accounts.set_up(asked).await.map_err(account_error)?;
+            program.needs_setup.store(false, Ordering::Release);
+            begin_session(&program, &session, &user).await
+        };
+        self.program.finish(done).await
     }
 
     pub(super) async fn enter(&self, name: String, password: String) -> Result<(), ApiError> {
@@ -36,16 +43,27 @@ impl Door {
             known_browser: self.known_browser.clone(),
         };
         let done = self.program.accounts.log_in(asked).await.map_err(account_error)?;
-        if let Some(known) = done.known_browser {
+        let (session, known) = (self.session.clone(), done.known_browser.clone());
+        let begin = async move |program: Arc<Program>| {
+            begin_session(&program, &session, &done.user).await?;
+            confirm(&program.accounts, &session, &done).await
+        };
+        self.program.finish(begin).await?;
+        if let Some(known) = known {
             self.set_cookie(KNOWN_BROWSER, &known, "; HttpOnly; SameSite=Strict");
         }
-        self.begin_session(&done.user).await
+        Ok(())
     }
 
     pub(super) async fn leave(&self) -> Result<(), ApiError> {
         if self.session.id().is_some() {
-            self.session.flush().await.map_err(session_error)?;
-            self.program.accounts_changed();
+            let session = self.session.clone();
+            let leave = async move |program: Arc<Program>| {
+                session.flush().await.map_err(session_error)?;
+                program.accounts_changed();
+                Ok(())
+            };
+            return self.program.finish(leave).await;
         }
         Ok(())
     }
@@ -64,17 +82,6 @@ impl Door {
         Ok(())
     }
 
-    /// A new id, so that nobody who knew the old one is logged in along.
-    async fn begin_session(&self, user: &User) -> Result<(), ApiError> {
-        let session = &self.session;
-        session.cycle_id().await.map_err(session_error)?;
-        session.insert(SESSION_USER, user.id).await.map_err(session_error)?;
-        session.save().await.map_err(session_error)?;
-        // The session this one replaces has ended, and its sockets with it.
-        self.program.accounts_changed();
-        Ok(())
-    }
-
     fn set_cookie(&self, name: &str, value: &str, attributes: &str) {
         let secure = if self.visit.is_https { "; Secure" } else { "" };
         let cookie = format!("{name}={value}; Path=/; Max-Age={YEAR_S}{attributes}{secure}");
@@ -83,6 +90,25 @@ impl Door {
             answer.append_header(header::SET_COOKIE, cookie);
         }
     }
+}
+
+/// A new id, so that nobody who knew the old one is logged in along.
+async fn begin_session(program: &Program, session: &Session, user: &User) -> Result<(), ApiError> {
+    session.cycle_id().await.map_err(session_error)?;
+    session.insert(SESSION_USER, user.id).await.map_err(session_error)?;
+    session.save().await.map_err(session_error)?;
+    // The session this one replaces has ended, and its sockets with it.
+    program.accounts_changed();
+    Ok(())
+}
+
+/// Ends the session again when the account was changed while its password was being judged.
+async fn confirm(accounts: &Accounts, session: &Session, done: &LoggedIn) -> Result<(), ApiError> {
+    let confirmed = accounts.confirm(done).await;
+    if confirmed.is_err() {
+        session.flush().await.map_err(session_error)?;
+    }
+    confirmed.map_err(account_error)
 }
 
 impl Viewer {
@@ -98,19 +124,23 @@ impl Viewer {
 
     pub(super) async fn replace_password(&self, old: String, new: String) -> Result<(), ApiError> {
         let kept = self.person()?;
-        let (old, new) = (Secret::new(old), Secret::new(new));
-        let changed = self.program.accounts.change_password(self.user.id, old, new, Some(kept)).await;
-        changed.map_err(|error| match error {
-            crate::accounts::AccountError::WrongLogin => {
-                FieldError::new("old", "error_password_wrong", "is not the current password").into()
-            }
-            error => account_error(error),
-        })?;
-        self.program.accounts_changed();
-        Ok(())
+        let (id, old, new) = (self.user.id, Secret::new(old), Secret::new(new));
+        let change = async move |program: Arc<Program>| {
+            let changed = program.accounts.change_password(id, old, new, Some(kept)).await;
+            changed.map_err(|error| match error {
+                AccountError::WrongLogin => {
+                    FieldError::new("old", "error_password_wrong", "is not the current password").into()
+                }
+                error => account_error(error),
+            })?;
+            program.accounts_changed();
+            Ok(())
+        };
+        self.program.finish(change).await
     }
 
     pub(super) async fn own_tokens(&self) -> Result<Vec<Token>, ApiError> {
+        self.person()?;
         self.program.store.tokens().list(self.user.id).await.map_err(api_error)
     }
 
@@ -122,9 +152,13 @@ impl Viewer {
 
     pub(super) async fn delete_token(&self, id: TokenId) -> Result<(), ApiError> {
         self.person()?;
-        self.program.accounts.remove_token(self.user.id, id).await.map_err(account_error)?;
-        self.program.accounts_changed();
-        Ok(())
+        let user = self.user.id;
+        let remove = async move |program: Arc<Program>| {
+            program.accounts.remove_token(user, id).await.map_err(account_error)?;
+            program.accounts_changed();
+            Ok(())
+        };
+        self.program.finish(remove).await
     }
 
     /// A token opens devices, never an account, least of all the one that made it: it must not breed or

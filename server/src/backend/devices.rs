@@ -1,15 +1,22 @@
 //! The fleet: seen by viewers from memory, changed by admins in the database first.
 
 use super::{Admin, Program, Viewer, api_error};
-use crate::store::StoreError;
+use crate::store::{StoreError, in_time};
 use app::api::ApiError;
 use engine::{Login, Remembered, Secret};
 use model::*;
-use std::{sync::Arc, time::Duration};
-use tokio::sync::OwnedMutexGuard;
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+use tokio::{sync::OwnedMutexGuard, time::timeout};
 
 /// How long somebody waits for "check now" before the answer is "under way".
 const CHECK_NOW_MAX: Duration = Duration::from_secs(15);
+/// How long one change of a device may hold up the others.
+const CHANGE_MAX: Duration = Duration::from_secs(15);
+/// How long reading the whole fleet may hold them up.
+const LOAD_MAX: Duration = Duration::from_secs(30);
 /// Most rows a page gets at its first paint.
 const OVERVIEW_MAX: u32 = 1000;
 
@@ -132,7 +139,7 @@ impl Admin {
             self.0.device(id)?;
         }
         let asking = self.0.program.engine.check_now(id);
-        Ok(tokio::time::timeout(CHECK_NOW_MAX, asking).await.unwrap_or(false))
+        Ok(timeout(CHECK_NOW_MAX, asking).await.unwrap_or(false))
     }
 
     pub async fn load_again(&self) -> Result<u32, ApiError> {
@@ -149,7 +156,8 @@ impl Admin {
         self.0.program.to_the_end(change).await
     }
 
-    /// Tries a login. Without a password in it, the stored one goes only to the address it is stored for.
+    /// Tries a login. Without a password in it, the stored one goes only to the address, port and encryption
+    /// it is stored for.
     pub async fn try_login(
         &self,
         id: Option<DeviceId>,
@@ -165,8 +173,11 @@ impl Admin {
             Some(id) => program.store.devices().login(id, &program.vault).await.map_err(api_error)?,
             None => None,
         };
-        let is_same_place =
-            id.and_then(|id| program.fleet.device(id)).is_some_and(|device| device.address == address);
+        let device = id.map(|id| self.0.device(id)).transpose()?;
+        if let (Some(device), None) = (&device, &login.password) {
+            device.keep_password(&address, login.port, login.tls)?;
+        }
+        let is_same_place = device.is_some_and(|device| device.address == address);
         let required = || FieldError::new("routeros.password", "error_required", "is required");
         let password = match (login.password, &stored) {
             (Some(password), _) => Secret::new(password),
@@ -191,7 +202,8 @@ impl Program {
     /// Gives the engine everything the database knows; says how many devices that is.
     pub async fn load_fleet(&self) -> Result<u32, StoreError> {
         let _turn = self.changing.clone().lock_owned().await;
-        let devices = self.store.devices().watched(&self.vault).await?;
+        let late = |_| StoreError::Unavailable(format!("no answer within {} s", LOAD_MAX.as_secs()));
+        let devices = timeout(LOAD_MAX, self.store.devices().watched(&self.vault)).await.map_err(late)??;
         let count = u32::try_from(devices.len()).unwrap_or(u32::MAX);
         self.engine.replace(devices).await;
         Ok(count)
@@ -204,6 +216,12 @@ impl Program {
 
     /// Gives the engine what was noted since the last time; what fails again stays noted.
     pub async fn watch_noted(&self) {
+        if self.is_fleet_doubtful.swap(false, Ordering::AcqRel)
+            && let Err(error) = self.load_fleet().await
+        {
+            tracing::warn!(%error, "the devices could not be read");
+            self.is_fleet_doubtful.store(true, Ordering::Release);
+        }
         let noted = std::mem::take(&mut *self.noted.lock());
         for id in noted {
             let turn = self.changing.clone().lock_owned().await;
@@ -214,7 +232,7 @@ impl Program {
     /// Gives the engine what the database now knows of one device, at once or as soon as that can be read:
     /// what is committed is no failure any more for whoever asked for it.
     async fn watch_or_note(&self, id: DeviceId, _turn: &Turn) {
-        match self.store.devices().watched_one(id, &self.vault).await {
+        match in_time(self.store.devices().watched_one(id, &self.vault)).await {
             Ok((watched, remembered)) => self.engine.put(watched, remembered).await,
             // Removed meanwhile.
             Err(StoreError::NotFound) => {}
@@ -225,7 +243,8 @@ impl Program {
         }
     }
 
-    /// Makes a change in turn, and to its end, even when whoever asked for it has left.
+    /// Makes a change in turn, and to its end, even when whoever asked for it has left. One that the
+    /// database holds up for too long is given up, for the others wait for their turn.
     async fn to_the_end<T, E, F>(
         self: &Arc<Self>,
         change: impl FnOnce(Arc<Self>, Turn) -> F + Send + 'static,
@@ -235,12 +254,15 @@ impl Program {
         E: From<ApiError> + Send + 'static,
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
-        let program = self.clone();
-        let task = self.tasks.spawn(async move {
+        let in_turn = async move |program: Arc<Self>| {
             let turn = program.changing.clone().lock_owned().await;
-            change(program, turn).await
-        });
-        // A panic in it is in the log.
-        task.await.unwrap_or_else(|_| Err(ApiError::Internal.into()))
+            let changed = timeout(CHANGE_MAX, change(program.clone(), turn)).await;
+            changed.unwrap_or_else(|_| {
+                tracing::error!("a change was given up: the database did not answer");
+                program.is_fleet_doubtful.store(true, Ordering::Release);
+                Err(ApiError::Unavailable.into())
+            })
+        };
+        self.finish(in_turn).await
     }
 }

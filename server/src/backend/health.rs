@@ -1,6 +1,7 @@
 //! Whether the program itself is well: for whoever watches the watcher.
 
 use super::Program;
+use crate::store::in_time;
 use engine::Workers;
 use model::Timestamp;
 
@@ -25,7 +26,7 @@ impl Program {
         let ours = self.workers.iter().flat_map(Workers::reports);
         let workers = self.engine.workers().into_iter().chain(ours);
         Health {
-            is_database_up: self.store.ping().await.is_ok(),
+            is_database_up: in_time(self.store.ping()).await.is_ok(),
             unrecorded_since: self.fleet.unrecorded_since(),
             ping_trouble: self.engine.ping_trouble().map(|why| why.to_string()),
             stopped_workers: workers.filter(|worker| !worker.is_running).map(|worker| worker.name).collect(),

@@ -29,7 +29,7 @@ use crate::{
 };
 use app::api::ApiError;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use engine::{Clock, EngineHandle, Fleet, Workers};
+use engine::{Clock, Duty, EngineHandle, Fleet, Workers};
 use model::{DeviceId, FieldError};
 use parking_lot::Mutex;
 use std::{
@@ -66,6 +66,8 @@ pub struct Program {
     changing: Arc<tokio::sync::Mutex<()>>,
     /// Devices that the engine is still to be told of.
     noted: Mutex<BTreeSet<DeviceId>>,
+    /// The engine is still to be told of everything: a change was given up, and nobody knows how far it got.
+    is_fleet_doubtful: AtomicBool,
     tasks: TaskTracker,
 }
 
@@ -106,6 +108,7 @@ impl Program {
             needs_setup: AtomicBool::new(needs_setup),
             changing: Arc::default(),
             noted: Mutex::default(),
+            is_fleet_doubtful: AtomicBool::new(false),
             tasks: parts.tasks,
         }))
     }
@@ -138,6 +141,27 @@ impl Program {
     /// Sessions past their time end now.
     pub async fn sweep_sessions(&self) -> Result<(), StoreError> {
         self.accounts.sessions().sweep().await
+    }
+
+    /// Does `work` to its end, even when whoever asked for it has left: between the database and the memory
+    /// of it there is no place to stop.
+    async fn finish<T, E, F>(
+        self: &Arc<Self>,
+        work: impl FnOnce(Arc<Self>) -> F + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<ApiError> + Send + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        let task = self.tasks.spawn(work(self.clone()));
+        // A panic in it is in the log.
+        task.await.unwrap_or_else(|_| Err(ApiError::Internal.into()))
+    }
+
+    /// Writes down who was seen, until told to stop.
+    pub async fn write_notes(&self, duty: &Duty) {
+        self.accounts.write_notes(duty).await;
     }
 
     /// Tokens are looked up again, and sockets ask whether they may stay.

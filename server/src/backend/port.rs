@@ -112,9 +112,6 @@ impl port::Admin for Admin {
         address: String,
         login: NewCredential,
     ) -> Result<ProbeReport, ApiError> {
-        if let (Some(id), None) = (id, &login.password) {
-            self.viewer().device(id)?.keep_password(&address, login.port, login.tls)?;
-        }
         self.try_login(id, address, login).await
     }
 

@@ -1,9 +1,10 @@
 //! Accounts, for admins who are logged in themselves: a token that leaks must not open accounts.
 
-use super::{Admin, account_error, api_error};
+use super::{Admin, Program, account_error, api_error};
 use app::api::ApiError;
 use engine::Secret;
 use model::{Role, User, UserId};
+use std::sync::Arc;
 
 impl Admin {
     pub async fn list_users(&self) -> Result<Vec<User>, ApiError> {
@@ -19,23 +20,32 @@ impl Admin {
 
     pub async fn change_user(&self, id: UserId, role: Role, enabled: bool) -> Result<(), ApiError> {
         self.0.person()?;
-        self.0.program.accounts.update_user(id, role, enabled).await.map_err(account_error)?;
-        self.0.program.accounts_changed();
-        Ok(())
+        let change = async move |program: Arc<Program>| {
+            program.accounts.update_user(id, role, enabled).await.map_err(account_error)?;
+            program.accounts_changed();
+            Ok(())
+        };
+        self.0.program.finish(change).await
     }
 
     pub async fn reset_password(&self, id: UserId, password: String) -> Result<(), ApiError> {
         self.0.person()?;
         let password = Secret::new(password);
-        self.0.program.accounts.set_password(id, password).await.map_err(account_error)?;
-        self.0.program.accounts_changed();
-        Ok(())
+        let change = async move |program: Arc<Program>| {
+            program.accounts.set_password(id, password).await.map_err(account_error)?;
+            program.accounts_changed();
+            Ok(())
+        };
+        self.0.program.finish(change).await
     }
 
     pub async fn delete_user(&self, id: UserId) -> Result<(), ApiError> {
         self.0.person()?;
-        self.0.program.accounts.remove_user(id).await.map_err(account_error)?;
-        self.0.program.accounts_changed();
-        Ok(())
+        let change = async move |program: Arc<Program>| {
+            program.accounts.remove_user(id).await.map_err(account_error)?;
+            program.accounts_changed();
+            Ok(())
+        };
+        self.0.program.finish(change).await
     }
 }

@@ -12,7 +12,8 @@ pub mod token;
 pub mod user;
 pub mod verify_audit;
 
-use std::path::PathBuf;
+use crate::config::masked;
+use std::{fmt, path::PathBuf};
 
 /// Watches over a network of MikroTik routers, and of what stands around them.
 #[derive(Clone, Debug, clap::Parser)]
@@ -26,7 +27,7 @@ pub struct Args {
 }
 
 /// Where this Routewarden keeps its things: the same for every subcommand.
-#[derive(Clone, Debug, Default, clap::Args)]
+#[derive(Clone, Default, clap::Args)]
 pub struct Place {
     /// Configuration file [default: routewarden.toml, if there is one]
     #[arg(long, global = true, value_name = "FILE")]
@@ -40,6 +41,18 @@ pub struct Place {
     /// Key that credentials are sealed with [default: secret.key in the data folder]
     #[arg(long, global = true, value_name = "FILE")]
     pub key_file: Option<String>,
+}
+
+/// The database's URL may hold a password.
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place")
+            .field("config", &self.config)
+            .field("data_dir", &self.data_dir)
+            .field("database_url", &self.database_url.as_deref().map(masked))
+            .field("key_file", &self.key_file)
+            .finish()
+    }
 }
 
 #[derive(Clone, Debug, clap::Subcommand)]

@@ -10,6 +10,12 @@ pub struct Serve {
     /// Network whose forwarded headers count; may be repeated
     #[arg(long, value_name = "CIDR")]
     pub trusted_proxy: Vec<String>,
+    /// Certificate for HTTPS, PEM, with its chain; taken over when it changes
+    #[arg(long, value_name = "FILE")]
+    pub tls_cert: Option<String>,
+    /// Private key of the certificate, PEM
+    #[arg(long, value_name = "FILE")]
+    pub tls_key: Option<String>,
     /// Folder of the browser's files, where they are not in this program
     #[arg(long, value_name = "DIR", hide = true)]
     pub site_dir: Option<String>,
@@ -21,9 +27,15 @@ pub struct Serve {
 impl Serve {
     pub(super) fn flags(&self) -> Vec<Flag> {
         let proxies = (!self.trusted_proxy.is_empty()).then(|| self.trusted_proxy.join(","));
-        [("listen", self.listen.clone()), ("trusted_proxy", proxies), ("site_dir", self.site_dir.clone())]
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .collect()
+        [
+            ("listen", self.listen.clone()),
+            ("trusted_proxy", proxies),
+            ("tls_cert", self.tls_cert.clone()),
+            ("tls_key", self.tls_key.clone()),
+            ("site_dir", self.site_dir.clone()),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
     }
 }

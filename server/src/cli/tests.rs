@@ -100,11 +100,8 @@ async fn a_token_is_alone_on_the_output_and_works() {
         let line = format!("routewarden token create --user anna --name grafana{scope}");
         let token = run(&temp, &line, "").await.unwrap();
         assert_eq!(token.lines().count(), 1);
-        let (user, scope) = accounts::token::holder(&temp.store, token.trim_end(), model::Timestamp(0))
-            .await
-            .unwrap()
-            .unwrap();
-        assert_eq!((user.name.as_str(), scope), ("anna", expected));
+        let (user, token) = accounts::token::holder(&temp.store, token.trim_end()).await.unwrap().unwrap();
+        assert_eq!((user.name.as_str(), token.scope), ("anna", expected));
     }
     let nobody = run(&temp, "routewarden token create --user bert --name x", "").await.unwrap_err();
     assert!(nobody.contains("no account named \"bert\""), "{nobody}");

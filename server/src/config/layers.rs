@@ -18,11 +18,31 @@ pub struct Sources {
 
 impl Sources {
     /// The environment of this process and the files of its working directory.
-    pub fn of_this_process(file: Option<PathBuf>) -> Self {
-        let mut environment: BTreeMap<String, String> =
-            dotenvy::from_filename_iter(".env").into_iter().flatten().flatten().collect();
+    pub fn of_this_process(file: Option<PathBuf>) -> Result<Self, BadConfig> {
+        let mut environment = read_environment(Path::new(".env"))?;
         environment.extend(readable(std::env::vars_os()));
-        Self { file, environment }
+        Ok(Self { file, environment })
+    }
+}
+
+/// The variables of a `.env` file, if there is one. A line that cannot be read is not passed over: it may be
+/// the one that keeps something closed. What it says is not repeated, for it may be a password.
+pub(super) fn read_environment(path: &Path) -> Result<BTreeMap<String, String>, BadConfig> {
+    let refused = |why: String| BadConfig::Environment { file: path.display().to_string(), why };
+    if !path.try_exists().map_err(|error| refused(error.to_string()))? {
+        return Ok(BTreeMap::new());
+    }
+    let lines = dotenvy::from_path_iter(path).map_err(|error| refused(without_content(&error)))?;
+    lines.map(|line| line.map_err(|error| refused(without_content(&error)))).collect()
+}
+
+fn without_content(error: &dotenvy::Error) -> String {
+    match error {
+        dotenvy::Error::LineParse(line, at) => {
+            let name = line.split_once('=').map_or("a line without =", |(name, _)| name.trim());
+            format!("{name} cannot be read (character {at} of its line)")
+        }
+        error => error.to_string(),
     }
 }
 
@@ -34,7 +54,7 @@ pub(super) fn readable(
 }
 
 /// One value, and where it came from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Given {
     pub value: String,
     pub source: Source,
@@ -80,6 +100,10 @@ pub enum BadConfig {
     Value { key: &'static str, value: String, source_name: String, expected: &'static str },
     #[error("{file}: unknown key {key:?}: expected one of {}", names())]
     UnknownKey { file: String, key: String },
+    #[error("{file}: {why}")]
+    Environment { file: String, why: String },
+    #[error("{key} is set and {missing} is not: expected both or none")]
+    Alone { key: &'static str, missing: &'static str },
     #[error("{file}: expected a readable TOML file: {why}")]
     File { file: String, why: String },
 }
@@ -89,7 +113,7 @@ fn names() -> String {
 }
 
 /// The strongest value of every key.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Layers(BTreeMap<&'static str, Given>);
 
 impl Layers {

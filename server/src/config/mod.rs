@@ -37,6 +37,8 @@ pub const KEYS: &[Key] = &[
     key("trusted_proxy", &["ROUTEWARDEN_TRUSTED_PROXY"], Some("")),
     key("session_idle_hours", &["ROUTEWARDEN_SESSION_IDLE_HOURS"], Some("24")),
     key("session_days", &["ROUTEWARDEN_SESSION_DAYS"], Some("14")),
+    key("tls_cert", &["ROUTEWARDEN_TLS_CERT"], None),
+    key("tls_key", &["ROUTEWARDEN_TLS_KEY"], None),
     key("log", &["ROUTEWARDEN_LOG"], Some("warn,server=info,engine=info")),
     key("log_format", &["ROUTEWARDEN_LOG_FORMAT"], Some("text")),
 ];
@@ -46,7 +48,7 @@ const fn key(name: &'static str, environment: &'static [&'static str], default: 
 }
 
 /// How the program was told to run.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     pub listen: SocketAddr,
     /// Holds `routewarden.db` and `secret.key` unless they are put elsewhere.
@@ -57,12 +59,21 @@ pub struct Config {
     pub site_dir: Option<PathBuf>,
     /// Whose forwarded headers count.
     pub trusted_proxies: Vec<IpNet>,
+    /// The certificate for HTTPS; plain HTTP without one.
+    pub tls: Option<TlsFiles>,
     /// How long a session lives without a visit, and at all.
     pub session_idle: Duration,
     pub session_length: Duration,
     /// Which log lines are written, as `tracing` filters are written.
     pub log: String,
     pub log_format: LogFormat,
+}
+
+/// Where certificate and key are, as PEM; the certificate with the chain that leads to its root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
 }
 
 /// How log lines are written.
@@ -114,6 +125,7 @@ impl Config {
                     networks,
                 )?
                 .unwrap_or_default(),
+            tls: tls(layers)?,
             session_idle: hours(layers, "session_idle_hours", 1)?,
             session_length: hours(layers, "session_days", 24)?,
             log: layers.text("log").unwrap_or("info").to_owned(),
@@ -126,6 +138,30 @@ impl Config {
                 .unwrap_or(LogFormat::Text),
             data_dir,
         })
+    }
+}
+
+/// Says nothing that is nobody's business.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("listen", &self.listen)
+            .field("data_dir", &self.data_dir)
+            .field("database_url", &masked(&self.database_url))
+            .field("key_file", &self.key_file)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Both files or none: with half of it nobody would be served as meant.
+fn tls(layers: &Layers) -> Result<Option<TlsFiles>, BadConfig> {
+    match (layers.text("tls_cert"), layers.text("tls_key")) {
+        (Some(certificate), Some(key)) => {
+            Ok(Some(TlsFiles { certificate: certificate.into(), key: key.into() }))
+        }
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(BadConfig::Alone { key: "tls_cert", missing: "tls_key" }),
+        (None, Some(_)) => Err(BadConfig::Alone { key: "tls_key", missing: "tls_cert" }),
     }
 }
 
@@ -179,7 +215,7 @@ impl fmt::Display for Layers {
 }
 
 /// A URL without its passwords. Works on the text, for what no parser understands is printed too.
-fn masked(value: &str) -> String {
+pub(crate) fn masked(value: &str) -> String {
     let start = value.find("://").map_or(0, |at| at + "://".len());
     let (scheme, rest) = value.split_at(start);
     let rest = match rest.rsplit_once('@') {

@@ -121,3 +121,33 @@ fn trusted_proxies_are_written_as_a_list_in_the_file_and_with_commas_elsewhere()
     assert_eq!(file.trusted_proxies, environment.trusted_proxies);
     assert_eq!(file.trusted_proxies.len(), 2);
 }
+
+#[test]
+fn no_debug_output_shows_the_database_s_password() {
+    let url = "postgres://rw:hunter2@db/rw";
+    let config = load("", &[("ROUTEWARDEN_DATABASE_URL", url)], &[]).unwrap();
+    let place = crate::cli::Place { database_url: Some(url.to_owned()), ..Default::default() };
+    for shown in [format!("{config:?}"), format!("{place:?}")] {
+        assert!(shown.contains("rw:***@db") && !shown.contains("hunter2"), "{shown}");
+    }
+}
+
+#[test]
+fn a_line_of_the_env_file_that_cannot_be_read_is_told_by_its_name_and_not_by_its_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(".env");
+    assert!(layers::read_environment(&path).unwrap().is_empty(), "there need not be one");
+    std::fs::write(&path, "ROUTEWARDEN_LOG=debug\nROUTEWARDEN_DATABASE_URL=\"hunter2\n").unwrap();
+    let said = layers::read_environment(&path).unwrap_err().to_string();
+    assert!(said.contains("ROUTEWARDEN_DATABASE_URL") && !said.contains("hunter2"), "{said}");
+    std::fs::write(&path, "ROUTEWARDEN_LOG=debug\n").unwrap();
+    assert_eq!(layers::read_environment(&path).unwrap()["ROUTEWARDEN_LOG"], "debug");
+}
+
+#[test]
+fn a_certificate_without_its_key_is_refused() {
+    let said = load("", &[("ROUTEWARDEN_TLS_CERT", "cert.pem")], &[]).unwrap_err();
+    assert_eq!(said, "tls_cert is set and tls_key is not: expected both or none");
+    let both = [("ROUTEWARDEN_TLS_CERT", "cert.pem"), ("ROUTEWARDEN_TLS_KEY", "key.pem")];
+    assert_eq!(load("", &both, &[]).unwrap().tls.unwrap().key, Path::new("key.pem"));
+}

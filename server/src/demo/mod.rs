@@ -12,17 +12,21 @@ use crate::{
     store::Origin,
 };
 use anyhow::Context as _;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use engine::{Secret, SystemClock};
 use network::Network;
 use std::{fs, path::PathBuf, sync::Arc};
 
-/// The one account of a demo. It opens nothing but a simulation.
+/// The one account of a demo.
 pub const NAME: &str = "admin";
-pub const PASSWORD: &str = "demo-demo";
+/// Random bytes of its password, which is another one in every run: an admin can ask any address.
+const PASSWORD_BYTES: usize = 9;
 
 /// A running demo. Its folder is gone when it is dropped.
 pub struct Demo {
     pub running: RunningApp,
+    /// For the one account.
+    pub password: Secret<String>,
     network: Network,
     _folder: Folder,
 }
@@ -34,19 +38,27 @@ impl Demo {
         let config = config.at(&folder.0);
         let network = Network::start().await.context("while starting the simulated network")?;
         let (vault, store) = app::open(&config, Origin::Server, Arc::new(SystemClock)).await?;
-        let hash = Passwords::default().hash(Secret::new(PASSWORD.to_owned())).await;
+        let password = random_password()?;
+        let hash = Passwords::default().hash(password.clone()).await;
         let hash = hash.map_err(|_| anyhow::anyhow!("the demo's password could not be hashed"))?;
         store.users().create_first_admin(NAME, hash).await?;
         network.write(&store, &vault).await.context("while writing the simulated network down")?;
         store.close().await?;
-        let running = app::start(&config, Surroundings::default()).await?;
-        Ok(Demo { running, network, _folder: folder })
+        let surroundings = Surroundings { is_local_only: true, ..Surroundings::default() };
+        let running = app::start(&config, surroundings).await?;
+        Ok(Demo { running, password, network, _folder: folder })
     }
 
     /// Lets things happen in the network, for as long as it is polled.
     pub async fn play(&mut self) {
         drama::play(&mut self.network).await;
     }
+}
+
+fn random_password() -> anyhow::Result<Secret<String>> {
+    let mut bytes = [0; PASSWORD_BYTES];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("the system has no randomness: {error}"))?;
+    Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes)))
 }
 
 /// A folder for one run.

@@ -110,6 +110,14 @@ impl Fields {
         }
     }
 
+    /// A list that must be there: nothing at all is none.
+    pub fn required_list(&mut self, name: &str) -> Vec<Value> {
+        match self.left.remove(name) {
+            Some(Value::Array(values)) => values,
+            _ => self.wrong(name, "must be a list").unwrap_or_default(),
+        }
+    }
+
     /// Reads a value that has named values itself; what is wrong in it is named `name.field`.
     pub fn inside<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields) -> T) -> Option<T> {
         let value = self.take(name)?;

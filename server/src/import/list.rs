@@ -80,7 +80,7 @@ pub fn read_csv(text: &str) -> Result<Plan, Unreadable> {
         let tags = fields.text("tags");
         entry.tags = tags.map(|tags| tags.split(['|', ';', ',']).map(|tag| tag.trim().to_owned()).collect());
         let login = read_login(&mut fields, "routeros_");
-        if login.username.is_empty() && login.password.is_some() {
+        if login.username.is_empty() && (login.password.is_some() || login.port.is_some() || login.tls) {
             fields.missing("routeros_username");
         }
         entry.routeros = (!login.username.is_empty()).then_some(login);

@@ -202,6 +202,73 @@ fn what_is_no_list_at_all_is_said_in_a_line() {
     assert_eq!(read(&vec![b' '; FILE_BYTES_MAX + 1]).unwrap_err(), Unreadable::TooLarge);
 }
 
+#[tokio::test]
+async fn a_port_brings_its_check_to_any_kind_of_device() {
+    let temp = Store::open_temp().await;
+    let file = "name,ip_address,device_type,port\nweb,192.0.2.1,server,443\n";
+    assert!(!import(&temp, file).await.is_refused());
+    let kinds = |device: &Device| device.checks.iter().map(|check| check.kind).collect::<Vec<_>>();
+    let web = named(&temp, "web").await;
+    assert_eq!(kinds(&web), [CheckKind::Icmp, CheckKind::Tcp]);
+    assert_eq!(web.checks[1].settings["port"], "443");
+    assert!(import(&temp, file).await.to_string().ends_with("0 added, 0 changed, 1 unchanged\n"));
+    assert!(
+        import(&temp, &file.replace("443", "8443")).await.to_string().contains("changed    web: checks\n")
+    );
+    assert_eq!(kinds(&named(&temp, "web").await), [CheckKind::Icmp, CheckKind::Tcp, CheckKind::Tcp]);
+}
+
+#[tokio::test]
+async fn half_a_login_in_a_csv_line_is_refused() {
+    let temp = Store::open_temp().await;
+    for cells in ["8728,", ",true"] {
+        let file =
+            format!("name,ip_address,device_type,routeros_port,routeros_tls\nr,192.0.2.1,router,{cells}\n");
+        assert_eq!(
+            refused(&import(&temp, &file).await),
+            ["line 2 r: routeros_username: is required"],
+            "{cells}"
+        );
+    }
+}
+
+#[test]
+fn tunnels_that_are_no_list_are_refused() {
+    for value in ["null", "\"\"", "{}", "7"] {
+        let plan = read(format!("{{\"tunnels\": {value}}}").as_bytes()).unwrap();
+        assert_eq!(plan.refused.len(), 1, "{value}");
+    }
+}
+
+#[tokio::test]
+async fn the_family_is_judged_as_it_will_be_and_not_line_by_line() {
+    let temp = Store::open_temp().await;
+    let list = |parents: [(&str, &str); 3]| {
+        let lines = parents.map(|(name, parent)| format!("{name},192.0.2.1,switch,{parent}\n"));
+        format!("name,ip_address,device_type,parent\n{}", lines.concat())
+    };
+    assert!(!import(&temp, &list([("a", "b"), ("b", ""), ("c", "")])).await.is_refused());
+    let turned = import(&temp, &list([("b", "a"), ("a", "c"), ("c", "")])).await;
+    assert!(!turned.is_refused(), "{turned}");
+    let (a, b, c) = (named(&temp, "a").await, named(&temp, "b").await, named(&temp, "c").await);
+    assert_eq!((b.parent, a.parent, c.parent), (Some(a.id), Some(c.id), None));
+    assert!(import(&temp, &list([("b", "a"), ("a", "c"), ("c", "b")])).await.is_refused(), "a ring");
+    assert_eq!(named(&temp, "a").await.parent, Some(c.id), "nothing was changed");
+}
+
+#[tokio::test]
+async fn a_dry_run_waits_for_no_writer_and_makes_none_wait() {
+    let temp = Store::open_temp().await;
+    // Another process in the middle of a change, as the server's journal often is.
+    let other = temp.again(crate::store::Origin::Server).await;
+    let writing = other.hold_the_writer().await;
+    let file = "name,ip_address,device_type\na,192.0.2.1,server\n";
+    let dry = read(file.as_bytes()).unwrap().apply(&temp.store, &temp.vault, true);
+    let told = dry.await.unwrap().to_string();
+    assert!(told.contains("dry run: 1 would be added"), "{told}");
+    drop(writing);
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -264,6 +331,15 @@ proptest! {
     #[test]
     fn arbitrary_csv_rows_never_panic_and_each_is_read_or_refused(rows in prop::collection::vec("[a-z0-9,;\"' |.\u{7}]{1,40}", 0..8)) {
         let text = format!("name,ip_address,device_type,tags,port,routeros_username\n{}", rows.join("\n"));
-        let _ = read(text.as_bytes());
+        if let Ok(plan) = read(text.as_bytes()) {
+            let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+            let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.unwrap()).collect();
+            prop_assert_eq!(plan.entries.len(), rows.len());
+            for (read, row) in plan.entries.iter().zip(&rows) {
+                let is_whole = row.len() == 6 && !row[0].is_empty();
+                prop_assert!(is_whole || !read.errors.is_empty(), "{row:?} is refused");
+                prop_assert!(!read.errors.is_empty() || read.entry.name == row[0]);
+            }
+        }
     }
 }

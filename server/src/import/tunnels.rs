@@ -17,7 +17,7 @@ pub fn read(file: Map<String, Value>) -> Plan {
     let mut plan = Plan::default();
     let mut file = Fields::new(file);
     let pace = file.inside("settings", |settings| read_settings(settings, &mut plan)).unwrap_or_default();
-    for (index, tunnel) in file.list("tunnels").unwrap_or_default().into_iter().enumerate() {
+    for (index, tunnel) in file.required_list("tunnels").into_iter().enumerate() {
         let mut fields = Fields::of(tunnel);
         let entry = read_tunnel(&mut fields, pace);
         plan.entries.push(Read { at: format!("tunnels[{index}]"), entry, errors: fields.finish() });

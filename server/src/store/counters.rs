@@ -39,6 +39,12 @@ pub(super) async fn take_turn(transaction: &DatabaseTransaction) -> Result<()> {
     Ok(())
 }
 
+/// How often anything was changed, by whomever.
+pub(super) async fn changes(connection: &impl ConnectionTrait) -> Result<i64> {
+    let row = counter::Entity::find_by_id(CHANGES).one(connection).await?;
+    Ok(row.map_or(0, |row| row.value))
+}
+
 async fn bump(transaction: &DatabaseTransaction, name: &str) -> Result<()> {
     counter::Entity::update_many()
         .col_expr(counter::Column::Value, Expr::col(counter::Column::Value).add(1))

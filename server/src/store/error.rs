@@ -3,6 +3,11 @@
 use crate::vault::VaultError;
 use model::FieldError;
 use sea_orm::{DbErr, SqlErr};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Longest time a request waits for the database.
+const ANSWER_MAX: Duration = Duration::from_secs(5);
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -52,6 +57,14 @@ impl From<DbErr> for StoreError {
             DbErr::RecordNotFound(_) | DbErr::RecordNotUpdated => Self::NotFound,
             other => Self::Unavailable(other.to_string()),
         }
+    }
+}
+
+/// The same, but no longer than anybody waits for it: a database that hangs has failed.
+pub async fn in_time<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    match timeout(ANSWER_MAX, work).await {
+        Ok(done) => done,
+        Err(_) => Err(StoreError::Unavailable(format!("no answer within {} s", ANSWER_MAX.as_secs()))),
     }
 }
 

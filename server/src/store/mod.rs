@@ -21,7 +21,7 @@ mod users;
 
 pub use audit::{Actor, Audit, Fault, Verdict, Via, Wanted};
 pub use devices::{Applied, Devices, Entry, default_checks, tcp_check};
-pub use error::{Result, StoreError};
+pub use error::{Result, StoreError, in_time};
 pub use sessions::{SessionRow, Sessions};
 pub use settings::Settings;
 pub use states::States;
@@ -35,7 +35,8 @@ use connect::Connections;
 use engine::Clock;
 use model::Timestamp;
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use std::{fmt, sync::Arc};
 
@@ -101,12 +102,29 @@ impl Store {
         Ok(self.connections.writer.close_by_ref().await?)
     }
 
+    /// For tests: nobody else writes until what this gives is dropped.
+    #[cfg(test)]
+    pub async fn hold_the_writer(&self) -> impl Drop + use<> {
+        self.change().await.unwrap()
+    }
+
     fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
     fn reader(&self) -> &DatabaseConnection {
         &self.connections.readers
+    }
+
+    /// A transaction that only reads, and reads everything as of one moment: a device without the login it
+    /// got in between would be watched wrongly.
+    async fn snapshot(&self) -> Result<DatabaseTransaction> {
+        let readers = &self.connections.readers;
+        // SQLite reads so by itself, and knows no other way.
+        let isolation_level =
+            (readers.get_database_backend() != DbBackend::Sqlite).then_some(IsolationLevel::RepeatableRead);
+        let options = TransactionOptions { isolation_level, ..TransactionOptions::default() };
+        Ok(readers.begin_with_options(options).await?)
     }
 
     /// A transaction on the one writing connection; dropping it takes everything back.

@@ -32,7 +32,7 @@ pub fn is_exempt(headers: &HeaderMap) -> bool {
 }
 
 /// Whether a page of ours sent this.
-fn is_ours(headers: &HeaderMap) -> bool {
+pub fn is_ours(headers: &HeaderMap) -> bool {
     let mut sites = headers.get_all("sec-fetch-site").iter();
     match (sites.next(), sites.next()) {
         (Some(site), None) => site == "same-origin",
@@ -44,7 +44,7 @@ fn is_ours(headers: &HeaderMap) -> bool {
 /// Whether `Origin` names the host that was asked: name and port, in any case of letters.
 ///
 /// The scheme is not compared: behind a proxy we may not know our own.
-pub fn has_own_origin(headers: &HeaderMap) -> bool {
+fn has_own_origin(headers: &HeaderMap) -> bool {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let (Some(origin), None) = (origins.next(), origins.next()) else { return false };
     let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else { return false };

@@ -1,6 +1,10 @@
 //! What a request is told when it does not get what it asked for: HTML or JSON, as it likes.
 
-use app::api::ApiError;
+use crate::backend::Preferences;
+use app::{
+    api::ApiError,
+    told::{Reason, Told, told},
+};
 use axum::{
     Json,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -17,7 +21,13 @@ pub struct Failure {
     pub code: &'static str,
     pub message: String,
     pub retry_after_s: Option<u64>,
+    /// The methods that are to be had here, where it was asked by another.
+    pub allow: Option<String>,
 }
+
+/// What the page of a failure may load.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
+                           form-action 'none'; frame-ancestors 'none'";
 
 /// The envelope of every JSON error.
 #[derive(Serialize, ToSchema)]
@@ -39,7 +49,7 @@ pub struct ErrorDetail {
 
 impl Failure {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), retry_after_s: None }
+        Self { status, code, message: message.into(), retry_after_s: None, allow: None }
     }
 
     pub fn cross_site() -> Self {
@@ -57,28 +67,57 @@ impl Failure {
 
     /// In the form that the request likes best.
     pub fn answer(self, headers: &HeaderMap) -> Response {
-        if wants_html(headers) { self.page() } else { self.into_response() }
+        if wants_html(headers) { self.page(&Preferences::read(headers)) } else { self.into_response() }
     }
 
-    /// Tells when to come back, if that is known.
-    pub fn say_when(&self, response: &mut Response) {
+    /// Tells when to come back or how to ask, if that is known.
+    pub fn say_how(&self, response: &mut Response) {
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if let Some(allow) = self.allow.as_ref().and_then(|methods| HeaderValue::from_str(methods).ok()) {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
     }
 
-    fn page(self) -> Response {
-        let reason = self.status.canonical_reason().unwrap_or("Error");
+    /// A page of few words, in the visitor's language and colours.
+    fn page(self, preferences: &Preferences) -> Response {
         // Only our own words get here: a refused value is told to programs alone.
+        let Told { title, text, home } = told(&preferences.language, &self.reason());
         let html = format!(
-            "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{reason} · Routewarden</title>\
-             <meta name=\"viewport\" content=\"width=device-width\"></head><body><main><h1>{code} {reason}</h1>\
-             <p><a href=\"/\">Routewarden</a></p></main></body></html>",
-            code = self.status.as_u16(),
+            "<!DOCTYPE html><html lang=\"{language}\" data-theme=\"{theme}\"><head><meta charset=\"utf-8\">\
+             <title>{title} · Routewarden</title>\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+             <meta name=\"color-scheme\" content=\"light dark\">\
+             <link rel=\"icon\" type=\"image/svg+xml\" href=\"/favicon.svg\">\
+             <link rel=\"stylesheet\" href=\"/pkg/app.css\"></head>\
+             <body><main class=\"not-found\"><div class=\"empty\"><h1>{title}</h1><p>{text}</p>\
+             <div class=\"empty-actions\"><a class=\"button primary\" href=\"/\">{home}</a></div>\
+             </div></main></body></html>",
+            language = preferences.language,
+            theme = preferences.theme,
         );
         let mut response = (self.status, Html(html)).into_response();
-        self.say_when(&mut response);
+        let policy = HeaderValue::from_static(PAGE_POLICY);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        self.say_how(&mut response);
         response
+    }
+
+    /// What people are told of it.
+    fn reason(&self) -> Reason {
+        match (self.status, self.code) {
+            (StatusCode::NOT_FOUND, _) => Reason::Lost,
+            (_, "timeout") => Reason::Late,
+            (StatusCode::UNAUTHORIZED, _) => Reason::Error(ApiError::Unauthenticated),
+            (_, "forbidden") => Reason::Error(ApiError::Forbidden),
+            (StatusCode::TOO_MANY_REQUESTS, _) => {
+                Reason::Error(ApiError::TooMany { retry_after_s: self.retry_after_s.unwrap_or(1) })
+            }
+            (StatusCode::SERVICE_UNAVAILABLE, _) => Reason::Error(ApiError::Unavailable),
+            (status, _) if status.is_server_error() => Reason::Error(ApiError::Internal),
+            _ => Reason::Error(ApiError::Invalid(Vec::new())),
+        }
     }
 }
 
@@ -94,7 +133,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let detail = ErrorDetail { code: self.code.to_owned(), message: self.message.clone() };
         let mut response = (self.status, Json(ErrorBody { success: false, error: detail })).into_response();
-        self.say_when(&mut response);
+        self.say_how(&mut response);
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -78,5 +78,7 @@ fn no_rule(request: &Request, path: &str) -> Response {
         tracing::error!(path, method = %request.method(), "a route without a policy was asked for");
         StatusCode::FORBIDDEN
     };
-    Failure::new(status, "not_allowed", "this is not to be had here").answer(request.headers())
+    let failure = Failure::new(status, "not_allowed", "this is not to be had here");
+    let allow = (status == StatusCode::METHOD_NOT_ALLOWED).then(|| policy::methods(path).join(", "));
+    Failure { allow, ..failure }.answer(request.headers())
 }

@@ -8,17 +8,23 @@ mod csrf;
 mod error;
 mod guard;
 mod headers;
+pub mod listen;
 mod live;
+mod local;
 mod pages;
+mod panic;
 pub mod policy;
 pub mod rest;
 mod session;
+pub mod tls;
 mod verdict;
 mod visit;
 
 pub use caller::{Admin, Viewer, bearer};
+pub use listen::{Entrance, Places};
 pub use pages::list as pages;
 pub use session::value as cookie;
+pub use tls::Certificate;
 pub use visit::{TrustedProxies, Visit};
 
 use crate::backend::Program;
@@ -35,7 +41,6 @@ use error::Failure;
 use leptos::prelude::LeptosOptions;
 use std::{sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tower_http::catch_panic::CatchPanicLayer;
 
 /// Most bytes of one request's body.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -54,6 +59,8 @@ pub struct AppState {
     /// Cancelled when the server stops: open sockets end.
     stop: CancellationToken,
     tasks: TaskTracker,
+    /// Answers only who asks for this machine by a name of its own.
+    is_local_only: bool,
 }
 
 impl AppState {
@@ -74,7 +81,13 @@ impl AppState {
             encoder: live::Encoder::default(),
             stop,
             tasks,
+            is_local_only: false,
         }
+    }
+
+    /// The same, for this machine alone or not.
+    pub fn local_only(self, is_local_only: bool) -> Self {
+        Self { is_local_only, ..self }
     }
 }
 
@@ -105,7 +118,8 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(with(&state), files))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn(in_time))
-        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(panic::layer))
+        .layer(from_fn_with_state(with(&state), local::layer))
         .layer(from_fn(headers::layer))
         .layer(from_fn_with_state(with(&state), visit::layer))
         .with_state(state)
@@ -133,10 +147,4 @@ async fn in_time(request: Request, next: Next) -> Response {
             Failure::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "this took too long").answer(&headers)
         }
     }
-}
-
-/// What was said in the panic is in the log, by the program's panic hook.
-fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
-    use axum::response::IntoResponse;
-    Failure::from(app::api::ApiError::Internal).into_response()
 }

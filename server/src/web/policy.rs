@@ -105,3 +105,9 @@ pub fn of(method: &Method, path: &str) -> Option<&'static Rule> {
     let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
     RULES.iter().find(|rule| rule.method == method && rule.path == path)
 }
+
+/// How a path may be asked, by `HEAD` too where it is read.
+pub fn methods(path: &str) -> Vec<&'static str> {
+    let methods = RULES.iter().filter(|rule| rule.path == path).map(|rule| rule.method);
+    methods.flat_map(|method| [Some(method), (method == "GET").then_some("HEAD")]).flatten().collect()
+}

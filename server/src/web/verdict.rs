@@ -52,6 +52,6 @@ fn refusal(error: ApiError, is_of_page: bool) -> Response {
     } else {
         (failure.status, axum::Json(error)).into_response()
     };
-    failure.say_when(&mut response);
+    failure.say_how(&mut response);
     response
 }

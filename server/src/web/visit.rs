@@ -1,5 +1,6 @@
 //! Where a request came from, as far as it can be believed.
 
+use super::listen::Encrypted;
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, header},
@@ -27,10 +28,16 @@ pub struct Visit {
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies(pub Arc<[IpNet]>);
 
+impl TrustedProxies {
+    pub fn contain(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address.to_canonical()))
+    }
+}
+
 impl Visit {
     /// Judges `headers` of a request that `peer` sent.
     pub fn new(peer: IpAddr, headers: &HeaderMap, is_tls: bool, proxies: &TrustedProxies) -> Self {
-        let is_trusted = |ip: IpAddr| proxies.0.iter().any(|network| network.contains(&ip.to_canonical()));
+        let is_trusted = |ip: IpAddr| proxies.contain(ip);
         let peer = peer.to_canonical();
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         if is_trusted(peer) {
@@ -44,12 +51,11 @@ impl Visit {
                 .is_some_and(|word| word.trim().eq_ignore_ascii_case("https"));
             return Self { ip, is_https: is_https || is_tls, is_loopback: false };
         }
-        let is_forwarded = ["forwarded", "x-forwarded-for", "x-real-ip", "via"]
-            .iter()
-            .any(|name| headers.contains_key(*name));
-        let is_local_name = text(header::HOST.as_str()).map(host_name).is_some_and(|host| {
-            matches!(host.to_ascii_lowercase().as_str(), "localhost" | "127.0.0.1" | "[::1]")
+        let is_forwarded = headers.keys().any(|name| {
+            matches!(name.as_str(), "forwarded" | "x-real-ip" | "via")
+                || name.as_str().starts_with("x-forwarded-")
         });
+        let is_local_name = text(header::HOST.as_str()).is_some_and(is_local_name);
         Self { ip: peer, is_https: is_tls, is_loopback: peer.is_loopback() && is_local_name && !is_forwarded }
     }
 
@@ -65,6 +71,11 @@ fn from_last<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a
     lines.flat_map(|line| line.rsplit(','))
 }
 
+/// Whether a `Host` is a name of this machine.
+pub fn is_local_name(host: &str) -> bool {
+    matches!(host_name(host).to_ascii_lowercase().as_str(), "localhost" | "127.0.0.1" | "[::1]")
+}
+
 /// `Host` without its port.
 pub fn host_name(host: &str) -> &str {
     match host.rsplit_once(':') {
@@ -77,7 +88,8 @@ pub fn host_name(host: &str) -> &str {
 pub async fn layer(State(proxies): State<TrustedProxies>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
-    let visit = Visit::new(peer, request.headers(), false, &proxies);
+    let is_tls = request.extensions().get::<Encrypted>().is_some();
+    let visit = Visit::new(peer, request.headers(), is_tls, &proxies);
     request.extensions_mut().insert(visit);
     next.run(request).await
 }
@@ -130,7 +142,11 @@ mod tests {
         assert!(visit("127.0.0.1", &[("host", "localhost:5000")]).is_loopback);
         assert!(visit("::1", &[("host", "[::1]:5000")]).is_loopback);
         assert!(!visit("127.0.0.1", &[("host", "attacker.example")]).is_loopback);
-        assert!(!visit("127.0.0.1", &[("host", "localhost"), ("x-forwarded-for", "1.2.3.4")]).is_loopback);
+        for between in
+            ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-port", "x-real-ip", "forwarded", "via"]
+        {
+            assert!(!visit("127.0.0.1", &[("host", "localhost"), (between, "x")]).is_loopback, "{between}");
+        }
         assert!(!visit("192.0.2.1", &[("host", "localhost")]).is_loopback);
     }
 }

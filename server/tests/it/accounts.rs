@@ -1,8 +1,9 @@
 //! Accounts as people meet them: set up once, log in and out, roles, the last admin, what ends with what.
 
-use crate::fixture::{ADMIN, Answer, App, Client, LOOK, LiveSocket, PASSWORD, PATIENCE, VIEWER};
+use crate::fixture::{ADMIN, Answer, App, Client, LiveSocket, PASSWORD, VIEWER};
 use reqwest::Method;
 use server::cli;
+use std::time::Duration;
 
 const NEW: &str = "a quite different password";
 
@@ -22,7 +23,7 @@ async fn the_first_admin_is_created_once() {
 
 #[tokio::test]
 async fn from_elsewhere_the_set_up_needs_the_code_that_the_server_printed() {
-    let app = App::fresh().await;
+    let (app, clock) = App::at_standstill().await;
     let code = app.setup_code.clone().unwrap();
     let set_up = async |code: &str| {
         let form = [("code", code), ("name", "ani"), ("password", PASSWORD)];
@@ -31,13 +32,11 @@ async fn from_elsewhere_the_set_up_needs_the_code_that_the_server_printed() {
         Answer::of(request.form(&form)).await
     };
     assert!(set_up("").await.text.contains("error_setup_code"));
-    assert!(set_up("WRNG-CDEX").await.status != 200);
-    let right = tokio::time::timeout(PATIENCE, async {
-        while set_up(&code).await.status != 200 {
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        }
-    });
-    right.await.expect("the right code is accepted once the wait for the wrong ones is over");
+    set_up(&code).await.has_status(429);
+    clock.forward(Duration::from_secs(1));
+    assert!(set_up("WRNG-CDEX").await.text.contains("error_setup_code"));
+    clock.forward(Duration::from_secs(2));
+    set_up(&code).await.accepted();
 }
 
 #[tokio::test]
@@ -80,20 +79,15 @@ async fn over_plain_http_the_cookie_is_kept_from_scripts_and_other_sites() {
 
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_name_get_the_same_answer() {
-    let app = App::start().await;
-    let wrong = app.anonymous().call("log_in", &[("name", ADMIN), ("password", "wrong password")]).await;
-    let unknown = tokio::time::timeout(PATIENCE, async {
-        loop {
-            // The first wrong guess has made its network wait.
-            let form = [("name", "nobody"), ("password", "wrong password")];
-            let answer = app.anonymous().call("log_in", &form).await;
-            match answer.status.as_u16() {
-                429 => tokio::time::sleep(LOOK).await,
-                _ => return answer,
-            }
-        }
-    });
-    let unknown = unknown.await.unwrap();
+    let (app, clock) = App::at_standstill().await;
+    app.with_accounts().await;
+    let guess = async |name: &str| {
+        app.anonymous().call("log_in", &[("name", name), ("password", "wrong password")]).await
+    };
+    let wrong = guess(ADMIN).await;
+    // The first wrong guess has made its network wait.
+    clock.forward(Duration::from_secs(1));
+    let unknown = guess("nobody").await;
     assert_eq!((wrong.status, &wrong.text), (unknown.status, &unknown.text));
     assert!(wrong.text.contains("error_login_wrong"), "{}", wrong.text);
 }
@@ -166,7 +160,7 @@ async fn what_the_command_line_takes_away_is_gone_from_a_running_server_within_a
     let (_, store) = app.command_line().await;
     let gone = cli::user::User::Remove { name: VIEWER.to_owned() };
     cli::user::run(gone, &store, &mut std::io::empty(), &mut Vec::new()).await.unwrap();
-    let bye = tokio::time::timeout(std::time::Duration::from_secs(2), socket.bye()).await;
+    let bye = tokio::time::timeout(Duration::from_secs(2), socket.bye()).await;
     assert_eq!(
         bye.expect("within a second, and some time to get here").as_deref(),
         Some("the session ended")
@@ -185,7 +179,8 @@ async fn accounts_survive_a_restart_and_sessions_with_them() {
 
 #[tokio::test]
 async fn whoever_has_to_wait_is_told_how_long() {
-    let app = App::start().await;
+    let (app, _) = App::at_standstill().await;
+    app.with_accounts().await;
     let guess =
         async || app.anonymous().call("log_in", &[("name", ADMIN), ("password", "wrong password")]).await;
     guess().await;

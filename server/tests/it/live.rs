@@ -89,6 +89,9 @@ async fn no_page_of_another_site_opens_the_socket() {
     ] {
         assert_eq!(LiveSocket::open_from(&viewer, origin.as_deref()).await.err(), Some(403), "{origin:?}");
     }
+    let renamed =
+        LiveSocket::open_as(&viewer, &[("origin", "https://rw.example"), ("sec-fetch-site", "same-origin")]);
+    assert!(renamed.await.is_ok(), "behind a proxy that names us otherwise the browser still knows");
     let token = app.token(VIEWER, "read").await;
     assert!(LiveSocket::open_from(&token, None).await.is_ok(), "a program has no origin");
 }

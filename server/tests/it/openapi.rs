@@ -24,6 +24,45 @@ fn every_rest_route_is_described_with_its_answers() {
 }
 
 #[test]
+fn every_route_says_how_it_may_refuse() {
+    for (path, methods) in description()["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let about = format!("{method} {path}");
+            let answers = &operation["responses"];
+            let mut expected = vec!["400", "429", "500", "503"];
+            if path != "/health" {
+                expected.extend(["401", "403"]);
+            }
+            if operation.get("requestBody").is_some() {
+                expected.extend(["413", "415", "422"]);
+            }
+            for status in expected {
+                assert!(answers.get(status).is_some(), "{about} does not say {status}");
+            }
+            assert_eq!(
+                answers["500"]["content"]["application/json"]["schema"]["$ref"],
+                "#/components/schemas/ErrorBody"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_asks_by_the_wrong_method_is_told_the_right_ones() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    for (path, expected) in [
+        ("/health", "GET, HEAD"),
+        ("/api/devices/1", "GET, HEAD, PUT, DELETE"),
+        ("/admin/reload-routers", "POST"),
+    ] {
+        let answer = crate::fixture::Answer::of(admin.request(reqwest::Method::PATCH, path)).await;
+        assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, expected), "{path}");
+    }
+    assert_eq!(admin.get("/api/refresh").await.has_status(405).header("allow"), "POST");
+}
+
+#[test]
 fn every_reference_leads_somewhere() {
     let description = description();
     let mut references = Vec::new();

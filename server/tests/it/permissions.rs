@@ -68,7 +68,10 @@ fn check(rule: &Rule, role: Option<Role>, answer: &Answer) {
         }
         (Policy::Viewer | Policy::Admin, None) => assert_eq!(status, 401, "{about}"),
         (Policy::Admin, Some(Role::Viewer)) => assert_eq!(status, 403, "{about}"),
-        _ => assert!(!matches!(status, 401 | 403 | 404 | 405) || is_about_the_thing(answer), "{about}"),
+        _ => assert!(
+            status < 500 && !matches!(status, 401 | 403 | 404 | 405) || is_about_the_thing(answer),
+            "{about}"
+        ),
     }
 }
 
@@ -128,6 +131,7 @@ async fn a_token_reaches_no_account_neither_its_own_nor_another() {
         users.as_array().unwrap().iter().find(|user| user["name"] == VIEWER).unwrap()["id"].to_string();
     for (function, form) in [
         ("load_users", vec![]),
+        ("load_tokens", vec![]),
         ("create_user", vec![("name", "eve"), ("role", "admin"), ("password", crate::fixture::PASSWORD)]),
         ("update_user", vec![("id", viewer.as_str()), ("role", "admin"), ("enabled", "true")]),
         ("set_user_password", vec![("id", viewer.as_str()), ("password", "another password")]),

@@ -1,17 +1,23 @@
 //! Many devices at once, by name: all of them or none.
+//!
+//! A list is judged against what the database held at one moment, while everybody else goes on writing; then
+//! it is written in one short transaction, unless something has changed since that moment.
 
-use super::{Devices, Write, checks, load, login};
+use super::{Devices, Parts, Write, bulk, plan};
 use crate::{
     store::{
+        counters,
         error::{Result, StoreError},
-        settings,
+        settings::{self, Defaults},
     },
     vault::Vault,
 };
-use model::{
-    CheckDraft, CheckKind, CredentialChange, Device, DeviceDraft, DeviceKind, FieldError, NewCredential,
-};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use model::{Act, CheckDraft, DeviceKind, FieldError, NewCredential};
+use plan::{Known, Plan};
+use std::collections::BTreeMap;
+
+/// How often a list is judged anew because somebody changed something meanwhile.
+const TRIES_MAX: u32 = 5;
 
 /// What a list says of one device. What it leaves out stays as it is, or takes its default.
 #[derive(Clone, Debug, Default)]
@@ -52,200 +58,57 @@ impl Devices<'_> {
         vault: &Vault,
         is_dry_run: bool,
     ) -> Result<Vec<Applied>> {
+        for _ in 0..TRIES_MAX {
+            let known = self.known().await?;
+            let plan = plan::judge(entries, &known, vault);
+            if is_dry_run || plan.is_refused() {
+                return Ok(plan.applied);
+            }
+            if self.write(&plan, settings, vault, &known).await? {
+                return Ok(plan.applied);
+            }
+        }
+        Err(StoreError::Unavailable("others change devices at the same time: try again".to_owned()))
+    }
+
+    /// Everything a list is judged by.
+    async fn known(&self) -> Result<Known> {
+        let snapshot = self.0.snapshot().await?;
+        let changes = counters::changes(&snapshot).await?;
+        let parts = Parts::load(&snapshot, None).await?;
+        let defaults = Defaults::load(&snapshot).await?;
+        snapshot.rollback().await?;
+        let logins = parts.logins.clone();
+        let devices = parts.together().map(|(device, _)| (device.name.clone(), device)).collect();
+        Ok(Known { changes, devices, logins, defaults })
+    }
+
+    /// Whether it was written: not when something has changed since.
+    async fn write(
+        &self,
+        plan: &Plan<'_>,
+        settings: &BTreeMap<String, String>,
+        vault: &Vault,
+        known: &Known,
+    ) -> Result<bool> {
         let transaction = self.0.change().await?;
+        // This transaction is itself a change.
+        if counters::changes(&transaction).await? != known.changes + 1 {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
         let write = Write { transaction: &transaction, vault, now: self.0.now() };
-        let known = load(&transaction, None).await?;
-        let mut batch = Batch { write, known: known.into_iter().map(|d| (d.name.clone(), d)).collect() };
-        let (mut applied, mut seen) = (Vec::with_capacity(entries.len()), HashSet::new());
-        for entry in entries {
-            applied.push(match seen.insert(&entry.name) {
-                true => batch.put(entry).await?,
-                false => {
-                    Applied::Refused(vec![FieldError::new("name", "error_taken", "is in the list twice")])
-                }
-            });
+        bulk::create(&write, &plan.new, known.defaults).await?;
+        for (id, draft) in &plan.changed {
+            write.update(*id, draft.clone()).await?;
         }
-        // Parents last, so that a list may name them in any order.
-        for (entry, applied) in entries.iter().zip(&mut applied) {
-            batch.adopt(entry, applied).await?;
-        }
+        bulk::move_all(&write, &plan.moved).await?;
         for (name, value) in settings {
             settings::set(&transaction, name, value).await?;
         }
-        let is_refused = applied.iter().any(|applied| matches!(applied, Applied::Refused(_)));
-        if is_refused || is_dry_run {
-            sea_orm::TransactionSession::rollback(transaction).await?;
-        } else {
-            transaction.commit().await?;
-        }
-        Ok(applied)
+        let told = format!("{} added, {} changed", plan.new.len(), plan.changed.len() + plan.moved.len());
+        self.0.note(&transaction, Act::Imported, None, Some(&told)).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
-}
-
-struct Batch<'a> {
-    write: Write<'a>,
-    known: HashMap<String, Device>,
-}
-
-impl Batch<'_> {
-    async fn put(&mut self, entry: &Entry) -> Result<Applied> {
-        let before = self.known.get(&entry.name).cloned();
-        let draft = match draft(entry, before.as_ref()) {
-            Ok(draft) => draft,
-            Err(errors) => return Ok(Applied::Refused(errors)),
-        };
-        let written = match &before {
-            None => self.write.create(draft).await,
-            Some(before) => {
-                let draft = self.without_old_news(draft, before).await?;
-                self.write.update(before.id, draft).await
-            }
-        };
-        self.judge(before.as_ref(), written)
-    }
-
-    async fn adopt(&mut self, entry: &Entry, applied: &mut Applied) -> Result<()> {
-        let (Some(parent), Some(before)) = (&entry.parent, self.known.get(&entry.name).cloned()) else {
-            return Ok(());
-        };
-        if matches!(applied, Applied::Refused(_)) {
-            return Ok(());
-        }
-        let Some(parent) = self.known.get(parent).map(|parent| parent.id) else {
-            let error =
-                FieldError::new("parent", "error_parent_unknown", "is no device, here or in the list");
-            *applied = Applied::Refused(vec![error]);
-            return Ok(());
-        };
-        if before.parent == Some(parent) {
-            return Ok(());
-        }
-        let draft = DeviceDraft { parent: Some(parent), ..as_it_is(&before) };
-        let written = self.write.update(before.id, draft).await;
-        match (self.judge(Some(&before), written)?, applied) {
-            (Applied::Changed(new), Applied::Changed(fields)) => fields.extend(new),
-            (new @ Applied::Refused(_), applied) | (new, applied @ Applied::Unchanged) => *applied = new,
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// A login that is stored already, password and all, is no change; at another address it is one.
-    async fn without_old_news(&self, mut draft: DeviceDraft, before: &Device) -> Result<DeviceDraft> {
-        let CredentialChange::Set(new) = &draft.routeros else { return Ok(draft) };
-        if draft.address != before.address {
-            return Ok(draft);
-        }
-        let Some(row) = login::row(self.write.transaction, before.id).await? else { return Ok(draft) };
-        let Ok(old) = login::open(row, self.write.vault) else { return Ok(draft) };
-        let is_same_password = new.password.as_ref().is_none_or(|new| new == old.password.expose());
-        if is_same_password && (&old.username, old.port, old.tls) == (&new.username, new.port, new.tls) {
-            draft.routeros = CredentialChange::Keep;
-        }
-        Ok(draft)
-    }
-
-    /// A refused value belongs to its line; anything else ends the whole run.
-    fn judge(&mut self, before: Option<&Device>, written: Result<Device>) -> Result<Applied> {
-        let device = match written {
-            Ok(device) => device,
-            Err(StoreError::Invalid(errors)) => return Ok(Applied::Refused(errors)),
-            Err(StoreError::Conflict(error)) => return Ok(Applied::Refused(vec![error])),
-            Err(error) => return Err(error),
-        };
-        let applied = match before.map(|before| differences(before, &device)) {
-            None => Applied::Added,
-            Some(fields) if fields.is_empty() => Applied::Unchanged,
-            Some(fields) => Applied::Changed(fields),
-        };
-        self.known.insert(device.name.clone(), device);
-        Ok(applied)
-    }
-}
-
-/// The entry as a draft: over the device there is, or over nothing.
-fn draft(entry: &Entry, before: Option<&Device>) -> std::result::Result<DeviceDraft, Vec<FieldError>> {
-    let required = |field: &str| vec![FieldError::new(field, "error_required", "is required")];
-    let kind = entry.kind.or(before.map(|before| before.kind)).ok_or_else(|| required("device_type"))?;
-    let address = entry.address.clone().or_else(|| before.map(|before| before.address.clone()));
-    let address = address.ok_or_else(|| required("ip_address"))?;
-    let base = before.map_or_else(
-        || DeviceDraft {
-            name: entry.name.clone(),
-            kind,
-            address: String::new(),
-            description: None,
-            location: None,
-            vendor: None,
-            model: None,
-            parent: None,
-            tags: Vec::new(),
-            enabled: true,
-            checks: None,
-            routeros: CredentialChange::Keep,
-        },
-        as_it_is,
-    );
-    let has_tcp = |port: u16| {
-        let port = port.to_string();
-        let asks =
-            |check: &model::Check| check.kind == CheckKind::Tcp && check.settings.get("port") == Some(&port);
-        before.is_some_and(|before| before.checks.iter().any(asks))
-    };
-    let by_port = match entry.port.filter(|port| kind == DeviceKind::Tunnel && !has_tcp(*port)) {
-        Some(port) => Some(checks::default_checks(kind, Some(port), false).map_err(|error| vec![error])?),
-        None => None,
-    };
-    Ok(DeviceDraft {
-        kind,
-        address,
-        description: entry.description.clone().or(base.description),
-        location: entry.location.clone().or(base.location),
-        vendor: entry.vendor.clone().or(base.vendor),
-        model: entry.model.clone().or(base.model),
-        tags: entry.tags.clone().unwrap_or(base.tags),
-        enabled: entry.enabled.unwrap_or(base.enabled),
-        checks: entry.checks.clone().or(by_port),
-        routeros: entry.routeros.clone().map_or(CredentialChange::Keep, CredentialChange::Set),
-        ..base
-    })
-}
-
-/// A draft that changes nothing.
-fn as_it_is(device: &Device) -> DeviceDraft {
-    DeviceDraft {
-        name: device.name.clone(),
-        kind: device.kind,
-        address: device.address.clone(),
-        description: device.description.clone(),
-        location: device.location.clone(),
-        vendor: device.vendor.clone(),
-        model: device.model.clone(),
-        parent: device.parent,
-        tags: device.tags.clone(),
-        enabled: device.enabled,
-        checks: None,
-        routeros: CredentialChange::Keep,
-    }
-}
-
-/// The fields, by their names in the API, in which two versions of a device differ.
-pub(super) fn differences(before: &Device, after: &Device) -> Vec<&'static str> {
-    [
-        ("name", before.name != after.name),
-        ("device_type", before.kind != after.kind),
-        ("ip_address", before.address != after.address),
-        ("description", before.description != after.description),
-        ("location", before.location != after.location),
-        ("vendor", before.vendor != after.vendor),
-        ("model", before.model != after.model),
-        ("parent", before.parent != after.parent),
-        ("tags", before.tags != after.tags),
-        ("enabled", before.enabled != after.enabled),
-        ("checks", before.checks != after.checks),
-        ("routeros", before.routeros != after.routeros),
-    ]
-    .into_iter()
-    .filter_map(|(field, differs)| differs.then_some(field))
-    .collect()
 }

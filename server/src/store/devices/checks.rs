@@ -5,7 +5,7 @@ use crate::store::{
     error::{Result, StoreError},
     settings::Defaults,
 };
-use model::{CheckDraft, CheckKind, DeviceId, DeviceKind, FieldError, Settings};
+use model::{CheckDraft, CheckKind, Device, DeviceId, DeviceKind, FieldError, Settings};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, Set,
@@ -26,6 +26,18 @@ pub fn default_checks(
         (DeviceKind::Router, _) if has_login => Ok(vec![icmp, plain(CheckKind::Routeros)]),
         _ => Ok(vec![icmp]),
     }
+}
+
+/// The checks there are, as they are; without a login nothing can be asked with one.
+pub fn kept(before: &Device, has_login: bool) -> Vec<CheckDraft> {
+    let kept = before.checks.iter().filter(|check| has_login || check.kind != CheckKind::Routeros);
+    let kept = kept.map(|check| CheckDraft {
+        kind: check.kind,
+        interval_s: Some(check.interval_s),
+        timeout_s: Some(check.timeout_s),
+        settings: check.settings.clone(),
+    });
+    kept.collect()
 }
 
 /// A check of this kind with every default.
@@ -54,8 +66,8 @@ pub async fn replace(
         .await?;
     let mut new = Vec::new();
     for draft in drafts {
-        let interval_s = seconds(draft.interval_s.unwrap_or_else(|| defaults.interval_s(kind, draft.kind)));
-        let timeout_s = seconds(draft.timeout_s.unwrap_or_else(|| defaults.timeout_s(draft.kind)));
+        let (interval_s, timeout_s) = times(&draft, kind, defaults);
+        let (interval_s, timeout_s) = (seconds(interval_s), seconds(timeout_s));
         let settings = json(&draft.settings)?;
         let word = draft.kind.word();
         match old.iter().position(|row| row.kind == word && row.settings == settings) {
@@ -67,15 +79,7 @@ pub async fn replace(
                     kept.update(transaction).await?;
                 }
             }
-            None => new.push(check::ActiveModel {
-                device_id: Set(id.0),
-                kind: Set(word.to_owned()),
-                interval_s: Set(interval_s),
-                timeout_s: Set(timeout_s),
-                settings: Set(settings),
-                has_answered: Set(false),
-                ..Default::default()
-            }),
+            None => new.push(row(id, kind, &draft, defaults)?),
         }
     }
     let gone: Vec<i64> = old.iter().map(|row| row.id).collect();
@@ -86,6 +90,31 @@ pub async fn replace(
         check::Entity::insert_many(new).exec_without_returning(transaction).await?;
     }
     Ok(())
+}
+
+/// How often it asks and how long one try may take, in seconds.
+pub fn times(draft: &CheckDraft, kind: DeviceKind, defaults: Defaults) -> (u32, u32) {
+    let interval_s = draft.interval_s.unwrap_or_else(|| defaults.interval_s(kind, draft.kind));
+    (interval_s, draft.timeout_s.unwrap_or_else(|| defaults.timeout_s(draft.kind)))
+}
+
+/// A new check of a device.
+pub fn row(
+    id: DeviceId,
+    kind: DeviceKind,
+    draft: &CheckDraft,
+    defaults: Defaults,
+) -> Result<check::ActiveModel> {
+    let (interval_s, timeout_s) = times(draft, kind, defaults);
+    Ok(check::ActiveModel {
+        device_id: Set(id.0),
+        kind: Set(draft.kind.word().to_owned()),
+        interval_s: Set(seconds(interval_s)),
+        timeout_s: Set(seconds(timeout_s)),
+        settings: Set(json(&draft.settings)?),
+        has_answered: Set(false),
+        ..Default::default()
+    })
 }
 
 /// Bounded by the draft's own rules long before this.

@@ -37,23 +37,7 @@ pub async fn save(
     now: Timestamp,
 ) -> Result<()> {
     let before = row(transaction, id).await?;
-    let sealed = match (login.password, &before) {
-        (Some(password), _) => vault.seal(place(&row_id(id)), &Secret::new(password))?.into(),
-        (None, Some(before)) => before.sealed.clone(),
-        (None, None) => {
-            return Err(StoreError::invalid("routeros.password", "error_required", "is required"));
-        }
-    };
-    let mut row = credential::ActiveModel {
-        device_id: Set(id.0),
-        service: Set(ROUTEROS.to_owned()),
-        username: Set(login.username),
-        port: Set(login.port.map(i32::from)),
-        tls: Set(login.tls),
-        sealed: Set(sealed),
-        set_at: Set(now.0),
-        pinned: Set(None),
-    };
+    let mut row = row_of(vault, id, login, before.as_ref(), now)?;
     let Some(before) = before else {
         row.insert(transaction).await?;
         return Ok(());
@@ -64,6 +48,33 @@ pub async fn save(
     row.pinned = Unchanged(before.pinned);
     row.update(transaction).await?;
     Ok(())
+}
+
+/// The row of a login, sealed; the password of the one before it stays where the new one has none.
+pub fn row_of(
+    vault: &Vault,
+    id: DeviceId,
+    login: NewCredential,
+    before: Option<&credential::Model>,
+    now: Timestamp,
+) -> Result<credential::ActiveModel> {
+    let sealed = match (login.password, before) {
+        (Some(password), _) => vault.seal(place(&row_id(id)), &Secret::new(password))?.into(),
+        (None, Some(before)) => before.sealed.clone(),
+        (None, None) => {
+            return Err(StoreError::invalid("routeros.password", "error_required", "is required"));
+        }
+    };
+    Ok(credential::ActiveModel {
+        device_id: Set(id.0),
+        service: Set(ROUTEROS.to_owned()),
+        username: Set(login.username),
+        port: Set(login.port.map(i32::from)),
+        tls: Set(login.tls),
+        sealed: Set(sealed),
+        set_at: Set(now.0),
+        pinned: Set(None),
+    })
 }
 
 pub async fn remove(transaction: &DatabaseTransaction, id: DeviceId) -> Result<()> {

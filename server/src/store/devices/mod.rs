@@ -1,8 +1,11 @@
-//! Devices with their checks and logins: reading here, changing in `write`, many at once in `apply`.
+//! Devices with their checks and logins: reading here, changing in `write`, many at once in `apply`,
+//! which judges them in `plan` and writes them in `bulk`.
 
 mod apply;
+mod bulk;
 mod checks;
 mod login;
+mod plan;
 mod write;
 
 pub use apply::{Applied, Entry};
@@ -26,11 +29,22 @@ pub struct Devices<'a>(pub(super) &'a Store);
 impl Devices<'_> {
     /// Every device, by name.
     pub async fn list(&self) -> Result<Vec<Device>> {
-        load(self.0.reader(), None).await
+        let snapshot = self.0.snapshot().await?;
+        let devices = load(&snapshot, None).await;
+        snapshot.rollback().await?;
+        devices
     }
 
     pub async fn one(&self, id: DeviceId) -> Result<Device> {
-        one(self.0.reader(), id).await
+        let snapshot = self.0.snapshot().await?;
+        let device = one(&snapshot, id).await;
+        snapshot.rollback().await?;
+        device
+    }
+
+    /// Whether anything here can be opened with an old key only.
+    pub async fn is_any_login_sealed(&self) -> Result<bool> {
+        Ok(credential::Entity::find().one(self.0.reader()).await?.is_some())
     }
 
     pub async fn create(&self, draft: DeviceDraft, vault: &Vault) -> Result<Device> {
@@ -47,7 +61,7 @@ impl Devices<'_> {
         let write = Write { transaction: &transaction, vault, now: self.0.now() };
         let before = one(&transaction, id).await?;
         let device = write.update(id, draft).await?;
-        let changed = apply::differences(&before, &device).join(", ");
+        let changed = differences(&before, &device).join(", ");
         self.0.note(&transaction, Act::DeviceChanged, Some(&device.name), Some(&changed)).await?;
         transaction.commit().await?;
         Ok(device)
@@ -97,12 +111,23 @@ impl Devices<'_> {
 
     /// Everything the engine needs to begin: every device, its login opened, and what is remembered of it.
     pub async fn watched(&self, vault: &Vault) -> Result<Vec<(Watched, Remembered)>> {
-        watched(self.0.reader(), None, vault).await
+        self.watched_as_one(None, vault).await
     }
 
     /// The same for one device, after a change.
     pub async fn watched_one(&self, id: DeviceId, vault: &Vault) -> Result<(Watched, Remembered)> {
-        watched(self.0.reader(), Some(id), vault).await?.pop().ok_or(StoreError::NotFound)
+        self.watched_as_one(Some(id), vault).await?.pop().ok_or(StoreError::NotFound)
+    }
+
+    async fn watched_as_one(
+        &self,
+        only: Option<DeviceId>,
+        vault: &Vault,
+    ) -> Result<Vec<(Watched, Remembered)>> {
+        let snapshot = self.0.snapshot().await?;
+        let watched = watched(&snapshot, only, vault).await;
+        snapshot.rollback().await?;
+        watched
     }
 }
 
@@ -185,4 +210,25 @@ impl Parts {
             (device, answered)
         })
     }
+}
+
+/// The fields, by their names in the API, in which two versions of a device differ.
+fn differences(before: &Device, after: &Device) -> Vec<&'static str> {
+    [
+        ("name", before.name != after.name),
+        ("device_type", before.kind != after.kind),
+        ("ip_address", before.address != after.address),
+        ("description", before.description != after.description),
+        ("location", before.location != after.location),
+        ("vendor", before.vendor != after.vendor),
+        ("model", before.model != after.model),
+        ("parent", before.parent != after.parent),
+        ("tags", before.tags != after.tags),
+        ("enabled", before.enabled != after.enabled),
+        ("checks", before.checks != after.checks),
+        ("routeros", before.routeros != after.routeros),
+    ]
+    .into_iter()
+    .filter_map(|(field, differs)| differs.then_some(field))
+    .collect()
 }

@@ -34,7 +34,7 @@ impl Write<'_> {
                 checks::default_checks(draft.kind, None, has_login).map_err(|error| refused(&draft, error))?
             }
         };
-        judge(&draft, &checks, has_login)?;
+        values(&draft, &checks, has_login)?;
         self.judge_in_place(&draft, None).await?;
         let mut row = row(&draft, self.now)?;
         row.created_at = Set(self.now.0);
@@ -54,7 +54,7 @@ impl Write<'_> {
             CredentialChange::Set(_) => true,
         };
         let checks = draft.checks.clone().unwrap_or_else(|| unchanged(&before, &draft, has_login));
-        judge(&draft, &checks, has_login)?;
+        values(&draft, &checks, has_login)?;
         if let Some(error) = draft.password_error(&before) {
             return Err(StoreError::Invalid(vec![error]));
         }
@@ -102,18 +102,8 @@ impl Write<'_> {
 }
 
 /// Checks of a change that does not speak of them: as before, but a login brings its check and takes it along.
-fn unchanged(before: &Device, draft: &DeviceDraft, has_login: bool) -> Vec<CheckDraft> {
-    let mut checks: Vec<CheckDraft> = before
-        .checks
-        .iter()
-        .filter(|check| has_login || check.kind != CheckKind::Routeros)
-        .map(|check| CheckDraft {
-            kind: check.kind,
-            interval_s: Some(check.interval_s),
-            timeout_s: Some(check.timeout_s),
-            settings: check.settings.clone(),
-        })
-        .collect();
+pub fn unchanged(before: &Device, draft: &DeviceDraft, has_login: bool) -> Vec<CheckDraft> {
+    let mut checks = checks::kept(before, has_login);
     let is_new = has_login && before.routeros.is_none() && draft.kind == DeviceKind::Router;
     if is_new && checks.iter().all(|check| check.kind != CheckKind::Routeros) {
         checks.push(checks::plain(CheckKind::Routeros));
@@ -122,21 +112,21 @@ fn unchanged(before: &Device, draft: &DeviceDraft, has_login: bool) -> Vec<Check
 }
 
 /// Everything that is wrong with the draft itself, all at once.
-fn judge(draft: &DeviceDraft, checks: &[CheckDraft], has_login: bool) -> Result<()> {
+pub fn values(draft: &DeviceDraft, checks: &[CheckDraft], has_login: bool) -> Result<()> {
     let mut errors = draft.errors();
     errors.extend(engine::errors(checks, has_login));
     if errors.is_empty() { Ok(()) } else { Err(StoreError::Invalid(errors)) }
 }
 
 /// A refusal together with whatever else is wrong, so that nobody has to try twice.
-fn refused(draft: &DeviceDraft, error: FieldError) -> StoreError {
+pub fn refused(draft: &DeviceDraft, error: FieldError) -> StoreError {
     let mut errors = draft.errors();
     errors.push(error);
     StoreError::Invalid(errors)
 }
 
 /// Empty optional texts are absent ones; a tag counts once.
-fn tidy(mut draft: DeviceDraft) -> DeviceDraft {
+pub fn tidy(mut draft: DeviceDraft) -> DeviceDraft {
     for text in [&mut draft.description, &mut draft.location, &mut draft.vendor, &mut draft.model] {
         *text = text.take().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     }
@@ -146,7 +136,7 @@ fn tidy(mut draft: DeviceDraft) -> DeviceDraft {
     draft
 }
 
-fn row(draft: &DeviceDraft, now: Timestamp) -> Result<device::ActiveModel> {
+pub fn row(draft: &DeviceDraft, now: Timestamp) -> Result<device::ActiveModel> {
     Ok(device::ActiveModel {
         id: NotSet,
         name: Set(draft.name.clone()),

@@ -2,28 +2,26 @@
 
 use std::time::{Duration, Instant};
 
-/// Messages in any window of one minute's length, which is more than any page of ours sends.
+/// Messages at once, and in a minute on average: more than any page of ours sends.
 const MESSAGES_MAX: u32 = 100;
-const WINDOW: Duration = Duration::from_secs(60);
+/// How long each message counts, one after the other.
+const EACH: Duration = Duration::from_millis(600);
 
-/// Counts what came in.
+/// A bucket that each message fills a little and time empties.
 pub struct Limit {
-    since: Instant,
-    count: u32,
+    /// When the bucket will be empty, if nothing more comes.
+    empty_at: Instant,
 }
 
 impl Limit {
     pub fn new(now: Instant) -> Self {
-        Self { since: now, count: 0 }
+        Self { empty_at: now }
     }
 
     /// Whether one more is still within the bounds.
     pub fn admits(&mut self, now: Instant) -> bool {
-        if now.duration_since(self.since) >= WINDOW {
-            *self = Self::new(now);
-        }
-        self.count += 1;
-        self.count <= MESSAGES_MAX
+        self.empty_at = self.empty_at.max(now) + EACH;
+        self.empty_at.duration_since(now) <= EACH * MESSAGES_MAX
     }
 }
 
@@ -32,11 +30,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hundred_messages_a_minute_are_heard_and_no_more() {
+    fn a_hundred_messages_at_once_are_heard_and_after_them_one_whenever_one_has_drained() {
         let start = Instant::now();
-        let mut limit = Limit::new(start);
-        assert!((0..100).all(|_| limit.admits(start)));
-        assert!(!limit.admits(start));
-        assert!(limit.admits(start + WINDOW));
+        let full = || {
+            let mut limit = Limit::new(start);
+            assert!((0..MESSAGES_MAX).all(|_| limit.admits(start)));
+            limit
+        };
+        assert!(!full().admits(start));
+        assert!(!full().admits(start + EACH - Duration::from_millis(1)));
+        let mut limit = full();
+        assert!(limit.admits(start + EACH));
+        assert!(!limit.admits(start + EACH), "no minute's end gives a second hundred");
     }
 }

@@ -29,7 +29,7 @@ pub async fn open(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     // Browsers let any site open a socket here and send our cookie along.
-    if !csrf::has_own_origin(&headers) && !csrf::is_exempt(&headers) {
+    if !csrf::is_ours(&headers) && !csrf::is_exempt(&headers) {
         let why = "this socket opens for pages of this server only";
         return Failure::new(StatusCode::FORBIDDEN, "cross_site", why).into_response();
     }

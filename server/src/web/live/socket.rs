@@ -46,7 +46,8 @@ pub struct Socket {
     viewer: Viewer,
     encoder: Encoder,
     stop: CancellationToken,
-    events: broadcast::Receiver<Arc<LiveEvent>>,
+    /// From the first snapshot on: nothing is put together for whoever shows no ticket.
+    events: Option<broadcast::Receiver<Arc<LiveEvent>>>,
     facts: broadcast::Receiver<DeviceId>,
     accounts: watch::Receiver<u64>,
     watched: Option<DeviceId>,
@@ -63,7 +64,7 @@ impl Socket {
     pub fn new(socket: WebSocket, viewer: Viewer, encoder: Encoder, stop: CancellationToken) -> Self {
         let now = Instant::now();
         Self {
-            events: viewer.follow().2,
+            events: None,
             facts: viewer.follow_facts(),
             accounts: viewer.account_changes(),
             socket,
@@ -111,7 +112,7 @@ impl Socket {
     /// The whole fleet, in parts; what changes from now on follows without a gap.
     async fn snapshot(&mut self) -> Result<(), End> {
         let (seq, rows, events) = self.viewer.follow();
-        self.events = events;
+        self.events = Some(events);
         let unrecorded_since = self.viewer.unrecorded_since();
         let parts: Vec<&[Row]> = if rows.is_empty() { vec![&[]] } else { rows.chunks(ROWS_EACH).collect() };
         let last = parts.len() - 1;
@@ -132,7 +133,7 @@ impl Socket {
         let (mut ping, mut recheck) = (patient(PING), patient(RECHECK));
         loop {
             let turn = tokio::select! {
-                event = self.events.recv() => self.tell(event).await,
+                event = next_event(&mut self.events) => self.tell(event).await,
                 facts = self.facts.recv() => self.tell_facts(facts.ok()).await,
                 rate = next(&mut self.rates) => self.tell_rate(rate).await,
                 message = self.socket.recv() => self.hear(message).await,
@@ -228,6 +229,16 @@ impl Socket {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(End::Gone),
         }
+    }
+}
+
+/// The next change, or never before the first snapshot.
+async fn next_event(
+    events: &mut Option<broadcast::Receiver<Arc<LiveEvent>>>,
+) -> Result<Arc<LiveEvent>, broadcast::error::RecvError> {
+    match events {
+        Some(events) => events.recv().await,
+        None => future::pending().await,
     }
 }
 

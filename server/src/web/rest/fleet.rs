@@ -33,7 +33,8 @@ pub async fn refresh(Admin(admin): Admin) -> Result<Json<Refreshed>, Failure> {
 pub async fn refresh_by_get(admin: Admin) -> Result<Json<Refreshed>, Failure> {
     if let Credential::Session(_) = admin.0.credential() {
         let why = "use POST, or send a token";
-        return Err(Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", why));
+        let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", why);
+        return Err(Failure { allow: Some("POST".to_owned()), ..failure });
     }
     refresh(admin).await
 }

@@ -2,6 +2,7 @@
 //!
 //! To add a route: a handler with its `#[utoipa::path]`, a line in [`routes`], a row in the table of policies.
 
+mod answers;
 mod devices;
 mod fleet;
 mod health;
@@ -71,7 +72,11 @@ pub fn routes() -> Router<AppState> {
 /// The description of the interface, made from its handlers.
 pub fn description() -> &'static utoipa::openapi::OpenApi {
     static DESCRIPTION: OnceLock<utoipa::openapi::OpenApi> = OnceLock::new();
-    DESCRIPTION.get_or_init(|| described().split_for_parts().1)
+    DESCRIPTION.get_or_init(|| {
+        let mut description = described().split_for_parts().1;
+        answers::Common.modify(&mut description);
+        description
+    })
 }
 
 async fn describe(_: super::Viewer) -> Json<&'static utoipa::openapi::OpenApi> {

@@ -18,7 +18,7 @@ pub struct Status {
     tunnels: BTreeMap<String, Tunnel>,
     online_tunnels: usize,
     total_tunnels: usize,
-    /// The last check of any of them; `null` before the first.
+    /// The last check of any tunnel; `null` before the first.
     last_update: Option<String>,
 }
 
@@ -50,9 +50,9 @@ impl Cache {
 
 fn status(viewer: &crate::backend::Viewer) -> Status {
     let rows = viewer.rows();
-    let last = rows.iter().filter_map(|row| row.live.checked_at).max();
-    let tunnels: BTreeMap<String, Tunnel> =
-        rows.iter().filter_map(|row| Some((row.name.clone(), Tunnel::of(row)?))).collect();
+    let found = || rows.iter().filter_map(|row| Some((row, Tunnel::of(row)?)));
+    let last = found().filter_map(|(row, _)| row.live.checked_at).max();
+    let tunnels: BTreeMap<String, Tunnel> = found().map(|(row, tunnel)| (row.name.clone(), tunnel)).collect();
     Status {
         online_tunnels: tunnels.values().filter(|tunnel| tunnel.overall).count(),
         total_tunnels: tunnels.len(),

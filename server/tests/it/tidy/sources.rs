@@ -63,7 +63,7 @@ fn every_module_says_what_it_is_for() {
 }
 
 #[test]
-fn no_test_is_switched_off_or_sleeps() {
+fn no_test_is_switched_off() {
     let words = [
         concat!("#[", "ignore"),
         concat!("waitFor", "Timeout"),
@@ -74,7 +74,32 @@ fn no_test_is_switched_off_or_sleeps() {
         .into_iter()
         .filter(|file| file.is("rs") || file.is("js"))
         .flat_map(|file| file.refused(|line| words.iter().any(|word| line.contains(word))));
-    none(offences, "a test runs, and waits for the event itself");
+    none(offences, "a test runs");
+}
+
+/// Where tests ask a running program again and again for what must happen.
+const LOOKS: &str = "server/tests/it/fixture/mod.rs";
+
+#[test]
+fn no_test_sleeps_unless_its_clock_is_paused() {
+    let files = tree::rust("");
+    let words = [
+        concat!("time::", "sleep("),
+        concat!("thread::", "sleep("),
+        concat!(" ", "sleep("),
+        concat!("(", "sleep("),
+    ];
+    let is_paused = |path: &str| {
+        let folder = path.rfind("/tests/").map_or(path, |at| &path[..at + "/tests/".len()]);
+        files.iter().any(|file| file.path.starts_with(folder) && file.text.contains("start_paused"))
+    };
+    let of_tests =
+        files.iter().filter(|file| file.path.contains("/tests/") || file.path.ends_with("/tests.rs"));
+    let offences = of_tests
+        .filter(|file| file.path != LOOKS && !is_paused(&file.path))
+        .flat_map(|file| file.refused(|line| words.iter().any(|word| line.contains(word))))
+        .collect::<Vec<_>>();
+    none(offences, "a test pauses the clock, or waits for the event itself");
 }
 
 #[test]
