@@ -100,17 +100,20 @@ pub fn user_name(name: &str) -> Result<(), FieldError> {
 
 /// Shortest password, in characters.
 pub const PASSWORD_CHARS_MIN: usize = 8;
-/// Longest password, in bytes: a bound on the hashing work.
-pub const PASSWORD_BYTES_MAX: usize = 1024;
+/// Longest password, in characters: a bound on the work of judging and hashing it.
+pub const PASSWORD_CHARS_MAX: usize = 256;
+/// The same in bytes, whatever the characters.
+pub const PASSWORD_BYTES_MAX: usize = 4 * PASSWORD_CHARS_MAX;
 
-/// A password of at least [`PASSWORD_CHARS_MIN`] characters; no rules about which.
+/// A password of [`PASSWORD_CHARS_MIN`] to [`PASSWORD_CHARS_MAX`] characters; no rules about which. Whether
+/// it is one that everybody tries first, only the server can tell.
 pub fn password(field: &str, password: &str) -> Result<(), FieldError> {
     if password.chars().count() < PASSWORD_CHARS_MIN {
         let message = format!("must have at least {PASSWORD_CHARS_MIN} characters");
         return Err(FieldError::new(field, "error_password_short", message));
     }
-    if password.len() > PASSWORD_BYTES_MAX {
-        let message = format!("must have at most {PASSWORD_BYTES_MAX} bytes");
+    if password.chars().count() > PASSWORD_CHARS_MAX {
+        let message = format!("must have at most {PASSWORD_CHARS_MAX} characters");
         return Err(FieldError::new(field, "error_too_long", message));
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! How hard a password is to guess, roughly and without a dictionary in the bundle.
 //!
-//! A hint only: the server asks for a length and nothing else.
+//! A hint only: what the server refuses, it says itself.
 
 use model::PASSWORD_CHARS_MIN;
 

@@ -3,8 +3,10 @@
 //! Whatever takes a right away (password, role, admission, removal) ends the person's sessions with it.
 
 mod browser;
+pub mod imported;
 mod notes;
 mod password;
+mod rules;
 mod sessions;
 mod setup;
 #[cfg(test)]
@@ -177,11 +179,11 @@ impl Accounts {
             }
         };
         let hash = account.as_ref().map(|account| account.password_hash.clone());
-        let verdict = match self.passwords.verify(asked.password.clone(), hash).await {
+        let verdict = match self.judge(&asked, hash).await {
             Ok(verdict) => verdict,
-            Err(busy) => {
+            Err(error) => {
                 attempt.void();
-                return Err(busy.into());
+                return Err(error);
             }
         };
         let Some(account) = account.filter(|account| account.user.enabled && verdict != Verdict::Wrong)
@@ -294,8 +296,20 @@ impl Accounts {
         attempt.map_err(|wait| AccountError::TooMany { retry_after_s: wait.as_secs().max(1) })
     }
 
+    /// Judges a login, in the same time as that of everybody else.
+    async fn judge(&self, asked: &LogIn, hash: Option<String>) -> Result<Verdict> {
+        let others = match model::user_name(&asked.name) {
+            Ok(()) => in_time(self.store.users().hashes_beginning(imported::MARK)).await?,
+            // Nobody's, as everybody knows.
+            Err(_) => Vec::new(),
+        };
+        let cover = others.iter().filter_map(|hash| imported::cost(hash)).max();
+        Ok(self.passwords.verify_login(asked.password.clone(), hash, cover).await?)
+    }
+
     async fn hash(&self, field: &str, name: &str, password: Secret<String>) -> Result<String> {
-        let errors = [model::user_name(name).err(), model::password(field, password.expose()).err()];
+        let refusal = self.passwords.refusal(field, name, password.clone()).await?;
+        let errors = [model::user_name(name).err(), refusal];
         let errors: Vec<_> = errors.into_iter().flatten().collect();
         if !errors.is_empty() {
             return Err(StoreError::Invalid(errors).into());

@@ -1,10 +1,13 @@
-//! Argon2id at 12 MiB and 3 passes (an OWASP profile), never more than two at once.
+//! Argon2id at 12 MiB and 3 passes (an OWASP profile), never more than two at once. Imported accounts have
+//! a bcrypt hash until their first login.
 
+use super::{imported, rules};
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use engine::Secret;
+use model::FieldError;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -27,7 +30,7 @@ pub struct Busy;
 pub enum Verdict {
     Wrong,
     Right,
-    /// Right, and hashed with other parameters than today's.
+    /// Right, and hashed in another way than today's.
     Outdated,
 }
 
@@ -56,6 +59,36 @@ impl Passwords {
         self.work(move || verdict(password.expose(), hash.as_deref())).await
     }
 
+    /// Judges a login. While some account has an imported hash, `cover` is the cost of the costliest: every
+    /// login then pays for one such hash and one of ours, so that its time tells no account from another.
+    pub async fn verify_login(
+        &self,
+        password: Secret<String>,
+        hash: Option<String>,
+        cover: Option<u32>,
+    ) -> Result<Verdict, Busy> {
+        self.work(move || {
+            let own = hash.as_deref().and_then(imported::cost);
+            if own.is_some() {
+                verdict(password.expose(), None);
+            }
+            imported::pay(password.expose(), own, cover);
+            verdict(password.expose(), hash.as_deref())
+        })
+        .await
+    }
+
+    /// Why the account `name` may not choose `password`; `field` is where it was typed.
+    pub async fn refusal(
+        &self,
+        field: &str,
+        name: &str,
+        password: Secret<String>,
+    ) -> Result<Option<FieldError>, Busy> {
+        let (field, name) = (field.to_owned(), name.to_owned());
+        self.work(move || rules::refusal(&field, &name, password.expose())).await
+    }
+
     /// The permits go along into the thread: a request that is given up frees no room before its work ends.
     async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
         let place = self.queue.clone().try_acquire_owned().map_err(|_| Busy)?;
@@ -75,6 +108,9 @@ fn argon2() -> Option<Argon2<'static>> {
 }
 
 fn verdict(password: &str, hash: Option<&str>) -> Verdict {
+    if let Some(hash) = hash.filter(|hash| imported::cost(hash).is_some()) {
+        return if imported::is_right(password, hash) { Verdict::Outdated } else { Verdict::Wrong };
+    }
     let Ok(parsed) = PasswordHash::new(hash.unwrap_or(NOBODYS_HASH)) else { return Verdict::Wrong };
     let is_right = Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
     match (is_right && hash.is_some(), is_todays(&parsed)) {

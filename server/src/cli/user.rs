@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use engine::Secret;
 use model::{PASSWORD_BYTES_MAX, Role};
 use std::io::{BufRead, BufReader, Read, Write};
+use zeroize::Zeroizing;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum User {
@@ -83,19 +84,25 @@ impl FromStdin {
             bail!("say --password-stdin, and give the password on standard input");
         }
         model::user_name(name).map_err(anyhow::Error::msg)?;
-        // Room for one byte too many, so that a longer password is refused and not cut, and for the line's end.
-        let mut line = zeroize::Zeroizing::new(String::with_capacity(PASSWORD_BYTES_MAX + 3));
-        let line_bytes_max = u64::try_from(PASSWORD_BYTES_MAX + 3)?;
-        BufReader::new(input.take(line_bytes_max))
-            .read_line(&mut line)
-            .context("while reading the password")?;
-        let password = Secret::new(line.trim_end_matches(['\n', '\r']).to_owned());
-        model::password("password", password.expose()).map_err(anyhow::Error::msg)?;
-        match Passwords::default().hash(password).await {
-            Ok(hash) => Ok(hash),
-            Err(_) => bail!("the password could not be hashed"),
-        }
+        let password = line(input)?;
+        let passwords = Passwords::default();
+        let refusal = passwords.refusal("password", name, password.clone()).await;
+        let hash = match refusal {
+            Ok(Some(error)) => bail!("{error}"),
+            Ok(None) => passwords.hash(password).await,
+            Err(busy) => Err(busy),
+        };
+        hash.map_err(|_| anyhow::anyhow!("the password could not be hashed"))
     }
+}
+
+/// The first line of `input`: a password.
+pub(super) fn line(input: &mut impl Read) -> anyhow::Result<Secret<String>> {
+    // Room for one byte too many, so that a longer password is refused and not cut, and for the line's end.
+    let mut line = Zeroizing::new(String::with_capacity(PASSWORD_BYTES_MAX + 3));
+    let line_bytes_max = u64::try_from(PASSWORD_BYTES_MAX + 3)?;
+    BufReader::new(input.take(line_bytes_max)).read_line(&mut line).context("while reading the password")?;
+    Ok(Secret::new(line.trim_end_matches(['\n', '\r']).to_owned()))
 }
 
 fn role(word: &str) -> Result<Role, String> {

@@ -1,8 +1,10 @@
-//! Device lists from files: the tunnel monitor's `config.json`, or a CSV or JSON list of devices.
+//! What other programs had: the tunnel monitor's `config.json`, the RouterOS dashboard's `routers.db`, or a
+//! CSV or JSON list of devices.
 //!
 //! Reads and judges here; what is applied goes through the same repository as the pages and the API.
 //! Everything is refused when one line is refused. To add a format: a file here and a line in [`read`].
 
+mod database;
 mod fields;
 mod list;
 mod report;
@@ -10,13 +12,14 @@ mod report;
 mod tests;
 mod tunnels;
 
+pub use database::{KeyPlaces, VARIABLE, is_database, read_database};
 pub use report::{Line, Report, What};
 
 use crate::{
-    store::{Applied, Entry, Result, Store},
+    store::{Applied, Arrived, Entry, Incoming, NewAccount, Result, Store},
     vault::Vault,
 };
-use model::FieldError;
+use model::{FieldError, Role};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -42,12 +45,30 @@ pub enum Unreadable {
         "the file has neither \"tunnels\" nor \"devices\" nor a CSV header with the columns name and ip_address"
     )]
     Unknown,
+    #[error("the SQLite file cannot be read: {0}")]
+    Database(String),
+    #[error("the SQLite file has neither a table \"routers\" nor a table \"users\"")]
+    UnknownDatabase,
+    #[error(
+        "the routers' passwords in it are encrypted: give their key with --fernet-key-file FILE, as {VARIABLE} \
+         in the environment, or in a .env beside the file"
+    )]
+    KeyMissing,
+    #[error("{at} holds no Fernet key: expected 32 bytes in URL-safe base64, which are 44 characters")]
+    KeyMalformed { at: String },
+    #[error(
+        "the key of {at} opens none of the routers' passwords: give the {VARIABLE} that the dashboard ran with"
+    )]
+    KeyWrong { at: String },
+    #[error("the key file {at} cannot be read: {error}")]
+    KeyFile { at: String, error: String },
 }
 
 /// What a file says, before anything is held against the database.
 #[derive(Debug, Default)]
 pub struct Plan {
     entries: Vec<Read>,
+    accounts: Vec<ReadAccount>,
     settings: BTreeMap<String, String>,
     /// What is understood and not needed here, in words.
     notes: Vec<String>,
@@ -61,6 +82,14 @@ struct Read {
     /// Where in the file: `line 3`, `tunnels[2]`.
     at: String,
     entry: Entry,
+    errors: Vec<FieldError>,
+}
+
+/// One account of the file.
+#[derive(Debug)]
+struct ReadAccount {
+    at: String,
+    account: NewAccount,
     errors: Vec<FieldError>,
 }
 
@@ -93,13 +122,18 @@ pub fn read(bytes: &[u8]) -> std::result::Result<Plan, Unreadable> {
 impl Plan {
     /// Applies everything or nothing, and says line by line what became (or would become) of it.
     pub async fn apply(self, store: &Store, vault: &Vault, is_dry_run: bool) -> Result<Report> {
-        let is_refused = !self.refused.is_empty() || self.entries.iter().any(|read| !read.errors.is_empty());
+        let is_refused = !self.refused.is_empty()
+            || self.entries.iter().any(|read| !read.errors.is_empty())
+            || self.accounts.iter().any(|read| !read.errors.is_empty());
         let (fit, unfit): (Vec<Read>, Vec<Read>) =
             self.entries.into_iter().partition(|read| read.errors.is_empty());
+        let (fit_accounts, unfit_accounts): (Vec<ReadAccount>, Vec<ReadAccount>) =
+            self.accounts.into_iter().partition(|read| read.errors.is_empty());
         let entries: Vec<Entry> = fit.iter().map(|read| read.entry.clone()).collect();
+        let accounts: Vec<NewAccount> = fit_accounts.iter().map(|read| read.account.clone()).collect();
+        let incoming = Incoming { entries: &entries, settings: &self.settings, accounts: &accounts };
         // Even when nothing will be applied, every other line is still told what is wrong with it.
-        let applied =
-            store.devices().apply(&entries, &self.settings, vault, is_dry_run || is_refused).await?;
+        let (applied, arrived) = store.devices().apply(incoming, vault, is_dry_run || is_refused).await?;
         let mut lines: Vec<Line> = self.refused.into_iter().map(Line::outside).collect();
         lines.extend(unfit.into_iter().map(|read| Line::of(read, What::Refused)));
         lines.extend(fit.into_iter().zip(applied).map(|(mut read, applied)| {
@@ -114,6 +148,35 @@ impl Plan {
             };
             Line::of(read, what)
         }));
-        Ok(Report { lines, settings: self.settings, notes: self.notes, is_dry_run })
+        let notes = [self.notes, notes_on(&accounts, &arrived)].concat();
+        lines.extend(unfit_accounts.into_iter().map(|read| Line::of_account(read, What::Refused)));
+        lines.extend(fit_accounts.into_iter().zip(arrived).map(|(mut read, arrived)| {
+            let what = match arrived {
+                Arrived::Added => What::Added,
+                Arrived::Kept => What::Kept,
+                Arrived::Refused(errors) => {
+                    read.errors = errors;
+                    What::Refused
+                }
+            };
+            Line::of_account(read, what)
+        }));
+        Ok(Report { lines, settings: self.settings, notes, is_dry_run })
     }
+}
+
+/// What to know of accounts that were added: who rules here now, and what becomes of their passwords.
+fn notes_on(accounts: &[NewAccount], arrived: &[Arrived]) -> Vec<String> {
+    let added = || accounts.iter().zip(arrived).filter(|(_, arrived)| **arrived == Arrived::Added);
+    let admins = added().filter(|(account, _)| account.role == Role::Admin);
+    let admins: Vec<&str> = admins.map(|(account, _)| account.name.as_str()).collect();
+    let mut notes = Vec::new();
+    if !admins.is_empty() {
+        notes.push(format!("admins there and so here: {}", admins.join(", ")));
+    }
+    if added().next().is_some() {
+        let until = "passwords stay hashed with bcrypt until their owners' first login";
+        notes.push(format!("{until}; as long as some do, every login takes a moment longer"));
+    }
+    notes
 }

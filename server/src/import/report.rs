@@ -1,6 +1,6 @@
 //! What became of a file, line by line, in words for a terminal.
 
-use super::{Read, fields::printable};
+use super::{Read, ReadAccount, fields::printable};
 use model::FieldError;
 use std::{collections::BTreeMap, fmt};
 
@@ -11,6 +11,8 @@ pub enum What {
     /// The names of the fields.
     Changed(Vec<&'static str>),
     Unchanged,
+    /// An account of that name was there, and is left as it is.
+    Kept,
     Refused,
 }
 
@@ -18,7 +20,7 @@ pub enum What {
 pub struct Line {
     /// Where in the file; empty for the file as a whole.
     pub at: String,
-    /// The device.
+    /// The device, or `user` and the account.
     pub name: String,
     pub what: What,
     pub errors: Vec<FieldError>,
@@ -27,6 +29,11 @@ pub struct Line {
 impl Line {
     pub(super) fn of(read: Read, what: What) -> Line {
         Line { at: read.at, name: printable(&read.entry.name), what, errors: read.errors }
+    }
+
+    pub(super) fn of_account(read: ReadAccount, what: What) -> Line {
+        let name = format!("user {} ({})", printable(&read.account.name), read.account.role.word());
+        Line { at: read.at, name, what, errors: read.errors }
     }
 
     pub(super) fn outside(error: FieldError) -> Line {
@@ -60,6 +67,7 @@ impl fmt::Display for Line {
             What::Added => writeln!(f, "added      {name}"),
             What::Changed(fields) => writeln!(f, "changed    {name}: {}", fields.join(", ")),
             What::Unchanged => writeln!(f, "unchanged  {name}"),
+            What::Kept => writeln!(f, "kept       {name}: there is one of that name, left as it is"),
             What::Refused => {
                 let at = [self.at.as_str(), name].into_iter().filter(|part| !part.is_empty());
                 let at = at.collect::<Vec<_>>().join(" ");
@@ -82,7 +90,7 @@ impl fmt::Display for Report {
         self.notes.iter().try_for_each(|note| writeln!(f, "note       {note}"))?;
         let added = self.count(|what| *what == What::Added);
         let changed = self.count(|what| matches!(what, What::Changed(_)));
-        let unchanged = self.count(|what| *what == What::Unchanged);
+        let unchanged = self.count(|what| matches!(what, What::Unchanged | What::Kept));
         match (self.count(|what| *what == What::Refused), self.is_dry_run) {
             (0, false) => writeln!(f, "{added} added, {changed} changed, {unchanged} unchanged"),
             (0, true) => {

@@ -9,6 +9,7 @@ mod counters;
 mod devices;
 mod entity;
 mod error;
+mod foreign;
 mod sessions;
 mod settings;
 mod states;
@@ -20,14 +21,17 @@ mod tokens;
 mod users;
 
 pub use audit::{Actor, Audit, Fault, Verdict, Via, Wanted};
-pub use devices::{Applied, Devices, Entry, default_checks, tcp_check};
+pub use devices::{Applied, Devices, Entry, Incoming, default_checks, tcp_check};
 pub use error::{Result, StoreError, in_time};
+pub use foreign::{CELL_BYTES_MAX, Foreign, ForeignError, ForeignRow};
 pub use sessions::{SessionRow, Sessions};
 pub use settings::Settings;
 pub use states::States;
 pub use tokens::{Shown, Tokens};
-pub use users::{Account, Users};
+pub use users::{Account, Arrived, NewAccount, Users};
 
+#[cfg(test)]
+pub use foreign::make as make_foreign;
 #[cfg(test)]
 pub use temp::{Hands, Temp};
 

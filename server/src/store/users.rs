@@ -5,11 +5,12 @@ use super::{
     entity::{session, user},
     error::{Result, StoreError},
 };
-use model::{Act, Role, User, UserId, user_name};
+use model::{Act, FieldError, Role, User, UserId, user_name};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Set, sea_query::Expr,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::Expr,
 };
+use std::collections::HashSet;
 
 pub struct Users<'a>(pub(super) &'a Store);
 
@@ -17,6 +18,23 @@ pub struct Users<'a>(pub(super) &'a Store);
 pub struct Account {
     pub user: User,
     pub password_hash: String,
+}
+
+/// An account that another program had, with its hash.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    pub name: String,
+    pub role: Role,
+    pub password_hash: String,
+}
+
+/// What became, or would become, of one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arrived {
+    Added,
+    /// There was one of that name, and it was left alone.
+    Kept,
+    Refused(Vec<FieldError>),
 }
 
 impl From<user::Model> for Account {
@@ -38,6 +56,13 @@ impl Users<'_> {
     pub async fn named(&self, name: &str) -> Result<Option<Account>> {
         let found = user::Entity::find().filter(user::Column::Name.eq(name)).one(self.0.reader()).await?;
         Ok(found.map(Account::from))
+    }
+
+    /// The password hashes that begin with `mark`.
+    pub async fn hashes_beginning(&self, mark: &str) -> Result<Vec<String>> {
+        let hash = user::Column::PasswordHash;
+        let hashes = user::Entity::find().select_only().column(hash).filter(hash.starts_with(mark));
+        Ok(hashes.into_tuple().all(self.0.reader()).await?)
     }
 
     /// Whether setting up is over. Once true it stays true: the last enabled admin stays.
@@ -127,6 +152,13 @@ impl Users<'_> {
         Ok(transaction.commit().await?)
     }
 
+    /// Adds an account that came with a file.
+    pub(super) async fn arrive(&self, transaction: &DatabaseTransaction, new: &NewAccount) -> Result<()> {
+        self.insert(transaction, &new.name, new.role, new.password_hash.clone()).await?;
+        let detail = format!("{}, imported", new.role.word());
+        self.0.note(transaction, Act::UserCreated, Some(&new.name), Some(&detail)).await
+    }
+
     async fn insert(
         &self,
         transaction: &DatabaseTransaction,
@@ -148,6 +180,28 @@ impl Users<'_> {
             Err(error) => Err(StoreError::taken(error, "username")),
         }
     }
+}
+
+/// What would become of `accounts` beside those of these names: a free name is added, an account that is there
+/// keeps its role and its password.
+pub(super) fn judge(accounts: &[NewAccount], names: &HashSet<String>) -> Vec<Arrived> {
+    let mut seen = HashSet::new();
+    let judged = accounts.iter().map(|account| match user_name(&account.name) {
+        Err(error) => Arrived::Refused(vec![error]),
+        Ok(()) if !seen.insert(&account.name) => {
+            Arrived::Refused(vec![FieldError::new("username", "error_taken", "is in the list twice")])
+        }
+        Ok(()) if names.contains(&account.name) => Arrived::Kept,
+        Ok(()) => Arrived::Added,
+    });
+    judged.collect()
+}
+
+/// The names of all accounts.
+pub(super) async fn names(connection: &impl ConnectionTrait) -> Result<HashSet<String>> {
+    let names = user::Entity::find().select_only().column(user::Column::Name);
+    let names: Vec<String> = names.into_tuple().all(connection).await?;
+    Ok(names.into_iter().collect())
 }
 
 async fn row(connection: &impl ConnectionTrait, id: UserId) -> Result<user::Model> {

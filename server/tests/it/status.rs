@@ -11,7 +11,9 @@ async fn import(app: &App, file: &Value) -> String {
     std::fs::write(&path, file.to_string()).unwrap();
     let (vault, store) = app.command_line().await;
     let mut said = Vec::new();
-    run(Import { file: path, dry_run: false }, &store, &vault, &mut said).await.unwrap();
+    run(Import { file: path, dry_run: false, fernet_key_file: None }, &store, &vault, &mut said)
+        .await
+        .unwrap();
     String::from_utf8(said).unwrap()
 }
 

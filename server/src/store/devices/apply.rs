@@ -9,6 +9,7 @@ use crate::{
         counters,
         error::{Result, StoreError},
         settings::{self, Defaults},
+        users::{self, Arrived, NewAccount},
     },
     vault::Vault,
 };
@@ -49,23 +50,37 @@ pub enum Applied {
     Refused(Vec<FieldError>),
 }
 
+/// What a file brings.
+#[derive(Clone, Copy)]
+pub struct Incoming<'a> {
+    pub entries: &'a [Entry],
+    pub settings: &'a BTreeMap<String, String>,
+    pub accounts: &'a [NewAccount],
+}
+
 impl Devices<'_> {
-    /// Adds and changes devices and settings in one transaction; a single refusal takes everything back.
+    /// Adds and changes devices, settings and accounts in one transaction; a single refusal takes everything
+    /// back.
     pub async fn apply(
         &self,
-        entries: &[Entry],
-        settings: &BTreeMap<String, String>,
+        incoming: Incoming<'_>,
         vault: &Vault,
         is_dry_run: bool,
-    ) -> Result<Vec<Applied>> {
+    ) -> Result<(Vec<Applied>, Vec<Arrived>)> {
         for _ in 0..TRIES_MAX {
             let known = self.known().await?;
-            let plan = plan::judge(entries, &known, vault);
-            if is_dry_run || plan.is_refused() {
-                return Ok(plan.applied);
+            let plan = plan::judge(incoming.entries, &known, vault);
+            let arrived = users::judge(incoming.accounts, &known.accounts);
+            let is_refused =
+                plan.is_refused() || arrived.iter().any(|arrived| matches!(arrived, Arrived::Refused(_)));
+            if is_dry_run || is_refused {
+                return Ok((plan.applied, arrived));
             }
-            if self.write(&plan, settings, vault, &known).await? {
-                return Ok(plan.applied);
+            let new = incoming.accounts.iter().zip(&arrived);
+            let new = new.filter(|(_, arrived)| **arrived == Arrived::Added).map(|(new, _)| new.clone());
+            let accounts: Vec<NewAccount> = new.collect();
+            if self.write(&plan, Incoming { accounts: &accounts, ..incoming }, vault, &known).await? {
+                return Ok((plan.applied, arrived));
             }
         }
         Err(StoreError::Unavailable("others change devices at the same time: try again".to_owned()))
@@ -77,17 +92,18 @@ impl Devices<'_> {
         let changes = counters::changes(&snapshot).await?;
         let parts = Parts::load(&snapshot, None).await?;
         let defaults = Defaults::load(&snapshot).await?;
+        let accounts = users::names(&snapshot).await?;
         snapshot.rollback().await?;
         let logins = parts.logins.clone();
         let devices = parts.together().map(|(device, _)| (device.name.clone(), device)).collect();
-        Ok(Known { changes, devices, logins, defaults })
+        Ok(Known { changes, devices, logins, defaults, accounts })
     }
 
     /// Whether it was written: not when something has changed since.
     async fn write(
         &self,
         plan: &Plan<'_>,
-        settings: &BTreeMap<String, String>,
+        incoming: Incoming<'_>,
         vault: &Vault,
         known: &Known,
     ) -> Result<bool> {
@@ -103,8 +119,11 @@ impl Devices<'_> {
             write.update(*id, draft.clone()).await?;
         }
         bulk::move_all(&write, &plan.moved).await?;
-        for (name, value) in settings {
+        for (name, value) in incoming.settings {
             settings::set(&transaction, name, value).await?;
+        }
+        for account in incoming.accounts {
+            self.0.users().arrive(&transaction, account).await?;
         }
         let told = format!("{} added, {} changed", plan.new.len(), plan.changed.len() + plan.moved.len());
         self.0.note(&transaction, Act::Imported, None, Some(&told)).await?;

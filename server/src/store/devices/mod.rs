@@ -8,7 +8,7 @@ mod login;
 mod plan;
 mod write;
 
-pub use apply::{Applied, Entry};
+pub use apply::{Applied, Entry, Incoming};
 pub use checks::{default_checks, tcp as tcp_check};
 pub(super) use login::pin_first;
 

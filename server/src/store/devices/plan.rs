@@ -22,6 +22,8 @@ pub struct Known {
     pub devices: HashMap<String, Device>,
     pub logins: HashMap<i64, credential::Model>,
     pub defaults: Defaults,
+    /// The names of the accounts.
+    pub accounts: HashSet<String>,
 }
 
 /// What is to be written, and what is told of each entry.

@@ -68,10 +68,13 @@ async fn a_long_list_is_one_transaction_and_taken_back_as_one() {
     };
     let mut entries: Vec<Entry> = (0..300).map(entry).collect();
     entries.push(Entry { address: Some("no address".to_owned()), ..entry(300) });
-    temp.devices().apply(&entries, &BTreeMap::new(), &temp.vault, false).await.unwrap();
+    let settings = BTreeMap::new();
+    let list = Incoming { entries: &entries, settings: &settings, accounts: &[] };
+    temp.devices().apply(list, &temp.vault, false).await.unwrap();
     assert_eq!(temp.devices().list().await.unwrap(), []);
     entries.pop();
-    temp.devices().apply(&entries, &BTreeMap::new(), &temp.vault, false).await.unwrap();
+    let list = Incoming { entries: &entries, settings: &settings, accounts: &[] };
+    temp.devices().apply(list, &temp.vault, false).await.unwrap();
     assert_eq!(temp.devices().list().await.unwrap().len(), 300);
 }
 
