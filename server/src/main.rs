@@ -66,6 +66,10 @@ async fn run(args: Args) -> anyhow::Result<ExitCode> {
             let (_, store) = app::open(&config, Origin::CommandLine, Arc::new(SystemClock)).await?;
             cli::verify_audit::run(asked, &store, &mut stdout()).await?;
         }
+        Command::Check(check) => {
+            let has_answered = cli::check::run(check, &mut stdin(), &mut stdout()).await?;
+            return Ok(if has_answered { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Command::Import(import) => {
             let (vault, store) = app::open(&config, Origin::CommandLine, Arc::new(SystemClock)).await?;
             cli::import::run(import, &store, &vault, &mut stdout()).await?;

@@ -3,6 +3,7 @@
 //! Works on the database, so it does not matter whether the server is running: a running server notices.
 //! To add a subcommand: a file here and a line in [`Command`].
 
+pub mod check;
 pub mod import;
 pub mod serve;
 pub mod sim;
@@ -67,6 +68,8 @@ pub enum Command {
     /// Manage API tokens
     #[command(subcommand)]
     Token(token::Token),
+    /// Ask an address once, and print what was seen
+    Check(check::Check),
     /// Add and change devices from a file
     Import(import::Import),
     /// Check that the audit log is whole
