@@ -117,9 +117,9 @@ pub async fn open(config: &Config, origin: Origin, clock: Arc<dyn Clock>) -> any
 /// Opens the key file. A new one is made only for a database that needs no old one: the key is what cannot be
 /// made again.
 async fn open_vault(key_file: &Path, store: &Store) -> anyhow::Result<Vault> {
-    if !key_file.try_exists()? && store.devices().is_any_login_sealed().await? {
+    if !key_file.try_exists()? && store.is_anything_sealed().await? {
         anyhow::bail!(
-            "the key file {} is missing, and the database holds credentials that were sealed with it; put it \
+            "the key file {} is missing, and the database holds what was sealed with it; put it \
              back from where you keep it, or name its place with --key-file",
             key_file.display()
         );

@@ -10,11 +10,6 @@ async fn a_key_that_something_was_sealed_with_is_never_replaced_in_silence() {
     let key = app.folder().join("secret.key");
     app.stop().await;
     std::fs::remove_file(&key).unwrap();
-    app.restart().await;
-    assert!(key.exists(), "nothing was sealed, so a new key will do");
-    app.with_router("edge-1").await;
-    app.stop().await;
-    std::fs::remove_file(&key).unwrap();
     let error = app.try_command_line().await.expect_err("refused");
     assert!(format!("{error:#}").contains("secret.key is missing"), "{error:#}");
     assert!(!key.exists());

@@ -42,7 +42,7 @@ impl Devices<'_> {
         device
     }
 
-    /// Whether anything here can be opened with an old key only.
+    /// Whether any device has a login.
     pub async fn is_any_login_sealed(&self) -> Result<bool> {
         Ok(credential::Entity::find().one(self.0.reader()).await?.is_some())
     }

@@ -1,7 +1,7 @@
 //! A start that ends halfway, and starts at the same moment.
 
 use super::*;
-use crate::store::temp::new_url;
+use crate::{store::temp::new_url, vault::Vault};
 use engine::SystemClock;
 use std::{
     future::poll_fn,
@@ -40,9 +40,12 @@ fn a_first_start_that_ends_anywhere_is_made_good_by_the_next() {
         let url = in_a_process(new_url(folder.path()));
         let came_to_its_end = in_a_process(cut_short(steps, open(&url))).is_some();
         in_a_process(async {
+            let vault = Vault::open_file(&folder.path().join("secret.key")).unwrap();
             let store = open(&url).await.unwrap_or_else(|error| panic!("after {steps} steps: {error}"));
+            store.open_audit(&vault).await.unwrap();
             store.users().create_first_admin("anna", String::new()).await.unwrap();
             let next = Store::open(&url, Origin::CommandLine, Arc::new(SystemClock)).await.unwrap();
+            next.open_audit(&vault).await.unwrap();
             next.users().create("bert", Role::Viewer, String::new()).await.unwrap();
             assert_eq!(store.changes().await.unwrap(), 1, "after {steps} steps each counter is there once");
         });
