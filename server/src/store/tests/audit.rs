@@ -1,7 +1,7 @@
 //! The audit log tells of every change, and any change of the log itself is found.
 
 use super::*;
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::ConnectionTrait;
 
 async fn words(store: &Store) -> Vec<String> {
     let wanted = Wanted { limit: 100, ..Wanted::default() };
@@ -55,8 +55,7 @@ async fn any_edit_removal_or_move_of_an_entry_is_found() {
         ("DELETE FROM audit_entries WHERE id = 4", Fault::End { expected: 4, found: 3 }),
     ] {
         let temp = with_history().await;
-        let connection = Database::connect(&temp.url).await.unwrap();
-        connection.execute_unprepared(forgery).await.unwrap();
+        temp.connections.writer.execute_unprepared(forgery).await.unwrap();
         let verdict = temp.audit().verify(None).await.unwrap();
         assert_eq!(verdict.fault, Some(found), "{forgery}");
     }
@@ -66,12 +65,11 @@ async fn any_edit_removal_or_move_of_an_entry_is_found() {
 async fn an_end_cut_off_with_its_head_is_found_by_a_head_kept_elsewhere() {
     let temp = with_history().await;
     let head = temp.audit().verify(None).await.unwrap().head;
-    let connection = Database::connect(&temp.url).await.unwrap();
     for forgery in [
         "DELETE FROM audit_entries WHERE id = 4",
         "UPDATE audit_head SET entries = 3, mac = (SELECT mac FROM audit_entries WHERE id = 3)",
     ] {
-        connection.execute_unprepared(forgery).await.unwrap();
+        temp.connections.writer.execute_unprepared(forgery).await.unwrap();
     }
     assert_eq!(temp.audit().verify(None).await.unwrap().fault, None, "the chain alone cannot tell");
     assert_eq!(temp.audit().verify(Some(&head)).await.unwrap().holds_anchor, Some(false));
