@@ -38,8 +38,9 @@ test('a logout that fails says so', async ({ page, server, tolerated }) => {
 
 test('the seconds until the next try tick for the eye and are told once', async ({ page, server, tolerated }) => {
   tolerated.push(/\/api\/log_in/);
-  const body = JSON.stringify({ too_many: { retry_after_s: 60 } });
-  await page.route('**/api/log_in', (route) => route.fulfill({ status: 429, contentType: 'application/json', body }));
+  // "Too many" and the seconds, in the pages' wire.
+  const body = Buffer.from([5, 60]);
+  await page.route('**/api/log_in', (route) => route.fulfill({ status: 429, body }));
   await open(page, server, '/login');
   await page.getByLabel(en.user_name).fill('admin');
   await page.getByLabel(en.password, { exact: true }).fill('not the password');

@@ -87,7 +87,7 @@ fn ask(path: String, body: Vec<u8>) -> Pin<Box<dyn Future<Output = Result<Vec<u8
             browser::reload_once_for(FORM);
         }
         if status >= 400 {
-            return Err(decode(&body).unwrap_or(ApiError::Internal));
+            return Err(decode(&body).unwrap_or_else(|| by_status(status)));
         }
         // After a login or logout, who is looking has changed: the page must not go on with what it knew.
         if let Some(path) = redirect {
@@ -95,6 +95,17 @@ fn ask(path: String, body: Vec<u8>) -> Pin<Box<dyn Future<Output = Result<Vec<u8
         }
         Ok(body)
     }))
+}
+
+/// What a refusal means that did not come from a server function: a layer before it, or a proxy on the way.
+fn by_status(status: u16) -> ApiError {
+    match status {
+        401 => ApiError::Unauthenticated,
+        403 => ApiError::Forbidden,
+        404 => ApiError::NotFound,
+        502..=504 => ApiError::Unavailable,
+        _ => ApiError::Internal,
+    }
 }
 
 /// How errors travel; also inside of the address that a form without scripts is sent back to.

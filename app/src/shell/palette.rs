@@ -61,7 +61,7 @@ fn Search(open: RwSignal<bool>) -> impl IntoView {
     let fleet = use_fleet();
     let (typed, chosen) = (RwSignal::new(String::new()), RwSignal::new(0_usize));
     let found = Memo::new(move |_| find(words, is_admin, fleet, &typed.get().to_lowercase()));
-    let doer = StoredValue::new_local(Doer::new());
+    let doer = StoredValue::new(Doer::new());
     let go = move |go: &Go| {
         open.set(false);
         doer.with_value(|doer| doer.go(go));

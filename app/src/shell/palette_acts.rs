@@ -12,7 +12,7 @@ use crate::{
     parts::{Acts, IconName, may_leave},
 };
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Where a line of the palette leads.
 #[derive(Clone, PartialEq)]
@@ -63,7 +63,7 @@ pub fn offers(words: Words, is_admin: bool) -> Vec<Offer> {
     all
 }
 
-type Navigate = Rc<dyn Fn(&str, NavigateOptions)>;
+type Navigate = Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>;
 
 /// Does what was chosen.
 #[derive(Clone)]
@@ -80,7 +80,7 @@ impl Doer {
             words: use_words(),
             acts: Acts::new(),
             preferring: use_preferring(),
-            navigate: Rc::new(use_navigate()),
+            navigate: Arc::new(use_navigate()),
         }
     }
 

@@ -221,7 +221,7 @@ impl Accounts {
         let account = self.store.users().one(id).await?;
         // A stolen session must not become a place to guess the password from.
         let attempt = self.attempt(&[Bucket::Browser(format!("change of {id}"))])?;
-        match self.passwords.verify(old, Some(account.password_hash)).await {
+        match self.passwords.verify(old, Some(account.password_hash.clone())).await {
             Ok(Verdict::Wrong) => {
                 attempt.failed();
                 return Err(AccountError::WrongLogin);
@@ -232,13 +232,23 @@ impl Accounts {
                 return Err(busy.into());
             }
         }
-        self.replace_password(&account.user, new, keep).await
+        let hash = self.hash("new_password", &account.user.name, new).await?;
+        let kept = keep.map(|key| key.to_string());
+        let users = self.store.users();
+        if !users.change_password(id, &account.password_hash, hash, kept.as_deref()).await? {
+            return Err(AccountError::WrongLogin);
+        }
+        self.sessions.forget_of(id, keep);
+        Ok(())
     }
 
     /// Sets somebody's password, as an admin; all sessions of the account end.
     pub async fn set_password(&self, id: UserId, new: Secret<String>) -> Result<()> {
         let account = self.store.users().one(id).await?;
-        self.replace_password(&account.user, new, None).await
+        let hash = self.hash("new_password", &account.user.name, new).await?;
+        self.store.users().set_password(id, hash, None).await?;
+        self.sessions.forget_of(id, None);
+        Ok(())
     }
 
     pub async fn create_user(&self, name: &str, role: Role, password: Secret<String>) -> Result<User> {
@@ -315,19 +325,6 @@ impl Accounts {
             return Err(StoreError::Invalid(errors).into());
         }
         Ok(self.passwords.hash(password).await?)
-    }
-
-    async fn replace_password(
-        &self,
-        user: &User,
-        new: Secret<String>,
-        keep: Option<SessionKey>,
-    ) -> Result<()> {
-        let hash = self.hash("new_password", &user.name, new).await?;
-        let kept = keep.map(|key| key.to_string());
-        self.store.users().set_password(user.id, hash, kept.as_deref()).await?;
-        self.sessions.forget_of(user.id, keep);
-        Ok(())
     }
 
     /// What a login leaves behind; the new hash, where there had to be one. None of it is worth refusing a

@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, header};
 use engine::Secret;
 use leptos::context::use_context;
 use leptos_axum::ResponseOptions;
-use model::{FieldError, Scope, Token, TokenId, User};
+use model::{Act, FieldError, Scope, Token, TokenId, User};
 use std::sync::{Arc, atomic::Ordering};
 use tower_sessions::Session;
 
@@ -42,13 +42,24 @@ impl Door {
             from: self.visit.ip,
             known_browser: self.known_browser.clone(),
         };
-        let done = self.program.accounts.log_in(asked).await.map_err(account_error)?;
+        let tried = asked.name.clone();
+        let done = match self.program.accounts.log_in(asked).await {
+            Ok(done) => done,
+            Err(error) => {
+                if matches!(error, crate::accounts::AccountError::WrongLogin) {
+                    self.program.write_down(Act::LoginRefused, &tried).await;
+                }
+                return Err(account_error(error));
+            }
+        };
         let (session, known) = (self.session.clone(), done.known_browser.clone());
         let begin = async move |program: Arc<Program>| {
             begin_session(&program, &session, &done.user).await?;
-            confirm(&program.accounts, &session, &done).await
+            confirm(&program.accounts, &session, &done).await?;
+            program.write_down(Act::LoggedIn, &done.user.name).await;
+            Ok(())
         };
-        self.program.finish(begin).await?;
+        self.program.finish::<(), ApiError, _>(begin).await?;
         if let Some(known) = known {
             self.set_cookie(KNOWN_BROWSER, &known, "; HttpOnly; SameSite=Strict");
         }
@@ -57,10 +68,13 @@ impl Door {
 
     pub(super) async fn leave(&self) -> Result<(), ApiError> {
         if self.session.id().is_some() {
-            let session = self.session.clone();
+            let (session, name) = (self.session.clone(), self.look().user.map(|user| user.name));
             let leave = async move |program: Arc<Program>| {
                 session.flush().await.map_err(session_error)?;
                 program.accounts_changed();
+                if let Some(name) = name {
+                    program.write_down(Act::LoggedOut, &name).await;
+                }
                 Ok(())
             };
             return self.program.finish(leave).await;

@@ -1,7 +1,10 @@
 //! The door of one request: who is asking, and the handles they may have.
 
 use super::{Caller, Credential, Preferences, Program};
-use crate::web::{Visit, bearer, cookie};
+use crate::{
+    store::{Actor, Via},
+    web::{Visit, bearer, cookie},
+};
 use app::api::ApiError;
 use axum::http::HeaderMap;
 use model::{Role, User, Visitor};
@@ -46,6 +49,19 @@ impl Door {
         let preferences = Preferences::read(headers);
         let known_browser = cookie(headers, super::account::KNOWN_BROWSER).map(str::to_owned);
         Ok(Self { program, visit, session, caller, preferences, known_browser })
+    }
+
+    /// In whose name this request changes things.
+    pub fn actor(&self) -> Actor {
+        let (user, name) = match self.caller.user() {
+            Some(user) => (Some(user.id), user.name.clone()),
+            None => (None, "somebody".to_owned()),
+        };
+        let via = match self.caller {
+            Caller::Known { credential: Credential::Token(_), .. } => Via::Token,
+            _ => Via::Browser,
+        };
+        Actor { user, name, via, address: Some(self.visit.ip) }
     }
 
     /// What this request may do.

@@ -4,6 +4,7 @@
 //! [`Door`] against proof, and can do what these offer. To add something: a method in its area's file.
 
 mod account;
+mod audit;
 mod callers;
 mod devices;
 mod door;
@@ -24,7 +25,7 @@ pub use tickets::Purpose;
 
 use crate::{
     accounts::{AccountError, Accounts},
-    store::{Store, StoreError},
+    store::{Store, StoreError, acting, acting_now},
     vault::Vault,
 };
 use app::api::ApiError;
@@ -58,6 +59,7 @@ pub struct Program {
     tokens: callers::Tokens,
     tickets: Tickets,
     seats: seats::Seats,
+    refusals: audit::Refusals,
     /// Grows with every change of accounts, sessions and tokens.
     account_changes: watch::Sender<u64>,
     needs_setup: AtomicBool,
@@ -104,6 +106,7 @@ impl Program {
             tokens: callers::Tokens::default(),
             tickets: Tickets::default(),
             seats: seats::Seats::default(),
+            refusals: audit::Refusals::default(),
             account_changes: watch::Sender::new(0),
             needs_setup: AtomicBool::new(needs_setup),
             changing: Arc::default(),
@@ -154,7 +157,11 @@ impl Program {
         E: From<ApiError> + Send + 'static,
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
-        let task = self.tasks.spawn(work(self.clone()));
+        let work = work(self.clone());
+        let task = match acting_now() {
+            Some(actor) => self.tasks.spawn(acting(actor, work)),
+            None => self.tasks.spawn(work),
+        };
         // A panic in it is in the log.
         task.await.unwrap_or_else(|_| Err(ApiError::Internal.into()))
     }

@@ -20,7 +20,7 @@ mod tests;
 mod tokens;
 mod users;
 
-pub use audit::{Actor, Audit, Fault, Verdict, Via, Wanted};
+pub use audit::{Actor, Audit, Fault, Verdict, Via, Wanted, acting, acting_now};
 pub use devices::{Applied, Devices, Entry, Incoming, default_checks, tcp_check};
 pub use error::{Result, StoreError, in_time};
 pub use foreign::{CELL_BYTES_MAX, Foreign, ForeignError, ForeignRow};
@@ -57,8 +57,6 @@ pub struct Store {
     connections: Arc<Connections>,
     clock: Arc<dyn Clock>,
     origin: Origin,
-    /// On whose behalf it changes things.
-    actor: Arc<Actor>,
     /// The key of the audit chain, once it was opened.
     chain: audit::ChainKey,
 }
@@ -67,8 +65,7 @@ impl Store {
     /// Opens the database and brings its schema up to date.
     pub async fn open(url: &str, origin: Origin, clock: Arc<dyn Clock>) -> Result<Store> {
         let connections = Arc::new(connect::connect(url).await?);
-        let actor = Arc::new(Actor::of(origin));
-        Ok(Store { connections, clock, origin, actor, chain: audit::ChainKey::default() })
+        Ok(Store { connections, clock, origin, chain: audit::ChainKey::default() })
     }
 
     pub fn devices(&self) -> Devices<'_> {

@@ -112,14 +112,41 @@ impl Users<'_> {
 
     /// Sets a new password and ends the account's sessions, except `keep` (a hashed session id).
     pub async fn set_password(&self, id: UserId, password_hash: String, keep: Option<&str>) -> Result<()> {
+        self.replace_password(id, None, password_hash, keep).await.map(drop)
+    }
+
+    /// The same, unless the password is no longer the one that hashed to `judged`: whoever proved to know an
+    /// old one must not undo a reset that came between. Whether it was changed.
+    pub async fn change_password(
+        &self,
+        id: UserId,
+        judged: &str,
+        password_hash: String,
+        keep: Option<&str>,
+    ) -> Result<bool> {
+        self.replace_password(id, Some(judged), password_hash, keep).await
+    }
+
+    async fn replace_password(
+        &self,
+        id: UserId,
+        judged: Option<&str>,
+        password_hash: String,
+        keep: Option<&str>,
+    ) -> Result<bool> {
         let transaction = self.0.change().await?;
-        let mut changed = row(&transaction, id).await?.into_active_model();
+        let before = row(&transaction, id).await?;
+        if judged.is_some_and(|judged| judged != before.password_hash) {
+            return Ok(false);
+        }
+        let mut changed = before.into_active_model();
         changed.password_hash = Set(password_hash);
         let user = changed.update(&transaction).await?;
         end_sessions(&transaction, id, keep).await?;
-        let act = if self.0.actor.user == Some(id) { Act::PasswordChanged } else { Act::PasswordSet };
+        let act = if self.0.actor().user == Some(id) { Act::PasswordChanged } else { Act::PasswordSet };
         self.0.note(&transaction, act, Some(&user.name), None).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// Stores the same password hashed with today's parameters, unless it was changed meanwhile.

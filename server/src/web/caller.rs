@@ -3,7 +3,10 @@
 //! A handler that takes neither [`Viewer`] nor [`Admin`] cannot reach anything that needs one.
 
 use super::{AppState, error::Failure, visit::Visit};
-use crate::backend::{self, Door};
+use crate::{
+    backend::{self, Door},
+    store::acting,
+};
 use app::api::ApiError;
 use axum::{
     extract::{FromRequestParts, Request, State},
@@ -23,8 +26,9 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
     };
     match Door::open(state.program.clone(), visit, session, request.headers()).await {
         Ok(door) => {
+            let actor = Arc::new(door.actor());
             request.extensions_mut().insert(Arc::new(door));
-            next.run(request).await
+            acting(actor, next.run(request)).await
         }
         Err(error) => Failure::from(error).answer(request.headers()),
     }

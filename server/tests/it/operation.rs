@@ -1,8 +1,8 @@
 //! What an operator relies on: a key that is not replaced in silence, a demo that is nobody else's.
 
-use crate::fixture::{Answer, App};
+use crate::fixture::{ADMIN, Answer, App};
 use reqwest::Method;
-use server::app::Surroundings;
+use server::{app::Surroundings, store::Wanted};
 
 #[tokio::test]
 async fn a_key_that_something_was_sealed_with_is_never_replaced_in_silence() {
@@ -40,4 +40,34 @@ async fn an_error_page_speaks_the_visitor_s_language_and_leads_back() {
         page.text.contains("/pkg/app.css")
             && page.header("content-security-policy").contains("style-src 'self'")
     );
+}
+
+#[tokio::test]
+async fn the_audit_log_names_who_did_what_and_from_where() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let wrong = [("name", "mallory"), ("password", "let me in please")];
+    app.anonymous().call("log_in", &wrong).await.has_status(400);
+    let router = serde_json::json!({"name": "edge-1", "ip_address": "127.0.0.1", "device_type": "router"});
+    admin.post("/api/devices", &router).await.has_status(201);
+    let (_, store) = app.command_line().await;
+    let entries = store.audit().list(Wanted { limit: 100, ..Wanted::default() }).await.unwrap();
+    let told: Vec<String> = entries
+        .iter()
+        .rev()
+        .map(|entry| {
+            let subject = entry.subject.as_deref().unwrap_or_default();
+            format!("{} {} {} {subject}", entry.who, entry.via, entry.act)
+        })
+        .collect();
+    for line in [
+        format!("somebody browser set_up {ADMIN}"),
+        "somebody browser login_refused mallory".to_owned(),
+        format!("somebody browser logged_in {ADMIN}"),
+        format!("{ADMIN} browser device_created edge-1"),
+    ] {
+        assert!(told.contains(&line), "{line} is not in {told:#?}");
+    }
+    assert!(entries.iter().all(|entry| entry.address.as_deref() == Some("127.0.0.1")), "{entries:#?}");
+    assert_eq!(store.audit().verify(None).await.unwrap().fault, None);
 }

@@ -124,3 +124,23 @@ async fn over_https_the_cookie_is_bound_to_host_and_scheme() {
     }
     assert!(!answer.header("strict-transport-security").is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_page_is_lost_when_many_are_drawn_at_once() {
+    let app = App::start().await;
+    let (_router, id) = app.with_router("edge-1").await;
+    let admin = app.admin().await;
+    let paths = [
+        "/".to_owned(),
+        format!("/devices/{id}"),
+        "/admin/routers".to_owned(),
+        format!("/admin/routers/{id}"),
+    ];
+    let visits = (0..80).map(|number| {
+        let (admin, path) = (admin.clone(), paths[number % paths.len()].clone());
+        tokio::spawn(async move { admin.visit(&path).await.status.as_u16() })
+    });
+    for status in futures::future::join_all(visits).await {
+        assert_eq!(status.unwrap(), 200, "drawn by one thread, dropped by another");
+    }
+}

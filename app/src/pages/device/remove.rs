@@ -8,13 +8,14 @@ use model::DeviceId;
 #[component]
 pub fn RemoveDialog(id: DeviceId, name: String, open: RwSignal<bool>) -> impl IntoView {
     let (words, acts, task) = (use_words(), Acts::new(), Task::new());
-    let navigate = StoredValue::new_local(use_navigate());
+    let navigate = StoredValue::new(use_navigate());
     let said = StoredValue::new(words.router_said_removed(&name));
     let on_confirm = move |()| {
+        // Taken now: the feed may tell of the removal first, and this dialog is gone with its device.
+        let (said, navigate) = (said.get_value(), navigate.with_value(Clone::clone));
         task.run(remove_device(id), move |()| {
-            open.set(false);
-            acts.say(said.get_value());
-            navigate.with_value(|navigate| navigate("/", Default::default()));
+            acts.say(said);
+            navigate("/", Default::default());
         });
     };
     view! {

@@ -57,7 +57,7 @@ impl Via {
     }
 }
 
-/// Who acts through a [`Store`].
+/// Who acts. Whoever changes anything says so around the change, with [`acting`]; else it is the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     pub user: Option<UserId>,
@@ -74,6 +74,20 @@ impl Actor {
         };
         Self { user: None, name: name.to_owned(), via, address: None }
     }
+}
+
+tokio::task_local! {
+    static ACTOR: Arc<Actor>;
+}
+
+/// Does `work` on behalf of somebody: every entry that it writes names them.
+pub async fn acting<T>(actor: Arc<Actor>, work: impl Future<Output = T>) -> T {
+    ACTOR.scope(actor, work).await
+}
+
+/// On whose behalf the present task acts, to hand on to a task that it starts.
+pub fn acting_now() -> Option<Arc<Actor>> {
+    ACTOR.try_with(Arc::clone).ok()
 }
 
 pub struct Audit<'a>(pub(super) &'a Store);
@@ -174,9 +188,9 @@ impl Audit<'_> {
 }
 
 impl Store {
-    /// The same store, acting for somebody.
-    pub fn by(&self, actor: Actor) -> Store {
-        Store { actor: Arc::new(actor), ..self.clone() }
+    /// On whose behalf this changes things now.
+    pub(super) fn actor(&self) -> Arc<Actor> {
+        acting_now().unwrap_or_else(|| Arc::new(Actor::of(self.origin)))
     }
 
     pub fn audit(&self) -> Audit<'_> {
@@ -225,13 +239,14 @@ impl Store {
             .exec(transaction)
             .await?;
         let before = head(transaction).await?.mac;
+        let actor = self.actor();
         let mut entry = audit_entry::Model {
             id: 0,
             at: self.now().0,
-            user_id: self.actor.user.map(|user| user.0),
-            who: cut(&self.actor.name, 64),
-            via: self.actor.via.word().to_owned(),
-            address: self.actor.address.map(|address| address.to_string()),
+            user_id: actor.user.map(|user| user.0),
+            who: cut(&actor.name, 64),
+            via: actor.via.word().to_owned(),
+            address: actor.address.map(|address| address.to_string()),
             act: act.word().to_owned(),
             subject: subject.map(|text| cut(text, SUBJECT_CHARS_MAX)),
             detail: detail.map(|text| cut(text, DETAIL_CHARS_MAX)),

@@ -16,11 +16,13 @@ async fn words(store: &Store) -> Vec<String> {
 async fn with_history() -> Temp {
     let temp = Store::open_temp().await;
     let admin = temp.users().create_first_admin("anna", "hash".to_owned()).await.unwrap();
-    let by = Actor { user: Some(admin.id), name: "anna".to_owned(), via: Via::Browser, address: None };
-    let store = temp.store.by(by);
-    let made = store.devices().create(server("core-1"), &temp.vault).await.unwrap();
-    store.devices().set_enabled(made.id, false).await.unwrap();
-    store.devices().remove(made.id).await.unwrap();
+    let anna = Actor { user: Some(admin.id), name: "anna".to_owned(), via: Via::Browser, address: None };
+    acting(Arc::new(anna), async {
+        let made = temp.devices().create(server("core-1"), &temp.vault).await.unwrap();
+        temp.devices().set_enabled(made.id, false).await.unwrap();
+        temp.devices().remove(made.id).await.unwrap();
+    })
+    .await;
     temp
 }
 

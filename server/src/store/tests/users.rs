@@ -172,3 +172,14 @@ async fn a_password_changed_at_the_same_moment_is_not_hashed_back() {
         assert_eq!(temp.users().one(anna).await.unwrap().password_hash, new);
     }
 }
+
+#[tokio::test]
+async fn a_password_changed_with_an_old_one_does_not_undo_a_reset_that_came_between() {
+    let temp = Store::open_temp().await;
+    let anna = temp.users().create_first_admin("anna", "old".to_owned()).await.unwrap().id;
+    temp.users().set_password(anna, "reset".to_owned(), None).await.unwrap();
+    assert!(!temp.users().change_password(anna, "old", "own".to_owned(), None).await.unwrap());
+    assert_eq!(temp.users().one(anna).await.unwrap().password_hash, "reset");
+    assert!(temp.users().change_password(anna, "reset", "own".to_owned(), None).await.unwrap());
+    assert_eq!(temp.users().one(anna).await.unwrap().password_hash, "own");
+}

@@ -1,0 +1,51 @@
+//! Acts that change nothing else, such as logins, for the audit log. None of it is worth refusing anything for.
+
+use super::Program;
+use crate::store::in_time;
+use model::{Act, Timestamp};
+use parking_lot::Mutex;
+
+/// Refused logins that are written down in a minute: whoever guesses under ever new names shall not fill the disk.
+const REFUSALS_A_MINUTE: u32 = 60;
+const MINUTE_MS: i64 = 60_000;
+
+/// How many refusals this minute has seen.
+#[derive(Default)]
+pub struct Refusals(Mutex<(Timestamp, u32)>);
+
+impl Refusals {
+    /// Whether one more may be written down.
+    fn admits(&self, now: Timestamp) -> bool {
+        let (since, count) = &mut *self.0.lock();
+        if now.since_ms(*since).unsigned_abs() >= MINUTE_MS.unsigned_abs() {
+            (*since, *count) = (now, 0);
+        }
+        *count = count.saturating_add(1);
+        *count <= REFUSALS_A_MINUTE
+    }
+}
+
+impl Program {
+    pub(super) async fn write_down(&self, act: Act, subject: &str) {
+        if act == Act::LoginRefused && !self.refusals.admits(self.clock.now()) {
+            return;
+        }
+        if let Err(error) = in_time(self.store.audit().note(act, Some(subject), None)).await {
+            tracing::warn!(act = act.word(), %error, "an act could not be written down");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_refusals_is_written_down_only_so_far_and_the_next_minute_begins_anew() {
+        let refusals = Refusals::default();
+        let written = (0..1000).filter(|_| refusals.admits(Timestamp(1_000_000))).count();
+        assert_eq!(written, REFUSALS_A_MINUTE as usize);
+        assert!(!refusals.admits(Timestamp(1_000_000 + MINUTE_MS - 1)));
+        assert!(refusals.admits(Timestamp(1_000_000 + MINUTE_MS)));
+    }
+}
