@@ -51,8 +51,18 @@ enum Task {
     },
     /// Take the pictures of docs/screenshots
     Screenshots,
-    /// Measure the release program beside its peers (takes minutes)
-    Bench,
+    /// Measure the release program beside its peers (takes a quarter of an hour)
+    Bench {
+        /// Only these groups
+        #[arg(value_enum)]
+        groups: Vec<bench::Group>,
+        /// Small and short, to try out the bench itself: the figures mean nothing
+        #[arg(long)]
+        quick: bool,
+    },
+    /// The clients of `bench fleet`, as ordered on the input
+    #[command(hide = true)]
+    LiveSockets,
 }
 
 #[derive(clap::Args)]
@@ -93,6 +103,7 @@ fn main() -> Result<()> {
         Task::Sim(served) => serve::run(&workspace, served.built.profile(), consent, &["sim"], &served.args),
         Task::Test { steps } => test::run(&workspace, consent, &steps),
         Task::Screenshots => test::screenshots(&workspace, consent),
-        Task::Bench => bench::run(&workspace, consent),
+        Task::Bench { groups, quick } => bench::run(&workspace, consent, &groups, quick),
+        Task::LiveSockets => bench::live_sockets(),
     }
 }

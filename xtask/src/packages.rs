@@ -1,6 +1,7 @@
 //! Debian packages, the one thing that needs root: named first, installed only with consent.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -60,13 +61,34 @@ pub fn install(packages: &[&str], consent: Consent) -> Result<()> {
     exec::run(apt().args(["install", "-q", "-y", "--no-install-recommends"]).args(packages))
 }
 
-/// `apt-get`, by `sudo` where we are not root.
-fn apt() -> Command {
-    let is_root = exec::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    let mut command = Command::new(if is_root { "apt-get" } else { "sudo" });
-    if !is_root {
-        command.arg("apt-get");
+/// Installs what brings a program that Debian also runs as a service, which it starts on installing:
+/// we want the program alone. One that was there before is left as it was found.
+pub fn without_service(program: &str, consent: Consent) -> Result<()> {
+    if exec::exists(program) {
+        return Ok(());
     }
+    programs(&[(program, program)], consent)?;
+    if Path::new("/run/systemd/system").exists() {
+        exec::run(as_root("systemctl").args(["disable", "--now", program]))?;
+    } else if exec::exists("service") {
+        // Where no service may start, none is there to be stopped.
+        exec::run(as_root("service").args([program, "stop"])).unwrap_or_else(|error| println!("{error:#}"));
+    }
+    Ok(())
+}
+
+fn apt() -> Command {
+    let mut command = as_root("apt-get");
     command.env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+/// By `sudo` where we are not root.
+fn as_root(program: &str) -> Command {
+    let is_root = exec::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    let mut command = Command::new(if is_root { program } else { "sudo" });
+    if !is_root {
+        command.arg(program);
+    }
     command
 }

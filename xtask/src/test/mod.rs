@@ -8,7 +8,7 @@ mod lint;
 mod rust;
 mod tally;
 
-pub use browser::{bundle_bytes, screenshots};
+pub use browser::{bundle_bytes, in_browser, screenshots};
 
 use std::time::Instant;
 
