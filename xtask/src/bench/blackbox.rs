@@ -59,8 +59,8 @@ impl Exporter {
         process::cpu_s(self.running.id())
     }
 
-    /// Asks for each target in turn, over one connection each for `lanes` lanes of them, again and
-    /// again for so long; with a `period`, each target once in it, evenly.
+    /// Asks for every target again and again: so many lanes, each with its share of the targets and one
+    /// connection, and each waiting for an answer before it asks again.
     pub fn ask(&self, module: &str, targets: &[String], lanes: usize, rhythm: &Rhythm) -> Result<()> {
         let each = targets.len().div_ceil(lanes);
         std::thread::scope(|scope| {
@@ -89,7 +89,7 @@ impl Drop for Exporter {
 /// For how long, and how often.
 pub struct Rhythm {
     pub window: Duration,
-    /// As fast as it goes, when absent.
+    /// In which each target is asked once, evenly spread; as fast as it goes, when absent.
     pub period: Option<Duration>,
 }
 

@@ -24,21 +24,24 @@ const WATCH: Duration = Duration::from_secs(130);
 const LATENESS_GOAL_MS: f64 = 50.0;
 const FIRST_BYTE_GOAL_MS: f64 = 15.0;
 
+/// What has been measured stands, should something after it fail.
 pub fn measure(
     mut program: Program,
-    workspace: &Workspace,
-    consent: Consent,
+    (workspace, consent): (&Workspace, Consent),
     pace: Pace,
-) -> Result<Vec<Line>> {
+    lines: &mut Vec<Line>,
+) -> Result<()> {
     let door = Door::open()?;
     let count = pace.many(DEVICES);
+    // Before the fleet: with each change that the command line makes, all of it is read again.
+    let accounts = program.add_viewers(live::accounts(pace))?;
     program.import(&devices(count, door.port))?;
     pace.sleep(WATCH);
-    let mut lines = vec![lateness(&mut program, count)?];
+    lines.push(lateness(&mut program, count)?);
     lines.extend(latency::first_bytes(&mut program, count, pace.requests(), FIRST_BYTE_GOAL_MS)?);
     lines.extend(browser::measure(&mut program, workspace, consent, count)?);
-    lines.extend(live::measure(&program, pace, count / INTERVAL_S)?);
-    Ok(lines)
+    lines.extend(live::measure(&program, accounts, pace, count / INTERVAL_S)?);
+    Ok(())
 }
 
 fn lateness(program: &mut Program, devices: usize) -> Result<Line> {

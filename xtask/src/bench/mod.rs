@@ -24,7 +24,7 @@ pub use live::client as live_sockets;
 
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use crate::exec;
@@ -69,17 +69,23 @@ pub fn run(workspace: &Workspace, consent: Consent, groups: &[Group], is_quick: 
     serve::build(workspace, Profile::Release, consent)?;
     let bench = Bench { workspace, consent, pace: Pace { is_quick } };
     let groups = if groups.is_empty() { Group::value_variants() } else { groups };
-    let mut lines = Vec::new();
+    let (mut lines, mut failed) = (Vec::new(), Vec::new());
     for group in groups {
         let name = group.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
         println!("== {name}");
         let began = Instant::now();
-        lines.extend(bench.measure(*group).with_context(|| format!("while measuring {name}"))?);
+        if let Err(error) = bench.measure(*group, &mut lines) {
+            println!("{error:#}");
+            failed.push(name);
+        }
         println!("{:.0} s", began.elapsed().as_secs_f64());
     }
     println!("\n{}", table::print(&lines));
     if is_quick {
         println!("Measured quickly: these figures only show that the bench works.");
+    }
+    if !failed.is_empty() {
+        bail!("not everything could be measured: {}", failed.join(", "));
     }
     Ok(())
 }
@@ -99,26 +105,26 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    fn measure(&self, group: Group) -> Result<Vec<Line>> {
+    fn measure(&self, group: Group, lines: &mut Vec<Line>) -> Result<()> {
         let pace = self.pace;
         let binary = self.workspace.server_binary(Profile::Release);
         let start = || Program::start(&binary);
         match group {
             Group::Size => {
                 let bundle_kb = test::bundle_bytes(self.workspace)? as f64 / 1000.0;
-                Ok(vec![Line::at_most("script and wasm, brotli", bundle_kb, "kB", 250.0)])
+                lines.push(Line::at_most("script and wasm, brotli", bundle_kb, "kB", 250.0));
             }
-            Group::Memory => memory::measure(start()?, pace),
+            Group::Memory => lines.extend(memory::measure(start()?, pace)?),
             Group::Latency => {
-                let mut lines = latency::measure(start()?, 9, pace)?;
+                lines.extend(latency::measure(start()?, 9, pace)?);
                 lines.extend(latency::measure(start()?, pace.many(1000), pace)?);
-                Ok(lines)
             }
-            Group::Requests => requests::measure(start()?, pace),
-            Group::Ping => ping::measure(start()?, pace),
-            Group::Tcp => tcp::measure(start()?, pace),
-            Group::Routers => routers::measure(start()?, &binary, pace),
-            Group::Fleet => fleet::measure(start()?, self.workspace, self.consent, pace),
+            Group::Requests => lines.extend(requests::measure(start()?, pace)?),
+            Group::Ping => lines.extend(ping::measure(start()?, pace)?),
+            Group::Tcp => lines.extend(tcp::measure(start()?, pace)?),
+            Group::Routers => lines.extend(routers::measure(start()?, &binary, pace)?),
+            Group::Fleet => fleet::measure(start()?, (self.workspace, self.consent), pace, lines)?,
         }
+        Ok(())
     }
 }

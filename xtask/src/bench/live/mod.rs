@@ -56,12 +56,17 @@ struct Seen {
 const BEGIN: &str = "begin";
 const END: &str = "end";
 
-/// `changes`: how many devices of the fleet change each second.
-pub fn measure(program: &Program, pace: Pace, changes: usize) -> Result<Vec<Line>> {
+/// How many accounts it takes.
+pub fn accounts(pace: Pace) -> usize {
+    pace.many(SOCKETS).div_ceil(SOCKETS_EACH)
+}
+
+/// `accounts`: the headers that speak for them. `changes`: how many devices of the fleet change each second.
+pub fn measure(program: &Program, accounts: Vec<String>, pace: Pace, changes: usize) -> Result<Vec<Line>> {
     let sockets = pace.many(SOCKETS);
     let orders = Orders {
         address: program.address,
-        accounts: program.add_viewers(sockets.div_ceil(SOCKETS_EACH))?,
+        accounts,
         sockets,
         opening_max_s: OPENING_MAX.as_secs_f64(),
         warm_up_s: pace.wait(WARM_UP).as_secs_f64(),
@@ -81,11 +86,11 @@ pub fn measure(program: &Program, pace: Pace, changes: usize) -> Result<Vec<Line
     anyhow::ensure!(lines.next(WINDOW + GRACE)? == END, "the clients end");
     let share = (program.cpu_s()? - used) / orders.window_s * 100.0;
     let seen: Seen = serde_json::from_str(&lines.next(GRACE)?)?;
-    anyhow::ensure!(seen.open == sockets, "only {} of {sockets} sockets stayed open", seen.open);
     println!("{} times a socket fell behind; p50 of the delay {} ms", seen.restarts, seen.delay_ms_p50);
     let arrived = seen.changes as f64 / sockets as f64 / orders.window_s;
     let what = format!("{sockets} open pages, {changes} changes/s");
     Ok(vec![
+        Line::at_least(format!("{what}: stay open"), seen.open as f64, "", sockets as f64),
         Line::at_most(format!("{what}: share of one core"), share, "%", CPU_GOAL_PERCENT),
         Line::at_most(format!("{what}: from change to page, p99"), seen.delay_ms_p99, "ms", DELAY_GOAL_MS),
         Line::at_least(format!("{what}: changes that reach each"), arrived, "/s", changes as f64),
