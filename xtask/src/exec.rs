@@ -1,9 +1,9 @@
 //! Starting other programs: says what it starts, and a failure of theirs is ours.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -42,19 +42,11 @@ pub fn run(command: &mut Command) -> Result<()> {
 pub fn run_within(command: &mut Command, deadline: Duration) -> Result<()> {
     say(command);
     let mut child = command.spawn().with_context(|| format!("while starting {}", name(command)))?;
-    let started = Instant::now();
-    loop {
-        match child.try_wait()? {
-            Some(status) if status.success() => return Ok(()),
-            Some(status) => bail!("{} ended with {status}", name(command)),
-            None if started.elapsed() > deadline => {
-                child.kill()?;
-                child.wait()?;
-                bail!("{} took longer than {} s", name(command), deadline.as_secs());
-            }
-            None => std::thread::sleep(POLL),
-        }
+    let status = wait_within(&mut child, command, deadline)?;
+    if !status.success() {
+        bail!("{} ended with {status}", name(command));
     }
+    Ok(())
 }
 
 /// Runs to the end and answers what it printed; its errors go to ours.
@@ -69,19 +61,47 @@ pub fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// As `output`, with `input` to read.
-pub fn tell(command: &mut Command, input: &str) -> Result<String> {
+/// As `output`, with `input` to read, given up after `deadline`.
+pub fn tell_within(command: &mut Command, input: &str, deadline: Duration) -> Result<String> {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .with_context(|| format!("while starting {}", name(command)))?;
-    child.stdin.take().context("the program's input is ours to write")?.write_all(input.as_bytes())?;
-    let output = child.wait_with_output()?;
-    if !output.status.success() {
-        bail!("{} ended with {}", name(command), output.status);
+    let mut printed = child.stdout.take().context("the program's output is ours to read")?;
+    let reading = std::thread::spawn(move || {
+        let mut text = Vec::new();
+        printed.read_to_end(&mut text).map(|_| text)
+    });
+    let mut stdin = child.stdin.take().context("the program's input is ours to write")?;
+    // One that ends without reading all of it says by its exit code whether that is a failure.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    let status = wait_within(&mut child, command, deadline)?;
+    let text = match reading.join() {
+        Ok(text) => text?,
+        Err(_) => bail!("reading what {} printed failed", name(command)),
+    };
+    let text = String::from_utf8_lossy(&text).into_owned();
+    if !status.success() {
+        bail!("{} ended with {status}\n{text}", name(command));
     }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    Ok(text)
+}
+
+fn wait_within(child: &mut Child, command: &Command, deadline: Duration) -> Result<ExitStatus> {
+    let started = Instant::now();
+    loop {
+        match child.try_wait()? {
+            Some(status) => return Ok(status),
+            None if started.elapsed() > deadline => {
+                child.kill()?;
+                child.wait()?;
+                bail!("{} took longer than {} s", name(command), deadline.as_secs());
+            }
+            None => std::thread::sleep(POLL),
+        }
+    }
 }
 
 /// Runs to the end, handing on each line it prints to `read` as well as to the terminal. Answers

@@ -64,8 +64,18 @@ enum Task {
         #[arg(long, value_enum)]
         on: Option<databases::Kind>,
     },
-    /// Measure the release program beside its peers (takes minutes)
-    Bench,
+    /// Measure the release program beside its peers (takes a quarter of an hour)
+    Bench {
+        /// Only these groups
+        #[arg(value_enum)]
+        groups: Vec<bench::Group>,
+        /// Small and short, to try out the bench itself: the figures mean nothing
+        #[arg(long)]
+        quick: bool,
+    },
+    /// The clients of `bench fleet`, as ordered on the input
+    #[command(hide = true)]
+    LiveSockets,
 }
 
 #[derive(clap::Args)]
@@ -107,6 +117,7 @@ fn main() -> Result<()> {
         Task::Test { steps } => test::run(&workspace, consent, &steps),
         Task::Screenshots => test::screenshots(&workspace, consent),
         Task::Crash { kills, on } => crash::run(&workspace, consent, kills, on),
-        Task::Bench => bench::run(&workspace, consent),
+        Task::Bench { groups, quick } => bench::run(&workspace, consent, &groups, quick),
+        Task::LiveSockets => bench::live_sockets(),
     }
 }

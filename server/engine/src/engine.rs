@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
-    time::timeout,
+    time::{Instant, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -184,7 +184,7 @@ impl EngineHandle {
 
     /// How late probes started.
     pub fn lateness(&self) -> Lateness {
-        self.lateness.lock().summary()
+        self.lateness.lock().summary(Instant::now())
     }
 
     /// Why there are no pings, with the remedy, when there are none.

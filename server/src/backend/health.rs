@@ -4,6 +4,7 @@ use super::Program;
 use crate::store::in_time;
 use engine::Workers;
 use model::Timestamp;
+use std::time::Duration;
 
 /// What `/health` is made of.
 #[derive(Clone, Debug)]
@@ -13,6 +14,8 @@ pub struct Health {
     /// Why there are no pings, where there are none: no failure of the program's.
     pub ping_trouble: Option<String>,
     pub stopped_workers: Vec<&'static str>,
+    /// How late checks started of late, at the 99th percentile; nothing when none was due.
+    pub lateness_p99: Option<Duration>,
 }
 
 impl Health {
@@ -30,6 +33,7 @@ impl Program {
             unrecorded_since: self.fleet.unrecorded_since(),
             ping_trouble: self.engine.ping_trouble().map(|why| why.to_string()),
             stopped_workers: workers.filter(|worker| !worker.is_running).map(|worker| worker.name).collect(),
+            lateness_p99: self.engine.lateness().recent_p99,
         }
     }
 }

@@ -1,43 +1,133 @@
 //! Measures the release program beside its peers, on loopback. Prints ratios to goals; never a test.
 //!
-//! To add a measurement: a module that answers `Line`s, a line in `measure`.
+//! To add a measurement: a module that answers `Line`s, a variant of `Group`.
 
+mod blackbox;
+mod browser;
+mod child;
+mod fleet;
 mod latency;
+mod live;
 mod memory;
+mod pace;
 mod ping;
 mod process;
 mod program;
+mod requests;
 mod routers;
 mod table;
+mod targets;
+mod tcp;
 
-use anyhow::Result;
+pub use live::client as live_sockets;
 
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use crate::exec;
 use crate::npm;
 use crate::packages::{self, Consent};
 use crate::serve;
 use crate::test;
 use crate::workspace::{Profile, Workspace};
+use pace::Pace;
 use program::Program;
 use table::Line;
 
-pub fn run(workspace: &Workspace, consent: Consent) -> Result<()> {
-    packages::programs(&[("fping", "fping")], consent)?;
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Group {
+    /// Size of the bundle
+    Size,
+    /// Memory: empty, with tunnels, for each more
+    Memory,
+    /// First bytes with 9 and with 1000 tunnels
+    Latency,
+    /// Requests a second, by wrk
+    Requests,
+    /// Pings beside fping and the blackbox exporter
+    Ping,
+    /// TCP checks beside the blackbox exporter
+    Tcp,
+    /// 1000 simulated routers
+    Routers,
+    /// 10,000 devices: lateness, first bytes, Chromium, 1000 live sockets
+    Fleet,
+}
+
+/// Programs of others, and the Debian packages that bring them.
+const PEERS: &[(&str, &str)] = &[("fping", "fping"), ("wrk", "wrk")];
+
+/// Measures the groups named, or all.
+pub fn run(workspace: &Workspace, consent: Consent, groups: &[Group], is_quick: bool) -> Result<()> {
+    if cfg!(debug_assertions) {
+        return again_optimised(workspace);
+    }
+    packages::programs(PEERS, consent)?;
     npm::set_up(consent)?;
+    if !exec::exists(blackbox::PROGRAM) {
+        packages::install_at_rest(&[blackbox::PROGRAM], consent)?;
+    }
     serve::build(workspace, Profile::Release, consent)?;
-    let lines = measure(workspace)?;
+    let bench = Bench { workspace, consent, pace: Pace { is_quick } };
+    let groups = if groups.is_empty() { Group::value_variants() } else { groups };
+    let (mut lines, mut failed) = (Vec::new(), Vec::new());
+    for group in groups {
+        let name = group.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        println!("== {name}");
+        let began = Instant::now();
+        if let Err(error) = bench.measure(*group, &mut lines) {
+            println!("{error:#}");
+            failed.push(name);
+        }
+        println!("{:.0} s", began.elapsed().as_secs_f64());
+    }
     println!("\n{}", table::print(&lines));
+    if is_quick {
+        println!("Measured quickly: these figures only show that the bench works.");
+    }
+    if !failed.is_empty() {
+        bail!("not everything could be measured: {}", failed.join(", "));
+    }
     Ok(())
 }
 
-fn measure(workspace: &Workspace) -> Result<Vec<Line>> {
-    let binary = workspace.server_binary(Profile::Release);
-    let start = || Program::start(&binary);
-    let bundle_kb = test::bundle_bytes(workspace)? as f64 / 1000.0;
-    let mut lines = vec![Line::at_most("script and wasm, brotli", bundle_kb, "kB", 250.0)];
-    lines.extend(memory::measure(start()?)?);
-    lines.extend(latency::measure(start()?, 9)?);
-    lines.extend(latency::measure(start()?, 1000)?);
-    lines.extend(ping::measure(start()?)?);
-    lines.extend(routers::measure(start()?, &binary)?);
-    Ok(lines)
+/// Runs the same command by an optimised build of this program: it asks from the same processor that is
+/// measured, and a thousand unoptimised clients would leave nothing of it.
+fn again_optimised(workspace: &Workspace) -> Result<()> {
+    exec::run(workspace.cargo().args(["build", "--release", "--package", "xtask"]))?;
+    let program = workspace.target.join(Profile::Release.folder()).join("xtask");
+    exec::run(exec::clean(program).args(std::env::args_os().skip(1)))
+}
+
+struct Bench<'a> {
+    workspace: &'a Workspace,
+    consent: Consent,
+    pace: Pace,
+}
+
+impl Bench<'_> {
+    fn measure(&self, group: Group, lines: &mut Vec<Line>) -> Result<()> {
+        let pace = self.pace;
+        let binary = self.workspace.server_binary(Profile::Release);
+        let start = || Program::start(&binary);
+        match group {
+            Group::Size => {
+                let bundle_kb = test::bundle_bytes(self.workspace)? as f64 / 1000.0;
+                lines.push(Line::at_most("script and wasm, brotli", bundle_kb, "kB", 250.0));
+            }
+            Group::Memory => lines.extend(memory::measure(start()?, pace)?),
+            Group::Latency => {
+                lines.extend(latency::measure(start()?, 9, pace)?);
+                lines.extend(latency::measure(start()?, pace.many(1000), pace)?);
+            }
+            Group::Requests => lines.extend(requests::measure(start()?, pace)?),
+            Group::Ping => lines.extend(ping::measure(start()?, pace)?),
+            Group::Tcp => lines.extend(tcp::measure(start()?, pace)?),
+            Group::Routers => lines.extend(routers::measure(start()?, &binary, pace)?),
+            Group::Fleet => fleet::measure(start()?, (self.workspace, self.consent), pace, lines)?,
+        }
+        Ok(())
+    }
 }

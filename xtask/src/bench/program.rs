@@ -2,23 +2,35 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use super::process;
+use super::child::{Running, with_many_files};
+use super::{process, targets};
 use crate::{exec, http::Client, program::listening};
 
+/// How long a subcommand may take; ten thousand devices are imported in a few seconds.
+const TELL_DEADLINE: Duration = Duration::from_secs(120);
+/// How long it may take until the running program has noticed what was imported.
+const NOTICE_DEADLINE: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_millis(100);
 const PASSWORD: &str = "correct horse battery";
 
+/// The process comes before its folder, for it ends first.
 pub struct Program {
     binary: PathBuf,
-    folder: PathBuf,
-    child: Child,
+    running: Running,
+    folder: Folder,
     pub address: SocketAddr,
     pub client: Client,
+    /// The header by which `client` says who is asking.
+    pub token: String,
 }
+
+struct Folder(PathBuf);
 
 impl Program {
     /// Starts it with an admin and a token.
@@ -27,33 +39,51 @@ impl Program {
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
         }
-        let mut child = Command::new(binary)
-            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(&folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let address = listening(&mut child)?;
-        let mut program = Self {
-            binary: binary.into(),
-            folder,
-            child,
-            address,
-            client: Client::new(address, String::new()),
-        };
-        program.tell(&["user", "add", "admin", "--role", "admin", "--password-stdin"])?;
-        let token =
-            program.tell(&["token", "create", "--user", "admin", "--name", "bench", "--scope", "write"])?;
-        program.client = Client::new(address, format!("Authorization: Bearer {}", token.trim()));
+        let folder = Folder(folder);
+        let mut running = Running::start(
+            with_many_files(binary)
+                .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+                .arg(&folder.0)
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped()),
+        )?;
+        let address = listening(running.child())?;
+        let client = Client::new(address, String::new());
+        let mut program =
+            Self { binary: binary.into(), running, folder, address, client, token: String::new() };
+        program.add_user("admin", "admin")?;
+        program.token = program.new_token("admin", "write")?;
+        program.client = Client::new(address, program.token.clone());
         Ok(program)
     }
 
+    fn add_user(&self, name: &str, role: &str) -> Result<()> {
+        self.tell(&["user", "add", name, "--role", role, "--password-stdin"]).map(drop)
+    }
+
+    /// The header that a program sends which speaks for this account.
+    fn new_token(&self, user: &str, scope: &str) -> Result<String> {
+        let token = self.tell(&["token", "create", "--user", user, "--name", "bench", "--scope", scope])?;
+        Ok(format!("Authorization: Bearer {}", token.trim()))
+    }
+
+    /// As many accounts that may look, each by the header that speaks for it.
+    pub fn add_viewers(&self, count: usize) -> Result<Vec<String>> {
+        (0..count)
+            .map(|number| {
+                let name = format!("viewer-{number}");
+                self.add_user(&name, "viewer")?;
+                self.new_token(&name, "read")
+            })
+            .collect()
+    }
+
     pub fn cpu_s(&self) -> Result<f64> {
-        process::cpu_s(self.child.id())
+        process::cpu_s(self.running.id())
     }
 
     pub fn resident_mb(&self) -> Result<f64> {
-        process::resident_mb(self.child.id())
+        process::resident_mb(self.running.id())
     }
 
     pub fn add_device(&mut self, device: &Value) -> Result<()> {
@@ -62,13 +92,34 @@ impl Program {
 
     /// Tunnels to port 9 of as many loopback hosts: refused at once, so that their state settles.
     pub fn add_tunnels(&mut self, count: usize) -> Result<()> {
-        for number in 0..count {
-            let address = format!("127.1.{}.{}", number / 250, number % 250 + 1);
+        for (number, host) in targets::hosts(1, count).enumerate() {
             self.add_device(&json!({
-                "name": format!("tunnel-{number}"), "ip_address": address, "device_type": "tunnel", "port": 9,
+                "name": format!("tunnel-{number}"), "ip_address": host, "device_type": "tunnel", "port": 9,
             }))?;
         }
         Ok(())
+    }
+
+    /// Adds all these devices at once, and waits until the running program has them.
+    pub fn import(&mut self, devices: &[Value]) -> Result<()> {
+        let file = self.folder.0.join("devices.json");
+        std::fs::write(&file, Value::from(devices).to_string())?;
+        let wanted = self.devices()? + devices.len() as u64;
+        self.tell(&["import", &file.to_string_lossy()])?;
+        let began = Instant::now();
+        while self.devices()? < wanted {
+            if began.elapsed() > NOTICE_DEADLINE {
+                bail!("the program did not notice an import within {} s", NOTICE_DEADLINE.as_secs());
+            }
+            std::thread::sleep(POLL);
+        }
+        Ok(())
+    }
+
+    fn devices(&mut self) -> Result<u64> {
+        let answer = self.client.get("/api/dashboard/summary")?;
+        let answer: Value = serde_json::from_str(&answer.body)?;
+        answer["summary"]["total_devices"].as_u64().context("the summary counts devices")
     }
 
     /// A cookie of somebody who is logged in, as browsers send it.
@@ -82,16 +133,14 @@ impl Program {
     /// A subcommand on the same data folder.
     fn tell(&self, words: &[&str]) -> Result<String> {
         let mut command = Command::new(&self.binary);
-        command.args(words).arg("--data-dir").arg(&self.folder);
-        exec::tell(&mut command, &format!("{PASSWORD}\n"))
+        command.args(words).arg("--data-dir").arg(&self.folder.0);
+        exec::tell_within(&mut command, &format!("{PASSWORD}\n"), TELL_DEADLINE)
     }
 }
 
-impl Drop for Program {
+impl Drop for Folder {
     fn drop(&mut self) {
-        // Nothing is left to do about a process or a folder that is gone already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.folder);
+        // Nothing is left to do about a folder that is gone already.
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }

@@ -8,11 +8,15 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde_json::json;
 
+use super::child::with_many_files;
+use super::pace::Pace;
 use super::program::Program;
 use super::table::Line;
+use super::targets;
 use crate::exec;
 
 const ROUTERS: usize = 1000;
+const SESSION_GOAL_KB: f64 = 64.0;
 const PORT: u16 = 18_728;
 /// Starts are spread over one interval; the second finds every session open.
 const WARM_UP: Duration = Duration::from_secs(75);
@@ -26,10 +30,10 @@ struct Simulator {
 }
 
 impl Simulator {
-    fn start(binary: &Path) -> Result<Self> {
+    fn start(binary: &Path, routers: usize) -> Result<Self> {
         let said = std::env::temp_dir().join(format!("routewarden-sim-{}.txt", std::process::id()));
-        let child = Command::new(binary)
-            .args(["sim", "--own-addresses", "--routers", &ROUTERS.to_string()])
+        let child = with_many_files(binary)
+            .args(["sim", "--own-addresses", "--routers", &routers.to_string()])
             .args(["--listen", &format!("127.4.0.1:{PORT}")])
             .stdout(fs::File::create(&said)?)
             .stderr(Stdio::null())
@@ -56,28 +60,31 @@ impl Drop for Simulator {
     }
 }
 
-pub fn measure(mut program: Program, binary: &Path) -> Result<Vec<Line>> {
-    let simulator = Simulator::start(binary)?;
-    for number in 0..ROUTERS {
-        // As the simulator counts: one address after the other.
-        let address =
-            std::net::Ipv4Addr::from(u32::from(std::net::Ipv4Addr::new(127, 4, 0, 1)) + number as u32);
+pub fn measure(mut program: Program, binary: &Path, pace: Pace) -> Result<Vec<Line>> {
+    let routers = pace.many(ROUTERS);
+    let simulator = Simulator::start(binary, routers)?;
+    let empty = program.resident_mb()?;
+    // As the simulator counts: one address after the other.
+    for (number, host) in targets::hosts(4, routers).enumerate() {
         program.add_device(&json!({
-            "name": format!("router-{number}"), "ip_address": address, "device_type": "router",
+            "name": format!("router-{number}"), "ip_address": host, "device_type": "router",
             "checks": [{"kind": "routeros", "interval_seconds": 30}],
             "routeros": {"username": "monitor", "password": "look-only", "port": PORT},
         }))?;
     }
+    // Never quicker: the sessions are opened over one interval.
     std::thread::sleep(WARM_UP);
     let before = program.cpu_s()?;
-    std::thread::sleep(WINDOW);
-    let share = (program.cpu_s()? - before) / WINDOW.as_secs_f64() * 100.0;
+    pace.sleep(WINDOW);
+    let share = (program.cpu_s()? - before) / pace.wait(WINDOW).as_secs_f64() * 100.0;
     let memory = program.resident_mb()?;
     drop(program);
-    let logins = simulator.logins()? / ROUTERS as f64;
+    let logins = simulator.logins()? / routers as f64;
+    let session_kb = (memory - empty) * 1000.0 / routers as f64;
     Ok(vec![
-        Line::at_most(format!("{ROUTERS} routers at 30 s, share of one core"), share, "%", 25.0),
-        Line::at_most(format!("{ROUTERS} routers, logins each"), logins, "", 1.0),
-        Line::at_most(format!("{ROUTERS} routers, memory"), memory, "MB", 200.0),
+        Line::at_most(format!("{routers} routers at 30 s, share of one core"), share, "%", 25.0),
+        Line::at_most(format!("{routers} routers, logins each"), logins, "", 1.0),
+        Line::at_most(format!("{routers} routers, memory"), memory, "MB", 200.0),
+        Line::at_most("memory per RouterOS session", session_kb, "kB", SESSION_GOAL_KB),
     ])
 }

@@ -60,18 +60,22 @@ pub fn screenshots(workspace: &Workspace, consent: Consent) -> Result<()> {
 
 /// A program of `end2end`, told where the real server and the release site are.
 fn node(workspace: &Workspace, consent: Consent, program: &str) -> Result<Command> {
+    let mut command = in_browser(workspace, consent, program)?;
+    rust::build(workspace)?;
+    command
+        .env("ROUTEWARDEN_BIN", workspace.server_binary(Profile::Dev))
+        .env("ROUTEWARDEN_SITE_DIR", workspace.site(Profile::Release));
+    Ok(command)
+}
+
+/// A program of `end2end`, with the browser and the packages it needs.
+pub fn in_browser(workspace: &Workspace, consent: Consent, program: &str) -> Result<Command> {
     npm::set_up(consent)?;
     let chromium = chromium(consent)?;
-    rust::build(workspace)?;
     let folder = workspace.root.join("end2end");
     npm::install(&folder)?;
     let mut command = exec::clean(program);
-    command
-        .current_dir(&folder)
-        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
-        .env(CHROMIUM_AT, chromium)
-        .env("ROUTEWARDEN_BIN", workspace.server_binary(Profile::Dev))
-        .env("ROUTEWARDEN_SITE_DIR", workspace.site(Profile::Release));
+    command.current_dir(&folder).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1").env(CHROMIUM_AT, chromium);
     Ok(command)
 }
 

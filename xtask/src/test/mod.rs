@@ -9,7 +9,7 @@ mod lint;
 mod rust;
 mod tally;
 
-pub use browser::{bundle_bytes, screenshots};
+pub use browser::{bundle_bytes, in_browser, screenshots};
 pub use rust::build;
 
 use std::time::Instant;

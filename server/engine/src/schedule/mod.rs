@@ -188,7 +188,7 @@ impl Schedule {
         let Some(slot) = self.slots.get(&ticket.slot).filter(|slot| slot.is_waiting_with(ticket)) else {
             return;
         };
-        self.setting.lateness.lock().add(lateness);
+        self.setting.lateness.lock().add(lateness, Instant::now());
         if !slot.will_connect() {
             return self.launch(ticket.slot, None);
         }

@@ -12,6 +12,16 @@ pub struct Health {
     version: &'static str,
     /// What is wrong, in words; empty when nothing is.
     problems: Vec<String>,
+    scheduler: Scheduler,
+}
+
+/// Whether checks start when they are due.
+#[derive(Serialize, ToSchema)]
+pub struct Scheduler {
+    /// How many milliseconds late checks started in the last one or two minutes, at the 99th
+    /// percentile; absent when none was due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lateness_ms_p99: Option<f64>,
 }
 
 /// Whether the program itself is well.
@@ -31,5 +41,7 @@ pub async fn show(State(state): State<AppState>) -> (StatusCode, Json<Health>) {
     problems.extend(health.stopped_workers.iter().map(|name| format!("the worker {name} stopped")));
     let (code, status) =
         if health.is_ok() { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "failing") };
-    (code, Json(Health { status, version: env!("CARGO_PKG_VERSION"), problems }))
+    let lateness_ms_p99 = health.lateness_p99.map(|lateness| lateness.as_secs_f64() * 1000.0);
+    let scheduler = Scheduler { lateness_ms_p99 };
+    (code, Json(Health { status, version: env!("CARGO_PKG_VERSION"), problems, scheduler }))
 }
