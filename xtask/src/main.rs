@@ -5,6 +5,7 @@
 mod bench;
 mod exec;
 mod npm;
+mod package;
 mod packages;
 mod serve;
 mod site;
@@ -51,6 +52,8 @@ enum Task {
     },
     /// Take the pictures of docs/screenshots
     Screenshots,
+    /// Build the release program and make a Debian package of it
+    Package,
     /// Measure the release program beside its peers (takes minutes)
     Bench,
 }
@@ -93,6 +96,7 @@ fn main() -> Result<()> {
         Task::Sim(served) => serve::run(&workspace, served.built.profile(), consent, &["sim"], &served.args),
         Task::Test { steps } => test::run(&workspace, consent, &steps),
         Task::Screenshots => test::screenshots(&workspace, consent),
+        Task::Package => package::run(&workspace, consent),
         Task::Bench => bench::run(&workspace, consent),
     }
 }
