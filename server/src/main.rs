@@ -11,7 +11,7 @@ use server::{
     store::Origin,
 };
 use std::{
-    io::{stdin, stdout},
+    io::{IsTerminal as _, stderr, stdin, stdout},
     process::ExitCode,
     sync::Arc,
     time::Duration,
@@ -53,6 +53,7 @@ async fn run(args: Args) -> anyhow::Result<ExitCode> {
             log_to_standard_error(&config)?;
             return if wish.demo { demonstrate(&config).await } else { serve(&config).await };
         }
+        Command::Health(_) => cli::health::run(config.listen).await?,
         Command::Sim(sim) => simulate(sim).await?,
         Command::User(user) => {
             let (_, store) = app::open(&config, Origin::CommandLine, Arc::new(SystemClock)).await?;
@@ -158,7 +159,11 @@ impl Signals {
 fn log_to_standard_error(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log)
         .with_context(|| format!("log = {:?}: expected a filter such as info", config.log))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Colours are for people: in a journal or a file they are noise.
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(stderr().is_terminal())
+        .with_writer(stderr);
     match config.log_format {
         LogFormat::Text => lines.init(),
         LogFormat::Json => lines.json().init(),

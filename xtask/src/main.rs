@@ -8,6 +8,7 @@ mod databases;
 mod exec;
 mod http;
 mod npm;
+mod package;
 mod packages;
 mod program;
 mod serve;
@@ -55,6 +56,8 @@ enum Task {
     },
     /// Take the pictures of docs/screenshots
     Screenshots,
+    /// Build the release program and make a Debian package of it
+    Package,
     /// Kill the server at random moments under load, on each database, and look for lost changes
     Crash {
         /// How often, on each database
@@ -116,6 +119,7 @@ fn main() -> Result<()> {
         Task::Sim(served) => serve::run(&workspace, served.built.profile(), consent, &["sim"], &served.args),
         Task::Test { steps } => test::run(&workspace, consent, &steps),
         Task::Screenshots => test::screenshots(&workspace, consent),
+        Task::Package => package::run(&workspace, consent),
         Task::Crash { kills, on } => crash::run(&workspace, consent, kills, on),
         Task::Bench { groups, quick } => bench::run(&workspace, consent, &groups, quick),
         Task::LiveSockets => bench::live_sockets(),

@@ -4,6 +4,7 @@
 //! To add a subcommand: a file here and a line in [`Command`].
 
 pub mod check;
+pub mod health;
 pub mod import;
 pub mod serve;
 pub mod sim;
@@ -62,6 +63,8 @@ pub enum Command {
     Serve(serve::Serve),
     /// Print the effective configuration, secrets masked
     Config,
+    /// Ask the running server whether it is well
+    Health(health::Health),
     /// Manage accounts
     #[command(subcommand)]
     User(user::User),
@@ -91,8 +94,10 @@ impl Args {
         give("data_dir", &place.data_dir);
         give("database_url", &place.database_url);
         give("key_file", &place.key_file);
-        if let Some(Command::Serve(serve)) = &self.command {
-            flags.extend(serve.flags());
+        match &self.command {
+            Some(Command::Serve(serve)) => flags.extend(serve.flags()),
+            Some(Command::Health(health)) => flags.extend(health.flags()),
+            _ => {}
         }
         flags
     }

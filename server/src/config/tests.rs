@@ -151,3 +151,35 @@ fn a_certificate_without_its_key_is_refused() {
     let both = [("ROUTEWARDEN_TLS_CERT", "cert.pem"), ("ROUTEWARDEN_TLS_KEY", "key.pem")];
     assert_eq!(load("", &both, &[]).unwrap().tls.unwrap().key, Path::new("key.pem"));
 }
+
+/// The file of the Debian package, which people take for the list of all there is.
+const PACKAGED: &str = include_str!("../../../packaging/deb/routewarden.toml");
+
+/// The keys of the packaged file with their values, those in comments too. Prose begins with `# `.
+fn packaged() -> Vec<(&'static str, &'static str)> {
+    let lines = PACKAGED.lines().filter(|line| !line.starts_with("# "));
+    let lines = lines.map(|line| line.strip_prefix('#').unwrap_or(line)).filter(|line| !line.is_empty());
+    lines.map(|line| line.split_once(" = ").unwrap()).collect()
+}
+
+#[test]
+fn the_packaged_file_names_every_key_once_and_is_accepted_with_all_of_them() {
+    let mut named: Vec<&str> = packaged().into_iter().map(|(key, _)| key).collect();
+    let mut keys: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+    named.sort_unstable();
+    keys.sort_unstable();
+    assert_eq!(named, keys);
+    let all = packaged().iter().map(|(key, value)| format!("{key} = {value}\n")).collect::<String>();
+    load(&all, &[], &[]).unwrap();
+    assert_eq!(load(PACKAGED, &[], &[]).unwrap().data_dir, Path::new("/var/lib/routewarden"));
+}
+
+#[test]
+fn the_packaged_file_tells_the_defaults_as_they_are() {
+    for key in KEYS {
+        let (_, told) = packaged().into_iter().find(|(name, _)| *name == key.name).unwrap();
+        if let Some(default) = key.default.filter(|default| !default.is_empty()) {
+            assert_eq!(told.trim_matches('"'), default, "{}", key.name);
+        }
+    }
+}

@@ -2,7 +2,10 @@
 
 use crate::fixture::{ADMIN, App, eventually};
 use serde_json::{Value, json};
-use server::cli::import::{Import, run};
+use server::cli::{
+    health,
+    import::{Import, run},
+};
 use tokio::net::TcpListener;
 
 /// Runs `routewarden import` beside the running server, as a person would.
@@ -47,6 +50,15 @@ async fn imported_tunnels_live_go_down_and_come_back() {
     let _down = listener(&down_at.to_string()).await;
     eventually("it is back", &viewer, "/api/status", online(2)).await;
     drop(up);
+}
+
+#[tokio::test]
+async fn a_running_server_is_well_and_a_stopped_one_is_not() {
+    let mut app = App::start().await;
+    let address = app.base.strip_prefix("http://").unwrap().parse().unwrap();
+    health::run(address).await.unwrap();
+    app.stop().await;
+    assert!(health::run(address).await.is_err());
 }
 
 async fn listener(address: &str) -> TcpListener {

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use super::child::Running;
-use crate::http::Client;
 use super::process;
+use crate::http::Client;
 
 pub const NAME: &str = "blackbox exporter";
 pub const PROGRAM: &str = "prometheus-blackbox-exporter";
