@@ -2,6 +2,7 @@
 
 use crate::fixture::{Answer, App};
 use reqwest::Method;
+use tokio::task::JoinSet;
 
 #[tokio::test]
 async fn before_the_first_admin_every_page_leads_to_the_set_up_and_afterwards_it_is_gone() {
@@ -136,11 +137,12 @@ async fn no_page_is_lost_when_many_are_drawn_at_once() {
         "/admin/routers".to_owned(),
         format!("/admin/routers/{id}"),
     ];
-    let visits = (0..80).map(|number| {
+    let mut visits = JoinSet::new();
+    for number in 0..80 {
         let (admin, path) = (admin.clone(), paths[number % paths.len()].clone());
-        tokio::spawn(async move { admin.visit(&path).await.status.as_u16() })
-    });
-    for status in futures::future::join_all(visits).await {
-        assert_eq!(status.unwrap(), 200, "drawn by one thread, dropped by another");
+        visits.spawn(async move { admin.visit(&path).await.status.as_u16() });
+    }
+    for status in visits.join_all().await {
+        assert_eq!(status, 200, "drawn by one thread, dropped by another");
     }
 }
