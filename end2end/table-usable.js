@@ -1,7 +1,7 @@
 // How soon the dashboard can be used: `cargo xtask bench fleet` starts this and reads what it prints.
 import { chromium } from '@playwright/test';
 
-const { ROUTEWARDEN_URL: url, ROUTEWARDEN_COOKIE: cookie, ROUTEWARDEN_DEVICE: device } = process.env;
+const { ROUTEWARDEN_URL: url, ROUTEWARDEN_COOKIES: sent, ROUTEWARDEN_DEVICE: device } = process.env;
 const VISITS = Number(process.env.VISITS);
 const VISIT_DEADLINE_MS = 20_000;
 
@@ -29,12 +29,15 @@ const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
 });
-const [name, value] = cookie.split(/=(.*)/s);
+const cookies = sent.split('; ').map((cookie) => {
+  const [name, value] = cookie.split(/=(.*)/s);
+  return { name, value, url };
+});
 const visits = [];
 for (let visit = 0; visit < VISITS; visit += 1) {
   // A context of its own: nothing is cached, as at a first visit.
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
-  await context.addCookies([{ name, value, url }]);
+  await context.addCookies(cookies);
   const page = await context.newPage();
   await page.addInitScript(watch, device);
   await page.goto(`${url}/`, { waitUntil: 'commit' });

@@ -17,16 +17,26 @@ pub struct Client {
 }
 
 pub struct Answer {
-    status: u16,
+    pub status: u16,
     headers: Vec<String>,
     pub body: String,
-    /// From the last byte sent to the first received.
+    /// From when the request was ready to be sent: while it is being sent, the answer may come already.
     pub first_byte: Duration,
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find_map(|line| {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers_of(name).next()
+    }
+
+    /// The cookies it sets, as the next request sends them.
+    pub fn cookies(&self) -> String {
+        let cookies = self.headers_of("set-cookie").filter_map(|cookie| cookie.split(';').next());
+        cookies.collect::<Vec<_>>().join("; ")
+    }
+
+    fn headers_of(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.iter().filter_map(move |line| {
             let (found, value) = line.split_once(':')?;
             found.eq_ignore_ascii_case(name).then_some(value.trim())
         })
@@ -84,10 +94,10 @@ impl Client {
             None => connect(address)?,
         };
         let connection = self.connection.insert(connection);
+        let began = Instant::now();
         connection.get_mut().write_all(request.as_bytes())?;
-        let sent = Instant::now();
         connection.fill_buf()?;
-        let first_byte = sent.elapsed();
+        let first_byte = began.elapsed();
         let mut answer = read(connection)?;
         answer.first_byte = first_byte;
         if answer.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")) {
@@ -155,4 +165,17 @@ fn line(connection: &mut BufReader<TcpStream>) -> Result<String> {
         bail!("the server hung up");
     }
     Ok(line.trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cookie_that_is_set_is_sent_again() {
+        let headers = ["Set-Cookie: known=a; Path=/", "Content-Length: 0", "set-cookie: sid=b; HttpOnly"];
+        let headers = headers.map(str::to_owned).to_vec();
+        let answer = Answer { status: 302, headers, body: String::new(), first_byte: Duration::ZERO };
+        assert_eq!(answer.cookies(), "known=a; sid=b");
+    }
 }

@@ -68,14 +68,7 @@ enum Task {
         on: Option<databases::Kind>,
     },
     /// Measure the release program beside its peers (takes a quarter of an hour)
-    Bench {
-        /// Only these groups
-        #[arg(value_enum)]
-        groups: Vec<bench::Group>,
-        /// Small and short, to try out the bench itself: the figures mean nothing
-        #[arg(long)]
-        quick: bool,
-    },
+    Bench(bench::Wish),
     /// The clients of `bench fleet`, as ordered on the input
     #[command(hide = true)]
     LiveSockets,
@@ -121,7 +114,7 @@ fn main() -> Result<()> {
         Task::Screenshots => test::screenshots(&workspace, consent),
         Task::Package => package::run(&workspace, consent),
         Task::Crash { kills, on } => crash::run(&workspace, consent, kills, on),
-        Task::Bench { groups, quick } => bench::run(&workspace, consent, &groups, quick),
+        Task::Bench(wish) => bench::run(&workspace, consent, &wish),
         Task::LiveSockets => bench::live_sockets(),
     }
 }

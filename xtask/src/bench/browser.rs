@@ -23,12 +23,12 @@ pub fn measure(
     consent: Consent,
     devices: usize,
 ) -> Result<Vec<Line>> {
-    let cookie = program.log_in()?;
+    let cookies = program.log_in()?;
     let mut script = test::in_browser(workspace, consent, "node")?;
     script
         .arg("table-usable.js")
         .env("ROUTEWARDEN_URL", format!("http://{}", program.address))
-        .env("ROUTEWARDEN_COOKIE", cookie)
+        .env("ROUTEWARDEN_COOKIES", cookies)
         .env("ROUTEWARDEN_DEVICE", fleet::name(devices - 1))
         .env("VISITS", VISITS.to_string());
     let said = exec::tell_within(&mut script, "", DEADLINE)?;

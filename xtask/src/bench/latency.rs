@@ -26,8 +26,8 @@ pub fn measure(mut program: Program, tunnels: usize, pace: Pace) -> Result<Vec<L
 }
 
 pub fn first_bytes(program: &mut Program, devices: usize, budget: Budget, goal_ms: f64) -> Result<Vec<Line>> {
-    let cookie = program.log_in()?;
-    let mut person = Client::new(program.address, format!("Cookie: {cookie}"));
+    let cookies = program.log_in()?;
+    let mut person = Client::new(program.address, format!("Cookie: {cookies}"));
     let page = times(&mut person, "/", budget)?;
     let api = times(&mut program.client, "/api/status", budget)?;
     let lines = [("/", page), ("/api/status", api)].into_iter().flat_map(|(path, times)| {
@@ -42,7 +42,9 @@ pub fn first_bytes(program: &mut Program, devices: usize, budget: Budget, goal_m
 /// Sorted, the quickest first.
 fn times(client: &mut Client, path: &str, budget: Budget) -> Result<Vec<Duration>> {
     for _ in 0..budget.requests.div_ceil(WARM_UP_SHARE) {
-        client.get(path)?;
+        let answer = client.get(path)?;
+        // A way to somewhere else, such as the login, is no page.
+        anyhow::ensure!(answer.status == 200, "{path} answers {}", answer.status);
     }
     let began = Instant::now();
     let mut times = Vec::with_capacity(budget.requests);

@@ -59,8 +59,20 @@ pub enum Group {
 /// Programs of others, and the Debian packages that bring them.
 const PEERS: &[(&str, &str)] = &[("fping", "fping"), ("wrk", "wrk")];
 
-/// Measures the groups named, or all.
-pub fn run(workspace: &Workspace, consent: Consent, groups: &[Group], is_quick: bool) -> Result<()> {
+#[derive(clap::Args)]
+pub struct Wish {
+    /// Only these groups
+    #[arg(value_enum)]
+    groups: Vec<Group>,
+    /// Small and short, to try out the bench itself: the figures mean nothing
+    #[arg(long)]
+    quick: bool,
+    /// Take the release program as it was last built
+    #[arg(long)]
+    built: bool,
+}
+
+pub fn run(workspace: &Workspace, consent: Consent, wish: &Wish) -> Result<()> {
     if cfg!(debug_assertions) {
         return again_optimised(workspace);
     }
@@ -69,9 +81,11 @@ pub fn run(workspace: &Workspace, consent: Consent, groups: &[Group], is_quick: 
     if !exec::exists(blackbox::PROGRAM) {
         packages::install_at_rest(&[blackbox::PROGRAM], consent)?;
     }
-    serve::build(workspace, Profile::Release, consent)?;
-    let bench = Bench { workspace, consent, pace: Pace { is_quick } };
-    let groups = if groups.is_empty() { Group::value_variants() } else { groups };
+    if !wish.built {
+        serve::build(workspace, Profile::Release, consent)?;
+    }
+    let bench = Bench { workspace, consent, pace: Pace { is_quick: wish.quick } };
+    let groups = if wish.groups.is_empty() { Group::value_variants() } else { &wish.groups };
     let (mut lines, mut failed) = (Vec::new(), Vec::new());
     for group in groups {
         let name = group.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
@@ -84,7 +98,7 @@ pub fn run(workspace: &Workspace, consent: Consent, groups: &[Group], is_quick: 
         println!("{:.0} s", began.elapsed().as_secs_f64());
     }
     println!("\n{}", table::print(&lines));
-    if is_quick {
+    if wish.quick {
         println!("Measured quickly: these figures only show that the bench works.");
     }
     if !failed.is_empty() {

@@ -122,12 +122,10 @@ impl Program {
         answer["summary"]["total_devices"].as_u64().context("the summary counts devices")
     }
 
-    /// A cookie of somebody who is logged in, as browsers send it.
+    /// The cookies of somebody who is logged in, as browsers send them.
     pub fn log_in(&mut self) -> Result<String> {
         let form = format!("name=admin&password={}", PASSWORD.replace(' ', "+"));
-        let answer = self.client.submit("/api/log_in", &form)?;
-        let cookie = answer.header("set-cookie").context("logging in sets a cookie")?;
-        Ok(cookie.split(';').next().unwrap_or_default().to_owned())
+        Ok(self.client.submit("/api/log_in", &form)?.cookies())
     }
 
     /// A subcommand on the same data folder.
