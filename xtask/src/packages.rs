@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
@@ -69,11 +70,13 @@ pub fn install(packages: &[&str], consent: Consent) -> Result<()> {
 pub fn install_at_rest(packages: &[&str], consent: Consent) -> Result<()> {
     /// What Debian asks before it starts a service; 101 says no.
     const POLICY: &str = "/usr/sbin/policy-rc.d";
+    /// `sudo` may ask for a password first.
+    const POLICY_DEADLINE: Duration = Duration::from_secs(120);
     if packages.is_empty() || Path::new(POLICY).exists() {
         return install(packages, consent);
     }
     if exec::exists("apt-get") && consent.holds_for(packages)? {
-        exec::tell(as_root("tee").arg(POLICY), "#!/bin/sh\nexit 101\n")?;
+        exec::tell_within(as_root("tee").arg(POLICY), "#!/bin/sh\nexit 101\n", POLICY_DEADLINE)?;
         let made_to_run = exec::run(as_root("chmod").args(["755", POLICY]));
         let installed = made_to_run.and_then(|()| install(packages, Consent::Given));
         exec::run(as_root("rm").args(["-f", POLICY]))?;

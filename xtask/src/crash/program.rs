@@ -18,6 +18,8 @@ use crate::program::listening;
 const PASSWORD: &str = "correct horse battery";
 const POLL: Duration = Duration::from_millis(2);
 const HEALTH_DEADLINE: Duration = Duration::from_secs(30);
+/// A subcommand of a program that another one may be starting beside.
+const TELL_DEADLINE: Duration = Duration::from_secs(30);
 
 pub struct Installation {
     binary: PathBuf,
@@ -43,7 +45,8 @@ impl Installation {
     }
 
     fn tell(&self, words: &[&str]) -> Result<String> {
-        exec::tell(Command::new(&self.binary).args(words).args(&self.place), &format!("{PASSWORD}\n"))
+        let mut command = Command::new(&self.binary);
+        exec::tell_within(command.args(words).args(&self.place), &format!("{PASSWORD}\n"), TELL_DEADLINE)
     }
 
     /// Starts the server and waits until it says that it is well.
