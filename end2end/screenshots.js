@@ -93,6 +93,10 @@ await photographer.take(fresh, 'setup', '/setup', { login: false });
 await fresh.addUser('admin', 'admin');
 await fresh.addUser('night-shift', 'viewer');
 await fresh.createToken();
+// The running server notices within a second; until then every page leads to the set-up.
+while ((await fetch(`${fresh.url}/login`, { redirect: 'manual' })).status !== 200) {
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
 await photographer.take(fresh, 'dashboard-empty', '/');
 await photographer.take(fresh, 'login', '/login', { login: false });
 const targets = await nineTunnels(fresh);
