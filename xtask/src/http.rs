@@ -8,12 +8,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 const DEADLINE: Duration = Duration::from_secs(60);
+/// A connection that was silent for longer may have been closed by the server, as its patience ends at 20 s.
+const IDLE_MAX: Duration = Duration::from_secs(10);
 
 pub struct Client {
     address: SocketAddr,
     /// Sent with every request: who is asking.
     header: String,
     connection: Option<BufReader<TcpStream>>,
+    used_at: Instant,
 }
 
 pub struct Answer {
@@ -57,7 +60,7 @@ impl std::error::Error for Refused {}
 
 impl Client {
     pub fn new(address: SocketAddr, header: String) -> Self {
-        Self { address, header, connection: None }
+        Self { address, header, connection: None, used_at: Instant::now() }
     }
 
     pub fn get(&mut self, path: &str) -> Result<Answer> {
@@ -89,7 +92,8 @@ impl Client {
             body.len(),
             self.header
         );
-        let connection = match self.connection.take() {
+        let is_fresh = self.used_at.elapsed() < IDLE_MAX;
+        let connection = match self.connection.take().filter(|_| is_fresh) {
             Some(connection) => connection,
             None => connect(address)?,
         };
@@ -100,6 +104,7 @@ impl Client {
         let first_byte = began.elapsed();
         let mut answer = read(connection)?;
         answer.first_byte = first_byte;
+        self.used_at = Instant::now();
         if answer.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")) {
             self.connection = None;
         }

@@ -21,13 +21,18 @@ const PASSWORD: &str = "correct horse battery";
 
 /// The process comes before its folder, for it ends first.
 pub struct Program {
-    binary: PathBuf,
     running: Running,
-    folder: Folder,
+    cli: Cli,
     pub address: SocketAddr,
     pub client: Client,
     /// The header by which `client` says who is asking.
     pub token: String,
+}
+
+/// The program's subcommands on its data folder.
+struct Cli {
+    binary: PathBuf,
+    folder: Folder,
 }
 
 struct Folder(PathBuf);
@@ -40,31 +45,20 @@ impl Program {
             std::fs::remove_dir_all(&folder)?;
         }
         let folder = Folder(folder);
+        // The admin is there first: a program that started without one sends everybody to its setup.
+        let cli = Cli { binary: binary.into(), folder };
+        cli.add_user("admin", "admin")?;
+        let token = cli.new_token("admin", "write")?;
         let mut running = Running::start(
             with_many_files(binary)
                 .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
-                .arg(&folder.0)
+                .arg(&cli.folder.0)
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped()),
         )?;
         let address = listening(running.child())?;
-        let client = Client::new(address, String::new());
-        let mut program =
-            Self { binary: binary.into(), running, folder, address, client, token: String::new() };
-        program.add_user("admin", "admin")?;
-        program.token = program.new_token("admin", "write")?;
-        program.client = Client::new(address, program.token.clone());
-        Ok(program)
-    }
-
-    fn add_user(&self, name: &str, role: &str) -> Result<()> {
-        self.tell(&["user", "add", name, "--role", role, "--password-stdin"]).map(drop)
-    }
-
-    /// The header that a program sends which speaks for this account.
-    fn new_token(&self, user: &str, scope: &str) -> Result<String> {
-        let token = self.tell(&["token", "create", "--user", user, "--name", "bench", "--scope", scope])?;
-        Ok(format!("Authorization: Bearer {}", token.trim()))
+        let client = Client::new(address, token.clone());
+        Ok(Self { running, cli, address, client, token })
     }
 
     /// As many accounts that may look, each by the header that speaks for it.
@@ -72,8 +66,8 @@ impl Program {
         (0..count)
             .map(|number| {
                 let name = format!("viewer-{number}");
-                self.add_user(&name, "viewer")?;
-                self.new_token(&name, "read")
+                self.cli.add_user(&name, "viewer")?;
+                self.cli.new_token(&name, "read")
             })
             .collect()
     }
@@ -102,10 +96,10 @@ impl Program {
 
     /// Adds all these devices at once, and waits until the running program has them.
     pub fn import(&mut self, devices: &[Value]) -> Result<()> {
-        let file = self.folder.0.join("devices.json");
+        let file = self.cli.folder.0.join("devices.json");
         std::fs::write(&file, Value::from(devices).to_string())?;
         let wanted = self.devices()? + devices.len() as u64;
-        self.tell(&["import", &file.to_string_lossy()])?;
+        self.cli.tell(&["import", &file.to_string_lossy()])?;
         let began = Instant::now();
         while self.devices()? < wanted {
             if began.elapsed() > NOTICE_DEADLINE {
@@ -126,6 +120,18 @@ impl Program {
     pub fn log_in(&mut self) -> Result<String> {
         let form = format!("name=admin&password={}", PASSWORD.replace(' ', "+"));
         Ok(self.client.submit("/api/log_in", &form)?.cookies())
+    }
+}
+
+impl Cli {
+    fn add_user(&self, name: &str, role: &str) -> Result<()> {
+        self.tell(&["user", "add", name, "--role", role, "--password-stdin"]).map(drop)
+    }
+
+    /// The header that a program sends which speaks for this account.
+    fn new_token(&self, user: &str, scope: &str) -> Result<String> {
+        let token = self.tell(&["token", "create", "--user", user, "--name", "bench", "--scope", scope])?;
+        Ok(format!("Authorization: Bearer {}", token.trim()))
     }
 
     /// A subcommand on the same data folder.
