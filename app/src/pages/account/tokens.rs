@@ -30,16 +30,10 @@ pub fn Tokens() -> impl IntoView {
     view! {
         <Card title=words.tokens_title() actions=ViewFn::from(add)>
             <p class="card-lead">{words.tokens_text()}</p>
-            <Suspense fallback=move || {
-                view! { <Spinner label=words.loading() /> }
-            }>
-                {move || Suspend::new(async move {
-                    match loaded.await {
-                        Ok(tokens) => token_list(tokens, adding),
-                        Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
-                    }
-                })}
-            </Suspense>
+            {when_loaded(loaded, move |tokens| match tokens {
+                Ok(tokens) => token_list(tokens, adding),
+                Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+            })}
         </Card>
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     browser,
     i18n::use_words,
     pages::device::Detail,
-    parts::{ErrorNote, Icon, IconName, Spinner},
+    parts::{ErrorNote, Icon, IconName, when_loaded},
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -36,9 +36,10 @@ pub fn device_in(board: Board) -> Opened {
 pub fn Drawer(board: Board, opened: Opened) -> impl IntoView {
     let words = use_words();
     let content = move || {
-        opened.get().flatten().map(|page| match page {
-            Ok(page) => view! { <Detail page /> }.into_any(),
-            Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+        when_loaded(opened, |page| match page {
+            Some(Ok(page)) => view! { <Detail page /> }.into_any(),
+            Some(Err(error)) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+            None => ().into_any(),
         })
     };
     let frame = move || {
@@ -59,7 +60,7 @@ pub fn Drawer(board: Board, opened: Opened) -> impl IntoView {
                     </button>
                 </div>
                 <div class="drawer-body">
-                    <Transition fallback=move || view! { <Spinner label=words.loading() /> }>{content}</Transition>
+                    {content()}
                 </div>
             </aside>
         })

@@ -23,7 +23,7 @@ use crate::{
     api::{ApiError, devices::load_overview, load::load},
     i18n::use_words,
     live::use_fleet,
-    parts::{Empty, ErrorNote, IconName, Look, Spinner},
+    parts::{Empty, ErrorNote, IconName, Look, when_loaded},
     use_visitor,
 };
 use board::Board;
@@ -47,22 +47,17 @@ pub fn DashboardPage() -> impl IntoView {
     );
     let board = Board::new();
     let drawer = drawer::device_in(board);
-    let content = move || {
-        if fleet.is_seeded() {
-            return Some(view! { <Fleetboard board drawer /> }.into_any());
+    let content = when_loaded(overview, move |overview: Result<Option<Overview>, ApiError>| match overview {
+        Ok(overview) => {
+            overview.inspect(|overview| fleet.seed(overview));
+            view! { <Fleetboard board drawer /> }.into_any()
         }
-        overview.get().map(|overview: Result<Option<Overview>, ApiError>| match overview {
-            Ok(overview) => {
-                overview.inspect(|overview| fleet.seed(overview));
-                view! { <Fleetboard board drawer /> }.into_any()
-            }
-            Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
-        })
-    };
+        Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+    });
     view! {
         <Title text=words.nav_dashboard() />
         <h1 class="hidden">{words.nav_dashboard()}</h1>
-        <Suspense fallback=move || view! { <Spinner label=words.loading() /> }>{content}</Suspense>
+        {content}
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{browser, i18n::use_words, use_visitor};
 use leptos::{ev, html, prelude::*};
 
 /// Rows of the first paint, which no script has measured yet.
-pub const FIRST_ROWS: usize = 60;
+pub const FIRST_ROWS: usize = 40;
 /// Rows kept ready above and below what is in sight.
 const SPARE_ROWS: usize = 12;
 

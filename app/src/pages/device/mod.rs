@@ -17,7 +17,7 @@ pub use detail::Detail;
 use crate::{
     api::{ApiError, devices::load_device_page, load::load},
     i18n::use_words,
-    parts::{Empty, ErrorNote, Icon, IconName, Look, Spinner},
+    parts::{Empty, ErrorNote, Icon, IconName, Look, when_loaded},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -38,28 +38,26 @@ pub fn DevicePage() -> impl IntoView {
             }
         },
     );
-    let content = move || {
-        page.get().map(|page| match page {
-            Ok(page) => view! {
-                <Title text=page.device.name.clone() />
-                <Detail page alone=true />
-            }
-            .into_any(),
-            Err(ApiError::NotFound) => view! { <Gone /> }.into_any(),
-            Err(error) => view! {
-                <h1 class="hidden">{words.drawer_label()}</h1>
-                <ErrorNote error=Some(error) />
-            }
-            .into_any(),
-        })
-    };
+    let content = when_loaded(page, move |page| match page {
+        Ok(page) => view! {
+            <Title text=page.device.name.clone() />
+            <Detail page alone=true />
+        }
+        .into_any(),
+        Err(ApiError::NotFound) => view! { <Gone /> }.into_any(),
+        Err(error) => view! {
+            <h1 class="hidden">{words.drawer_label()}</h1>
+            <ErrorNote error=Some(error) />
+        }
+        .into_any(),
+    });
     view! {
         <div class="device-page">
             <a class="back" href="/">
                 <Icon name=IconName::Back />
                 {words.nav_dashboard()}
             </a>
-            <Suspense fallback=move || view! { <Spinner label=words.loading() /> }>{content}</Suspense>
+            {content}
         </div>
     }
 }

@@ -98,16 +98,10 @@ pub fn RoutersPage() -> impl IntoView {
         <div class="routers">
         // Its content is text to a browser that runs scripts, so nothing may look for elements in it.
         <noscript inner_html=format!("<p class=\"note warn\">{}</p>", words.needs_scripts())></noscript>
-        <Suspense fallback=move || {
-            view! { <Spinner label=words.loading() /> }
-        }>
-            {move || Suspend::new(async move {
-                match loaded.await {
-                    Ok(loaded) => split(Roster::new(loaded), panel),
-                    Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
-                }
-            })}
-        </Suspense>
+        {when_loaded(loaded, move |loaded| match loaded {
+            Ok(loaded) => split(Roster::new(loaded), panel),
+            Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+        })}
         </div>
     }
     .into_any()

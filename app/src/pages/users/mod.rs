@@ -57,16 +57,10 @@ pub fn UsersPage() -> impl IntoView {
     view! {
         <Title text=words.users_title() />
         <div class="page">
-        <Suspense fallback=move || {
-            view! { <Spinner label=words.loading() /> }
-        }>
-            {move || Suspend::new(async move {
-                match loaded.await {
-                    Ok(users) => user_list(users),
-                    Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
-                }
-            })}
-        </Suspense>
+        {when_loaded(loaded, |users| match users {
+            Ok(users) => user_list(users),
+            Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+        })}
         </div>
     }
     .into_any()

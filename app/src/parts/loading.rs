@@ -1,0 +1,34 @@
+//! What was loaded, drawn as soon as it is there.
+
+use super::Spinner;
+use crate::{api::load::Loaded, i18n::use_words};
+use leptos::prelude::*;
+use std::{
+    future::IntoFuture,
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+
+/// Draws what was loaded, and a spinner until then. What needs no waiting is drawn straight away:
+/// inside a `Suspense` the server would walk the whole view three times to find what it waits for.
+pub fn when_loaded<T: Clone + Send + Sync + 'static>(
+    loaded: Loaded<T>,
+    draw: impl Fn(T) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    let words = use_words();
+    // What the view reads is for its own parts to follow; it is made anew only for another answer.
+    let draw = move |value| untrack(|| draw(value));
+    let spinner = move || view! { <Spinner label=words.loading() /> };
+    if at_hand(loaded).is_some() {
+        return (move || at_hand(loaded).map_or_else(|| spinner().into_any(), &draw)).into_any();
+    }
+    view! { <Suspense fallback=spinner>{move || loaded.get().map(&draw)}</Suspense> }.into_any()
+}
+
+/// What is loaded already; who reads it is told of the next.
+fn at_hand<T: Clone + Send + Sync + 'static>(loaded: Loaded<T>) -> Option<T> {
+    match pin!(loaded.into_future()).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
+}
