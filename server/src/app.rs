@@ -8,7 +8,7 @@ use crate::{
     journal::{Journal, QUEUE_MAX},
     store::{Origin, Store},
     vault::Vault,
-    web::{AppState, Certificate, Entrance, Places, TrustedProxies, assets::Site, router},
+    web::{AppState, Certificate, Entrance, Feed, Places, TrustedProxies, assets::Site, router},
     workers::{STOPPING_MAX, Stages},
 };
 use anyhow::Context as _;
@@ -89,11 +89,12 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     .context("while looking for an admin")?;
     let pinning = program.clone();
     let pinned = Box::new(move |device| pinning.note(device));
+    let feed = start_feed(&stages, fleet.clone());
     let journal = Journal::new(Arc::new(store.clone()), fleet, clock, queue, pinned);
     let changes = Changes::from_now(store.clone()).await.context("while reading the changes")?;
     start_recording(&stages, &program, changes, journal);
     program.load_fleet().await.context("while reading the devices")?;
-    let address = start_web(config, &stages, &program, surroundings.is_local_only)?;
+    let address = start_web(config, &stages, &program, feed, surroundings.is_local_only)?;
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let setup_code = program.needs_setup().then_some(shown);
     Ok(RunningApp { address, url: format!("{scheme}://{address}"), setup_code, stages, store })
@@ -182,10 +183,25 @@ async fn sweep(duty: Duty, program: Arc<Program>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Gathers changes for the sockets.
+fn start_feed(stages: &Stages, fleet: Arc<Fleet>) -> Feed {
+    let feed = Feed::new();
+    let gathering = feed.clone();
+    stages.web.workers.start("live", stages.web.stop.clone(), move |duty| {
+        let (feed, fleet) = (gathering.clone(), fleet.clone());
+        async move {
+            feed.gather(&fleet, &duty).await;
+            Ok(())
+        }
+    });
+    feed
+}
+
 fn start_web(
     config: &Config,
     stages: &Stages,
     program: &Arc<Program>,
+    feed: Feed,
     is_local_only: bool,
 ) -> anyhow::Result<SocketAddr> {
     let stage = &stages.web;
@@ -199,7 +215,8 @@ fn start_web(
     let (proxies, tasks) =
         (TrustedProxies(config.trusted_proxies.clone().into()), stage.workers.tracker().clone());
     let site = Site::new(config.site_dir.clone());
-    let state = AppState::new(program.clone(), site, proxies.clone(), stage.stop.clone(), tasks.clone());
+    let state =
+        AppState::new(program.clone(), site, proxies.clone(), feed, stage.stop.clone(), tasks.clone());
     let router = router(state.local_only(is_local_only));
     let places = Places::of_this_process(proxies);
     let entrance = Entrance { router, places, certificate: certificate.clone(), tasks };

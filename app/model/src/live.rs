@@ -223,35 +223,18 @@ pub enum Change {
 #[serde(rename_all = "snake_case")]
 pub enum FromServer {
     /// Part of the whole fleet as of `seq`; `is_last` ends it. Sent on opening and after a lag.
-    Snapshot {
-        seq: u64,
-        rows: Vec<Row>,
-        is_first: bool,
-        is_last: bool,
-        unrecorded_since: Option<Timestamp>,
-    },
-    Event(LiveEvent),
+    Snapshot { seq: u64, rows: Vec<Row>, is_first: bool, is_last: bool, unrecorded_since: Option<Timestamp> },
+    /// What happened next, the oldest first.
+    Changes(Vec<LiveEvent>),
     /// Facts of the one device that the page watches, after each of its rounds.
-    Facts {
-        id: DeviceId,
-        metrics: Box<Metrics>,
-        interfaces: Vec<Interface>,
-    },
+    Facts { id: DeviceId, metrics: Box<Metrics>, interfaces: Vec<Interface> },
     /// The second-by-second rate of the watched device.
-    Rate {
-        id: DeviceId,
-        interface: String,
-        rx_bps: u64,
-        tx_bps: u64,
-        at: Timestamp,
-    },
+    Rate { id: DeviceId, interface: String, rx_bps: u64, tx_bps: u64, at: Timestamp },
     /// Nothing has changed for a while, and the line still stands.
     Alive,
     /// The ticket was refused, the session ended, or too much was said. Whoever may still look gets a
     /// new ticket.
-    Bye {
-        why: String,
-    },
+    Bye { why: String },
 }
 
 /// What the browser says on `/ws/live`.

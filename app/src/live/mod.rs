@@ -186,7 +186,7 @@ impl Fleet {
                     self.take_whole();
                 }
             }
-            FromServer::Event(event) => return self.take_event(event),
+            FromServer::Changes(events) => return self.take_changes(events),
             FromServer::Facts { id, metrics, interfaces } => {
                 self.watched.take_facts(id, *metrics, interfaces)
             }
@@ -222,34 +222,41 @@ impl Fleet {
     }
 
     /// Changes are numbered without gaps: an old one is dropped, a missing one means starting afresh.
-    fn take_event(self, event: LiveEvent) -> Heard {
-        let last = self.seq.get_value();
-        if event.seq <= last {
-            return Heard::Understood;
-        }
-        if event.seq > last + 1 {
-            return Heard::Gap;
-        }
-        self.seq.set_value(event.seq);
-        match event.change {
-            Change::Live { id, live } => self.take_live(id, *live),
-            Change::Row(row) => {
-                self.put(*row);
-                self.recount();
-                self.reorder();
+    fn take_changes(self, events: Vec<LiveEvent>) -> Heard {
+        let mut is_reordered = false;
+        for event in events {
+            let last = self.seq.get_value();
+            if event.seq > last + 1 {
+                return Heard::Gap;
             }
-            Change::Removed { id } => {
-                self.rows.update_value(|rows| drop(rows.remove(&id)));
-                self.recount();
-                self.reorder();
+            if event.seq > last {
+                self.seq.set_value(event.seq);
+                is_reordered |= self.take_change(event.change);
             }
-            Change::Recording { unrecorded_since } => self.unrecorded_since.set(unrecorded_since),
+        }
+        if is_reordered {
+            self.recount();
+            self.reorder();
         }
         Heard::Understood
     }
 
-    fn take_live(self, id: DeviceId, live: Live) {
-        let Some(row) = self.row(id) else { return };
+    /// Whether counts and order may be others now.
+    fn take_change(self, change: Change) -> bool {
+        match change {
+            Change::Live { id, live } => return self.take_live(id, *live),
+            Change::Row(row) => drop(self.put(*row)),
+            Change::Removed { id } => self.rows.update_value(|rows| drop(rows.remove(&id))),
+            Change::Recording { unrecorded_since } => {
+                self.unrecorded_since.set(unrecorded_since);
+                return false;
+            }
+        }
+        true
+    }
+
+    fn take_live(self, id: DeviceId, live: Live) -> bool {
+        let Some(row) = self.row(id) else { return false };
         let (was, is) = (row.with_untracked(|row| row.live.state), live.state);
         if live.router.is_some() && !self.has_routers.get_untracked() {
             self.has_routers.set(true);
@@ -263,10 +270,7 @@ impl Fleet {
             }
             row.live = live;
         });
-        if was != is {
-            self.recount();
-            self.reorder();
-        }
+        was != is
     }
 
     /// From now on what is shown is getting old: also when the line never came to be.

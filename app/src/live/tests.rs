@@ -21,7 +21,7 @@ fn snapshot(seq: u64, rows: Vec<Row>) -> FromServer {
 
 fn change(seq: u64, id: i64, state: State, beat: Option<Beat>) -> FromServer {
     let live = Box::new(Live { state, beat, ..Live::default() });
-    FromServer::Event(LiveEvent { seq, change: Change::Live { id: DeviceId(id), live } })
+    FromServer::Changes(vec![LiveEvent { seq, change: Change::Live { id: DeviceId(id), live } }])
 }
 
 fn fleet(check: impl FnOnce(Fleet)) {
@@ -71,7 +71,7 @@ fn a_device_is_gone_only_once_the_whole_fleet_is_known() {
         fleet.hear(snapshot(1, vec![row(1, State::Up)]));
         assert!(!fleet.is_gone(DeviceId(1)));
         let removed = LiveEvent { seq: 2, change: Change::Removed { id: DeviceId(1) } };
-        fleet.hear(FromServer::Event(removed));
+        fleet.hear(FromServer::Changes(vec![removed]));
         assert!(fleet.is_gone(DeviceId(1)));
     });
 }

@@ -36,6 +36,7 @@ use std::{
     time::Duration,
 };
 use throttle::{Bucket, Throttle};
+use token::Holders;
 
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
@@ -92,6 +93,7 @@ pub struct Accounts {
     passwords: Passwords,
     throttle: Throttle,
     sessions: Sessions,
+    holders: Holders,
     notes: Notes,
     waiting: Waiting,
     setup_code: SetupCode,
@@ -110,6 +112,7 @@ impl Accounts {
         let (notes, waiting) = notes::queue();
         Accounts {
             sessions: Sessions::new(store.clone(), clock.clone(), session_length, notes.clone()),
+            holders: Holders::default(),
             notes,
             waiting,
             passwords: Passwords::default(),
@@ -259,12 +262,14 @@ impl Accounts {
     pub async fn update_user(&self, id: UserId, role: Role, enabled: bool) -> Result<User> {
         let user = self.store.users().update(id, role, enabled).await?;
         self.sessions.forget_outdated(&user);
+        self.holders.forget();
         Ok(user)
     }
 
     pub async fn remove_user(&self, id: UserId) -> Result<()> {
         self.store.users().remove(id).await?;
         self.sessions.forget_of(id, None);
+        self.holders.forget();
         Ok(())
     }
 
@@ -279,20 +284,25 @@ impl Accounts {
     }
 
     pub async fn remove_token(&self, user: UserId, id: TokenId) -> Result<()> {
-        Ok(self.store.tokens().remove(user, id).await?)
+        self.store.tokens().remove(user, id).await?;
+        self.holders.forget();
+        Ok(())
     }
 
     /// The enabled account behind `Authorization: Bearer …`, and what the token lets it do.
     pub async fn bearer(&self, token: &str) -> Result<Option<(User, Scope)>> {
-        let Some((user, token)) = token::holder(&self.store, token).await? else { return Ok(None) };
-        if token::is_news(&token, self.clock.now()) {
-            self.notes.leave(Note::Used(token.id));
+        let Some(used) = self.holders.find(&self.store, token, self.clock.now()).await? else {
+            return Ok(None);
+        };
+        if used.is_news {
+            self.notes.leave(Note::Used(used.token.id));
         }
-        Ok(Some((user, token.scope)))
+        Ok(Some((used.user, used.token.scope)))
     }
 
     /// Looks again, after another process changed accounts: sessions that are gone end here too.
     pub async fn reload(&self) -> Result<()> {
+        self.holders.forget();
         Ok(self.sessions.reload().await?)
     }
 

@@ -4,7 +4,9 @@ use crate::store::{Result, Shown, Store, StoreError, in_time};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use engine::Secret;
 use model::{Scope, Timestamp, Token, User, UserId};
+use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use zeroize::Zeroizing;
 
 const MARK: &str = "rw_";
@@ -13,6 +15,10 @@ const RANDOM_BYTES: usize = 32;
 const PREFIX_CHARS: usize = 7;
 /// `last_used_at` is for people: it is not worth a write for every request.
 const USED_MS: i64 = 60_000;
+/// How long an answer of the database holds: what another process takes away ends within a second.
+const FRESH_MS: i64 = 1_000;
+/// Tokens remembered at most, about 500 bytes each.
+const HOLDERS_MAX: usize = 4096;
 
 /// Creates a token and gives its only copy.
 pub async fn create(
@@ -29,20 +35,94 @@ pub async fn create(
     Ok((row, token))
 }
 
-/// The enabled account that holds `token`, and what is known of the token.
-///
-/// Looking up by hash gives nothing away by its timing: nobody can steer a SHA-256.
-pub async fn holder(store: &Store, token: &str) -> Result<Option<(User, Token)>> {
-    if !token.starts_with(MARK) {
-        return Ok(None);
-    }
-    let found = in_time(store.tokens().holder(&hash(token))).await?;
-    Ok(found.filter(|(user, _)| user.enabled))
+/// Who holds which token, remembered for a moment: a program that asks often costs the database one question
+/// a second.
+#[derive(Default)]
+pub struct Holders(Mutex<Memory>);
+
+#[derive(Default)]
+struct Memory {
+    /// By the token's hash.
+    known: HashMap<String, Holder>,
+    /// Grows with every ending, so that a row read before it is not remembered after it.
+    endings: u64,
 }
 
-/// Whether a use at `now` is worth a note.
-pub fn is_news(token: &Token, now: Timestamp) -> bool {
-    token.last_used_at.is_none_or(|used| now.since_ms(used) >= USED_MS)
+struct Holder {
+    user: User,
+    token: Token,
+    read_at: Timestamp,
+}
+
+/// A token that was used.
+pub struct Use {
+    pub user: User,
+    pub token: Token,
+    /// The first use for a while, which is worth a note.
+    pub is_news: bool,
+}
+
+impl Holders {
+    /// The enabled account that holds `token`, which is used at `now`.
+    ///
+    /// Looking up by hash gives nothing away by its timing: nobody can steer a SHA-256.
+    pub async fn find(&self, store: &Store, token: &str, now: Timestamp) -> Result<Option<Use>> {
+        if !token.starts_with(MARK) {
+            return Ok(None);
+        }
+        let hash = hash(token);
+        let endings = match self.0.lock().recall(&hash, now) {
+            Ok(used) => return Ok(Some(used)),
+            Err(endings) => endings,
+        };
+        let found = in_time(store.tokens().holder(&hash)).await?;
+        let Some((user, token)) = found.filter(|(user, _)| user.enabled) else { return Ok(None) };
+        let mut holder = Holder { user, token, read_at: now };
+        let used = holder.note_use(now);
+        self.0.lock().remember(hash, holder, endings);
+        Ok(Some(used))
+    }
+
+    /// Looks afresh from now on: accounts or tokens have changed.
+    pub fn forget(&self) {
+        let mut memory = self.0.lock();
+        memory.endings += 1;
+        memory.known.clear();
+    }
+}
+
+impl Memory {
+    /// What is still known, or how many endings there had been when it was not.
+    fn recall(&mut self, hash: &str, now: Timestamp) -> std::result::Result<Use, u64> {
+        let known = self.known.get_mut(hash).filter(|holder| holder.is_fresh(now));
+        known.map(|holder| holder.note_use(now)).ok_or(self.endings)
+    }
+
+    fn remember(&mut self, hash: String, holder: Holder, endings: u64) {
+        if self.endings != endings {
+            return;
+        }
+        if self.known.len() >= HOLDERS_MAX {
+            self.known.clear();
+        }
+        self.known.insert(hash, holder);
+    }
+}
+
+impl Holder {
+    /// A clock that was put back makes nothing fresh for longer.
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        (0..FRESH_MS).contains(&now.since_ms(self.read_at))
+    }
+
+    fn note_use(&mut self, now: Timestamp) -> Use {
+        let is_news = self.token.last_used_at.is_none_or(|used| now.since_ms(used) >= USED_MS);
+        let used = Use { user: self.user.clone(), token: self.token.clone(), is_news };
+        if is_news {
+            self.token.last_used_at = Some(now);
+        }
+        used
+    }
 }
 
 fn hash(token: &str) -> String {

@@ -67,6 +67,11 @@ impl Viewer {
         self.program.fleet.rows().1
     }
 
+    /// The rows of the devices with such a check.
+    pub fn rows_asked_by(&self, kind: CheckKind) -> Vec<Row> {
+        self.program.fleet.rows_asked_by(kind)
+    }
+
     /// The number of the last change: what was computed from the rows holds until it grows.
     pub fn seq(&self) -> u64 {
         self.program.fleet.overview(0).seq

@@ -2,7 +2,7 @@
 
 use super::{Purpose, Viewer};
 use engine::{Facts, Rate};
-use model::{DeviceId, LiveEvent, Row, Timestamp};
+use model::{DeviceId, Row, Timestamp};
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, watch};
 
@@ -22,9 +22,9 @@ impl Viewer {
         self.program.account_changes.subscribe()
     }
 
-    /// The fleet as it is, and every change after that.
-    pub fn follow(&self) -> (u64, Vec<Row>, broadcast::Receiver<Arc<LiveEvent>>) {
-        self.program.fleet.subscribe()
+    /// The fleet as it is, and the number of the last change in it.
+    pub fn rows_at(&self) -> (u64, Vec<Row>) {
+        self.program.fleet.rows()
     }
 
     /// Whose facts are new.

@@ -6,7 +6,7 @@ use crate::{
     store::{Origin, Store, Temp},
 };
 use clap::{CommandFactory, Parser};
-use model::{Role, Scope};
+use model::{Role, Scope, Timestamp};
 
 /// Runs a line as a person types it, beside a server that is running; gives what was printed, or why not.
 async fn run(temp: &Temp, line: &str, input: &str) -> Result<String, String> {
@@ -101,8 +101,12 @@ async fn a_token_is_alone_on_the_output_and_works() {
         let line = format!("routewarden token create --user anna --name grafana{scope}");
         let token = run(&temp, &line, "").await.unwrap();
         assert_eq!(token.lines().count(), 1);
-        let (user, token) = accounts::token::holder(&temp.store, token.trim_end()).await.unwrap().unwrap();
-        assert_eq!((user.name.as_str(), token.scope), ("anna", expected));
+        let used = accounts::token::Holders::default()
+            .find(&temp.store, token.trim_end(), Timestamp(0))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!((used.user.name.as_str(), used.token.scope), ("anna", expected));
     }
     let nobody = run(&temp, "routewarden token create --user bert --name x", "").await.unwrap_err();
     assert!(nobody.contains("no account named \"bert\""), "{nobody}");

@@ -22,6 +22,7 @@ mod visit;
 
 pub use caller::{Admin, Viewer, bearer};
 pub use listen::{Entrance, Places};
+pub use live::Feed;
 pub use pages::list as pages;
 pub use session::value as cookie;
 pub use tls::Certificate;
@@ -55,7 +56,7 @@ pub struct AppState {
     site: Site,
     proxies: TrustedProxies,
     status: rest::StatusCache,
-    encoder: live::Encoder,
+    feed: live::Feed,
     /// Cancelled when the server stops: open sockets end.
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -68,6 +69,7 @@ impl AppState {
         program: Arc<Program>,
         site: Site,
         proxies: TrustedProxies,
+        feed: live::Feed,
         stop: CancellationToken,
         tasks: TaskTracker,
     ) -> Self {
@@ -78,7 +80,7 @@ impl AppState {
             site,
             proxies,
             status: rest::StatusCache::default(),
-            encoder: live::Encoder::default(),
+            feed,
             stop,
             tasks,
             is_local_only: false,

@@ -38,7 +38,8 @@ pub(crate) fn start() -> Running {
 impl Running {
     /// Waits for the event itself: the feed says when the device goes to the state.
     pub async fn until(&self, state: State) {
-        let (_, rows, mut feed) = self.fleet.subscribe();
+        let mut feed = self.fleet.changes();
+        let (_, rows) = self.fleet.rows();
         if rows.iter().any(|row| row.live.state == state) {
             return;
         }

@@ -82,6 +82,13 @@ impl Fleet {
         (inner.seq, inner.rows().collect())
     }
 
+    /// The rows of the devices that are asked in this way; the others cost nothing.
+    pub fn rows_asked_by(&self, kind: CheckKind) -> Vec<Row> {
+        let inner = self.inner.lock();
+        let is_asked = |entry: &&Entry| entry.device.checks.iter().any(|check| check.kind == kind);
+        inner.entries().filter(is_asked).map(Entry::row).collect()
+    }
+
     pub fn row(&self, id: DeviceId) -> Option<Row> {
         self.inner.lock().entries.get(&id).map(Entry::row)
     }
@@ -112,10 +119,9 @@ impl Fleet {
         self.inner.lock().entries.get(&id)?.facts.clone()
     }
 
-    /// A snapshot in the default order, and every change after it: nothing between is lost or told twice.
-    pub fn subscribe(&self) -> (u64, Vec<Row>, broadcast::Receiver<Arc<LiveEvent>>) {
-        let inner = self.inner.lock();
-        (inner.seq, inner.rows().collect(), self.events.subscribe())
+    /// Every change from now on, numbered without gaps.
+    pub fn changes(&self) -> broadcast::Receiver<Arc<LiveEvent>> {
+        self.events.subscribe()
     }
 
     /// Says whose facts are new.
@@ -217,7 +223,11 @@ impl Fleet {
 
 impl Inner {
     fn rows(&self) -> impl Iterator<Item = Row> + '_ {
-        self.order.iter().filter_map(|(_, _, id)| self.entries.get(id)).map(Entry::row)
+        self.entries().map(Entry::row)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.order.iter().filter_map(|(_, _, id)| self.entries.get(id))
     }
 
     /// Takes an entry out of every index; [`Inner::give`] puts it back.

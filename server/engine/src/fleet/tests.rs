@@ -80,7 +80,8 @@ async fn rows_come_worst_first_and_then_by_name_and_the_counts_agree() {
 async fn what_a_check_sees_is_told_at_once_and_a_transition_only_when_it_is_confirmed() {
     let fleet = fleet();
     fleet.put(device(1, "a"), &Remembered::default());
-    let (seq, rows, mut feed) = fleet.subscribe();
+    let mut feed = fleet.changes();
+    let (seq, rows) = fleet.rows();
     assert_eq!((rows.len(), rows[0].live.state), (1, State::Unknown));
     fleet.apply(seen(1));
     fleet.confirm(&goes(1, State::Up));
@@ -181,7 +182,7 @@ async fn the_last_thirty_beats_are_kept_oldest_first() {
 #[tokio::test]
 async fn a_failing_database_is_said_once_and_its_recovery_once() {
     let fleet = fleet();
-    let (_, _, mut feed) = fleet.subscribe();
+    let mut feed = fleet.changes();
     for since in [Some(Timestamp(3)), Some(Timestamp(3)), None, None] {
         fleet.set_unrecorded(since);
     }
@@ -231,7 +232,8 @@ proptest! {
         let _guard = runtime.enter();
         let fleet = fleet();
         before.iter().for_each(|act| perform(&fleet, act));
-        let (mut seq, rows, mut feed) = fleet.subscribe();
+        let mut feed = fleet.changes();
+        let (mut seq, rows) = fleet.rows();
         let mut mirror: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
         after.iter().for_each(|act| perform(&fleet, act));
         while let Ok(event) = feed.try_recv() {

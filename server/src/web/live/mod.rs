@@ -1,10 +1,10 @@
 //! `/ws/live`: the fleet as it is, and every change of it, for as long as the visitor may look.
 
-mod encode;
+mod feed;
 mod limit;
 mod socket;
 
-pub use encode::Encoder;
+pub use feed::Feed;
 
 use super::{AppState, Viewer, csrf, error::Failure};
 use app::api::ApiError;
@@ -36,11 +36,11 @@ pub async fn open(
     let Some(seat) = viewer.take_seat() else {
         return Failure::from(ApiError::TooMany { retry_after_s: SEAT_WAIT_S }).into_response();
     };
-    let (encoder, stop, tasks) = (state.encoder.clone(), state.stop.clone(), state.tasks.clone());
+    let (feed, stop, tasks) = (state.feed.clone(), state.stop.clone(), state.tasks.clone());
     upgrade.max_message_size(MESSAGE_BYTES_MAX).max_frame_size(MESSAGE_BYTES_MAX).on_upgrade(move |socket| {
         tasks.track_future(async move {
             let _seat = seat;
-            Socket::new(socket, viewer, encoder, stop).run().await;
+            Socket::new(socket, viewer, feed, stop).run().await;
         })
     })
 }

@@ -1,6 +1,9 @@
 //! One open socket: hello, snapshot, changes; and, while a device page is open, its facts and rates.
 
-use super::{Encoder, encode::bytes, limit::Limit};
+use super::{
+    feed::{Feed, News, bytes},
+    limit::Limit,
+};
 use crate::backend::Viewer;
 use app::api::wire;
 use axum::{
@@ -8,14 +11,16 @@ use axum::{
     extract::ws::{Message, WebSocket},
 };
 use engine::Rate;
-use model::{DeviceId, FromBrowser, FromServer, LiveEvent, Row};
+use model::{DeviceId, FromBrowser, FromServer, Row};
 use std::{
     future,
-    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::{
-    sync::{broadcast, mpsc, watch},
+    sync::{
+        broadcast::{self, error::RecvError},
+        mpsc, watch,
+    },
     time::{Interval, MissedTickBehavior, interval, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -44,11 +49,12 @@ enum End {
 pub struct Socket {
     socket: WebSocket,
     viewer: Viewer,
-    encoder: Encoder,
+    feed: Feed,
     stop: CancellationToken,
     /// From the first snapshot on: nothing is put together for whoever shows no ticket.
-    events: Option<broadcast::Receiver<Arc<LiveEvent>>>,
-    facts: broadcast::Receiver<DeviceId>,
+    news: Option<broadcast::Receiver<News>>,
+    /// While a device is watched.
+    facts: Option<broadcast::Receiver<DeviceId>>,
     accounts: watch::Receiver<u64>,
     watched: Option<DeviceId>,
     /// The interface that was asked for; none is the WAN, whichever that is.
@@ -61,15 +67,15 @@ pub struct Socket {
 }
 
 impl Socket {
-    pub fn new(socket: WebSocket, viewer: Viewer, encoder: Encoder, stop: CancellationToken) -> Self {
+    pub fn new(socket: WebSocket, viewer: Viewer, feed: Feed, stop: CancellationToken) -> Self {
         let now = Instant::now();
         Self {
-            events: None,
-            facts: viewer.follow_facts(),
+            news: None,
+            facts: None,
             accounts: viewer.account_changes(),
             socket,
             viewer,
-            encoder,
+            feed,
             stop,
             watched: None,
             interface: None,
@@ -111,8 +117,9 @@ impl Socket {
 
     /// The whole fleet, in parts; what changes from now on follows without a gap.
     async fn snapshot(&mut self) -> Result<(), End> {
-        let (seq, rows, events) = self.viewer.follow();
-        self.events = Some(events);
+        // Followed first: what changes while the rows are read is told again, and dropped there.
+        self.news = Some(self.feed.follow());
+        let (seq, rows) = self.viewer.rows_at();
         let unrecorded_since = self.viewer.unrecorded_since();
         let parts: Vec<&[Row]> = if rows.is_empty() { vec![&[]] } else { rows.chunks(ROWS_EACH).collect() };
         let last = parts.len() - 1;
@@ -133,8 +140,8 @@ impl Socket {
         let (mut ping, mut recheck) = (patient(PING), patient(RECHECK));
         loop {
             let turn = tokio::select! {
-                event = next_event(&mut self.events) => self.tell(event).await,
-                facts = self.facts.recv() => self.tell_facts(facts.ok()).await,
+                news = heard(&mut self.news) => self.tell(news).await,
+                facts = heard(&mut self.facts) => self.tell_facts(facts.ok()).await,
                 rate = next(&mut self.rates) => self.tell_rate(rate).await,
                 message = self.socket.recv() => self.hear(message).await,
                 _ = self.quiet.tick() => self.send(bytes(&FromServer::Alive)).await,
@@ -151,15 +158,12 @@ impl Socket {
         }
     }
 
-    async fn tell(&mut self, event: Result<Arc<LiveEvent>, broadcast::error::RecvError>) -> Result<(), End> {
-        match event {
-            Ok(event) => {
-                let bytes = self.encoder.event(&event);
-                self.send(bytes).await
-            }
+    async fn tell(&mut self, news: Result<News, RecvError>) -> Result<(), End> {
+        match news {
+            Ok(News::Changes(bytes)) => self.send(bytes).await,
             // Too slow for the changes: the browser begins again with the whole.
-            Err(broadcast::error::RecvError::Lagged(_)) => self.snapshot().await,
-            Err(broadcast::error::RecvError::Closed) => Err(End::Gone),
+            Ok(News::Gap) | Err(RecvError::Lagged(_)) => self.snapshot().await,
+            Err(RecvError::Closed) => Err(End::Gone),
         }
     }
 
@@ -202,6 +206,7 @@ impl Socket {
         (self.watched, self.interface) = (id, interface);
         // The old one is let go first: a router is measured for one page at a time.
         self.rates = None;
+        self.facts = id.map(|_| self.viewer.follow_facts());
         if let Some(id) = id {
             self.rates = self.viewer.rates(id, self.interface.clone()).await;
         }
@@ -232,12 +237,10 @@ impl Socket {
     }
 }
 
-/// The next change, or never before the first snapshot.
-async fn next_event(
-    events: &mut Option<broadcast::Receiver<Arc<LiveEvent>>>,
-) -> Result<Arc<LiveEvent>, broadcast::error::RecvError> {
-    match events {
-        Some(events) => events.recv().await,
+/// What is heard next, or never where nobody listens.
+async fn heard<T: Clone>(source: &mut Option<broadcast::Receiver<T>>) -> Result<T, RecvError> {
+    match source {
+        Some(source) => source.recv().await,
         None => future::pending().await,
     }
 }

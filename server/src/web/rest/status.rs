@@ -7,6 +7,7 @@ use axum::{
     extract::State,
     http::{HeaderName, header},
 };
+use model::CheckKind;
 use parking_lot::Mutex;
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};
@@ -49,7 +50,7 @@ impl Cache {
 }
 
 fn status(viewer: &crate::backend::Viewer) -> Status {
-    let rows = viewer.rows();
+    let rows = viewer.rows_asked_by(CheckKind::Tcp);
     let found = || rows.iter().filter_map(|row| Some((row, Tunnel::of(row)?)));
     let last = found().filter_map(|(row, _)| row.live.checked_at).max();
     let tunnels: BTreeMap<String, Tunnel> = found().map(|(row, tunnel)| (row.name.clone(), tunnel)).collect();

@@ -28,6 +28,8 @@ const AT_ONCE: usize = 4;
 /// One message in so many is read for its delay, another one at each socket: the others are counted.
 const READ_EVERY: u64 = 8;
 const READ_BUFFER: usize = 16 * 1024;
+/// The variant of messages that carry changes.
+const CHANGES: u8 = 1;
 
 type Socket = WebSocketStream<TcpStream>;
 
@@ -129,11 +131,12 @@ async fn follow(mut socket: Socket, number: u64, tally: &Tally, place: OwnedSema
     let mut turn = number;
     while let Some(Ok(message)) = socket.next().await {
         let Message::Binary(bytes) = message else { continue };
-        if is_change(&bytes) {
+        let count = changes(&bytes);
+        if count > 0 {
             turn += 1;
             let is_counted = place.is_none() && tally.is_counting.load(Relaxed);
             if is_counted {
-                tally.changes.fetch_add(1, Relaxed);
+                tally.changes.fetch_add(count, Relaxed);
             }
             if !is_counted || !turn.is_multiple_of(READ_EVERY) {
                 continue;
@@ -144,7 +147,7 @@ async fn follow(mut socket: Socket, number: u64, tally: &Tally, place: OwnedSema
                 Some(_) => drop(tally.is_open.fetch_add(1, Relaxed)),
                 None => drop(tally.restarts.fetch_add(1, Relaxed)),
             },
-            Ok(FromServer::Event(event)) => note(&event, tally),
+            Ok(FromServer::Changes(events)) => events.iter().for_each(|event| note(event, tally)),
             Ok(FromServer::Bye { .. }) | Err(_) => break,
             Ok(_) => {}
         }
@@ -154,10 +157,12 @@ async fn follow(mut socket: Socket, number: u64, tally: &Tally, place: OwnedSema
     }
 }
 
-/// Whether this is one change, by its first byte: the number of the variant.
-fn is_change(bytes: &[u8]) -> bool {
-    const CHANGE: u8 = 1;
-    bytes.first() == Some(&CHANGE)
+/// How many changes a message carries, by its first bytes: the number of the variant, and of the changes.
+fn changes(bytes: &[u8]) -> u64 {
+    match postcard::take_from_bytes::<(u8, u64)>(bytes) {
+        Ok(((CHANGES, count), _)) => count,
+        _ => 0,
+    }
 }
 
 /// Only a round's own change counts: others tell again when the device was last asked.
@@ -175,10 +180,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_is_known_by_its_first_byte() {
+    fn changes_are_counted_by_their_first_bytes() {
         let event = LiveEvent { seq: 7, change: Change::Removed { id: model::DeviceId(1) } };
-        assert!(is_change(&postcard::to_allocvec(&FromServer::Event(event)).unwrap()));
+        for count in [1, 130] {
+            let message = FromServer::Changes(vec![event.clone(); count as usize]);
+            assert_eq!(changes(&postcard::to_allocvec(&message).unwrap()), count);
+        }
         let bye = FromServer::Bye { why: String::new() };
-        assert!(!is_change(&postcard::to_allocvec(&bye).unwrap()));
+        assert_eq!(changes(&postcard::to_allocvec(&bye).unwrap()), 0);
     }
 }
