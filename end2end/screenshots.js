@@ -108,7 +108,9 @@ await fresh.addUser('admin', 'admin');
 await fresh.addUser('night-shift', 'viewer');
 await fresh.createToken();
 // The running server notices within a second; until then every page leads to the set-up.
+const noticed = Date.now() + 30_000;
 while ((await fetch(`${fresh.url}/login`, { redirect: 'manual' })).status !== 200) {
+  if (Date.now() > noticed) throw new Error('the server did not notice its first admin');
   await new Promise((resolve) => setTimeout(resolve, 100));
 }
 await photographer.take(fresh, 'dashboard-empty', '/');

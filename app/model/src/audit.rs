@@ -28,7 +28,7 @@ macro_rules! acts {
 acts! {
     SetUp = "set_up",
     LoggedIn = "logged_in",
-    /// A name or a password was wrong; the subject is the name that was tried.
+    /// A name or a password was wrong; the subject is the account's name, where there is such an account.
     LoginRefused = "login_refused",
     LoggedOut = "logged_out",
     SessionEnded = "session_ended",

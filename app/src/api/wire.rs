@@ -37,9 +37,9 @@ pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
     postcard::to_allocvec(value).unwrap_or_default()
 }
 
-/// Reads a value; `None` when these are not its bytes.
+/// Reads a value; `None` when these are not its bytes, all of them.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    postcard::from_bytes(bytes).ok()
+    postcard::take_from_bytes(bytes).ok().filter(|(_, rest)| rest.is_empty()).map(|(value, _)| value)
 }
 
 /// The protocol of our server functions.
@@ -81,13 +81,21 @@ where
 /// One question in bytes. Not generic: every server function of the bundle shares it.
 fn ask(path: String, body: Vec<u8>) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, ApiError>> + Send>> {
     Box::pin(SendWrapper::new(async move {
-        let Posted { status, redirect, body } =
+        let Posted { status, kind, redirect, body } =
             browser::post(&path, FORM, &body).await.ok_or(ApiError::Unreachable)?;
+        let is_ours = kind.as_deref() == Some(FORM);
         if status == OUTDATED {
             browser::reload_once_for(FORM);
         }
         if status >= 400 {
-            return Err(decode(&body).unwrap_or_else(|| by_status(status)));
+            return Err(Some(body)
+                .filter(|_| is_ours)
+                .and_then(|body| decode(&body))
+                .unwrap_or_else(|| by_status(status)));
+        }
+        // Somebody on the way answered in our place, such as a proxy that wants a login of its own.
+        if !is_ours {
+            return Err(ApiError::Unreachable);
         }
         // After a login or logout, who is looking has changed: the page must not go on with what it knew.
         if let Some(path) = redirect {
@@ -101,9 +109,9 @@ fn ask(path: String, body: Vec<u8>) -> Pin<Box<dyn Future<Output = Result<Vec<u8
 fn by_status(status: u16) -> ApiError {
     match status {
         401 => ApiError::Unauthenticated,
-        403 => ApiError::Forbidden,
         404 => ApiError::NotFound,
-        502..=504 => ApiError::Unavailable,
+        // Nobody knows what became of it.
+        502..=504 => ApiError::Unreachable,
         _ => ApiError::Internal,
     }
 }

@@ -43,12 +43,16 @@ pub fn reload() {
 }
 
 /// Asks the server for this page again, unless that was done for the same reason `why` already: a stale
-/// copy on the way here must not make the page load for ever.
+/// copy on the way here must not make the page load for ever. Nor while a dialog is open: what is typed in it,
+/// or shown only once, would be lost.
 pub fn reload_once_for(why: &str) {
     const KEY: &str = "reloaded-for";
     let Some(kept) = web_sys::window().and_then(|window| window.session_storage().ok()).flatten() else {
         return;
     };
+    if is_there("dialog[open]") {
+        return;
+    }
     if kept.get_item(KEY).ok().flatten().as_deref() != Some(why) && kept.set_item(KEY, why).is_ok() {
         reload();
     }
@@ -146,11 +150,18 @@ pub fn focus(selector: &str) -> bool {
 
 /// Scrolls as little as possible until the element is in sight.
 pub fn scroll_to(selector: &str) {
-    let page = web_sys::window().and_then(|window| window.document());
-    let element = page.and_then(|page| page.query_selector(selector).ok()).flatten();
-    if let Some(element) = element {
+    if let Some(element) = found(selector) {
         let options = web_sys::ScrollIntoViewOptions::new();
         options.set_block(web_sys::ScrollLogicalPosition::Nearest);
         element.scroll_into_view_with_scroll_into_view_options(&options);
     }
+}
+
+/// Whether the page has an element like this now.
+pub fn is_there(selector: &str) -> bool {
+    found(selector).is_some()
+}
+
+fn found(selector: &str) -> Option<web_sys::Element> {
+    web_sys::window()?.document()?.query_selector(selector).ok()?
 }

@@ -1,7 +1,7 @@
 //! A question in front of the page: the browser's own `<dialog>`, so focus and Esc are its work.
 
 use super::{Icon, IconName};
-use crate::i18n::use_words;
+use crate::{browser, i18n::use_words};
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 
@@ -38,7 +38,7 @@ pub fn Dialog(
     // Keys pressed in front of the page are not meant for what lies behind; only the palette's is for all.
     let keep_to_itself = move |event: ev::KeyboardEvent| {
         let is_for_palette = event.ctrl_key() || event.meta_key();
-        if !(is_for_palette && event.key().eq_ignore_ascii_case("k")) {
+        if !(is_for_palette && browser::pressed(&event) == "k") {
             event.stop_propagation();
         }
     };

@@ -22,7 +22,7 @@ pub fn when_loaded<T: Clone + Send + Sync + 'static>(
     if at_hand(loaded).is_some() {
         return (move || at_hand(loaded).map_or_else(|| spinner().into_any(), &draw)).into_any();
     }
-    view! { <Suspense fallback=spinner>{move || loaded.get().map(&draw)}</Suspense> }.into_any()
+    view! { <Transition fallback=spinner>{move || loaded.get().map(&draw)}</Transition> }.into_any()
 }
 
 /// What is loaded already; who reads it is told of the next.

@@ -87,7 +87,7 @@ fn UserMenu() -> impl IntoView {
     .into_any()
 }
 
-/// The answer is a redirect, which loads the login page afresh.
+/// Logs out, or says why not.
 pub fn leave(acts: Acts) {
     spawn_local(async move {
         // A good answer is a redirect, which loads the login page afresh.

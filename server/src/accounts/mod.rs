@@ -14,7 +14,7 @@ mod tests;
 mod throttle;
 pub mod token;
 
-pub use password::Passwords;
+pub use password::{Passwords, Verdict};
 pub use sessions::{SESSION_USER, SessionKey, Sessions};
 pub use setup::SetupCode;
 pub use throttle::neighbourhood;
@@ -26,7 +26,7 @@ use crate::{
 use engine::{Clock, Duty, Secret};
 use model::{Role, Scope, Token, TokenId, User, UserId};
 use notes::{Note, Notes, Waiting};
-use password::{Busy, Verdict};
+use password::Busy;
 use std::{
     net::IpAddr,
     sync::{
@@ -195,7 +195,8 @@ impl Accounts {
             return Err(AccountError::WrongLogin);
         };
         attempt.succeeded();
-        let anew = self.note_login(&account, verdict, asked.password).await;
+        let anew = self.hash_anew(&account, verdict, asked.password).await;
+        self.note_time(account.user.id).await;
         let known_browser = browser::introduce(&self.vault, &account.user.name).ok();
         let hashes = [account.password_hash].into_iter().chain(anew).collect();
         Ok(LoggedIn { user: account.user, known_browser, hashes })
@@ -290,14 +291,14 @@ impl Accounts {
     }
 
     /// The enabled account behind `Authorization: Bearer …`, and what the token lets it do.
-    pub async fn bearer(&self, token: &str) -> Result<Option<(User, Scope)>> {
+    pub async fn bearer(&self, token: &str) -> Result<Option<(Arc<User>, Scope)>> {
         let Some(used) = self.holders.find(&self.store, token, self.clock.now()).await? else {
             return Ok(None);
         };
         if used.is_news {
-            self.notes.leave(Note::Used(used.token.id));
+            self.notes.leave(Note::Used(used.id));
         }
-        Ok(Some((used.user, used.token.scope)))
+        Ok(Some((used.user, used.scope)))
     }
 
     /// Looks again, after another process changed accounts: sessions that are gone end here too.
@@ -319,11 +320,11 @@ impl Accounts {
     /// Judges a login, in the same time as that of everybody else.
     async fn judge(&self, asked: &LogIn, hash: Option<String>) -> Result<Verdict> {
         let others = match model::user_name(&asked.name) {
-            Ok(()) => in_time(self.store.users().hashes_beginning(imported::MARK)).await?,
+            Ok(()) => in_time(self.store.users().hash_heads(imported::MARK, imported::HEAD_CHARS)).await?,
             // Nobody's, as everybody knows.
             Err(_) => Vec::new(),
         };
-        let cover = others.iter().filter_map(|hash| imported::cost(hash)).max();
+        let cover = others.iter().filter_map(|head| imported::head_cost(head)).max();
         Ok(self.passwords.verify_login(asked.password.clone(), hash, cover).await?)
     }
 
@@ -337,26 +338,32 @@ impl Accounts {
         Ok(self.passwords.hash(password).await?)
     }
 
-    /// What a login leaves behind; the new hash, where there had to be one. None of it is worth refusing a
-    /// right password for.
-    async fn note_login(
+    /// The hash that now stands for a right password, where its old one is out of date. That it could not be
+    /// made is not worth refusing a right password for.
+    async fn hash_anew(
         &self,
         account: &Account,
         verdict: Verdict,
         password: Secret<String>,
     ) -> Option<String> {
-        let id = account.user.id;
-        let mut anew = None;
-        if verdict == Verdict::Outdated
-            && let Ok(hash) = self.passwords.hash(password).await
-        {
-            anew = Some(hash.clone());
-            if let Err(error) = in_time(self.store.users().rehash(id, &account.password_hash, hash)).await {
+        if verdict != Verdict::Outdated {
+            return None;
+        }
+        let (id, users) = (account.user.id, self.store.users());
+        let hash = self.passwords.hash(password.clone()).await.ok()?;
+        match in_time(users.rehash(id, &account.password_hash, hash.clone())).await {
+            Ok(true) => Some(hash),
+            // Another login of the same moment was first, or the password is another one by now.
+            Ok(false) => {
+                let now = in_time(users.one(id)).await.ok()?.password_hash;
+                let verdict = self.passwords.verify(password, Some(now.clone())).await.ok()?;
+                (verdict == Verdict::Right).then_some(now)
+            }
+            Err(error) => {
                 tracing::warn!(user = id.0, %error, "the password could not be hashed anew");
+                Some(hash)
             }
         }
-        self.note_time(id).await;
-        anew
     }
 
     async fn note_time(&self, id: UserId) {

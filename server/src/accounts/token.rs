@@ -1,12 +1,13 @@
 //! API tokens: 256 random bits behind `rw_`, shown once, stored as their SHA-256.
 
+use super::sessions::hex;
 use crate::store::{Result, Shown, Store, StoreError, in_time};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use engine::Secret;
-use model::{Scope, Timestamp, Token, User, UserId};
+use model::{Scope, Timestamp, Token, TokenId, User, UserId};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 use zeroize::Zeroizing;
 
 const MARK: &str = "rw_";
@@ -31,9 +32,14 @@ pub async fn create(
     getrandom::fill(&mut *random).map_err(|error| StoreError::Unavailable(error.to_string()))?;
     let token = Secret::new(format!("{MARK}{}", URL_SAFE_NO_PAD.encode(*random)));
     let prefix = token.expose().get(..PREFIX_CHARS).unwrap_or(MARK);
-    let row = store.tokens().create(user, name, scope, Shown { prefix, hash: &hash(token.expose()) }).await?;
+    let row = store
+        .tokens()
+        .create(user, name, scope, Shown { prefix, hash: &hex(&Sha256::digest(token.expose())) })
+        .await?;
     Ok((row, token))
 }
+
+type Hash = [u8; 32];
 
 /// Who holds which token, remembered for a moment: a program that asks often costs the database one question
 /// a second.
@@ -43,21 +49,22 @@ pub struct Holders(Mutex<Memory>);
 #[derive(Default)]
 struct Memory {
     /// By the token's hash.
-    known: HashMap<String, Holder>,
+    known: HashMap<Hash, Holder>,
     /// Grows with every ending, so that a row read before it is not remembered after it.
     endings: u64,
 }
 
 struct Holder {
-    user: User,
+    user: Arc<User>,
     token: Token,
     read_at: Timestamp,
 }
 
 /// A token that was used.
 pub struct Use {
-    pub user: User,
-    pub token: Token,
+    pub user: Arc<User>,
+    pub id: TokenId,
+    pub scope: Scope,
     /// The first use for a while, which is worth a note.
     pub is_news: bool,
 }
@@ -70,14 +77,14 @@ impl Holders {
         if !token.starts_with(MARK) {
             return Ok(None);
         }
-        let hash = hash(token);
+        let hash: Hash = Sha256::digest(token).into();
         let endings = match self.0.lock().recall(&hash, now) {
             Ok(used) => return Ok(Some(used)),
             Err(endings) => endings,
         };
-        let found = in_time(store.tokens().holder(&hash)).await?;
+        let found = in_time(store.tokens().holder(&hex(&hash))).await?;
         let Some((user, token)) = found.filter(|(user, _)| user.enabled) else { return Ok(None) };
-        let mut holder = Holder { user, token, read_at: now };
+        let mut holder = Holder { user: Arc::new(user), token, read_at: now };
         let used = holder.note_use(now);
         self.0.lock().remember(hash, holder, endings);
         Ok(Some(used))
@@ -93,12 +100,12 @@ impl Holders {
 
 impl Memory {
     /// What is still known, or how many endings there had been when it was not.
-    fn recall(&mut self, hash: &str, now: Timestamp) -> std::result::Result<Use, u64> {
+    fn recall(&mut self, hash: &Hash, now: Timestamp) -> std::result::Result<Use, u64> {
         let known = self.known.get_mut(hash).filter(|holder| holder.is_fresh(now));
         known.map(|holder| holder.note_use(now)).ok_or(self.endings)
     }
 
-    fn remember(&mut self, hash: String, holder: Holder, endings: u64) {
+    fn remember(&mut self, hash: Hash, holder: Holder, endings: u64) {
         if self.endings != endings {
             return;
         }
@@ -117,14 +124,10 @@ impl Holder {
 
     fn note_use(&mut self, now: Timestamp) -> Use {
         let is_news = self.token.last_used_at.is_none_or(|used| now.since_ms(used) >= USED_MS);
-        let used = Use { user: self.user.clone(), token: self.token.clone(), is_news };
+        let used = Use { user: self.user.clone(), id: self.token.id, scope: self.token.scope, is_news };
         if is_news {
             self.token.last_used_at = Some(now);
         }
         used
     }
-}
-
-fn hash(token: &str) -> String {
-    super::sessions::hex(&Sha256::digest(token))
 }

@@ -47,7 +47,7 @@ impl Door {
             Ok(done) => done,
             Err(error) => {
                 if matches!(error, crate::accounts::AccountError::WrongLogin) {
-                    self.program.write_down(Act::LoginRefused, &tried).await;
+                    self.program.write_down_refusal(&tried).await;
                 }
                 return Err(account_error(error));
             }

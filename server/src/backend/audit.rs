@@ -27,10 +27,23 @@ impl Refusals {
 
 impl Program {
     pub(super) async fn write_down(&self, act: Act, subject: &str) {
-        if act == Act::LoginRefused && !self.refusals.admits(self.clock.now()) {
+        self.write_down_of(act, Some(subject)).await;
+    }
+
+    /// A refused login; by name only where there is such an account: what was typed may be a password, and
+    /// what is written down stays.
+    pub(super) async fn write_down_refusal(&self, tried: &str) {
+        if !self.refusals.admits(self.clock.now()) {
             return;
         }
-        if let Err(error) = in_time(self.store.audit().note(act, Some(subject), None)).await {
+        let is_possible = model::user_name(tried).is_ok();
+        let known = if is_possible { in_time(self.store.users().named(tried)).await } else { Ok(None) };
+        let name = known.ok().flatten().map(|account| account.user.name);
+        self.write_down_of(Act::LoginRefused, name.as_deref()).await;
+    }
+
+    async fn write_down_of(&self, act: Act, subject: Option<&str>) {
+        if let Err(error) = in_time(self.store.audit().note(act, subject, None)).await {
             tracing::warn!(act = act.word(), %error, "an act could not be written down");
         }
     }

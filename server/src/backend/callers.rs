@@ -5,20 +5,8 @@ use crate::accounts::SessionKey;
 use app::api::ApiError;
 use engine::Secret;
 use model::{Role, Scope, User};
-use parking_lot::Mutex;
-use sha2::{Digest, Sha256};
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{fmt, sync::Arc};
 use tower_sessions::Session;
-
-/// For so long a token is believed without asking the database: a removed one ends within it.
-const TOKEN_BELIEVED: Duration = Duration::from_secs(1);
-/// Most tokens believed at once.
-const TOKENS_MAX: usize = 1000;
 
 /// What a caller proved itself with.
 #[derive(Clone, PartialEq, Eq)]
@@ -61,37 +49,6 @@ impl Caller {
     }
 }
 
-/// Tokens seen in the last moment, by their hash.
-#[derive(Default)]
-pub(super) struct Tokens(Mutex<HashMap<[u8; 32], Believed>>);
-
-struct Believed {
-    since: Instant,
-    user: Arc<User>,
-    scope: Scope,
-}
-
-impl Tokens {
-    fn recall(&self, hash: &[u8; 32]) -> Option<(Arc<User>, Scope)> {
-        let known = self.0.lock();
-        let token = known.get(hash)?;
-        (token.since.elapsed() < TOKEN_BELIEVED).then(|| (token.user.clone(), token.scope))
-    }
-
-    fn remember(&self, hash: [u8; 32], user: Arc<User>, scope: Scope) {
-        let mut known = self.0.lock();
-        if known.len() >= TOKENS_MAX {
-            known.clear();
-        }
-        known.insert(hash, Believed { since: Instant::now(), user, scope });
-    }
-
-    /// Whoever comes next is looked up again.
-    pub fn forget(&self) {
-        self.0.lock().clear();
-    }
-}
-
 impl Program {
     /// Who holds this session; notes that it was used.
     pub async fn caller_by_session(&self, session: &Session) -> Result<Caller, ApiError> {
@@ -113,17 +70,8 @@ impl Program {
 
     /// Who holds this token.
     pub async fn caller_by_token(&self, token: &str) -> Result<Caller, ApiError> {
-        let hash: [u8; 32] = Sha256::digest(token).into();
-        let (user, scope) = match self.tokens.recall(&hash) {
-            Some(known) => known,
-            None => {
-                let found = self.accounts.bearer(token).await.map_err(account_error)?;
-                let Some((user, scope)) = found else { return Ok(Caller::Nobody) };
-                let user = Arc::new(user);
-                self.tokens.remember(hash, user.clone(), scope);
-                (user, scope)
-            }
-        };
+        let found = self.accounts.bearer(token).await.map_err(account_error)?;
+        let Some((user, scope)) = found else { return Ok(Caller::Nobody) };
         let credential = Credential::Token(Arc::new(Secret::new(token.to_owned())));
         Ok(Caller::Known { user, credential, scope })
     }

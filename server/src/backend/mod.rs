@@ -56,7 +56,6 @@ pub struct Program {
     workers: Vec<Workers>,
     session_idle: time::Duration,
     session_length: time::Duration,
-    tokens: callers::Tokens,
     tickets: Tickets,
     seats: seats::Seats,
     refusals: audit::Refusals,
@@ -103,7 +102,6 @@ impl Program {
             workers: parts.workers,
             session_idle: parts.session_idle,
             session_length: parts.session_length,
-            tokens: callers::Tokens::default(),
             tickets: Tickets::default(),
             seats: seats::Seats::default(),
             refusals: audit::Refusals::default(),
@@ -173,7 +171,6 @@ impl Program {
 
     /// Tokens are looked up again, and sockets ask whether they may stay.
     fn accounts_changed(&self) {
-        self.tokens.forget();
         self.account_changes.send_modify(|count| *count += 1);
     }
 }

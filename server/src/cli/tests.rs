@@ -106,7 +106,7 @@ async fn a_token_is_alone_on_the_output_and_works() {
             .await
             .unwrap()
             .unwrap();
-        assert_eq!((used.user.name.as_str(), used.token.scope), ("anna", expected));
+        assert_eq!((used.user.name.as_str(), used.scope), ("anna", expected));
     }
     let nobody = run(&temp, "routewarden token create --user bert --name x", "").await.unwrap_err();
     assert!(nobody.contains("no account named \"bert\""), "{nobody}");

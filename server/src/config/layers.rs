@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     ffi::OsString,
     fmt,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -29,8 +30,12 @@ impl Sources {
 /// the one that keeps something closed. What it says is not repeated, for it may be a password.
 pub(super) fn read_environment(path: &Path) -> Result<BTreeMap<String, String>, BadConfig> {
     let refused = |why: String| BadConfig::Environment { file: path.display().to_string(), why };
-    if !path.try_exists().map_err(|error| refused(error.to_string()))? {
-        return Ok(BTreeMap::new());
+    match path.try_exists() {
+        Ok(true) => {}
+        Ok(false) => return Ok(BTreeMap::new()),
+        // Whoever may not look into the folder has no file there: `sudo -u` is run from any home.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(BTreeMap::new()),
+        Err(error) => return Err(refused(error.to_string())),
     }
     let lines = dotenvy::from_path_iter(path).map_err(|error| refused(without_content(&error)))?;
     lines.map(|line| line.map_err(|error| refused(without_content(&error)))).collect()
@@ -44,6 +49,12 @@ fn without_content(error: &dotenvy::Error) -> String {
         }
         error => error.to_string(),
     }
+}
+
+/// What is wrong with a file, without the line it is on: that may hold a password.
+fn without_source(error: &str) -> String {
+    let is_told = |line: &&str| !line.trim().is_empty() && !line.contains('|');
+    error.lines().filter(is_told).map(str::trim).collect::<Vec<_>>().join(": ")
 }
 
 /// The variables that are text. Whatever else is in the environment is none of ours.
@@ -182,7 +193,7 @@ fn read_file(path: &Path) -> Result<Vec<(&'static str, String)>, BadConfig> {
     let file = path.display().to_string();
     let refused = |why: config::ConfigError| BadConfig::File {
         file: file.clone(),
-        why: why.to_string().replace('\n', " "),
+        why: without_source(&why.to_string()),
     };
     let table = File::from(path).format(FileFormat::Toml).collect().map_err(refused)?;
     let mut values = Vec::new();

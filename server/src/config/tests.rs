@@ -88,6 +88,13 @@ fn no_password_is_printed_however_the_database_url_is_written() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_told_by_its_line_and_never_by_what_it_says() {
+    let file = "listen = \"127.0.0.1:1\"\ndatabase_url = \"postgres://rw:hunter2@db/rw\nlog = 1\n";
+    let said = load(file, &[], &[]).unwrap_err().to_string();
+    assert!(said.contains("line 2") && !said.contains("hunter2"), "{said}");
+}
+
+#[test]
 fn the_port_of_this_program_beats_the_port_of_the_platform() {
     let listen = |environment: &[_]| load("", environment, &[]).unwrap().listen.to_string();
     let (ours, platform) = (("ROUTEWARDEN_LISTEN", "0.0.0.0:2"), ("PORT", "8080"));

@@ -1,10 +1,6 @@
 //! Settings of the whole program, by name.
 
-use super::{
-    Store,
-    entity::setting,
-    error::{Result, StoreError},
-};
+use super::{Store, entity::setting, error::Result};
 use engine::Options;
 use model::DeviceKind;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, Set, sea_query::OnConflict};
@@ -17,8 +13,9 @@ impl Settings<'_> {
         all(self.0.reader()).await
     }
 
+    #[cfg(test)]
     pub async fn set(&self, name: &str, value: &str) -> Result<()> {
-        model::line(name, value, 1000).map_err(|error| StoreError::Invalid(vec![error]))?;
+        model::line(name, value, 1000).map_err(|error| super::StoreError::Invalid(vec![error]))?;
         let transaction = self.0.change().await?;
         set(&transaction, name, value).await?;
         Ok(transaction.commit().await?)

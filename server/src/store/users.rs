@@ -8,7 +8,8 @@ use super::{
 use model::{Act, FieldError, Role, User, UserId, user_name};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::Expr,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::{Expr, Func},
 };
 use std::collections::HashSet;
 
@@ -58,11 +59,12 @@ impl Users<'_> {
         Ok(found.map(Account::from))
     }
 
-    /// The password hashes that begin with `mark`.
-    pub async fn hashes_beginning(&self, mark: &str) -> Result<Vec<String>> {
+    /// The different first `chars` characters of the password hashes that begin with `mark`.
+    pub async fn hash_heads(&self, mark: &str, chars: u32) -> Result<Vec<String>> {
         let hash = user::Column::PasswordHash;
-        let hashes = user::Entity::find().select_only().column(hash).filter(hash.starts_with(mark));
-        Ok(hashes.into_tuple().all(self.0.reader()).await?)
+        let head = Func::cust("substr").arg(Expr::col(hash)).arg(1).arg(chars);
+        let heads = user::Entity::find().select_only().expr_as(head, "head").distinct();
+        Ok(heads.filter(hash.starts_with(mark)).into_tuple().all(self.0.reader()).await?)
     }
 
     /// Whether setting up is over. Once true it stays true: the last enabled admin stays.
@@ -150,15 +152,16 @@ impl Users<'_> {
     }
 
     /// Stores the same password hashed with today's parameters, unless it was changed meanwhile.
-    pub async fn rehash(&self, id: UserId, old_hash: &str, new_hash: String) -> Result<()> {
+    pub async fn rehash(&self, id: UserId, old_hash: &str, new_hash: String) -> Result<bool> {
         let transaction = self.0.begin().await?;
-        user::Entity::update_many()
+        let changed = user::Entity::update_many()
             .col_expr(user::Column::PasswordHash, Expr::value(new_hash))
             .filter(user::Column::Id.eq(id.0))
             .filter(user::Column::PasswordHash.eq(old_hash))
             .exec(&transaction)
             .await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        Ok(changed.rows_affected > 0)
     }
 
     pub async fn logged_in(&self, id: UserId) -> Result<()> {

@@ -71,7 +71,9 @@ pub fn Drawer(board: Board, opened: Opened) -> impl IntoView {
         let is_open = is_open.get();
         let to = match (was_open, is_open) {
             (Some(false), true) => Some(".drawer".to_owned()),
-            (Some(true), false) => board.cursor.get_untracked().map(row_link),
+            (Some(true), false) => {
+                Some(board.cursor.get_untracked().map_or_else(|| "#main".to_owned(), row_link))
+            }
             _ => None,
         };
         if let Some(to) = to {

@@ -10,7 +10,10 @@ pub fn ListKeys(board: Board) -> impl IntoView {
     let is_admin = use_visitor().is_admin();
     Effect::new(move |_| {
         let listener = window_event_listener(ev::keydown, move |event| {
-            if browser::is_typing() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+            // An open menu is closed by the browser.
+            let is_for_menu = event.key() == "Escape" && browser::is_there(":popover-open");
+            if is_for_menu || browser::is_typing() || event.ctrl_key() || event.meta_key() || event.alt_key()
+            {
                 return;
             }
             match browser::pressed(&event).as_str() {

@@ -17,6 +17,8 @@ pub fn Toolbar(board: Board) -> impl IntoView {
     let is_admin = use_visitor().is_admin();
     let leave = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" {
+            // One press, one act: the list has a use for this key too.
+            event.stop_propagation();
             board.set_filter(String::new());
             crate::browser::element("main").inspect(|main| drop(main.focus()));
         }

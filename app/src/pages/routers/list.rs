@@ -301,7 +301,7 @@ fn done_with(is_busy: RwSignal<bool>) {
 
 fn focus_search_with_slash() {
     let listening = window_event_listener(ev::keydown, move |event| {
-        if event.key() == "/"
+        if browser::pressed(&event) == "/"
             && !browser::is_typing()
             && let Some(search) = browser::element(SEARCH_ID)
         {

@@ -223,9 +223,6 @@ impl Schedule {
         let Some(slot) = self.slots.get_mut(&id) else { return };
         let Some(check) = slot.check.clone() else { return };
         let timeout = if slot.why == Why::Confirm { slot.timeout.min(CONFIRM) } else { slot.timeout };
-        if slot.why == Why::Asked {
-            check.hurry();
-        }
         slot.began(self.setting.tools.clock.now());
         self.probes.spawn(probe(check, id, host, timeout));
     }
@@ -298,6 +295,11 @@ impl Schedule {
         let is_meant = |slot: &Slot| slot.check.is_some() && device.is_none_or(|id| slot.device == id);
         let meant: Vec<_> = self.slots.iter().filter(|(_, slot)| is_meant(slot)).map(|(id, _)| *id).collect();
         for id in &meant {
+            // Who asks for one device may have mended its login. Asking for all, again and again, is no
+            // reason to send refused passwords to every router.
+            if let Some(check) = device.and_then(|_| self.slots.get(id)?.check.as_ref()) {
+                check.hurry();
+            }
             match self.slots.get_mut(id) {
                 // What it sees may be from before the question.
                 Some(slot) if slot.is_in_flight => slot.again = Some(Why::Asked),

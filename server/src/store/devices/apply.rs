@@ -50,6 +50,9 @@ pub enum Applied {
     Refused(Vec<FieldError>),
 }
 
+/// Names in one entry of the audit log.
+const NAMES_TOLD: usize = 20;
+
 /// What a file brings.
 #[derive(Clone, Copy)]
 pub struct Incoming<'a> {
@@ -125,9 +128,40 @@ impl Devices<'_> {
         for account in incoming.accounts {
             self.0.users().arrive(&transaction, account).await?;
         }
-        let told = format!("{} added, {} changed", plan.new.len(), plan.changed.len() + plan.moved.len());
+        let told = told(plan, &incoming);
         self.0.note(&transaction, Act::Imported, None, Some(&told)).await?;
         transaction.commit().await?;
         Ok(true)
+    }
+}
+
+/// What the audit log says of an import: how much, and by name what a router's credentials hang on.
+fn told(plan: &Plan<'_>, incoming: &Incoming<'_>) -> String {
+    let added = plan.applied.iter().filter(|applied| **applied == Applied::Added).count();
+    let changed = |applied: &Applied| match applied {
+        Applied::Changed(fields) => Some(fields.clone()),
+        _ => None,
+    };
+    let all = plan.applied.iter().filter_map(changed).count();
+    let is_grave = |fields: Vec<_>| fields.contains(&"ip_address") || fields.contains(&"routeros");
+    let grave = incoming.entries.iter().zip(&plan.applied);
+    let grave = grave.filter(|(_, applied)| changed(applied).is_some_and(is_grave));
+    let grave: Vec<_> = grave.map(|(entry, _)| entry.name.as_str()).collect();
+    let settings: Vec<_> = incoming.settings.keys().map(String::as_str).collect();
+    let mut told = format!("{added} added, {all} changed");
+    for (what, names) in [("another address or login", grave), ("settings", settings)] {
+        if !names.is_empty() {
+            told += &format!("; {what}: {}", few(&names));
+        }
+    }
+    told
+}
+
+/// The first names, and how many there are besides.
+fn few(names: &[&str]) -> String {
+    let shown = names.iter().take(NAMES_TOLD).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMES_TOLD) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }

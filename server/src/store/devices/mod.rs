@@ -62,7 +62,9 @@ impl Devices<'_> {
         let before = one(&transaction, id).await?;
         let device = write.update(id, draft).await?;
         let changed = differences(&before, &device).join(", ");
-        self.0.note(&transaction, Act::DeviceChanged, Some(&device.name), Some(&changed)).await?;
+        if !changed.is_empty() {
+            self.0.note(&transaction, Act::DeviceChanged, Some(&device.name), Some(&changed)).await?;
+        }
         transaction.commit().await?;
         Ok(device)
     }

@@ -4,7 +4,10 @@
 //! beside it. Neither is ever changed.
 
 use super::*;
-use crate::{accounts::Passwords, vault::Vault};
+use crate::{
+    accounts::{Passwords, Verdict},
+    vault::Vault,
+};
 use engine::{Secret, SystemClock};
 use sea_orm::{ConnectionTrait, Database};
 use std::{os::unix::fs::OpenOptionsExt, path::Path};
@@ -37,7 +40,7 @@ async fn the_first_schema_opens_with_everybody_in_it() {
     let hash = store.users().one(users[0].id).await.unwrap().password_hash;
     let password = Secret::new("correct horse battery".to_owned());
     let verdict = Passwords::default().verify(password, Some(hash)).await.unwrap();
-    assert_ne!(format!("{verdict:?}"), "Wrong");
+    assert_ne!(verdict, Verdict::Wrong);
 
     let sessions = store.sessions().all().await.unwrap();
     assert_eq!((sessions.len(), sessions[0].user), (1, Some(users[0].id)));

@@ -15,7 +15,8 @@ use axum::{
 };
 use socket::Socket;
 
-/// Longest message either side may send; ours are cut into parts far below it.
+/// Longest message a browser may send. What we send is bounded where it is made: rows and changes go in parts,
+/// and of a device's interfaces only so many are kept.
 const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 
 /// When to try again, for an account that has all its sockets open.

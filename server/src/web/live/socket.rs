@@ -14,6 +14,7 @@ use engine::Rate;
 use model::{DeviceId, FromBrowser, FromServer, Row};
 use std::{
     future,
+    pin::pin,
     time::{Duration, Instant},
 };
 use tokio::{
@@ -36,6 +37,7 @@ const PING: Duration = Duration::from_secs(25);
 const SILENCE_MAX: Duration = Duration::from_secs(75);
 /// Between two looks at the session, besides those at every change of accounts.
 const RECHECK: Duration = Duration::from_secs(60);
+const SESSION_ENDED: &str = "the session ended";
 /// Rows in one part of a snapshot: about 48 KB.
 const ROWS_EACH: usize = 64;
 
@@ -221,7 +223,7 @@ impl Socket {
     }
 
     async fn recheck(&mut self) -> Result<(), End> {
-        if self.viewer.is_still_valid().await { Ok(()) } else { Err(End::Bye("the session ended")) }
+        if self.viewer.is_still_valid().await { Ok(()) } else { Err(End::Bye(SESSION_ENDED)) }
     }
 
     async fn send(&mut self, bytes: Bytes) -> Result<(), End> {
@@ -229,10 +231,19 @@ impl Socket {
         self.deliver(Message::Binary(bytes)).await
     }
 
+    /// Whoever reads slowly may lose the right to read meanwhile.
     async fn deliver(&mut self, message: Message) -> Result<(), End> {
-        match timeout(SENDING, self.socket.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(End::Gone),
+        let Self { socket, viewer, accounts, .. } = self;
+        let mut sending = pin!(timeout(SENDING, socket.send(message)));
+        loop {
+            tokio::select! {
+                sent = &mut sending => return if let Ok(Ok(())) = sent { Ok(()) } else { Err(End::Gone) },
+                changed = accounts.changed() => {
+                    if changed.is_err() || !viewer.is_still_valid().await {
+                        return Err(End::Bye(SESSION_ENDED));
+                    }
+                }
+            }
         }
     }
 }

@@ -54,7 +54,6 @@ fn describe(method: &HttpMethod, operation: &mut Operation) {
     if operation.request_body.is_some() {
         add("413", "The body is larger than a mebibyte", None);
         add("415", "The body is not JSON", None);
-        add("422", "The body is JSON of another form", None);
     }
     add("429", "Too many tries or too many at once", Some("Retry-After"));
     add("500", "A fault of the server's", None);
