@@ -4,7 +4,7 @@
 //! both are answered in JSON.
 //! A page that an older server sent speaks an older [`FORM`]: it is told to load itself again.
 
-use super::ApiError;
+use super::{ApiError, again};
 use crate::browser::{self, Posted};
 use http::Method;
 use leptos::server_fn::{
@@ -81,20 +81,28 @@ where
 /// One question in bytes. Not generic: every server function of the bundle shares it.
 fn ask(path: String, body: Vec<u8>) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, ApiError>> + Send>> {
     Box::pin(SendWrapper::new(async move {
-        let Posted { status, redirect, body } =
-            browser::post(&path, FORM, &body).await.ok_or(ApiError::Unreachable)?;
-        if status == OUTDATED {
-            browser::reload_once_for(FORM);
+        let answer = post(&path, &body).await;
+        if answer != Err(ApiError::PasswordNeeded) || !again::is_confirmed().await {
+            return answer;
         }
-        if status >= 400 {
-            return Err(decode(&body).unwrap_or_else(|| by_status(status)));
-        }
-        // After a login or logout, who is looking has changed: the page must not go on with what it knew.
-        if let Some(path) = redirect {
-            browser::open(&path);
-        }
-        Ok(body)
+        post(&path, &body).await
     }))
+}
+
+async fn post(path: &str, body: &[u8]) -> Result<Vec<u8>, ApiError> {
+    let Posted { status, redirect, body } =
+        browser::post(path, FORM, body).await.ok_or(ApiError::Unreachable)?;
+    if status == OUTDATED {
+        browser::reload_once_for(FORM);
+    }
+    if status >= 400 {
+        return Err(decode(&body).unwrap_or_else(|| by_status(status)));
+    }
+    // After a login or logout, who is looking has changed: the page must not go on with what it knew.
+    if let Some(path) = redirect {
+        browser::open(&path);
+    }
+    Ok(body)
 }
 
 /// What a refusal means that did not come from a server function: a layer before it, or a proxy on the way.
