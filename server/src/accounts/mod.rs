@@ -170,6 +170,10 @@ impl Accounts {
             return Err(AccountError::WrongLogin);
         }
         self.sessions.forget_of(id, Some(keep));
+        // Changed is changed, even if the session cannot be told that it was given.
+        if let Err(error) = self.sessions.password_given(keep).await {
+            tracing::warn!(user = id.0, %error, "the password could not be noted as given");
+        }
         Ok(())
     }
 

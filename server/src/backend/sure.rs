@@ -25,8 +25,8 @@ impl<H> Deref for Sure<H> {
 impl Viewer {
     pub fn sure(&self) -> Result<Sure<Viewer>, ApiError> {
         let now = self.program.clock.now();
-        let counts = |at| (0..PASSWORD_COUNTS_MS).contains(&now.since_ms(at));
-        // Of a clock that was set back nobody knows how long ago it was.
+        // Of a clock that was set back since nobody knows how long ago it was.
+        let counts = |at| at <= now && now.since_ms(at) < PASSWORD_COUNTS_MS;
         if self.password_at.is_none_or(counts) {
             Ok(Sure(self.clone()))
         } else {

@@ -21,6 +21,7 @@ pub async fn others(client: &Client) -> Vec<String> {
 async fn they_are_told_apart_by_browser_place_and_time_and_nothing_of_them_leaks() {
     let (app, clock) = App::at_standstill().await;
     app.with_accounts().await;
+    clock.forward(Duration::from_secs(1));
     let firefox = app.anonymous();
     let login = firefox.request(Method::POST, "/api/log_in").header("user-agent", FIREFOX);
     Answer::of(login.form(&[("name", ADMIN), ("password", PASSWORD)])).await.accepted();
