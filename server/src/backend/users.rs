@@ -3,7 +3,7 @@
 use super::{Admin, Program, Sure, account_error, api_error};
 use app::api::ApiError;
 use engine::Secret;
-use model::{Role, User, UserId};
+use model::{FieldError, Role, User, UserId};
 use std::sync::Arc;
 
 impl Admin {
@@ -51,8 +51,13 @@ impl Sure<Admin> {
         self.viewer().program.finish(change).await
     }
 
+    /// Somebody else's: one's own is not to be had without a code.
     pub async fn take_factor(&self, id: UserId) -> Result<(), ApiError> {
         self.viewer().person()?;
+        if id == self.viewer().user.id {
+            let why = "your own is switched off with your password and a code";
+            return Err(FieldError::new("id", "error_second_factor_own", why).into());
+        }
         let take = async move |program: Arc<Program>| {
             program.accounts.take_second_factor(id).await.map_err(account_error)?;
             program.accounts_changed();

@@ -150,6 +150,17 @@ async fn it_is_taken_away_by_an_admin_and_told_in_the_log() {
 }
 
 #[tokio::test]
+async fn an_admin_s_own_is_not_to_be_had_without_a_code() {
+    let (app, clock, admin, phone) = with_phone().await;
+    let users = admin.call("load_users", &[]).await.accepted().json();
+    let own = users.as_array().unwrap().iter().find(|user| user["name"] == ADMIN).unwrap()["id"].to_string();
+    let refused = admin.call("take_second_factor", &[("id", &own)]).await.has_status(400);
+    assert!(refused.text.contains("error_second_factor_own"), "{}", refused.text);
+    let again = app.anonymous();
+    phone.log_in(&again, ADMIN, &clock).await;
+}
+
+#[tokio::test]
 async fn the_account_page_tells_whether_it_is_on_and_carries_no_secret() {
     let (_app, _clock, admin, phone) = with_phone().await;
     let factor = admin.call("load_second_factor", &[]).await.accepted().json();
