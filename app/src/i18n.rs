@@ -103,6 +103,7 @@ impl Words {
             ApiError::Internal => self.failure_internal().to_owned(),
             ApiError::Unreachable => self.failure_unreachable().to_owned(),
             ApiError::Outdated => self.failure_outdated().to_owned(),
+            ApiError::PasswordNeeded => self.failure_password_needed().to_owned(),
         }
     }
 

@@ -1,18 +1,8 @@
 // The whole work of an admin without a pointer.
+import { tabTo } from '../lib/keyboard.js';
 import { PASSWORD } from '../lib/server.js';
 import { awake, expect, open, test } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
-
-const TABS_MAX = 60;
-
-/** Presses Tab until the keyboard is where `wanted` is. */
-const tabTo = async (page, wanted) => {
-  for (let pressed = 0; pressed < TABS_MAX; pressed += 1) {
-    if (await wanted.evaluate((node) => node === document.activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  await expect(wanted, `within ${TABS_MAX} tabs`).toBeFocused();
-};
 
 const goTo = async (page, what) => {
   await page.keyboard.press('Control+k');

@@ -10,6 +10,7 @@ mod m0002_devices;
 mod m0003_states;
 mod m0004_settings;
 mod m0005_audit;
+mod m0006_sign_in;
 mod turn;
 mod words;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_states::Migration),
             Box::new(m0004_settings::Migration),
             Box::new(m0005_audit::Migration),
+            Box::new(m0006_sign_in::Migration),
         ]
     }
 }

@@ -55,6 +55,30 @@ pub async fn index(
     manager.create_index(index).await
 }
 
+/// Adds a column to a table of an earlier migration, unless an earlier start got that far.
+pub async fn add_column(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    column: ColumnDef,
+) -> Result<(), DbErr> {
+    if manager.has_column(table, column.get_column_name()).await? {
+        return Ok(());
+    }
+    manager.alter_table(Table::alter().table(table).add_column(column).to_owned()).await
+}
+
+/// Drops `columns` of `table`, one by one: SQLite takes no more at once.
+pub async fn drop_columns(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    for column in columns {
+        manager.alter_table(Table::alter().table(table).drop_column(*column).to_owned()).await?;
+    }
+    Ok(())
+}
+
 /// Drops `tables`, in this order.
 pub async fn drop_all(manager: &SchemaManager<'_>, tables: &[&'static str]) -> Result<(), DbErr> {
     for table in tables {

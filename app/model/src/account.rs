@@ -35,6 +35,55 @@ pub struct User {
     pub enabled: bool,
     pub created_at: Timestamp,
     pub last_login_at: Option<Timestamp>,
+    /// A login takes a code besides the password.
+    pub has_second_factor: bool,
+}
+
+/// By what an account tells its sessions apart; it opens none of them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionName(pub String);
+
+/// One of the own sessions: a browser that is logged in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnSession {
+    pub name: SessionName,
+    /// Such as `Firefox · Linux`, as the browser calls itself.
+    pub browser: Option<String>,
+    /// Where the login came from.
+    pub address: Option<String>,
+    pub created_at: Timestamp,
+    pub seen_at: Timestamp,
+    /// The one that asks.
+    pub is_this: bool,
+}
+
+/// The second factor of one's own account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondFactor {
+    pub since: Timestamp,
+    /// Recovery codes that were not used yet.
+    pub codes_left: u32,
+}
+
+/// A second factor to be taken into an authenticator. It counts only once a code has shown that it was.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondFactorOffer {
+    /// In base32, to be typed; shown here and nowhere else.
+    pub secret: String,
+    /// The same as an `otpauth://` address.
+    pub address: String,
+    /// The same as a picture to be scanned.
+    pub picture: Picture,
+    /// What brings the offer back with its first code; sealed, and good for an hour.
+    pub sealed: String,
+}
+
+/// A square of dark modules, as one SVG path on a grid of `side` units.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    pub side: u32,
+    pub path: String,
 }
 
 /// What a token may do, never more than its user's role.
@@ -78,6 +127,8 @@ pub struct Token {
 pub struct Visitor {
     /// Absent when nobody is logged in.
     pub user: Option<User>,
+    /// The password was right, and the second factor's code is due before anybody is let in.
+    pub is_code_due: bool,
     /// No admin exists yet: only `/setup` is of use.
     pub needs_setup: bool,
     /// The page came over plain HTTP from another machine.

@@ -1,6 +1,7 @@
 //! What the browser may ask of the server: server functions, one file per area.
 //!
-//! A function's body is one line: it takes a [`port::Viewer`] or [`port::Admin`] in hand and calls it.
+//! A function's body is one line: it takes a [`port::Viewer`] or [`port::Admin`] in hand and calls it; where a
+//! browser left open must not be enough, a [`port::SureViewer`] or [`port::SureAdmin`].
 //! To add one: write it in its area's file, add the method to the port, and a row to the
 //! permission table of the server's tests.
 
@@ -8,6 +9,7 @@
 pub mod port;
 
 pub mod account;
+pub mod again;
 pub mod devices;
 pub mod load;
 pub mod users;
@@ -42,6 +44,8 @@ pub enum ApiError {
     Unreachable,
     /// The page was sent by another version of the server: it must be loaded again.
     Outdated,
+    /// The password was last given too long ago for this act: it is to be given again, and then the act.
+    PasswordNeeded,
 }
 
 impl FromServerFnError for ApiError {

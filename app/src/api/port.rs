@@ -14,7 +14,9 @@ pub trait Backend: Send + Sync {
     fn visitor(&self) -> Visitor;
     /// Creates the first admin and logs in; refused for ever afterwards.
     async fn set_up(&self, code: String, name: String, password: String) -> Result<(), ApiError>;
-    async fn log_in(&self, name: String, password: String) -> Result<(), ApiError>;
+    async fn log_in(&self, name: String, password: String) -> Result<Next, ApiError>;
+    /// The second half of a login: a code of the authenticator, or a recovery code.
+    async fn enter_code(&self, code: String) -> Result<(), ApiError>;
     async fn log_out(&self) -> Result<(), ApiError>;
     /// The language and theme of this browser, kept in a cookie.
     async fn set_preferences(&self, language: String, theme: String) -> Result<(), ApiError>;
@@ -22,8 +24,20 @@ pub trait Backend: Send + Sync {
     fn viewer(&self) -> Result<Arc<dyn Viewer>, ApiError>;
     /// The handle of an admin's account.
     fn admin(&self) -> Result<Arc<dyn Admin>, ApiError>;
+    /// The handle of an account whose password was given not long ago.
+    fn sure_viewer(&self) -> Result<Arc<dyn SureViewer>, ApiError>;
+    /// The handle of an admin's account whose password was given not long ago.
+    fn sure_admin(&self) -> Result<Arc<dyn SureAdmin>, ApiError>;
     /// Where the browser goes after this answer, for forms that work without wasm.
     fn redirect(&self, path: &str);
+}
+
+/// Where a right password leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    Inside,
+    /// A code is due first.
+    Code,
 }
 
 /// What a viewer may see, and do to their own account.
@@ -41,9 +55,31 @@ pub trait Viewer: Send + Sync {
     /// Changes the own password; every other session of this account ends.
     async fn change_password(&self, old: String, new: String) -> Result<(), ApiError>;
     async fn tokens(&self) -> Result<Vec<Token>, ApiError>;
+    async fn remove_token(&self, id: TokenId) -> Result<(), ApiError>;
+    /// The own sessions, the newest first.
+    async fn sessions(&self) -> Result<Vec<OwnSession>, ApiError>;
+    async fn end_session(&self, name: SessionName) -> Result<(), ApiError>;
+    /// Ends all but this one.
+    async fn end_other_sessions(&self) -> Result<(), ApiError>;
+    /// Gives the password again, so that what wants it may follow for twelve hours.
+    async fn confirm_password(&self, password: String) -> Result<(), ApiError>;
+    /// The own second factor, if it is on.
+    async fn second_factor(&self) -> Result<Option<SecondFactor>, ApiError>;
+    /// Switches it off; every other session of this account ends.
+    async fn drop_second_factor(&self, password: String, code: String) -> Result<(), ApiError>;
+}
+
+/// What an account may do whose password was given within twelve hours.
+#[async_trait]
+pub trait SureViewer: Send + Sync {
     /// The token's only appearance.
     async fn create_token(&self, name: String, scope: Scope) -> Result<String, ApiError>;
-    async fn remove_token(&self, id: TokenId) -> Result<(), ApiError>;
+    /// A new secret for an authenticator; it counts once it comes back with a code.
+    async fn offer_second_factor(&self) -> Result<SecondFactorOffer, ApiError>;
+    /// Switches it on; the only appearance of the recovery codes. Every other session of this account ends.
+    async fn accept_second_factor(&self, sealed: String, code: String) -> Result<Vec<String>, ApiError>;
+    /// New recovery codes in place of the old ones; their only appearance.
+    async fn renew_recovery_codes(&self) -> Result<Vec<String>, ApiError>;
 }
 
 /// What only an admin may do.
@@ -67,10 +103,17 @@ pub trait Admin: Send + Sync {
     /// Accepts the router's new certificate in place of the pinned one.
     async fn pin_certificate(&self, id: DeviceId, fingerprint: String) -> Result<(), ApiError>;
     async fn users(&self) -> Result<Vec<User>, ApiError>;
+}
+
+/// What only an admin may do whose password was given within twelve hours.
+#[async_trait]
+pub trait SureAdmin: Send + Sync {
     async fn create_user(&self, name: String, role: Role, password: String) -> Result<User, ApiError>;
     async fn update_user(&self, id: UserId, role: Role, enabled: bool) -> Result<(), ApiError>;
     async fn set_user_password(&self, id: UserId, password: String) -> Result<(), ApiError>;
     async fn remove_user(&self, id: UserId) -> Result<(), ApiError>;
+    /// Takes an account's second factor away; its sessions end.
+    async fn take_second_factor(&self, id: UserId) -> Result<(), ApiError>;
 }
 
 /// The backend of this request.
@@ -86,4 +129,14 @@ pub fn viewer() -> Result<Arc<dyn Viewer>, ApiError> {
 /// This request's admin, if one is logged in.
 pub fn admin() -> Result<Arc<dyn Admin>, ApiError> {
     backend()?.admin()
+}
+
+/// This request's viewer, if their password was given not long ago.
+pub fn sure_viewer() -> Result<Arc<dyn SureViewer>, ApiError> {
+    backend()?.sure_viewer()
+}
+
+/// This request's admin, if their password was given not long ago.
+pub fn sure_admin() -> Result<Arc<dyn SureAdmin>, ApiError> {
+    backend()?.sure_admin()
 }

@@ -4,7 +4,7 @@
 //! both are answered in JSON.
 //! A page that an older server sent speaks an older [`FORM`]: it is told to load itself again.
 
-use super::ApiError;
+use super::{ApiError, again};
 use crate::browser::{self, Posted};
 use http::Method;
 use leptos::server_fn::{
@@ -81,28 +81,34 @@ where
 /// One question in bytes. Not generic: every server function of the bundle shares it.
 fn ask(path: String, body: Vec<u8>) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, ApiError>> + Send>> {
     Box::pin(SendWrapper::new(async move {
-        let Posted { status, kind, redirect, body } =
-            browser::post(&path, FORM, &body).await.ok_or(ApiError::Unreachable)?;
-        let is_ours = kind.as_deref() == Some(FORM);
-        if status == OUTDATED {
-            browser::reload_once_for(FORM);
+        let answer = post(&path, &body).await;
+        if answer != Err(ApiError::PasswordNeeded) || !again::is_confirmed().await {
+            return answer;
         }
-        if status >= 400 {
-            return Err(Some(body)
-                .filter(|_| is_ours)
-                .and_then(|body| decode(&body))
-                .unwrap_or_else(|| by_status(status)));
-        }
-        // Somebody on the way answered in our place, such as a proxy that wants a login of its own.
-        if !is_ours {
-            return Err(ApiError::Unreachable);
-        }
-        // After a login or logout, who is looking has changed: the page must not go on with what it knew.
-        if let Some(path) = redirect {
-            browser::open(&path);
-        }
-        Ok(body)
+        post(&path, &body).await
     }))
+}
+
+async fn post(path: &str, body: &[u8]) -> Result<Vec<u8>, ApiError> {
+    let Posted { status, kind, redirect, body } =
+        browser::post(path, FORM, body).await.ok_or(ApiError::Unreachable)?;
+    let is_ours = kind.as_deref() == Some(FORM);
+    if status == OUTDATED {
+        browser::reload_once_for(FORM);
+    }
+    if status >= 400 {
+        let said = if is_ours { decode(&body) } else { None };
+        return Err(said.unwrap_or_else(|| by_status(status)));
+    }
+    // Somebody on the way answered in our place, such as a proxy that wants a login of its own.
+    if !is_ours {
+        return Err(ApiError::Unreachable);
+    }
+    // After a login or logout, who is looking has changed: the page must not go on with what it knew.
+    if let Some(path) = redirect {
+        browser::open(&path);
+    }
+    Ok(body)
 }
 
 /// What a refusal means that did not come from a server function: a layer before it, or a proxy on the way.

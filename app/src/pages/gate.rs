@@ -1,7 +1,7 @@
 //! What set-up and login have in common: a card in the middle of an empty page, and a plain form
 //! that the browser can post by itself, so that both work before (and without) scripts.
 
-use crate::{api::ApiError, browser, i18n::use_words, parts::*};
+use crate::{api::ApiError, i18n::use_words, parts::*};
 use leptos::{ev, prelude::*};
 use std::{future::Future, time::Duration};
 use wasm_bindgen::JsCast;
@@ -29,7 +29,7 @@ pub struct GateForm {
 }
 
 /// A form that the browser can post. When the page is awake, `ask` sends the form instead, and the
-/// browser opens the dashboard afresh: the new session changes every part of the page.
+/// browser opens the next page afresh: the new session changes every part of it.
 pub fn gate_form<F>(gate: GateForm, ask: impl Fn(Filled) -> F + 'static, inputs: AnyView) -> AnyView
 where
     F: Future<Output = Result<(), ApiError>> + 'static,
@@ -41,7 +41,8 @@ where
         let form = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok());
         let filled = form.and_then(|form| web_sys::FormData::new_with_form(&form).ok());
         if let Some(filled) = filled {
-            task.run(ask(Filled(filled)), |()| browser::open("/"));
+            // A good answer is a redirect, which loads the next page afresh.
+            task.run(ask(Filled(filled)), |()| {});
         }
     };
     view! {

@@ -25,6 +25,9 @@ pub fn PasswordField(
     #[prop(optional, into)]
     owner: Signal<String>,
     #[prop(optional, into)] value: Bind<String>,
+    /// Has the keyboard when its dialog opens.
+    #[prop(optional)]
+    autofocus: bool,
 ) -> impl IntoView {
     let words = use_words();
     let (is_shown, is_capital) = (RwSignal::new(false), RwSignal::new(false));
@@ -39,6 +42,7 @@ pub fn PasswordField(
                     type=move || if is_shown.get() { "text" } else { "password" }
                     node_ref=keep_typed(value)
                     autocomplete=autocomplete
+                    autofocus=autofocus
                     autocapitalize="none"
                     spellcheck="false"
                     required=!spare

@@ -2,6 +2,7 @@
 
 use super::{
     Preferences,
+    confirm::ConfirmPassword,
     header::Header,
     keys::Keys,
     palette::{Palette, provide_palette},
@@ -37,6 +38,7 @@ pub fn Inside() -> impl IntoView {
         </main>
         <Palette />
         <Keys />
+        <ConfirmPassword />
     }
     .into_any()
 }

@@ -1,5 +1,6 @@
 //! Around every page: the document, the door, the header, and the keys that work everywhere.
 
+mod confirm;
 #[cfg(feature = "ssr")]
 mod document;
 mod header;

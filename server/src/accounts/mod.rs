@@ -1,12 +1,17 @@
 //! Who may come in: logins, sessions, tokens, and the rules about accounts that no interface may bypass.
 //!
-//! Whatever takes a right away (password, role, admission, removal) ends the person's sessions with it.
+//! Whatever takes a right away (password, role, admission, second factor, removal) ends the person's sessions with it.
 
+mod agent;
 mod browser;
+mod half;
 pub mod imported;
+mod login;
 mod notes;
+mod own_sessions;
 mod password;
 mod rules;
+mod second;
 mod sessions;
 mod setup;
 #[cfg(test)]
@@ -14,8 +19,10 @@ mod tests;
 mod throttle;
 pub mod token;
 
+pub use half::WAIT_MAX as CODE_WAIT_MAX;
+pub use login::{Entry, LogIn, LoggedIn};
 pub use password::{Passwords, Verdict};
-pub use sessions::{SESSION_USER, SessionKey, Sessions};
+pub use sessions::{Arrival, Holder, SESSION_USER, SessionKey, Sessions};
 pub use setup::SetupCode;
 pub use throttle::neighbourhood;
 
@@ -24,6 +31,7 @@ use crate::{
     vault::Vault,
 };
 use engine::{Clock, Duty, Secret};
+use half::Halves;
 use model::{Role, Scope, Token, TokenId, User, UserId};
 use notes::{Note, Notes, Waiting};
 use password::Busy;
@@ -45,6 +53,12 @@ pub enum AccountError {
     WrongLogin,
     #[error("the setup code is wrong; the server printed it when it started")]
     WrongSetupCode,
+    /// Nor whether it was used already.
+    #[error("the code is wrong")]
+    WrongCode,
+    /// A login waited too long for its code, or an offer for its first one.
+    #[error("too much time has passed; begin again")]
+    Late,
     #[error("too many tries; try again in {retry_after_s} s")]
     TooMany { retry_after_s: u64 },
     #[error(transparent)]
@@ -57,23 +71,6 @@ impl From<Busy> for AccountError {
     fn from(_: Busy) -> Self {
         AccountError::TooMany { retry_after_s: 1 }
     }
-}
-
-/// A login as it came in.
-pub struct LogIn {
-    pub name: String,
-    pub password: Secret<String>,
-    pub from: IpAddr,
-    /// What [`LoggedIn::known_browser`] gave this browser at an earlier login.
-    pub known_browser: Option<String>,
-}
-
-pub struct LoggedIn {
-    pub user: User,
-    /// For a long-lived cookie: this browser's guesses are counted apart from strangers'.
-    pub known_browser: Option<String>,
-    /// What the password may be stored as for this login to stand: as it was judged, or hashed anew by it.
-    hashes: Vec<String>,
 }
 
 /// The first admin, as asked for on `/setup`.
@@ -96,6 +93,7 @@ pub struct Accounts {
     holders: Holders,
     notes: Notes,
     waiting: Waiting,
+    halves: Halves,
     setup_code: SetupCode,
     is_set_up: AtomicBool,
 }
@@ -115,6 +113,7 @@ impl Accounts {
             holders: Holders::default(),
             notes,
             waiting,
+            halves: Halves::default(),
             passwords: Passwords::default(),
             throttle: Throttle::default(),
             is_set_up: AtomicBool::new(false),
@@ -159,91 +158,37 @@ impl Accounts {
         Ok(user)
     }
 
-    /// Judges a name and a password, in the same time whether or not there is such an account.
-    pub async fn log_in(&self, asked: LogIn) -> Result<LoggedIn> {
-        let known = asked.known_browser.as_deref();
-        let known = known.and_then(|known| browser::recognise(&self.vault, known, &asked.name));
-        let buckets = match known {
-            // Somebody else's guesses must not keep the owner out.
-            Some(browser) => vec![Bucket::Browser(browser)],
-            None => vec![Bucket::account(&asked.name), Bucket::network(asked.from)],
-        };
-        let attempt = self.attempt(&buckets)?;
-        // A name that nobody can have is not looked up: not every database takes every character.
-        let named = async {
-            let is_possible = model::user_name(&asked.name).is_ok();
-            if is_possible { in_time(self.store.users().named(&asked.name)).await } else { Ok(None) }
-        };
-        let account = match named.await {
-            Ok(account) => account,
-            Err(error) => {
-                attempt.void();
-                return Err(error.into());
-            }
-        };
-        let hash = account.as_ref().map(|account| account.password_hash.clone());
-        let verdict = match self.judge(&asked, hash).await {
-            Ok(verdict) => verdict,
-            Err(error) => {
-                attempt.void();
-                return Err(error);
-            }
-        };
-        let Some(account) = account.filter(|account| account.user.enabled && verdict != Verdict::Wrong)
-        else {
-            attempt.failed();
-            return Err(AccountError::WrongLogin);
-        };
-        attempt.succeeded();
-        let anew = self.hash_anew(&account, verdict, asked.password).await;
-        self.note_time(account.user.id).await;
-        let known_browser = browser::introduce(&self.vault, &account.user.name).ok();
-        let hashes = [account.password_hash].into_iter().chain(anew).collect();
-        Ok(LoggedIn { user: account.user, known_browser, hashes })
-    }
-
-    /// Whether the login still stands, to be asked once its session exists: what was changed while the
-    /// password was being judged found no session to end.
-    pub async fn confirm(&self, done: &LoggedIn) -> Result<()> {
-        let now = match in_time(self.store.users().one(done.user.id)).await {
-            Err(StoreError::NotFound) => return Err(AccountError::WrongLogin),
-            account => account?,
-        };
-        let is_same = (now.user.role, now.user.enabled) == (done.user.role, done.user.enabled)
-            && done.hashes.contains(&now.password_hash);
-        if is_same { Ok(()) } else { Err(AccountError::WrongLogin) }
-    }
-
     /// Changes the own password; every other session of the account ends.
     pub async fn change_password(
         &self,
         id: UserId,
         old: Secret<String>,
         new: Secret<String>,
-        keep: Option<SessionKey>,
+        keep: SessionKey,
     ) -> Result<()> {
-        let account = self.store.users().one(id).await?;
-        // A stolen session must not become a place to guess the password from.
-        let attempt = self.attempt(&[Bucket::Browser(format!("change of {id}"))])?;
-        match self.passwords.verify(old, Some(account.password_hash.clone())).await {
-            Ok(Verdict::Wrong) => {
-                attempt.failed();
-                return Err(AccountError::WrongLogin);
-            }
-            Ok(Verdict::Right | Verdict::Outdated) => attempt.succeeded(),
-            Err(busy) => {
-                attempt.void();
-                return Err(busy.into());
-            }
-        }
+        let account = self.prove(id, old).await?;
         let hash = self.hash("new_password", &account.user.name, new).await?;
-        let kept = keep.map(|key| key.to_string());
         let users = self.store.users();
-        if !users.change_password(id, &account.password_hash, hash, kept.as_deref()).await? {
+        if !users.change_password(id, &account.password_hash, hash, Some(&keep.to_string())).await? {
             return Err(AccountError::WrongLogin);
         }
-        self.sessions.forget_of(id, keep);
+        self.sessions.forget_of(id, Some(keep));
+        // Changed is changed, even if the session cannot be told that it was given.
+        if let Err(error) = self.sessions.password_given(keep).await {
+            tracing::warn!(user = id.0, %error, "the password could not be noted as given");
+        }
         Ok(())
+    }
+
+    /// Takes the password from somebody who is logged in, so that acts which want it again may follow.
+    pub async fn confirm_password(
+        &self,
+        id: UserId,
+        password: Secret<String>,
+        session: SessionKey,
+    ) -> Result<()> {
+        self.prove(id, password).await?;
+        Ok(self.sessions.password_given(session).await?)
     }
 
     /// Sets somebody's password, as an admin; all sessions of the account end.
@@ -312,20 +257,30 @@ impl Accounts {
         self.waiting.write(duty, &self.store, &self.sessions).await;
     }
 
+    /// Judges the password of somebody who is logged in. A stolen session must not become a place to guess
+    /// it from.
+    async fn prove(&self, id: UserId, password: Secret<String>) -> Result<Account> {
+        let account = in_time(self.store.users().one(id)).await?;
+        let attempt = self.attempt(&[Bucket::Inside(id)])?;
+        match self.passwords.verify(password, Some(account.password_hash.clone())).await {
+            Ok(Verdict::Wrong) => {
+                attempt.failed();
+                Err(AccountError::WrongLogin)
+            }
+            Ok(Verdict::Right | Verdict::Outdated) => {
+                attempt.succeeded();
+                Ok(account)
+            }
+            Err(busy) => {
+                attempt.void();
+                Err(busy.into())
+            }
+        }
+    }
+
     fn attempt<'a>(&'a self, buckets: &[Bucket]) -> Result<throttle::Attempt<'a>> {
         let attempt = self.throttle.enter(buckets, &*self.clock);
         attempt.map_err(|wait| AccountError::TooMany { retry_after_s: wait.as_secs().max(1) })
-    }
-
-    /// Judges a login, in the same time as that of everybody else.
-    async fn judge(&self, asked: &LogIn, hash: Option<String>) -> Result<Verdict> {
-        let others = match model::user_name(&asked.name) {
-            Ok(()) => in_time(self.store.users().hash_heads(imported::MARK, imported::HEAD_CHARS)).await?,
-            // Nobody's, as everybody knows.
-            Err(_) => Vec::new(),
-        };
-        let cover = others.iter().filter_map(|head| imported::head_cost(head)).max();
-        Ok(self.passwords.verify_login(asked.password.clone(), hash, cover).await?)
     }
 
     async fn hash(&self, field: &str, name: &str, password: Secret<String>) -> Result<String> {
@@ -336,34 +291,6 @@ impl Accounts {
             return Err(StoreError::Invalid(errors).into());
         }
         Ok(self.passwords.hash(password).await?)
-    }
-
-    /// The hash that now stands for a right password, where its old one is out of date. That it could not be
-    /// made is not worth refusing a right password for.
-    async fn hash_anew(
-        &self,
-        account: &Account,
-        verdict: Verdict,
-        password: Secret<String>,
-    ) -> Option<String> {
-        if verdict != Verdict::Outdated {
-            return None;
-        }
-        let (id, users) = (account.user.id, self.store.users());
-        let hash = self.passwords.hash(password.clone()).await.ok()?;
-        match in_time(users.rehash(id, &account.password_hash, hash.clone())).await {
-            Ok(true) => Some(hash),
-            // Another login of the same moment was first, or the password is another one by now.
-            Ok(false) => {
-                let now = in_time(users.one(id)).await.ok()?.password_hash;
-                let verdict = self.passwords.verify(password, Some(now.clone())).await.ok()?;
-                (verdict == Verdict::Right).then_some(now)
-            }
-            Err(error) => {
-                tracing::warn!(user = id.0, %error, "the password could not be hashed anew");
-                Some(hash)
-            }
-        }
     }
 
     async fn note_time(&self, id: UserId) {

@@ -3,8 +3,11 @@
 //! The database knows a session by the hash of its id. The web layer says when an idle one ends; every one
 //! ends after the length given here.
 
-use super::notes::{Note, Notes};
-use crate::store::{Result, SessionRow, Store, in_time};
+use super::{
+    agent,
+    notes::{Note, Notes},
+};
+use crate::store::{self, Result, SessionRow, Store, in_time};
 use async_trait::async_trait;
 use engine::Clock;
 use model::{Timestamp, User, UserId};
@@ -13,6 +16,7 @@ use sha2::{Digest, Sha256};
 use std::{
     collections::{HashMap, HashSet},
     fmt,
+    net::IpAddr,
     sync::Arc,
     time::Duration,
 };
@@ -76,6 +80,24 @@ struct Live {
     created_at: Timestamp,
     seen_at: Timestamp,
     ends_at: Timestamp,
+    /// When the password was last given.
+    password_at: Timestamp,
+}
+
+/// Who holds a session.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    pub user: User,
+    /// When the password was last given in it.
+    pub password_at: Timestamp,
+}
+
+/// Where somebody comes in from.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// What the browser calls itself, as it was sent.
+    pub agent: Option<String>,
+    pub from: IpAddr,
 }
 
 impl Sessions {
@@ -85,8 +107,15 @@ impl Sessions {
     }
 
     /// The account behind a session that still lives; `None` when nobody is logged in with it.
-    pub async fn user(&self, id: &Id) -> Result<Option<User>> {
-        Ok(self.find(id).await?.and_then(|live| live.user))
+    pub async fn holder(&self, id: &Id) -> Result<Option<Holder>> {
+        let live = self.find(id).await?;
+        Ok(live.and_then(|live| Some(Holder { user: live.user?, password_at: live.password_at })))
+    }
+
+    /// Writes down where a session that has just begun is, for its owner's list.
+    pub async fn arrive(&self, key: SessionKey, arrival: &Arrival) -> Result<()> {
+        let browser = arrival.agent.as_deref().and_then(agent::told);
+        self.rows().arrive(&key.to_string(), browser, arrival.from.to_canonical().to_string()).await
     }
 
     /// Whether a session that was in use a moment ago still lives.
@@ -123,6 +152,31 @@ impl Sessions {
     pub(super) fn forget_outdated(&self, user: &User) {
         let is_as_known = |known: &User| user.enabled && known.role == user.role;
         self.forget(|_, live| live.belongs_to(user.id) && !live.user.as_ref().is_some_and(is_as_known));
+    }
+
+    /// Remembers the account as it is now: it has changed in nothing that ends its sessions.
+    pub(super) fn renew(&self, user: &User) {
+        let mut memory = self.0.memory.lock();
+        let of_user = memory.live.values_mut().filter(|live| live.belongs_to(user.id));
+        of_user.for_each(|live| live.user = Some(user.clone()));
+    }
+
+    pub(super) fn note_password(&self, key: SessionKey, at: Timestamp) {
+        if let Some(live) = self.0.memory.lock().live.get_mut(&key) {
+            live.password_at = at;
+        }
+    }
+
+    pub(super) fn rows(&self) -> store::Sessions<'_> {
+        self.0.store.sessions()
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub(super) fn forget_hashed(&self, id_hash: &str) {
+        self.forget(|key, _| key.to_string() == id_hash);
     }
 
     pub(super) fn forget_one(&self, key: SessionKey) {
@@ -180,8 +234,9 @@ impl Sessions {
         let known = before.and_then(|live| live.user.clone()).filter(|known| Some(known.id) == user);
         let user = if known.is_some() { known } else { self.account(user).await? };
         let created_at = before.map_or(now, |live| live.created_at);
+        let password_at = before.map_or(now, |live| live.password_at);
         let ends_at = Timestamp(milliseconds(record).min(created_at.0.saturating_add(self.0.length_ms)));
-        Ok(Live { record: record.clone(), user, created_at, seen_at: now, ends_at })
+        Ok(Live { record: record.clone(), user, created_at, seen_at: now, ends_at, password_at })
     }
 }
 
@@ -194,7 +249,14 @@ impl Live {
         let data = serde_json::from_str(&row.data).ok()?;
         let expiry_date = instant(row.expires_at);
         let record = Record { id, data, expiry_date };
-        Some(Live { record, user, created_at: row.created_at, seen_at: row.seen_at, ends_at: row.expires_at })
+        Some(Live {
+            record,
+            user,
+            created_at: row.created_at,
+            seen_at: row.seen_at,
+            ends_at: row.expires_at,
+            password_at: row.password_at.unwrap_or(row.created_at),
+        })
     }
 
     fn row(&self) -> serde_json::Result<SessionRow> {
@@ -205,6 +267,10 @@ impl Live {
             created_at: self.created_at,
             seen_at: self.seen_at,
             expires_at: self.ends_at,
+            // Written once each, and not with every visit.
+            browser: None,
+            address: None,
+            password_at: None,
         })
     }
 
@@ -255,7 +321,8 @@ impl SessionStore for Sessions {
             return Ok(());
         }
         if let Some(known) = self.0.memory.lock().live.get_mut(&key) {
-            *known = live;
+            // The password may have been given while this was being saved.
+            *known = Live { password_at: known.password_at.max(live.password_at), ..live };
         }
         Ok(())
     }

@@ -14,10 +14,10 @@ const TWO_WEEKS: Duration = Duration::from_secs(14 * 24 * 3600);
 const HOUR_MS: i64 = 3_600_000;
 
 /// An office with an admin `anna` whose password is `correct horse`.
-struct Office {
-    temp: Temp,
-    accounts: Accounts,
-    anna: User,
+pub(super) struct Office {
+    pub temp: Temp,
+    pub accounts: Accounts,
+    pub anna: User,
 }
 
 async fn empty() -> (Temp, Accounts, String) {
@@ -28,13 +28,13 @@ async fn empty() -> (Temp, Accounts, String) {
     (temp, accounts, shown)
 }
 
-async fn office() -> Office {
+pub(super) async fn office() -> Office {
     let (temp, accounts, code) = empty().await;
     let anna = accounts.set_up(asked_to_set_up("anna", &code)).await.unwrap();
     Office { temp, accounts, anna }
 }
 
-fn secret(text: &str) -> Secret<String> {
+pub(super) fn secret(text: &str) -> Secret<String> {
     Secret::new(text.to_owned())
 }
 
@@ -43,25 +43,32 @@ fn asked_to_set_up(name: &str, code: &str) -> SetUp {
     SetUp { name: name.to_owned(), password, code: code.to_owned(), from: HERE, is_local: false }
 }
 
-fn login(name: &str, password: &str) -> LogIn {
+pub(super) fn login(name: &str, password: &str) -> LogIn {
     LogIn { name: name.to_owned(), password: secret(password), from: HERE, known_browser: None }
 }
 
 /// How a call ended, in a word.
-fn word<T>(result: &Result<T>) -> &'static str {
+pub(super) fn word<T>(result: &Result<T>) -> &'static str {
     match result {
         Ok(_) => "in",
         Err(AccountError::WrongLogin) => "wrong",
-        Err(AccountError::WrongSetupCode) => "wrong code",
+        Err(AccountError::WrongSetupCode | AccountError::WrongCode) => "wrong code",
+        Err(AccountError::Late) => "late",
         Err(AccountError::TooMany { .. }) => "wait",
         Err(AccountError::Store(StoreError::NotFound)) => "not found",
         Err(AccountError::Store(_)) => "refused",
     }
 }
 
+/// A login that needed no code.
+pub(super) fn inside(entry: Entry) -> LoggedIn {
+    let Entry::In(done) = entry else { panic!("a code is due") };
+    done
+}
+
 impl Office {
     /// What the web layer does after a login.
-    async fn open_session(&self, user: UserId) -> Id {
+    pub async fn open_session(&self, user: UserId) -> Id {
         let expires_at = self.temp.clock.now().0 + 24 * HOUR_MS;
         let expiry_date = time::OffsetDateTime::from_unix_timestamp(expires_at / 1000).unwrap();
         let data = HashMap::from([(SESSION_USER.to_owned(), user.0.into())]);
@@ -70,8 +77,8 @@ impl Office {
         record.id
     }
 
-    async fn is_in(&self, id: &Id) -> bool {
-        let by_user = self.accounts.sessions().user(id).await.unwrap().is_some();
+    pub async fn is_in(&self, id: &Id) -> bool {
+        let by_user = self.accounts.sessions().holder(id).await.unwrap().is_some();
         assert_eq!(self.accounts.sessions().load(id).await.unwrap().is_some(), by_user);
         assert_eq!(self.accounts.sessions().is_live(SessionKey::of(id)), by_user);
         by_user
@@ -129,8 +136,8 @@ async fn a_login_says_nothing_about_why_it_failed() {
         assert_eq!(word(&office.accounts.log_in(login(name, password)).await), "wrong", "{name}");
         office.temp.clock.forward(HOUR_MS);
     }
-    let inside = office.accounts.log_in(login("anna", "correct horse")).await.unwrap();
-    assert_eq!(inside.user.id, office.anna.id);
+    let done = inside(office.accounts.log_in(login("anna", "correct horse")).await.unwrap());
+    assert_eq!(done.user.id, office.anna.id);
     let stored = office.temp.users().one(office.anna.id).await.unwrap().user;
     assert_eq!(stored.last_login_at, Some(office.temp.clock.now()));
 }
@@ -138,7 +145,7 @@ async fn a_login_says_nothing_about_why_it_failed() {
 #[tokio::test]
 async fn guesses_wait_and_a_browser_that_was_here_before_does_not_wait_for_them() {
     let office = office().await;
-    let first = office.accounts.log_in(login("anna", "correct horse")).await.unwrap();
+    let first = inside(office.accounts.log_in(login("anna", "correct horse")).await.unwrap());
     let known = first.known_browser;
     for address in [ELSEWHERE, HERE] {
         let guess = LogIn { from: address, ..login("anna", "guess") };
@@ -193,7 +200,7 @@ async fn a_password_change_ends_every_other_session_at_once() {
     let office = office().await;
     let (mine, other) =
         (office.open_session(office.anna.id).await, office.open_session(office.anna.id).await);
-    let keep = Some(SessionKey::of(&mine));
+    let keep = SessionKey::of(&mine);
     let change = |old: &str, new: &str| {
         office.accounts.change_password(office.anna.id, secret(old), secret(new), keep)
     };
@@ -362,7 +369,7 @@ async fn a_login_that_was_under_way_when_the_account_changed_does_not_stand() {
     let office = office().await;
     for change in ["nothing", "password", "role", "admission", "account"] {
         let vera = office.viewer("vera").await;
-        let done = office.accounts.log_in(login("vera", "correct horse")).await.unwrap();
+        let done = inside(office.accounts.log_in(login("vera", "correct horse")).await.unwrap());
         match change {
             "password" => office.accounts.set_password(vera.id, secret("another horse")).await.unwrap(),
             "role" => drop(office.accounts.update_user(vera.id, Role::Admin, true).await.unwrap()),
@@ -383,7 +390,7 @@ async fn a_login_that_hashes_the_password_anew_stands() {
     let old = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
     let old = argon2::PasswordHasher::hash_password(&old, b"old horse").unwrap().to_string();
     office.temp.users().create("olga", Role::Viewer, old).await.unwrap();
-    let done = office.accounts.log_in(login("olga", "old horse")).await.unwrap();
+    let done = inside(office.accounts.log_in(login("olga", "old horse")).await.unwrap());
     assert_eq!(word(&office.accounts.confirm(&done).await), "in");
 }
 

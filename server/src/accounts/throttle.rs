@@ -3,7 +3,7 @@
 //! Per account and per network (/24, /64); nobody is ever locked out for good. In memory: a restart forgives.
 
 use engine::Clock;
-use model::Timestamp;
+use model::{Timestamp, UserId};
 use parking_lot::Mutex;
 use std::{collections::HashMap, net::IpAddr, time::Duration};
 
@@ -23,6 +23,8 @@ pub enum Bucket {
     Network(IpAddr),
     /// A browser that has logged in before.
     Browser(String),
+    /// Somebody who is logged in, asked for the password or a code again.
+    Inside(UserId),
 }
 
 impl Bucket {

@@ -1,10 +1,13 @@
 //! Setting up, logging in and out, and one's own account.
 
 use super::{
-    Credential, Door, Program, Purpose, Viewer, account_error, api_error, preferences, session_error,
+    Credential, Door, Program, Purpose, Sure, Viewer, account_error, api_error, preferences, session_error,
+    wrong_password,
 };
-use crate::accounts::{AccountError, Accounts, LogIn, LoggedIn, SESSION_USER, SetUp};
-use app::api::ApiError;
+use crate::accounts::{
+    AccountError, Accounts, Arrival, CODE_WAIT_MAX, Entry, LogIn, LoggedIn, SESSION_USER, SessionKey, SetUp,
+};
+use app::api::{ApiError, port::Next};
 use axum::http::{HeaderValue, header};
 use engine::Secret;
 use leptos::context::use_context;
@@ -15,7 +18,11 @@ use tower_sessions::Session;
 
 /// By this cookie a browser that logged in before is recognised.
 pub const KNOWN_BROWSER: &str = "known";
-const YEAR_S: u32 = 365 * 24 * 3600;
+const YEAR_S: u64 = 365 * 24 * 3600;
+/// By this cookie a login is brought back that waits for its code.
+pub const HALF_IN: &str = "half_in";
+/// Kept from scripts and from other sites.
+const PRIVATE: &str = "; HttpOnly; SameSite=Strict";
 
 impl Door {
     pub(super) async fn create_first_admin(
@@ -26,16 +33,16 @@ impl Door {
     ) -> Result<(), ApiError> {
         let is_local = self.visit.is_loopback;
         let asked = SetUp { name, password: Secret::new(password), code, from: self.visit.ip, is_local };
-        let session = self.session.clone();
+        let (session, arrival) = (self.session.clone(), self.arrival());
         let done = async move |program: Arc<Program>| {
             let user = program.accounts.set_up(asked).await.map_err(account_error)?;
             program.needs_setup.store(false, Ordering::Release);
-            begin_session(&program, &session, &user).await
+            begin_session(&program, &session, &user, &arrival).await
         };
         self.program.finish(done).await
     }
 
-    pub(super) async fn enter(&self, name: String, password: String) -> Result<(), ApiError> {
+    pub(super) async fn enter(&self, name: String, password: String) -> Result<Next, ApiError> {
         let asked = LogIn {
             name,
             password: Secret::new(password),
@@ -43,30 +50,56 @@ impl Door {
             known_browser: self.known_browser.clone(),
         };
         let tried = asked.name.clone();
-        let done = match self.program.accounts.log_in(asked).await {
-            Ok(done) => done,
-            Err(error) => {
-                if matches!(error, crate::accounts::AccountError::WrongLogin) {
-                    self.program.write_down_refusal(&tried).await;
-                }
-                return Err(account_error(error));
+        match self.program.accounts.log_in(asked).await {
+            Ok(Entry::In(done)) => self.let_in(done).await.map(|()| Next::Inside),
+            Ok(Entry::Half(word)) => {
+                self.set_cookie(HALF_IN, word.expose(), CODE_WAIT_MAX.as_secs(), PRIVATE);
+                Ok(Next::Code)
             }
-        };
-        let (session, known) = (self.session.clone(), done.known_browser.clone());
+            Err(error) => Err(self.refused(error, &tried).await),
+        }
+    }
+
+    /// The second half of a login that waits for its code.
+    pub(super) async fn enter_by_code(&self, code: String) -> Result<(), ApiError> {
+        let word = self.half.as_deref().unwrap_or_default();
+        let tried = self.program.accounts.half_in(word).map(|user| user.name).unwrap_or_default();
+        match self.program.accounts.enter_code(word, &code).await {
+            Ok(done) => {
+                self.set_cookie(HALF_IN, "", 0, PRIVATE);
+                self.let_in(done).await
+            }
+            Err(error) => Err(self.refused(error, &tried).await),
+        }
+    }
+
+    async fn refused(&self, error: AccountError, tried: &str) -> ApiError {
+        if let AccountError::WrongLogin | AccountError::WrongCode = error {
+            self.program.write_down_refusal(tried).await;
+        }
+        account_error(error)
+    }
+
+    async fn let_in(&self, done: LoggedIn) -> Result<(), ApiError> {
+        let (session, arrival, known) = (self.session.clone(), self.arrival(), done.known_browser.clone());
         let begin = async move |program: Arc<Program>| {
-            begin_session(&program, &session, &done.user).await?;
+            begin_session(&program, &session, &done.user, &arrival).await?;
             confirm(&program.accounts, &session, &done).await?;
             program.write_down(Act::LoggedIn, &done.user.name).await;
             Ok(())
         };
         self.program.finish::<(), ApiError, _>(begin).await?;
         if let Some(known) = known {
-            self.set_cookie(KNOWN_BROWSER, &known, "; HttpOnly; SameSite=Strict");
+            self.set_cookie(KNOWN_BROWSER, &known, YEAR_S, PRIVATE);
         }
         Ok(())
     }
 
     pub(super) async fn leave(&self) -> Result<(), ApiError> {
+        if let Some(word) = &self.half {
+            self.program.accounts.give_up(word);
+            self.set_cookie(HALF_IN, "", 0, PRIVATE);
+        }
         if self.session.id().is_some() {
             let (session, name) = (self.session.clone(), self.look().user.map(|user| user.name));
             let leave = async move |program: Arc<Program>| {
@@ -91,14 +124,14 @@ impl Door {
         if !known(theme, &preferences::THEMES) {
             return Err(FieldError::new("theme", "error_choice", "must be auto, light or dark").into());
         }
-        self.set_cookie("language", language, "; SameSite=Lax");
-        self.set_cookie("theme", theme, "; SameSite=Lax");
+        self.set_cookie("language", language, YEAR_S, "; SameSite=Lax");
+        self.set_cookie("theme", theme, YEAR_S, "; SameSite=Lax");
         Ok(())
     }
 
-    fn set_cookie(&self, name: &str, value: &str, attributes: &str) {
+    fn set_cookie(&self, name: &str, value: &str, age_s: u64, attributes: &str) {
         let secure = if self.visit.is_https { "; Secure" } else { "" };
-        let cookie = format!("{name}={value}; Path=/; Max-Age={YEAR_S}{attributes}{secure}");
+        let cookie = format!("{name}={value}; Path=/; Max-Age={age_s}{attributes}{secure}");
         if let (Some(answer), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie))
         {
             answer.append_header(header::SET_COOKIE, cookie);
@@ -107,10 +140,19 @@ impl Door {
 }
 
 /// A new id, so that nobody who knew the old one is logged in along.
-async fn begin_session(program: &Program, session: &Session, user: &User) -> Result<(), ApiError> {
+async fn begin_session(
+    program: &Program,
+    session: &Session,
+    user: &User,
+    arrival: &Arrival,
+) -> Result<(), ApiError> {
     session.cycle_id().await.map_err(session_error)?;
     session.insert(SESSION_USER, user.id).await.map_err(session_error)?;
     session.save().await.map_err(session_error)?;
+    if let Some(id) = session.id() {
+        let arrived = program.accounts.sessions().arrive(SessionKey::of(&id), arrival).await;
+        arrived.map_err(super::api_error)?;
+    }
     // The session this one replaces has ended, and its sockets with it.
     program.accounts_changed();
     Ok(())
@@ -140,13 +182,8 @@ impl Viewer {
         let kept = self.person()?;
         let (id, old, new) = (self.user.id, Secret::new(old), Secret::new(new));
         let change = async move |program: Arc<Program>| {
-            let changed = program.accounts.change_password(id, old, new, Some(kept)).await;
-            changed.map_err(|error| match error {
-                AccountError::WrongLogin => {
-                    FieldError::new("old", "error_password_wrong", "is not the current password").into()
-                }
-                error => account_error(error),
-            })?;
+            let changed = program.accounts.change_password(id, old, new, kept).await;
+            changed.map_err(|error| wrong_password("old", error))?;
             program.accounts_changed();
             Ok(())
         };
@@ -156,12 +193,6 @@ impl Viewer {
     pub(super) async fn own_tokens(&self) -> Result<Vec<Token>, ApiError> {
         self.person()?;
         self.program.store.tokens().list(self.user.id).await.map_err(api_error)
-    }
-
-    pub(super) async fn add_token(&self, name: &str, scope: Scope) -> Result<String, ApiError> {
-        self.person()?;
-        let made = self.program.accounts.create_token(self.user.id, name, scope).await;
-        made.map(|(_, token)| token.expose().clone()).map_err(account_error)
     }
 
     pub(super) async fn delete_token(&self, id: TokenId) -> Result<(), ApiError> {
@@ -182,5 +213,13 @@ impl Viewer {
             Credential::Session(key) => Ok(*key),
             Credential::Token(_) => Err(ApiError::Forbidden),
         }
+    }
+}
+
+impl Sure<Viewer> {
+    pub(super) async fn add_token(&self, name: &str, scope: Scope) -> Result<String, ApiError> {
+        self.person()?;
+        let made = self.program.accounts.create_token(self.user.id, name, scope).await;
+        made.map(|(_, token)| token.expose().clone()).map_err(account_error)
     }
 }

@@ -1,8 +1,10 @@
-//! Acts that change nothing else, such as logins, for the audit log. None of it is worth refusing anything for.
+//! The audit log: read by admins, and told of acts that change nothing else, such as logins. None of these is
+//! worth refusing anything for.
 
-use super::Program;
-use crate::store::in_time;
-use model::{Act, Timestamp};
+use super::{Admin, Program, api_error};
+use crate::store::{Wanted, in_time};
+use app::api::ApiError;
+use model::{Act, AuditEntry, Timestamp};
 use parking_lot::Mutex;
 
 /// Refused logins that are written down in a minute: whoever guesses under ever new names shall not fill the disk.
@@ -22,6 +24,16 @@ impl Refusals {
         }
         *count = count.saturating_add(1);
         *count <= REFUSALS_A_MINUTE
+    }
+}
+
+impl Admin {
+    /// The newest first, and how many there are on all pages.
+    pub async fn see_audit(&self, wanted: &Wanted) -> Result<(Vec<AuditEntry>, u64), ApiError> {
+        let program = &self.viewer().program;
+        let audit = program.store.audit();
+        let read = async { Ok((audit.list(wanted).await?, audit.count(wanted).await?)) };
+        in_time(read).await.map_err(api_error)
     }
 }
 

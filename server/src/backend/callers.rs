@@ -1,10 +1,10 @@
 //! Who is calling: by session or by token. Asked for every request, so both are answered from memory.
 
 use super::{Program, account_error};
-use crate::accounts::SessionKey;
+use crate::accounts::{Holder, SessionKey};
 use app::api::ApiError;
 use engine::Secret;
-use model::{Role, Scope, User};
+use model::{Role, Scope, Timestamp, User};
 use std::{fmt, sync::Arc};
 use tower_sessions::Session;
 
@@ -28,7 +28,13 @@ impl fmt::Debug for Credential {
 #[derive(Clone, Debug)]
 pub enum Caller {
     Nobody,
-    Known { user: Arc<User>, credential: Credential, scope: Scope },
+    Known {
+        user: Arc<User>,
+        credential: Credential,
+        scope: Scope,
+        /// When the password was last given; a program has none to give.
+        password_at: Option<Timestamp>,
+    },
 }
 
 impl Caller {
@@ -53,17 +59,18 @@ impl Program {
     /// Who holds this session; notes that it was used.
     pub async fn caller_by_session(&self, session: &Session) -> Result<Caller, ApiError> {
         let Some(id) = session.id() else { return Ok(Caller::Nobody) };
-        match self.accounts.sessions().user(&id).await.map_err(super::api_error)? {
+        match self.accounts.sessions().holder(&id).await.map_err(super::api_error)? {
             None => {
                 // Makes the session forget an id that names nothing, and the browser its cookie.
                 let _ = session.get_value(crate::accounts::SESSION_USER).await;
                 Ok(Caller::Nobody)
             }
-            Some(user) => {
+            Some(Holder { user, password_at }) => {
                 // Saving an unchanged session only moves its end, and that once a minute.
                 session.save().await.map_err(super::session_error)?;
                 let credential = Credential::Session(SessionKey::of(&id));
-                Ok(Caller::Known { user: Arc::new(user), credential, scope: Scope::Write })
+                let password_at = Some(password_at);
+                Ok(Caller::Known { user: Arc::new(user), credential, scope: Scope::Write, password_at })
             }
         }
     }
@@ -73,7 +80,7 @@ impl Program {
         let found = self.accounts.bearer(token).await.map_err(account_error)?;
         let Some((user, scope)) = found else { return Ok(Caller::Nobody) };
         let credential = Credential::Token(Arc::new(Secret::new(token.to_owned())));
-        Ok(Caller::Known { user, credential, scope })
+        Ok(Caller::Known { user, credential, scope, password_at: None })
     }
 
     /// Whether a socket's credential still opens what it opened.

@@ -84,8 +84,10 @@ impl Viewer {
 
 impl Admin {
     pub async fn add_device(&self, draft: DeviceDraft) -> Result<Device, ApiError> {
+        let permitted = self.permit(draft)?;
         let change = move |program: Arc<Program>, turn: Turn| async move {
-            let device = program.store.devices().create(draft, &program.vault).await.map_err(api_error)?;
+            let created = program.store.devices().create(permitted.draft(), &program.vault).await;
+            let device = created.map_err(api_error)?;
             program.watch_or_note(device.id, &turn).await;
             if program.fleet.row(device.id).is_none() {
                 // The watching takes it over later; it is there all the same.
@@ -106,10 +108,12 @@ impl Admin {
         id: DeviceId,
         revise: impl FnOnce(&Device) -> Result<DeviceDraft, E> + Send + 'static,
     ) -> Result<Device, E> {
+        let admin = self.clone();
         let change = move |program: Arc<Program>, turn: Turn| async move {
             let devices = program.store.devices();
             let draft = revise(&devices.one(id).await.map_err(api_error)?)?;
-            let device = devices.update(id, draft, &program.vault).await.map_err(api_error)?;
+            let permitted = admin.permit(draft)?;
+            let device = devices.update(id, permitted.draft(), &program.vault).await.map_err(api_error)?;
             program.watch_or_note(id, &turn).await;
             Ok(device)
         };

@@ -2,12 +2,13 @@
 
 use super::{Caller, Credential, Preferences, Program};
 use crate::{
+    accounts::Arrival,
     store::{Actor, Via},
     web::{Visit, bearer, cookie},
 };
 use app::api::ApiError;
-use axum::http::HeaderMap;
-use model::{Role, User, Visitor};
+use axum::http::{HeaderMap, HeaderValue, header};
+use model::{Role, Timestamp, User, Visitor};
 use std::sync::Arc;
 use tower_sessions::Session;
 
@@ -20,6 +21,9 @@ pub struct Door {
     preferences: Preferences,
     /// What an earlier login gave this browser to be recognised by.
     pub(super) known_browser: Option<String>,
+    /// What brings a login back that waits for its code.
+    pub(super) half: Option<String>,
+    agent: Option<HeaderValue>,
 }
 
 /// The handle of an account. Only a [`Door`] makes one.
@@ -28,6 +32,8 @@ pub struct Viewer {
     pub(super) program: Arc<Program>,
     pub(super) user: Arc<User>,
     pub(super) credential: Credential,
+    /// When the password was last given; a program has none to give.
+    pub(super) password_at: Option<Timestamp>,
 }
 
 /// The handle of an admin's account. Only a [`Door`] makes one.
@@ -47,8 +53,17 @@ impl Door {
             None => program.caller_by_session(&session).await?,
         };
         let preferences = Preferences::read(headers);
-        let known_browser = cookie(headers, super::account::KNOWN_BROWSER).map(str::to_owned);
-        Ok(Self { program, visit, session, caller, preferences, known_browser })
+        let kept = |name| cookie(headers, name).map(str::to_owned);
+        Ok(Self {
+            program,
+            visit,
+            session,
+            caller,
+            preferences,
+            known_browser: kept(super::account::KNOWN_BROWSER),
+            half: kept(super::account::HALF_IN),
+            agent: headers.get(header::USER_AGENT).cloned(),
+        })
     }
 
     /// In whose name this request changes things.
@@ -78,6 +93,10 @@ impl Door {
     pub(super) fn look(&self) -> Visitor {
         Visitor {
             user: self.caller.user().cloned(),
+            is_code_due: self
+                .half
+                .as_deref()
+                .is_some_and(|half| self.program.accounts.half_in(half).is_some()),
             needs_setup: self.program.needs_setup(),
             is_exposed: self.visit.is_exposed(),
             language: self.preferences.language.clone(),
@@ -85,14 +104,21 @@ impl Door {
         }
     }
 
+    /// Where this request came in from.
+    pub(super) fn arrival(&self) -> Arrival {
+        let agent = self.agent.as_ref().and_then(|agent| agent.to_str().ok()).map(str::to_owned);
+        Arrival { agent, from: self.visit.ip }
+    }
+
     /// The handle of any account.
     pub fn as_viewer(&self) -> Result<Viewer, ApiError> {
         match &self.caller {
             Caller::Nobody => Err(ApiError::Unauthenticated),
-            Caller::Known { user, credential, .. } => Ok(Viewer {
+            Caller::Known { user, credential, password_at, .. } => Ok(Viewer {
                 program: self.program.clone(),
                 user: user.clone(),
                 credential: credential.clone(),
+                password_at: *password_at,
             }),
         }
     }

@@ -13,6 +13,9 @@ mod live;
 mod port;
 mod preferences;
 mod seats;
+mod second_factor;
+mod sessions;
+mod sure;
 mod tickets;
 mod users;
 
@@ -21,6 +24,7 @@ pub use door::{Admin, Door, Viewer};
 pub use health::Health;
 pub use preferences::Preferences;
 pub use seats::Seat;
+pub use sure::Sure;
 pub use tickets::Purpose;
 
 use crate::{
@@ -210,9 +214,21 @@ fn account_error(error: AccountError) -> ApiError {
         AccountError::WrongLogin => {
             FieldError::new("password", "error_login_wrong", "the name or the password is wrong").into()
         }
+        AccountError::WrongCode => FieldError::new("code", "error_code_wrong", error.to_string()).into(),
+        AccountError::Late => FieldError::new("code", "error_code_late", error.to_string()).into(),
         AccountError::WrongSetupCode => FieldError::new("code", "error_setup_code", error.to_string()).into(),
         AccountError::TooMany { retry_after_s } => ApiError::TooMany { retry_after_s },
         AccountError::Store(error) => api_error(error),
+    }
+}
+
+/// The same for somebody who is logged in and typed the own password into `field`.
+fn wrong_password(field: &str, error: AccountError) -> ApiError {
+    match error {
+        AccountError::WrongLogin => {
+            FieldError::new(field, "error_password_wrong", "is not the current password").into()
+        }
+        error => account_error(error),
     }
 }
 

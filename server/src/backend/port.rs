@@ -1,6 +1,6 @@
 //! The port of the pages, onto the methods that do the work.
 
-use super::{Admin, Door, Viewer};
+use super::{Admin, Door, Sure, Viewer};
 use app::api::{ApiError, port};
 use async_trait::async_trait;
 use model::*;
@@ -16,8 +16,12 @@ impl port::Backend for Door {
         self.create_first_admin(code, name, password).await
     }
 
-    async fn log_in(&self, name: String, password: String) -> Result<(), ApiError> {
+    async fn log_in(&self, name: String, password: String) -> Result<port::Next, ApiError> {
         self.enter(name, password).await
+    }
+
+    async fn enter_code(&self, code: String) -> Result<(), ApiError> {
+        self.enter_by_code(code).await
     }
 
     async fn log_out(&self) -> Result<(), ApiError> {
@@ -34,6 +38,14 @@ impl port::Backend for Door {
 
     fn admin(&self) -> Result<Arc<dyn port::Admin>, ApiError> {
         Ok(Arc::new(self.as_admin()?))
+    }
+
+    fn sure_viewer(&self) -> Result<Arc<dyn port::SureViewer>, ApiError> {
+        Ok(Arc::new(self.as_viewer()?.sure()?))
+    }
+
+    fn sure_admin(&self) -> Result<Arc<dyn port::SureAdmin>, ApiError> {
+        Ok(Arc::new(self.as_admin()?.sure()?))
     }
 
     fn redirect(&self, path: &str) {
@@ -71,12 +83,51 @@ impl port::Viewer for Viewer {
         self.own_tokens().await
     }
 
+    async fn remove_token(&self, id: TokenId) -> Result<(), ApiError> {
+        self.delete_token(id).await
+    }
+
+    async fn sessions(&self) -> Result<Vec<OwnSession>, ApiError> {
+        self.own_sessions().await
+    }
+
+    async fn end_session(&self, name: SessionName) -> Result<(), ApiError> {
+        self.end_own_session(name).await
+    }
+
+    async fn end_other_sessions(&self) -> Result<(), ApiError> {
+        self.end_own_others().await
+    }
+
+    async fn confirm_password(&self, password: String) -> Result<(), ApiError> {
+        self.give_password(password).await
+    }
+
+    async fn second_factor(&self) -> Result<Option<SecondFactor>, ApiError> {
+        self.own_factor().await
+    }
+
+    async fn drop_second_factor(&self, password: String, code: String) -> Result<(), ApiError> {
+        self.drop_factor(password, code).await
+    }
+}
+
+#[async_trait]
+impl port::SureViewer for Sure<Viewer> {
     async fn create_token(&self, name: String, scope: Scope) -> Result<String, ApiError> {
         self.add_token(&name, scope).await
     }
 
-    async fn remove_token(&self, id: TokenId) -> Result<(), ApiError> {
-        self.delete_token(id).await
+    async fn offer_second_factor(&self) -> Result<SecondFactorOffer, ApiError> {
+        self.offer_factor()
+    }
+
+    async fn accept_second_factor(&self, sealed: String, code: String) -> Result<Vec<String>, ApiError> {
+        self.accept_factor(sealed, code).await
+    }
+
+    async fn renew_recovery_codes(&self) -> Result<Vec<String>, ApiError> {
+        self.renew_codes().await
     }
 }
 
@@ -122,7 +173,10 @@ impl port::Admin for Admin {
     async fn users(&self) -> Result<Vec<User>, ApiError> {
         self.list_users().await
     }
+}
 
+#[async_trait]
+impl port::SureAdmin for Sure<Admin> {
     async fn create_user(&self, name: String, role: Role, password: String) -> Result<User, ApiError> {
         self.add_user(&name, role, password).await
     }
@@ -137,5 +191,9 @@ impl port::Admin for Admin {
 
     async fn remove_user(&self, id: UserId) -> Result<(), ApiError> {
         self.delete_user(id).await
+    }
+
+    async fn take_second_factor(&self, id: UserId) -> Result<(), ApiError> {
+        self.take_factor(id).await
     }
 }

@@ -3,7 +3,8 @@
 use super::*;
 use crate::{
     accounts::{self, Passwords},
-    store::{Origin, Store, Temp},
+    store::{NewFactor, Origin, Store, Temp},
+    vault::Sealed,
 };
 use clap::{CommandFactory, Parser};
 use model::{Role, Scope, Timestamp};
@@ -75,6 +76,18 @@ async fn accounts_are_added_listed_changed_and_removed() {
             .contains("no account named \"vera\"")
     );
     assert_eq!(temp.users().list().await.unwrap()[0].role, Role::Admin);
+}
+
+#[tokio::test]
+async fn a_second_factor_is_taken_away_where_there_is_one() {
+    let temp = Store::open_temp().await;
+    let anna = temp.users().create("anna", Role::Admin, String::new()).await.unwrap();
+    let line = "routewarden user remove-second-factor anna";
+    assert!(run(&temp, line, "").await.unwrap_err().contains("has no second factor"));
+    let new = NewFactor { secret: Sealed::from("sealed".to_owned()), step: 1, code_hashes: &[] };
+    temp.second_factors().add(anna.id, new, "").await.unwrap();
+    assert!(run(&temp, line, "").await.unwrap().contains("password alone"));
+    assert_eq!(temp.second_factors().of(anna.id).await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -29,6 +29,8 @@ pub enum User {
         #[command(flatten)]
         password: FromStdin,
     },
+    /// Take away an account's second factor, whose authenticator is lost, and end its sessions
+    RemoveSecondFactor { name: String },
     /// Remove an account with its sessions and tokens
     Remove { name: String },
 }
@@ -64,6 +66,14 @@ pub async fn run(
             let hash = password.hashed(&name, input).await?;
             store.users().set_password(account.user.id, hash, None).await?;
             writeln!(output, "changed the password of {name}, whose sessions end now")?;
+        }
+        User::RemoveSecondFactor { name } => {
+            let account = named(store, &name).await?;
+            if account.totp.is_none() {
+                bail!("{name} has no second factor");
+            }
+            store.second_factors().remove(account.user.id, None).await?;
+            writeln!(output, "{name} logs in with the password alone; the sessions end now")?;
         }
         User::Remove { name } => {
             store.users().remove(named(store, &name).await?.user.id).await?;

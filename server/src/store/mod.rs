@@ -10,6 +10,7 @@ mod devices;
 mod entity;
 mod error;
 mod foreign;
+mod second_factors;
 mod sessions;
 mod settings;
 mod states;
@@ -24,7 +25,8 @@ pub use audit::{Actor, Audit, Fault, Verdict, Via, Wanted, acting, acting_now};
 pub use devices::{Applied, Devices, Entry, Incoming, default_checks, tcp_check};
 pub use error::{Result, StoreError, in_time};
 pub use foreign::{CELL_BYTES_MAX, Foreign, ForeignError, ForeignRow};
-pub use sessions::{SessionRow, Sessions};
+pub use second_factors::{NewFactor, SecondFactors};
+pub use sessions::{Ended, SessionRow, Sessions};
 pub use settings::Settings;
 pub use states::States;
 pub use tokens::{Shown, Tokens};
@@ -86,6 +88,10 @@ impl Store {
 
     pub fn tokens(&self) -> Tokens<'_> {
         Tokens(self)
+    }
+
+    pub fn second_factors(&self) -> SecondFactors<'_> {
+        SecondFactors(self)
     }
 
     pub fn settings(&self) -> Settings<'_> {

@@ -1,8 +1,18 @@
 //! Sessions by the hash of their id: the id itself is in the browser's cookie alone.
 
-use super::{Store, entity::session, error::Result};
-use model::{Timestamp, UserId};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set, sea_query::Expr};
+use super::{
+    Store,
+    entity::session,
+    error::{Result, StoreError},
+};
+use model::{Act, Timestamp, UserId};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, Set,
+    sea_query::Expr,
+};
+
+/// Longest name of a browser, as the column has room.
+const BROWSER_CHARS_MAX: usize = 64;
 
 pub struct Sessions<'a>(pub(super) &'a Store);
 
@@ -17,6 +27,18 @@ pub struct SessionRow {
     pub created_at: Timestamp,
     pub seen_at: Timestamp,
     pub expires_at: Timestamp,
+    /// Such as `Firefox · Linux`.
+    pub browser: Option<String>,
+    /// Where the login came from.
+    pub address: Option<String>,
+    /// When the password was last given; when the session began, if absent.
+    pub password_at: Option<Timestamp>,
+}
+
+/// How a session is told from the others of its account, for the audit log.
+pub struct Ended<'a> {
+    pub account: &'a str,
+    pub what: &'a str,
 }
 
 impl Sessions<'_> {
@@ -28,6 +50,9 @@ impl Sessions<'_> {
             created_at: Set(row.created_at.0),
             seen_at: Set(row.seen_at.0),
             expires_at: Set(row.expires_at.0),
+            browser: Set(row.browser),
+            address: Set(row.address),
+            password_at: Set(row.password_at.map(|at| at.0)),
         };
         let transaction = self.0.begin().await?;
         row.insert(&transaction).await?;
@@ -43,6 +68,63 @@ impl Sessions<'_> {
     pub async fn all(&self) -> Result<Vec<SessionRow>> {
         let rows = session::Entity::find().all(self.0.reader()).await?;
         Ok(rows.into_iter().map(SessionRow::from).collect())
+    }
+
+    /// The sessions of one account, the newest first.
+    pub async fn of(&self, user: UserId) -> Result<Vec<SessionRow>> {
+        let rows = session::Entity::find()
+            .filter(session::Column::UserId.eq(user.0))
+            .order_by_desc(session::Column::CreatedAt)
+            .all(self.0.reader())
+            .await?;
+        Ok(rows.into_iter().map(SessionRow::from).collect())
+    }
+
+    /// Writes down where a session is.
+    pub async fn arrive(&self, id_hash: &str, browser: Option<String>, address: String) -> Result<()> {
+        let browser = browser.map(|name| name.chars().take(BROWSER_CHARS_MAX).collect::<String>());
+        let transaction = self.0.begin().await?;
+        session::Entity::update_many()
+            .col_expr(session::Column::Browser, Expr::value(browser))
+            .col_expr(session::Column::Address, Expr::value(address))
+            .filter(session::Column::IdHash.eq(id_hash))
+            .exec(&transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Writes down when the password was given. One that ended meanwhile stays ended.
+    pub async fn password_given(&self, id_hash: &str, at: Timestamp) -> Result<()> {
+        let transaction = self.0.begin().await?;
+        session::Entity::update_many()
+            .col_expr(session::Column::PasswordAt, Expr::value(at.0))
+            .filter(session::Column::IdHash.eq(id_hash))
+            .exec(&transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Ends one session of `user`; somebody else's is not found.
+    pub async fn end(&self, user: UserId, id_hash: &str, told: Ended<'_>) -> Result<()> {
+        let transaction = self.0.begin().await?;
+        let ended = session::Entity::delete_many()
+            .filter(session::Column::UserId.eq(user.0))
+            .filter(session::Column::IdHash.eq(id_hash))
+            .exec(&transaction)
+            .await?;
+        if ended.rows_affected == 0 {
+            return Err(StoreError::NotFound);
+        }
+        self.0.note(&transaction, Act::SessionEnded, Some(told.account), Some(told.what)).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Ends all sessions of `user` but `keep`.
+    pub async fn end_others(&self, user: UserId, keep: &str, told: Ended<'_>) -> Result<()> {
+        let transaction = self.0.begin().await?;
+        end_all(&transaction, user, Some(keep)).await?;
+        self.0.note(&transaction, Act::SessionEnded, Some(told.account), Some(told.what)).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Changes a session that still exists. One that ended meanwhile stays ended.
@@ -75,4 +157,19 @@ impl Sessions<'_> {
             .await?;
         Ok(transaction.commit().await?)
     }
+}
+
+/// Ends the sessions of `user`, except `keep` (a hashed session id).
+pub(super) async fn end_all(
+    transaction: &DatabaseTransaction,
+    user: UserId,
+    keep: Option<&str>,
+) -> Result<()> {
+    let others = keep.map(|keep| session::Column::IdHash.ne(keep));
+    session::Entity::delete_many()
+        .filter(session::Column::UserId.eq(user.0))
+        .filter(Condition::all().add_option(others))
+        .exec(transaction)
+        .await?;
+    Ok(())
 }

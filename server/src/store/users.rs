@@ -2,9 +2,11 @@
 
 use super::{
     Store,
-    entity::{session, user},
+    entity::user,
     error::{Result, StoreError},
+    sessions::end_all,
 };
+use crate::vault::Sealed;
 use model::{Act, FieldError, Role, User, UserId, user_name};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
@@ -19,6 +21,8 @@ pub struct Users<'a>(pub(super) &'a Store);
 pub struct Account {
     pub user: User,
     pub password_hash: String,
+    /// The secret of the second factor, where there is one.
+    pub totp: Option<Sealed>,
 }
 
 /// An account that another program had, with its hash.
@@ -40,7 +44,8 @@ pub enum Arrived {
 
 impl From<user::Model> for Account {
     fn from(row: user::Model) -> Self {
-        Self { password_hash: row.password_hash.clone(), user: row.into() }
+        let totp = row.totp.clone().map(Sealed::from);
+        Self { password_hash: row.password_hash.clone(), totp, user: row.into() }
     }
 }
 
@@ -100,7 +105,7 @@ impl Users<'_> {
             keep_an_admin(&transaction, id).await?;
         }
         if before.role != role.word() || before.enabled != enabled {
-            end_sessions(&transaction, id, None).await?;
+            end_all(&transaction, id, None).await?;
         }
         let mut changed = before.into_active_model();
         changed.role = Set(role.word().to_owned());
@@ -144,7 +149,7 @@ impl Users<'_> {
         let mut changed = before.into_active_model();
         changed.password_hash = Set(password_hash);
         let user = changed.update(&transaction).await?;
-        end_sessions(&transaction, id, keep).await?;
+        end_all(&transaction, id, keep).await?;
         let act = if self.0.actor().user == Some(id) { Act::PasswordChanged } else { Act::PasswordSet };
         self.0.note(&transaction, act, Some(&user.name), None).await?;
         transaction.commit().await?;
@@ -234,7 +239,7 @@ pub(super) async fn names(connection: &impl ConnectionTrait) -> Result<HashSet<S
     Ok(names.into_iter().collect())
 }
 
-async fn row(connection: &impl ConnectionTrait, id: UserId) -> Result<user::Model> {
+pub(super) async fn row(connection: &impl ConnectionTrait, id: UserId) -> Result<user::Model> {
     user::Entity::find_by_id(id.0).one(connection).await?.ok_or(StoreError::NotFound)
 }
 
@@ -256,15 +261,5 @@ async fn keep_an_admin(transaction: &DatabaseTransaction, leaving: UserId) -> Re
     if is_admin && admins(transaction, Some(leaving)).await? == 0 {
         return Err(StoreError::LastAdmin);
     }
-    Ok(())
-}
-
-async fn end_sessions(transaction: &DatabaseTransaction, id: UserId, keep: Option<&str>) -> Result<()> {
-    let others = keep.map(|keep| session::Column::IdHash.ne(keep));
-    session::Entity::delete_many()
-        .filter(session::Column::UserId.eq(id.0))
-        .filter(Condition::all().add_option(others))
-        .exec(transaction)
-        .await?;
     Ok(())
 }

@@ -111,6 +111,7 @@ impl Failure {
             (_, "timeout") => Reason::Late,
             (StatusCode::UNAUTHORIZED, _) => Reason::Error(ApiError::Unauthenticated),
             (_, "forbidden") => Reason::Error(ApiError::Forbidden),
+            (_, "password_needed") => Reason::Error(ApiError::PasswordNeeded),
             (StatusCode::TOO_MANY_REQUESTS, _) => {
                 Reason::Error(ApiError::TooMany { retry_after_s: self.retry_after_s.unwrap_or(1) })
             }
@@ -150,6 +151,11 @@ impl From<ApiError> for Failure {
             ApiError::Forbidden => {
                 Self::new(StatusCode::FORBIDDEN, "forbidden", "this account or token may not do that")
             }
+            ApiError::PasswordNeeded => Self::new(
+                StatusCode::FORBIDDEN,
+                "password_needed",
+                "the password was given more than 12 hours ago: confirm it on a page, or send a token",
+            ),
             ApiError::NotFound => Self::not_found(),
             ApiError::Invalid(errors) => Self::bad_request(listed(&errors)),
             ApiError::Conflict(error) => Self::new(StatusCode::CONFLICT, "conflict", error.to_string()),

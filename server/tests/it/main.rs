@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod accounts;
+mod audit;
 mod csrf;
 mod devices;
 mod fixture;
@@ -14,5 +15,9 @@ mod openapi;
 mod operation;
 mod pages;
 mod permissions;
+mod recent_password;
+mod revocation;
+mod second_factor;
+mod sessions;
 mod status;
 mod tidy;

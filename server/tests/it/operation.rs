@@ -51,7 +51,7 @@ async fn the_audit_log_names_who_did_what_and_from_where() {
     let router = serde_json::json!({"name": "edge-1", "ip_address": "127.0.0.1", "device_type": "router"});
     admin.post("/api/devices", &router).await.has_status(201);
     let (_, store) = app.command_line().await;
-    let entries = store.audit().list(Wanted { limit: 100, ..Wanted::default() }).await.unwrap();
+    let entries = store.audit().list(&Wanted { limit: 100, ..Wanted::default() }).await.unwrap();
     let told: Vec<String> = entries
         .iter()
         .rev()

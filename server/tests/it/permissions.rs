@@ -139,6 +139,16 @@ async fn a_token_reaches_no_account_neither_its_own_nor_another() {
         ("create_token", vec![("name", "more"), ("scope", "write")]),
         ("remove_token", vec![("id", "1")]),
         ("change_password", vec![("old", crate::fixture::PASSWORD), ("new", "another password")]),
+        ("load_sessions", vec![]),
+        ("end_session", vec![("name", "any")]),
+        ("end_other_sessions", vec![]),
+        ("confirm_password", vec![("password", crate::fixture::PASSWORD)]),
+        ("load_second_factor", vec![]),
+        ("offer_second_factor", vec![]),
+        ("accept_second_factor", vec![("sealed", ""), ("code", "000000")]),
+        ("drop_second_factor", vec![("password", crate::fixture::PASSWORD), ("code", "000000")]),
+        ("renew_recovery_codes", vec![]),
+        ("take_second_factor", vec![("id", viewer.as_str())]),
     ] {
         let answer = token.call(function, &form).await;
         assert!(answer.text.contains("forbidden"), "{function}: {}", answer.text);

@@ -1,12 +1,16 @@
-//! One's own account: password, tokens for programs, language and theme.
+//! One's own account: password, second factor, sessions, tokens for programs, language and theme.
 
+mod factor;
 mod password;
+mod sessions;
 mod tokens;
 
 use crate::{i18n::use_words, parts::*, shell::Preferences, use_visitor};
+use factor::Factor;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use password::ChangeOwnPassword;
+use sessions::Sessions;
 use tokens::Tokens;
 
 #[component]
@@ -31,6 +35,8 @@ pub fn AccountPage() -> impl IntoView {
                 <p class="card-lead">{words.account_look_text()}</p>
                 <Preferences />
             </Card>
+            <Factor />
+            <Sessions />
             <Tokens />
         </div>
         </div>

@@ -1,8 +1,8 @@
-//! The login page.
+//! The login page: name and password, and then a code where the account has a second factor.
 
 use super::gate::{Filled, Gate, GateForm, gate_form};
 use crate::{
-    api::account::{LogIn, log_in},
+    api::account::{EnterCode, LogIn, LogOut, enter_code, log_in},
     i18n::use_words,
     parts::*,
     use_visitor,
@@ -14,8 +14,12 @@ use leptos_router::components::Redirect;
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let words = use_words();
-    if use_visitor().user.is_some() {
+    let visitor = use_visitor();
+    if visitor.user.is_some() {
         return view! { <Redirect path="/" /> }.into_any();
+    }
+    if visitor.is_code_due {
+        return code_page();
     }
     let task = Task::after_redirect::<LogIn>();
     let ask = |filled: Filled| async move { log_in(filled.text("name"), filled.text("password")).await };
@@ -40,6 +44,37 @@ pub fn LoginPage() -> impl IntoView {
         <Title text=words.login_title() />
         <Gate title=words.login_title() lead=words.login_lead()>
             {gate_form(form, ask, inputs)}
+        </Gate>
+    }
+    .into_any()
+}
+
+/// Nobody is logged in yet: the code is the second half of it.
+fn code_page() -> AnyView {
+    let words = use_words();
+    let task = Task::after_redirect::<EnterCode>();
+    let ask = |filled: Filled| async move { enter_code(filled.text("code")).await };
+    let form = GateForm { action: EnterCode::PATH, task, shown: &["code"], submit: words.login_submit() };
+    let inputs = view! {
+        <TextField
+            label=words.login_code()
+            name="code"
+            hint=words.login_code_hint()
+            error=task.fields.at("code")
+            autocomplete="one-time-code"
+            required=true
+            autofocus=true
+        />
+    }
+    .into_any();
+    view! {
+        <Title text=words.login_title() />
+        <Gate title=words.login_code_title() lead=words.login_code_lead()>
+            {gate_form(form, ask, inputs)}
+            // Posted by the browser itself: the answer leads back here, to name and password.
+            <form class="gate-form" method="post" action=LogOut::PATH>
+                <Button look=Look::Quiet submit=true>{words.login_begin_again()}</Button>
+            </form>
         </Gate>
     }
     .into_any()

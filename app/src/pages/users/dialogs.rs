@@ -1,8 +1,8 @@
-//! Adding an account, giving it a new password, and removing it.
+//! Adding an account, giving it a new password, taking its second factor away, and removing it.
 
 use super::Users;
 use crate::{
-    api::users::{create_user, remove_user, set_user_password},
+    api::users::{create_user, remove_user, set_user_password, take_second_factor},
     i18n::use_words,
     parts::*,
 };
@@ -110,6 +110,39 @@ fn reset_form(users: Users, open: RwSignal<bool>) -> AnyView {
                 error=task.fields.at("password")
             />
             {foot(open, task, words.user_reset_password())}
+        </form>
+    }
+    .into_any()
+}
+
+/// For somebody whose authenticator is lost.
+#[component]
+pub fn TakeFactor(users: Users, open: RwSignal<bool>) -> impl IntoView {
+    let words = use_words();
+    let title = move || words.user_take_factor_of(&chosen_name(users));
+    view! {
+        <Dialog open title=Signal::derive(title)>
+            {take_factor_form(users, open)}
+        </Dialog>
+    }
+}
+
+fn take_factor_form(users: Users, open: RwSignal<bool>) -> AnyView {
+    let (words, acts, task) = (use_words(), Acts::new(), Task::new());
+    let on_submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(user) = users.chosen.get_untracked() else { return };
+        task.run(take_second_factor(user.id), move |()| {
+            acts.say(words.user_said_factor_taken(&user.name));
+            open.set(false);
+            users.refresh();
+        });
+    };
+    view! {
+        <form class="form" method="post" on:submit=on_submit>
+            <p>{words.user_take_factor_text()}</p>
+            <ErrorNote error=task.error() />
+            {foot(open, task, words.user_take_factor())}
         </form>
     }
     .into_any()

@@ -10,7 +10,7 @@ use crate::{
     parts::*,
     use_visitor,
 };
-use dialogs::{NewUser, RemoveUser, ResetPassword};
+use dialogs::{NewUser, RemoveUser, ResetPassword, TakeFactor};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use model::{Role, User, UserId};
@@ -69,7 +69,7 @@ pub fn UsersPage() -> impl IntoView {
 fn user_list(loaded: Vec<User>) -> AnyView {
     let words = use_words();
     let users = Users { list: RwSignal::new(loaded), chosen: RwSignal::new(None) };
-    let [adding, resetting, removing] = [(); 3].map(|()| RwSignal::new(false));
+    let [adding, resetting, removing, taking_factor] = [(); 4].map(|()| RwSignal::new(false));
     let ids = move || users.list.with(|all| all.iter().map(|user| user.id).collect::<Vec<_>>());
     view! {
         <header class="page-head">
@@ -93,11 +93,12 @@ fn user_list(loaded: Vec<User>) -> AnyView {
                 </span>
             </div>
             <For each=ids key=|id| *id let:id>
-                <UserRow users id resetting removing />
+                <UserRow users id resetting removing taking_factor />
             </For>
         </div>
         <NewUser users open=adding />
         <ResetPassword users open=resetting />
+        <TakeFactor users open=taking_factor />
         <RemoveUser users open=removing />
     }
     .into_any()

@@ -11,12 +11,17 @@ pub fn UserRow(
     id: UserId,
     resetting: RwSignal<bool>,
     removing: RwSignal<bool>,
+    taking_factor: RwSignal<bool>,
 ) -> impl IntoView {
     let words = use_words();
     let user = users.one(id);
     let is_last = Memo::new(move |_| users.is_last_admin(id));
     let name = user.with_untracked(|user| user.as_ref().map(|user| user.name.clone()).unwrap_or_default());
     let is_me = use_visitor().user.is_some_and(|me| me.id == id);
+    // One's own takes a code.
+    let may_take_factor =
+        move || !is_me && user.with(|user| user.as_ref().is_some_and(|user| user.has_second_factor));
+    let factor_label = StoredValue::new(words.user_take_factor_of(&name));
     let last_login = move || user.with(|user| user.as_ref().and_then(|user| user.last_login_at));
     let open = move |dialog: RwSignal<bool>| {
         users.chosen.set(user.get_untracked());
@@ -36,6 +41,16 @@ pub fn UserRow(
                 </Show>
             </span>
             <span role="cell" class="list-actions">
+                <Show when=may_take_factor>
+                    <Button
+                        look=Look::Quiet
+                        attr:aria-label=factor_label.get_value()
+                        on:click=move |_| open(taking_factor)
+                    >
+                        <Icon name=IconName::Shield />
+                        {words.user_take_factor()}
+                    </Button>
+                </Show>
                 <Button
                     look=Look::Quiet
                     attr:aria-label=words.user_reset_password_of(&name)

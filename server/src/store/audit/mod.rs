@@ -18,8 +18,8 @@ use chain::Key;
 use engine::Secret;
 use model::{Act, AuditEntry, UserId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, NotSet,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait,
+    NotSet, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set, sea_query::Expr,
 };
 use std::{
     net::IpAddr,
@@ -97,8 +97,8 @@ pub struct Audit<'a>(pub(super) &'a Store);
 pub struct Wanted {
     pub who: Option<String>,
     pub act: Option<Act>,
-    /// Entries older than this one.
-    pub before: Option<i64>,
+    /// How many of the newest to pass over.
+    pub offset: u64,
     pub limit: u64,
 }
 
@@ -122,25 +122,25 @@ pub enum Fault {
     End { expected: i64, found: u64 },
 }
 
+impl Wanted {
+    fn query(&self) -> Select<audit_entry::Entity> {
+        let who = self.who.as_ref().map(|who| audit_entry::Column::Who.eq(who));
+        let act = self.act.map(|act| audit_entry::Column::Act.eq(act.word()));
+        audit_entry::Entity::find().filter(Condition::all().add_option(who).add_option(act))
+    }
+}
+
 impl Audit<'_> {
     /// The newest entries first.
-    pub async fn list(&self, wanted: Wanted) -> Result<Vec<AuditEntry>> {
-        let mut query = audit_entry::Entity::find().order_by_desc(audit_entry::Column::Id);
-        if let Some(who) = wanted.who {
-            query = query.filter(audit_entry::Column::Who.eq(who));
-        }
-        if let Some(act) = wanted.act {
-            query = query.filter(audit_entry::Column::Act.eq(act.word()));
-        }
-        if let Some(before) = wanted.before {
-            query = query.filter(audit_entry::Column::Id.lt(before));
-        }
-        let rows = query.limit(wanted.limit).all(self.0.reader()).await?;
+    pub async fn list(&self, wanted: &Wanted) -> Result<Vec<AuditEntry>> {
+        let query = wanted.query().order_by_desc(audit_entry::Column::Id);
+        let rows = query.offset(wanted.offset).limit(wanted.limit).all(self.0.reader()).await?;
         Ok(rows.into_iter().map(AuditEntry::from).collect())
     }
 
-    pub async fn count(&self) -> Result<u64> {
-        Ok(audit_entry::Entity::find().count(self.0.reader()).await?)
+    /// How many there are, whatever the offset and the limit.
+    pub async fn count(&self, wanted: &Wanted) -> Result<u64> {
+        Ok(wanted.query().count(self.0.reader()).await?)
     }
 
     /// Writes down an act that changes nothing else, such as a login.
@@ -199,7 +199,9 @@ impl Store {
 
     /// Whether anything here can be opened with an old key of the vault only.
     pub async fn is_anything_sealed(&self) -> Result<bool> {
-        Ok(!head(self.reader()).await?.sealed_key.is_empty() || self.devices().is_any_login_sealed().await?)
+        Ok(!head(self.reader()).await?.sealed_key.is_empty()
+            || self.devices().is_any_login_sealed().await?
+            || self.second_factors().is_any_sealed().await?)
     }
 
     /// Opens the key of the chain, making one for a new database. Before anything is changed.

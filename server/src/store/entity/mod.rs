@@ -7,6 +7,7 @@ pub mod counter;
 pub mod credential;
 pub mod device;
 pub mod device_state;
+pub mod recovery_code;
 pub mod session;
 pub mod setting;
 pub mod token;

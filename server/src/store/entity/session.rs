@@ -14,6 +14,9 @@ pub struct Model {
     pub created_at: i64,
     pub seen_at: i64,
     pub expires_at: i64,
+    pub browser: Option<String>,
+    pub address: Option<String>,
+    pub password_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -30,6 +33,9 @@ impl From<Model> for SessionRow {
             created_at: Timestamp(row.created_at),
             seen_at: Timestamp(row.seen_at),
             expires_at: Timestamp(row.expires_at),
+            browser: row.browser,
+            address: row.address,
+            password_at: row.password_at.map(Timestamp),
         }
     }
 }

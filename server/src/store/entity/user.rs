@@ -1,4 +1,4 @@
-//! An account, with the hash of its password.
+//! An account, with the hash of its password and its second factor.
 
 use model::{Role, Timestamp, User, UserId};
 use sea_orm::entity::prelude::*;
@@ -14,6 +14,11 @@ pub struct Model {
     pub password_hash: String,
     pub created_at: i64,
     pub last_login_at: Option<i64>,
+    /// The secret of the second factor, sealed.
+    pub totp: Option<String>,
+    /// The last step whose code was used: none is used twice.
+    pub totp_step: Option<i64>,
+    pub totp_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -31,6 +36,7 @@ impl From<Model> for User {
             enabled: row.enabled,
             created_at: Timestamp(row.created_at),
             last_login_at: row.last_login_at.map(Timestamp),
+            has_second_factor: row.totp.is_some(),
         }
     }
 }

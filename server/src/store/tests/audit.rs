@@ -5,7 +5,7 @@ use sea_orm::ConnectionTrait;
 
 async fn words(store: &Store) -> Vec<String> {
     let wanted = Wanted { limit: 100, ..Wanted::default() };
-    let entries = store.audit().list(wanted).await.unwrap();
+    let entries = store.audit().list(&wanted).await.unwrap();
     entries
         .into_iter()
         .rev()
@@ -43,7 +43,7 @@ async fn what_was_taken_back_leaves_no_entry() {
     let temp = with_history().await;
     let refused = temp.devices().create(server(""), &temp.vault).await;
     assert!(refused.is_err());
-    assert_eq!(temp.audit().count().await.unwrap(), 4);
+    assert_eq!(temp.audit().count(&Wanted::default()).await.unwrap(), 4);
     assert_eq!(temp.audit().verify(None).await.unwrap().fault, None);
 }
 

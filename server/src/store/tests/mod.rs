@@ -6,6 +6,7 @@ mod interrupted;
 mod logins;
 mod opening;
 mod servers;
+mod sign_in;
 mod states;
 #[cfg(unix)]
 mod upgrade;

@@ -15,6 +15,9 @@ fn session(user: UserId, id_hash: &str) -> SessionRow {
         created_at: Timestamp(1),
         seen_at: Timestamp(1),
         expires_at: Timestamp(i64::MAX),
+        browser: None,
+        address: None,
+        password_at: None,
     }
 }
 

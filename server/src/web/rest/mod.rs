@@ -3,6 +3,7 @@
 //! To add a route: a handler with its `#[utoipa::path]`, a line in [`routes`], a row in the table of policies.
 
 mod answers;
+mod audit;
 mod devices;
 mod fleet;
 mod health;
@@ -58,6 +59,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(tunnel::show))
         .routes(routes!(fleet::refresh, fleet::refresh_by_get))
         .routes(routes!(fleet::summary))
+        .routes(routes!(audit::list))
         .routes(routes!(fleet::reload))
         .routes(routes!(fleet::socket_ticket))
         .routes(routes!(devices::list, devices::create))

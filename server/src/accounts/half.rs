@@ -1,0 +1,69 @@
+//! Logins that wait for their code: in memory, behind a random word that only the browser has.
+//!
+//! No session exists yet, and a restart forgets them: the person logs in again.
+
+use super::{login::LoggedIn, throttle::Bucket};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use engine::Secret;
+use model::{Timestamp, User};
+use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
+use std::{collections::HashMap, time::Duration};
+use zeroize::Zeroizing;
+
+/// How long a login waits for its code.
+pub const WAIT_MAX: Duration = Duration::from_secs(5 * 60);
+/// Most logins waiting at once; the oldest makes room, and each has cost a right password.
+const WAITING_MAX: usize = 1000;
+const WORD_BYTES: usize = 32;
+
+struct Half {
+    done: LoggedIn,
+    /// Where the guesses of this login are counted.
+    buckets: Vec<Bucket>,
+    since: Timestamp,
+}
+
+impl Half {
+    fn is_late(&self, now: Timestamp) -> bool {
+        u128::from(now.since_ms(self.since).unsigned_abs()) >= WAIT_MAX.as_millis()
+    }
+}
+
+/// Each by the hash of its word.
+#[derive(Default)]
+pub struct Halves(Mutex<HashMap<[u8; 32], Half>>);
+
+impl Halves {
+    /// The word for a login whose password was right; `None` when the system has no randomness.
+    pub fn begin(&self, done: LoggedIn, buckets: Vec<Bucket>, now: Timestamp) -> Option<Secret<String>> {
+        let mut bytes = Zeroizing::new([0; WORD_BYTES]);
+        getrandom::fill(&mut *bytes).ok()?;
+        let word = Secret::new(URL_SAFE_NO_PAD.encode(*bytes));
+        let mut waiting = self.0.lock();
+        waiting.retain(|_, half| !half.is_late(now));
+        if waiting.len() >= WAITING_MAX
+            && let Some(oldest) = waiting.iter().min_by_key(|(_, half)| half.since).map(|(key, _)| *key)
+        {
+            waiting.remove(&oldest);
+        }
+        waiting.insert(key(word.expose()), Half { done, buckets, since: now });
+        Some(word)
+    }
+
+    /// Who waits behind this word, and where guesses of the code are counted.
+    pub fn find(&self, word: &str, now: Timestamp) -> Option<(User, Vec<Bucket>)> {
+        let waiting = self.0.lock();
+        let half = waiting.get(&key(word)).filter(|half| !half.is_late(now))?;
+        Some((half.done.user.clone(), half.buckets.clone()))
+    }
+
+    /// Takes the login out: once.
+    pub fn end(&self, word: &str) -> Option<LoggedIn> {
+        self.0.lock().remove(&key(word)).map(|half| half.done)
+    }
+}
+
+fn key(word: &str) -> [u8; 32] {
+    Sha256::digest(word).into()
+}

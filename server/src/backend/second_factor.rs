@@ -1,0 +1,60 @@
+//! The second factor of one's own account.
+
+use super::{Program, Sure, Viewer, account_error, wrong_password};
+use crate::accounts::AccountError;
+use app::api::ApiError;
+use engine::Secret;
+use model::{Act, SecondFactor, SecondFactorOffer};
+use std::sync::Arc;
+
+impl Viewer {
+    pub(super) async fn own_factor(&self) -> Result<Option<SecondFactor>, ApiError> {
+        self.person()?;
+        self.program.accounts.second_factor(self.user.id).await.map_err(account_error)
+    }
+
+    pub(super) async fn drop_factor(&self, password: String, code: String) -> Result<(), ApiError> {
+        let (this, user) = (self.person()?, self.user.clone());
+        let password = Secret::new(password);
+        let drop = async move |program: Arc<Program>| {
+            let dropped = program.accounts.drop_second_factor(&user, password, &code, this).await;
+            if dropped.is_ok() {
+                program.accounts_changed();
+            }
+            Ok::<_, ApiError>(dropped)
+        };
+        let dropped = self.program.finish(drop).await?;
+        self.note_refusal(&dropped).await;
+        dropped.map_err(|error| wrong_password("password", error))
+    }
+
+    /// A wrong password or code of somebody who is logged in.
+    pub(super) async fn note_refusal<T>(&self, answer: &Result<T, AccountError>) {
+        if let Err(AccountError::WrongLogin | AccountError::WrongCode) = answer {
+            self.program.write_down(Act::LoginRefused, &self.user.name).await;
+        }
+    }
+}
+
+impl Sure<Viewer> {
+    pub(super) fn offer_factor(&self) -> Result<SecondFactorOffer, ApiError> {
+        self.person()?;
+        self.program.accounts.offer_second_factor(&self.user).map_err(account_error)
+    }
+
+    pub(super) async fn accept_factor(&self, sealed: String, code: String) -> Result<Vec<String>, ApiError> {
+        let (this, user) = (self.person()?, self.user.clone());
+        let accept = async move |program: Arc<Program>| {
+            let accepted = program.accounts.accept_second_factor(&user, sealed, &code, this).await;
+            let codes = accepted.map_err(account_error)?;
+            program.accounts_changed();
+            Ok(codes)
+        };
+        self.program.finish(accept).await
+    }
+
+    pub(super) async fn renew_codes(&self) -> Result<Vec<String>, ApiError> {
+        self.person()?;
+        self.program.accounts.renew_recovery_codes(self.user.id).await.map_err(account_error)
+    }
+}
