@@ -71,6 +71,8 @@ pub trait Admin: Send + Sync {
     async fn update_user(&self, id: UserId, role: Role, enabled: bool) -> Result<(), ApiError>;
     async fn set_user_password(&self, id: UserId, password: String) -> Result<(), ApiError>;
     async fn remove_user(&self, id: UserId) -> Result<(), ApiError>;
+    /// The program's own workers, by name.
+    async fn workers(&self) -> Result<Vec<Worker>, ApiError>;
 }
 
 /// The backend of this request.

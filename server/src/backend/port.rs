@@ -138,4 +138,8 @@ impl port::Admin for Admin {
     async fn remove_user(&self, id: UserId) -> Result<(), ApiError> {
         self.delete_user(id).await
     }
+
+    async fn workers(&self) -> Result<Vec<Worker>, ApiError> {
+        Ok(self.list_workers())
+    }
 }
