@@ -8,7 +8,7 @@ use crate::{
     instance::Instance,
     journal::{Journal, QUEUE_MAX, Stopwatch, Timed},
     machine::free_bytes,
-    store::{Origin, Store},
+    store::{Origin, Store, file_of, folder_of},
     vault::Vault,
     web::{AppState, Certificate, Entrance, Places, TrustedProxies, assets::Site, router},
     workers::{STOPPING_MAX, Stages},
@@ -18,7 +18,7 @@ use engine::{Clock, Duty, Engine, Fleet, Options, SystemClock};
 use std::{
     fs,
     net::{SocketAddr, TcpListener},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
@@ -79,7 +79,7 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     };
     let watching = &stages.watching;
     let engine = Engine::start(fleet.clone(), outcomes, &watching.workers, watching.stop.clone(), options);
-    let folder = config.data_dir.clone();
+    let folder = growing_folder(config);
     let vitals = Vitals {
         outcomes: outcomes_left,
         stopwatch: Stopwatch::default(),
@@ -136,6 +136,12 @@ pub async fn open(config: &Config, origin: Origin, clock: Arc<dyn Clock>) -> any
     let vault = vault?;
     store.open_audit(&vault).await.context("while opening the audit log")?;
     Ok((vault, store))
+}
+
+/// The folder that grows: the database's, or the data folder where that is on a server of its own.
+pub fn growing_folder(config: &Config) -> PathBuf {
+    let database = file_of(&config.database_url).ok().flatten();
+    database.map_or_else(|| config.data_dir.clone(), |file| folder_of(&file).to_owned())
 }
 
 fn make_folder(config: &Config) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 //!
 //! Other subcommands work beside a running server and take no lock.
 
+use crate::machine::same_owner;
 use anyhow::{Context as _, bail};
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -52,6 +53,7 @@ impl Instance {
                 return Err(error).with_context(|| format!("while locking {}", path.display()));
             }
         }
+        let _ = same_owner(folder, &path);
         // Only for whoever is refused: a full disk is no reason not to serve.
         let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
         Ok(Instance { _file: file })

@@ -3,7 +3,6 @@
 use rustix::{
     fs::statvfs,
     param::page_size,
-    process::{Resource, getrlimit},
     time::{ClockId, clock_gettime},
 };
 use std::{fs, io, path::Path, time::Duration};
@@ -42,9 +41,39 @@ impl Usage {
             open_files: fs::read_dir("/proc/self/fd")
                 .ok()
                 .map(|files| (files.count() as u64).saturating_sub(1)),
-            open_files_max: getrlimit(Resource::Nofile).current,
+            open_files_max: open_files_max(),
         }
     }
+}
+
+/// How many files this process may have open; nothing where the system does not say.
+pub fn open_files_max() -> Option<u64> {
+    fs::read_to_string("/proc/self/limits").ok().and_then(|limits| soft_limit(&limits))
+}
+
+/// The soft limit, as Linux tells it.
+fn soft_limit(limits: &str) -> Option<u64> {
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    match line.split_whitespace().next()? {
+        "unlimited" => Some(u64::MAX),
+        number => number.parse().ok(),
+    }
+}
+
+/// Gives `file` to the owner of `like`: what an admin does as root must not lock the server out.
+#[cfg(unix)]
+pub fn same_owner(like: &Path, file: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let (like, own) = (fs::metadata(like)?, fs::metadata(file)?);
+    if (like.uid(), like.gid()) == (own.uid(), own.gid()) {
+        return Ok(());
+    }
+    chown(file, Some(like.uid()), Some(like.gid()))
+}
+
+#[cfg(not(unix))]
+pub fn same_owner(_like: &Path, _file: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// The second number is the pages in memory.
@@ -81,6 +110,19 @@ mod tests {
         assert!(usage.open_files_max.is_none_or(|max| max >= usage.open_files.unwrap()), "{usage:?}");
         assert!(free_bytes(Path::new("/")).unwrap() > 0);
         assert!(free_bytes(Path::new("/nowhere/at/all")).is_err());
+    }
+
+    #[test]
+    fn the_system_s_limit_is_read_as_linux_writes_it() {
+        let limits = "Limit                     Soft Limit           Hard Limit           Units\n\
+                      Max processes             95767                95767                processes\n\
+                      Max open files            1024                 524288               files\n";
+        assert_eq!(soft_limit(limits), Some(1024));
+        assert_eq!(
+            soft_limit("Max open files            unlimited            unlimited            files"),
+            Some(u64::MAX)
+        );
+        assert_eq!(soft_limit(""), None);
     }
 
     #[test]

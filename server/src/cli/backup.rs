@@ -59,7 +59,7 @@ fn parts(url: &str) -> (String, &str) {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, Some(port)),
         _ => (server, None),
     };
-    let mut flags = format!("--host={host}");
+    let mut flags = format!("--host={}", host.trim_matches(['[', ']']));
     flags.extend(port.map(|port| format!(" --port={port}")));
     if !user.is_empty() {
         flags += &format!(" --user={user} --password");
@@ -82,6 +82,6 @@ mod tests {
             told("mariadb://rw:hunter2@db:3307/watch?ssl-mode=required"),
             "mariadb-dump --host=db --port=3307 --user=rw --password watch"
         );
-        assert_eq!(told("mysql://[::1]/watch"), "mariadb-dump --host=[::1] watch");
+        assert_eq!(told("mysql://[::1]/watch"), "mariadb-dump --host=::1 watch");
     }
 }

@@ -90,7 +90,10 @@ fn trouble(prepared: &Prepared, vault: &Result<Vault, VaultError>) -> Option<Str
     }
     if !other.is_empty() {
         let places = other[..other.len().min(PLACES_MAX)].join(", ");
-        told.push(format!("{} secrets in it do not open with their key, such as {places}", other.len()));
+        told.push(format!(
+            "secrets in it that do not open with their key: {}, such as {places}",
+            other.len()
+        ));
     }
     (!told.is_empty()).then(|| told.join("; "))
 }

@@ -2,12 +2,12 @@
 
 use super::{
     Origin, Store, connect,
-    draft::{COMPANIONS, Draft, LASTING, beside, sync_folder},
+    draft::{COMPANIONS, Draft, LASTING, beside, folder, sync_folder},
     error::StoreError,
     inspect::Inspected,
     sealed::Survey,
 };
-use crate::vault::Vault;
+use crate::{machine::same_owner, vault::Vault};
 use chrono::{DateTime, Utc};
 use engine::Clock;
 use model::{Act, Timestamp};
@@ -112,6 +112,8 @@ pub async fn prepare(
     let store = Store::open(&connect::url_of(draft.path()), Origin::CommandLine, clock).await?;
     let survey = tidy(&store, vault, file).await;
     store.close().await?;
+    let like = if database.try_exists()? { database.as_path() } else { folder(&database) };
+    same_owner(like, draft.path())?;
     Ok(Prepared { draft, database, survey: survey? })
 }
 

@@ -28,6 +28,7 @@ pub use audit::{Actor, Audit, Fault, Verdict, Via, Wanted, acting, acting_now};
 pub use backup::{CopyError, Prepared, back_up, prepare};
 pub use connect::file as file_of;
 pub use devices::{Applied, Devices, Entry, Incoming, default_checks, tcp_check};
+pub use draft::folder as folder_of;
 pub use error::{Result, StoreError, in_time};
 pub use foreign::{CELL_BYTES_MAX, Foreign, ForeignError, ForeignRow};
 pub use inspect::{Inspected, Schema};

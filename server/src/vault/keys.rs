@@ -3,6 +3,7 @@
 //! It is only ever replaced as a whole, so that whoever reads it finds one whole state of it or another.
 
 use super::{VERSION, VaultError};
+use crate::machine::same_owner;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use std::{
@@ -180,7 +181,7 @@ fn replace(path: &Path, text: &str) -> Result<(), VaultError> {
     for _ in 0..REPLACE_TRIES {
         let draft = draft_of(path)?;
         let put = write_private(&draft, text)
-            .and_then(|()| keep_owner(path, &draft))
+            .and_then(|()| same_owner(path, &draft))
             .and_then(|()| fs::rename(&draft, path));
         match put {
             Ok(()) => return sync_folder(path).map_err(failed),
@@ -194,22 +195,6 @@ fn replace(path: &Path, text: &str) -> Result<(), VaultError> {
         }
     }
     Err(file(path, "cannot be replaced: other processes keep removing its draft"))
-}
-
-/// Whoever rotates the keys as root must not lock the server out.
-#[cfg(unix)]
-fn keep_owner(path: &Path, draft: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, chown};
-    let (old, new) = (fs::metadata(path)?, fs::metadata(draft)?);
-    if (old.uid(), old.gid()) == (new.uid(), new.gid()) {
-        return Ok(());
-    }
-    chown(draft, Some(old.uid()), Some(old.gid()))
-}
-
-#[cfg(not(unix))]
-fn keep_owner(_path: &Path, _draft: &Path) -> std::io::Result<()> {
-    Ok(())
 }
 
 /// Removes what a process that was killed while creating the key left of it: each draft holds a key.

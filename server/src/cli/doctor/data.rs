@@ -3,7 +3,7 @@
 use super::{Finding, Verdict};
 use crate::{
     config::Config,
-    store::{Inspected, Schema, StoreError, file_of},
+    store::{Inspected, Schema, StoreError, file_of, in_time},
     vault::Vault,
 };
 use model::Timestamp;
@@ -47,7 +47,7 @@ async fn inside(inspected: &Inspected) -> (Vec<Finding>, Option<Timestamp>) {
     if schema.verdict == Verdict::Broken {
         return (vec![schema], None);
     }
-    let written = match inspected.write().await {
+    let written = match in_time(inspected.write()).await {
         Ok(()) => Finding::fine("database", "it can be written to"),
         Err(error) => Finding::broken(
             "database",
@@ -128,7 +128,7 @@ pub async fn key(config: &Config) -> Vec<Finding> {
     {
         findings = vec![Finding::broken(
             "key",
-            format!("{} secrets do not open, such as {}", unopened.len(), unopened[0]),
+            format!("secrets that do not open: {}, such as {}", unopened.len(), unopened[0]),
             "put the missing key back into the key file, or set these secrets anew",
         )];
     }

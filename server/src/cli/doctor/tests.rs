@@ -84,7 +84,7 @@ async fn a_key_that_is_missing_wrong_or_others_can_read_is_told() {
     assert!(missing[0].starts_with("Broken") && missing[0].contains("is missing"), "{missing:?}");
     crate::vault::Vault::open_file(&config.key_file).unwrap();
     let wrong = said(&data::key(&config).await, "key");
-    assert!(wrong[0].starts_with("Broken") && wrong[0].contains("secrets do not open"), "{wrong:?}");
+    assert!(wrong[0].starts_with("Broken") && wrong[0].contains("secrets that do not open: 1"), "{wrong:?}");
     fs::rename(&kept, &config.key_file).unwrap();
     #[cfg(unix)]
     {

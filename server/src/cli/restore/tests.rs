@@ -391,3 +391,25 @@ async fn a_database_on_a_server_of_its_own_is_left_to_that_server_s_tool() {
         assert!(told.contains(back) && !told.contains("hunter2"), "{told}");
     }
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn whoever_restores_as_root_leaves_the_files_to_their_owner() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    const SERVER: u32 = 4242;
+    let home = Home::with(&["a"]).await;
+    home.back_up(false).await.unwrap();
+    let give = |file: &Path| chown(file, Some(SERVER), Some(SERVER));
+    // Only root may give files away; whoever else runs this has nothing to see to.
+    if give(&home.config.data_dir).is_err() {
+        return;
+    }
+    give(&home.database()).unwrap();
+    give(&home.config.key_file).unwrap();
+    home.restore(&home.backup(), false).await.unwrap();
+    Vault::open_file(&home.config.key_file).unwrap().add_key().unwrap();
+    for entry in fs::read_dir(&home.config.data_dir).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().uid(), SERVER, "{}", entry.path().display());
+    }
+}
