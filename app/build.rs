@@ -14,7 +14,7 @@ const LANGUAGES: [(&str, &[&str]); 3] =
     [("en", &["one", "other"]), ("id", &["other"]), ("ru", &["one", "few", "many"])];
 const FORMS: [&str; 4] = ["one", "few", "many", "other"];
 /// Texts that are also found by their key, because the key arrives as data.
-const BY_KEY: [&str; 3] = ["error_", "feature_", "check_"];
+const BY_KEY: [&str; 4] = ["error_", "feature_", "check_", "worker_does_"];
 
 type Texts = BTreeMap<String, String>;
 

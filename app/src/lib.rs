@@ -47,6 +47,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("devices/:id") view=pages::device::DevicePage ssr=SsrMode::Async />
                     <Route path=path!("admin/routers/:id?") view=pages::routers::RoutersPage ssr=SsrMode::Async />
                     <Route path=path!("admin/users") view=pages::users::UsersPage ssr=SsrMode::Async />
+                    <Route path=path!("admin/workers") view=pages::workers::WorkersPage ssr=SsrMode::Async />
                     <Route path=path!("account") view=pages::account::AccountPage ssr=SsrMode::Async />
                 </ParentRoute>
                 <ParentRoute path=path!("") view=shell::Outside>

@@ -8,6 +8,7 @@ export const inside = (device) => [
   '/admin/routers/new',
   `/admin/routers/${device}`,
   '/admin/users',
+  '/admin/workers',
   '/account',
   '/no/such/page',
 ];

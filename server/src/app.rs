@@ -2,11 +2,13 @@
 
 use crate::{
     accounts::{Accounts, SetupCode},
-    backend::{Parts, Program},
+    backend::{FreeBytes, Parts, Program, Vitals},
     changes::Changes,
     config::Config,
-    journal::{Journal, QUEUE_MAX},
-    store::{Origin, Store},
+    instance::Instance,
+    journal::{Journal, QUEUE_MAX, Stopwatch, Timed},
+    machine::free_bytes,
+    store::{Origin, Store, file_of, folder_of},
     vault::Vault,
     web::{AppState, Certificate, Entrance, Feed, Places, TrustedProxies, assets::Site, router},
     workers::{STOPPING_MAX, Stages},
@@ -16,7 +18,7 @@ use engine::{Clock, Duty, Engine, Fleet, Options, SystemClock};
 use std::{
     fs,
     net::{SocketAddr, TcpListener},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
@@ -37,11 +39,13 @@ pub struct Surroundings {
     pub engine: Option<Options>,
     /// Answers only who asks for this machine by a name of its own.
     pub is_local_only: bool,
+    /// How much room there is; the data folder's disk is asked, when absent.
+    pub free_bytes: Option<FreeBytes>,
 }
 
 impl Default for Surroundings {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), engine: None, is_local_only: false }
+        Self { clock: Arc::new(SystemClock), engine: None, is_local_only: false, free_bytes: None }
     }
 }
 
@@ -54,22 +58,35 @@ pub struct RunningApp {
     pub setup_code: Option<String>,
     stages: Stages,
     store: Store,
+    /// Last, so that nobody else starts before everything has ended.
+    _instance: Instance,
 }
 
 /// Opens what is stored, starts every worker, and answers at `address`.
 pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Result<RunningApp> {
     let clock = surroundings.clock;
+    make_folder(config)?;
+    let instance = Instance::take(&config.data_dir)?;
     let (vault, store) = open(config, Origin::Server, clock.clone()).await?;
     let vault = Arc::new(vault);
     let stages = Stages::new(&clock);
     let fleet = Fleet::new(clock.clone());
     let (outcomes, queue) = mpsc::channel(QUEUE_MAX);
+    let outcomes_left = outcomes.downgrade();
     let options = match surroundings.engine {
         Some(options) => options,
         None => store.settings().engine_options().await.context("while reading the settings")?,
     };
     let watching = &stages.watching;
     let engine = Engine::start(fleet.clone(), outcomes, &watching.workers, watching.stop.clone(), options);
+    let folder = growing_folder(config);
+    let vitals = Vitals {
+        outcomes: outcomes_left,
+        stopwatch: Stopwatch::default(),
+        free_bytes: surroundings.free_bytes.unwrap_or_else(|| Arc::new(move || free_bytes(&folder))),
+        started_at: clock.now(),
+    };
+    let ledger = Timed { ledger: store.clone(), stopwatch: vitals.stopwatch.clone() };
     let code = SetupCode::generate().context("while making the setup code")?;
     let shown = code.to_string();
     let accounts = Accounts::new(store.clone(), vault.clone(), clock.clone(), code, config.session_length);
@@ -81,6 +98,7 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         clock: clock.clone(),
         accounts,
         workers: vec![stages.web.workers.clone(), stages.recording.workers.clone()],
+        vitals,
         session_idle: time::Duration::try_from(config.session_idle)?,
         session_length: time::Duration::try_from(config.session_length)?,
         tasks: stages.web.workers.tracker().clone(),
@@ -90,20 +108,26 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let pinning = program.clone();
     let pinned = Box::new(move |device| pinning.note(device));
     let feed = start_feed(&stages, fleet.clone());
-    let journal = Journal::new(Arc::new(store.clone()), fleet, clock, queue, pinned);
+    let journal = Journal::new(Arc::new(ledger), fleet, clock, queue, pinned);
     let changes = Changes::from_now(store.clone()).await.context("while reading the changes")?;
     start_recording(&stages, &program, changes, journal);
     program.load_fleet().await.context("while reading the devices")?;
     let address = start_web(config, &stages, &program, feed, surroundings.is_local_only)?;
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let setup_code = program.needs_setup().then_some(shown);
-    Ok(RunningApp { address, url: format!("{scheme}://{address}"), setup_code, stages, store })
+    Ok(RunningApp {
+        address,
+        url: format!("{scheme}://{address}"),
+        setup_code,
+        stages,
+        store,
+        _instance: instance,
+    })
 }
 
 /// Opens the key file and the database, creating them where there are none.
 pub async fn open(config: &Config, origin: Origin, clock: Arc<dyn Clock>) -> anyhow::Result<(Vault, Store)> {
-    fs::create_dir_all(&config.data_dir)
-        .with_context(|| format!("while making the folder {}", config.data_dir.display()))?;
+    make_folder(config)?;
     let store =
         Store::open(&config.database_url, origin, clock).await.context("while opening the database")?;
     let vault = open_vault(&config.key_file, &store).await;
@@ -115,10 +139,21 @@ pub async fn open(config: &Config, origin: Origin, clock: Arc<dyn Clock>) -> any
     Ok((vault, store))
 }
 
+/// The folder that grows: the database's, or the data folder where that is on a server of its own.
+pub fn growing_folder(config: &Config) -> PathBuf {
+    let database = file_of(&config.database_url).ok().flatten();
+    database.map_or_else(|| config.data_dir.clone(), |file| folder_of(&file).to_owned())
+}
+
+fn make_folder(config: &Config) -> anyhow::Result<()> {
+    fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("while making the folder {}", config.data_dir.display()))
+}
+
 /// Opens the key file. A new one is made only for a database that needs no old one: the key is what cannot be
 /// made again.
 async fn open_vault(key_file: &Path, store: &Store) -> anyhow::Result<Vault> {
-    if !key_file.try_exists()? && store.is_anything_sealed().await? {
+    if !key_file.try_exists()? && store.sealed().is_any().await? {
         anyhow::bail!(
             "the key file {} is missing, and the database holds what was sealed with it; put it \
              back from where you keep it, or name its place with --key-file",

@@ -15,6 +15,9 @@ use tokio::{
 
 #[cfg(test)]
 mod tests;
+mod timed;
+
+pub use timed::{Stopwatch, Timed, WriteTimes};
 
 /// Outcomes waiting for the journal; with more, the engine waits.
 pub const QUEUE_MAX: usize = 1024;

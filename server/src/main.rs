@@ -67,6 +67,18 @@ async fn run(args: Args) -> anyhow::Result<ExitCode> {
             let (_, store) = app::open(&config, Origin::CommandLine, Arc::new(SystemClock)).await?;
             cli::verify_audit::run(asked, &store, &mut stdout()).await?;
         }
+        Command::Backup(backup) => cli::backup::run(backup, &config, &mut stdout()).await?,
+        Command::Restore(restore) => {
+            cli::restore::run(restore, &config, Arc::new(SystemClock), &mut stdout()).await?;
+        }
+        Command::RotateKey => {
+            let (vault, store) = app::open(&config, Origin::CommandLine, Arc::new(SystemClock)).await?;
+            cli::rotate_key::run(&store, &vault, &mut stdout()).await?;
+        }
+        Command::Doctor => {
+            let is_well = cli::doctor::run(&config, Arc::new(SystemClock), &mut stdout()).await?;
+            return Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Command::Check(check) => {
             let has_answered = cli::check::run(check, &mut stdin(), &mut stdout()).await?;
             return Ok(if has_answered { ExitCode::SUCCESS } else { ExitCode::FAILURE });

@@ -15,6 +15,7 @@ mod onboarding;
 mod state;
 mod time;
 mod validate;
+mod worker;
 
 pub use account::*;
 pub use audit::*;
@@ -28,3 +29,4 @@ pub use onboarding::*;
 pub use state::*;
 pub use time::*;
 pub use validate::*;
+pub use worker::*;

@@ -14,6 +14,7 @@ pub mod devices;
 pub mod load;
 pub mod users;
 pub mod wire;
+pub mod workers;
 
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use model::FieldError;

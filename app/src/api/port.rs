@@ -103,6 +103,8 @@ pub trait Admin: Send + Sync {
     /// Accepts the router's new certificate in place of the pinned one.
     async fn pin_certificate(&self, id: DeviceId, fingerprint: String) -> Result<(), ApiError>;
     async fn users(&self) -> Result<Vec<User>, ApiError>;
+    /// The program's own workers, by name.
+    async fn workers(&self) -> Result<Vec<Worker>, ApiError>;
 }
 
 /// What only an admin may do whose password was given within twelve hours.

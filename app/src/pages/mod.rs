@@ -10,3 +10,4 @@ pub mod not_found;
 pub mod routers;
 pub mod setup;
 pub mod users;
+pub mod workers;

@@ -25,6 +25,10 @@ pub fn Header() -> impl IntoView {
                 <Icon name=IconName::Users />
                 {words.nav_users()}
             </A>
+            <A href="/admin/workers">
+                <Icon name=IconName::Server />
+                {words.nav_workers()}
+            </A>
         }
     });
     let palette = use_palette();

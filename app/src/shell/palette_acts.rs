@@ -42,6 +42,7 @@ pub fn offers(words: Words, is_admin: bool) -> Vec<Offer> {
         all.extend([
             to(words.nav_routers(), IconName::Devices, "/admin/routers"),
             to(words.nav_users(), IconName::Users, "/admin/users"),
+            to(words.nav_workers(), IconName::Server, "/admin/workers"),
         ]);
     }
     all.push(to(words.nav_account(), IconName::User, "/account"));

@@ -1,13 +1,14 @@
 //! Starts the watching, and is the handle by which the program steers it.
 
 use crate::{
-    Fleet, Lateness, Login, Outcome, Remembered, Watched, WorkerReport, Workers,
+    Fleet, Judgement, Lateness, LatenessCounts, Login, Outcome, Remembered, Watched, WorkerReport, Workers,
     check::Tools,
     driver::{icmp::Pinger, resolve::Resolver},
     rates::Rates,
     schedule::{Build, Command, Histogram, Roster, Schedule, Setting},
+    tally::Tally,
 };
-use model::{DeviceId, ProbeReport, Timestamp};
+use model::{CheckKind, DeviceId, ProbeReport, Timestamp};
 use parking_lot::Mutex;
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -82,6 +83,7 @@ impl Engine {
             roster: setting.roster.clone(),
             lateness: setting.lateness.clone(),
             rates: setting.rates.clone(),
+            tally: setting.tally.clone(),
             fleet: setting.fleet.clone(),
             workers: workers.clone(),
             tools: setting.tools.clone(),
@@ -127,6 +129,7 @@ pub struct EngineHandle {
     roster: Roster,
     lateness: Arc<Mutex<Histogram>>,
     rates: Rates,
+    tally: Tally,
     fleet: Arc<Fleet>,
     workers: Workers,
     tools: Tools,
@@ -185,6 +188,21 @@ impl EngineHandle {
     /// How late probes started.
     pub fn lateness(&self) -> Lateness {
         self.lateness.lock().summary(Instant::now())
+    }
+
+    /// The same of all starts, for whoever draws it over time.
+    pub fn lateness_counts(&self) -> LatenessCounts {
+        self.lateness.lock().counts()
+    }
+
+    /// How tries were judged since the engine started: every kind of check with every judgement.
+    pub fn judged(&self) -> Vec<(CheckKind, Judgement, u64)> {
+        self.tally.counts()
+    }
+
+    /// How many commands wait for the schedule.
+    pub fn commands_waiting(&self) -> usize {
+        self.commands.max_capacity() - self.commands.capacity()
     }
 
     /// Why there are no pings, with the remedy, when there are none.

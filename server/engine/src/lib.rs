@@ -15,12 +15,14 @@ mod rates;
 mod schedule;
 mod secret;
 mod supervise;
+mod tally;
 
 pub use check::{errors, forms};
 pub use clock::{Clock, RuntimeClock, SystemClock};
 pub use engine::{Engine, EngineHandle, Options, Rate};
 pub use fleet::Fleet;
 pub use observation::*;
-pub use schedule::Lateness;
+pub use schedule::{Lateness, LatenessCounts};
 pub use secret::Secret;
 pub use supervise::{Duty, WorkerReport, Workers};
+pub use tally::Judgement;

@@ -4,7 +4,7 @@
 
 use crate::Clock;
 use futures::FutureExt;
-use model::Timestamp;
+use model::{Timestamp, WorkerState};
 use parking_lot::Mutex;
 use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep, timeout};
@@ -25,7 +25,7 @@ const STOPPING_MAX: Duration = Duration::from_secs(8);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkerReport {
     pub name: &'static str,
-    pub is_running: bool,
+    pub state: WorkerState,
     pub started_at: Timestamp,
     /// When it last finished a piece of work.
     pub last_run: Option<Timestamp>,
@@ -94,7 +94,7 @@ impl Workers {
             let mut reports = self.reports.lock();
             reports.push(WorkerReport {
                 name,
-                is_running: true,
+                state: WorkerState::Running,
                 started_at: self.clock.now(),
                 last_run: None,
                 last_error: None,
@@ -145,13 +145,17 @@ where
         if started.elapsed() >= HEALTHY {
             backoff = BACKOFF_MIN;
         }
+        duty.workers.change(duty.index, |report| report.state = WorkerState::Restarting);
         if duty.stop.run_until_cancelled(sleep(backoff)).await.is_none() {
             break;
         }
         backoff = (backoff * 2).min(BACKOFF_MAX);
-        duty.workers.change(duty.index, |report| report.restarts += 1);
+        duty.workers.change(duty.index, |report| {
+            report.restarts += 1;
+            report.state = WorkerState::Running;
+        });
     }
-    duty.workers.change(duty.index, |report| report.is_running = false);
+    duty.workers.change(duty.index, |report| report.state = WorkerState::Ended);
 }
 
 /// The work's end, or nothing when it goes on for [`STOPPING_MAX`] after `stop`.

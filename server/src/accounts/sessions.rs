@@ -124,6 +124,13 @@ impl Sessions {
         self.0.memory.lock().live.get(&key).is_some_and(|live| !live.is_over(now))
     }
 
+    /// How many people's sessions were used since the program started, and still live.
+    pub fn count(&self) -> usize {
+        let now = self.0.clock.now();
+        let memory = self.0.memory.lock();
+        memory.live.values().filter(|live| live.user.is_some() && !live.is_over(now)).count()
+    }
+
     /// Ends what is past its time; to be called now and then.
     pub async fn sweep(&self) -> Result<()> {
         let now = self.0.clock.now();

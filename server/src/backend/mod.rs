@@ -10,6 +10,7 @@ mod devices;
 mod door;
 mod health;
 mod live;
+mod metrics;
 mod port;
 mod preferences;
 mod seats;
@@ -18,14 +19,18 @@ mod sessions;
 mod sure;
 mod tickets;
 mod users;
+mod vitals;
+mod workers;
 
 pub use callers::{Caller, Credential};
 pub use door::{Admin, Door, Viewer};
 pub use health::Health;
+pub use metrics::Metrics;
 pub use preferences::Preferences;
 pub use seats::Seat;
 pub use sure::Sure;
 pub use tickets::Purpose;
+pub use vitals::{FreeBytes, Vitals};
 
 use crate::{
     accounts::{AccountError, Accounts},
@@ -58,6 +63,7 @@ pub struct Program {
     clock: Arc<dyn Clock>,
     accounts: Accounts,
     workers: Vec<Workers>,
+    vitals: Vitals,
     session_idle: time::Duration,
     session_length: time::Duration,
     tickets: Tickets,
@@ -86,6 +92,7 @@ pub struct Parts {
     pub accounts: Accounts,
     /// Besides the engine's: for whoever asks whether all is well.
     pub workers: Vec<Workers>,
+    pub vitals: Vitals,
     /// How long a session lives without a visit, and at all.
     pub session_idle: time::Duration,
     pub session_length: time::Duration,
@@ -104,6 +111,7 @@ impl Program {
             clock: parts.clock,
             accounts: parts.accounts,
             workers: parts.workers,
+            vitals: parts.vitals,
             session_idle: parts.session_idle,
             session_length: parts.session_length,
             tickets: Tickets::default(),

@@ -173,6 +173,10 @@ impl port::Admin for Admin {
     async fn users(&self) -> Result<Vec<User>, ApiError> {
         self.list_users().await
     }
+
+    async fn workers(&self) -> Result<Vec<Worker>, ApiError> {
+        Ok(self.list_workers())
+    }
 }
 
 #[async_trait]

@@ -18,6 +18,11 @@ pub struct Seat {
 }
 
 impl Seats {
+    /// How many are taken, by whomever.
+    pub fn taken(&self) -> usize {
+        self.0.lock().values().map(|count| *count as usize).sum()
+    }
+
     fn take(&self, user: UserId) -> Option<Seat> {
         let mut taken = self.0.lock();
         let count = taken.entry(user).or_default();
@@ -59,6 +64,7 @@ mod tests {
         assert_eq!(taken.len(), SEATS_EACH_MAX as usize);
         assert!(seats.take(UserId(1)).is_none());
         assert!(seats.take(UserId(2)).is_some());
+        assert_eq!(seats.taken(), SEATS_EACH_MAX as usize);
         taken.pop();
         assert!(seats.take(UserId(1)).is_some(), "one was given back");
         taken.clear();

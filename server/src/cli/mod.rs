@@ -3,9 +3,13 @@
 //! Works on the database, so it does not matter whether the server is running: a running server notices.
 //! To add a subcommand: a file here and a line in [`Command`].
 
+pub mod backup;
 pub mod check;
+pub mod doctor;
 pub mod health;
 pub mod import;
+pub mod restore;
+pub mod rotate_key;
 pub mod serve;
 pub mod sim;
 #[cfg(test)]
@@ -75,6 +79,14 @@ pub enum Command {
     Check(check::Check),
     /// Add and change devices from a file
     Import(import::Import),
+    /// Copy the database into a file, while the server runs or not; the key is no part of it
+    Backup(backup::Backup),
+    /// Put a backup in the place of the database; the server must not run
+    Restore(restore::Restore),
+    /// Seal every stored secret with a new key, while the server runs or not
+    RotateKey,
+    /// Look at everything Routewarden stands on, and say what helps
+    Doctor,
     /// Check that the audit log is whole
     VerifyAudit(verify_audit::VerifyAudit),
     /// Run simulated routers

@@ -13,7 +13,11 @@ use sea_orm::{
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
 };
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 /// Readers of a fleet in memory are few: the pages of history and the admin's lists.
 const READERS_MAX: u32 = 4;
@@ -53,9 +57,7 @@ enum Use {
 /// Opens `url`, whose scheme is `sqlite`, `postgres`, `postgresql`, `mysql` or `mariadb`, and brings the schema
 /// up to date.
 pub(super) async fn connect(url: &str) -> Result<Connections> {
-    // The driver takes MariaDB for what it says on the wire, and panics on a URL it cannot read.
-    let url = url.strip_prefix("mariadb:").map_or_else(|| url.to_owned(), |rest| format!("mysql:{rest}"));
-    judge(&url)?;
+    let url = readable(url)?;
     if let Some(options) = url.starts_with("sqlite:").then(|| SqliteConnectOptions::from_str(&url)) {
         create_private(options.map_err(unreadable)?.get_filename())?;
     }
@@ -66,6 +68,45 @@ pub(super) async fn connect(url: &str) -> Result<Connections> {
     let writer = Database::connect(options(&url, Use::Write)).await?;
     let readers = Database::connect(options(&url, Use::Read)).await?;
     Ok(Connections { writer, readers })
+}
+
+/// One connection that looks and changes no schema, to a database that must be there.
+pub(super) fn looking(url: &str) -> Result<ConnectOptions> {
+    let url = readable(url)?;
+    let mut options = ConnectOptions::new(&url);
+    options
+        .max_connections(1)
+        .acquire_timeout(WAIT_MAX)
+        .connect_timeout(WAIT_MAX)
+        .sqlx_logging(false)
+        // As the file is, whoever made it: nothing that it brings along is run.
+        .map_sqlx_sqlite_opts(|sqlite| {
+            let sqlite = sqlite.create_if_missing(false).busy_timeout(WAIT_MAX);
+            sqlite.pragma("trusted_schema", "OFF").pragma("cell_size_check", "ON")
+        });
+    Ok(options)
+}
+
+/// The file of a SQLite database; nothing for one that has a server of its own.
+pub fn file(url: &str) -> Result<Option<PathBuf>> {
+    let url = readable(url)?;
+    let options = url.starts_with("sqlite:").then(|| SqliteConnectOptions::from_str(&url));
+    Ok(options.transpose().map_err(unreadable)?.map(|options| options.get_filename().to_owned()))
+}
+
+/// The URL of a SQLite file that must be there.
+pub(super) fn url_of(file: &Path) -> String {
+    // What would end the name or be read as something else in it.
+    let name = file.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("sqlite://{name}?mode=rw")
+}
+
+/// The URL as the drivers take it.
+fn readable(url: &str) -> Result<String> {
+    // The driver takes MariaDB for what it says on the wire, and panics on a URL it cannot read.
+    let url = url.strip_prefix("mariadb:").map_or_else(|| url.to_owned(), |rest| format!("mysql:{rest}"));
+    judge(&url)?;
+    Ok(url)
 }
 
 /// Refuses what no driver could read, without repeating the URL: it may hold a password.

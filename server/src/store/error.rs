@@ -25,6 +25,8 @@ pub enum StoreError {
     NoAuditKey,
     #[error("{0}")]
     BadUrl(String),
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
     #[error("the database does not answer: {0}")]
     Unavailable(String),
     #[error("a stored secret cannot be used: {0}")]

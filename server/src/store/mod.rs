@@ -4,12 +4,16 @@
 //! To add an area: a migration, an entity, a repository, a method on [`Store`].
 
 mod audit;
+mod backup;
 mod connect;
 mod counters;
 mod devices;
+mod draft;
 mod entity;
 mod error;
 mod foreign;
+mod inspect;
+mod sealed;
 mod second_factors;
 mod sessions;
 mod settings;
@@ -22,9 +26,14 @@ mod tokens;
 mod users;
 
 pub use audit::{Actor, Audit, Fault, Verdict, Via, Wanted, acting, acting_now};
+pub use backup::{CopyError, Prepared, back_up, prepare};
+pub use connect::file as file_of;
 pub use devices::{Applied, Devices, Entry, Incoming, default_checks, tcp_check};
+pub use draft::folder as folder_of;
 pub use error::{Result, StoreError, in_time};
 pub use foreign::{CELL_BYTES_MAX, Foreign, ForeignError, ForeignRow};
+pub use inspect::{Inspected, Schema};
+pub use sealed::{Progress, Rotation, SealedValues, Survey, Unopened};
 pub use second_factors::{NewFactor, SecondFactors};
 pub use sessions::{Ended, SessionRow, Sessions};
 pub use settings::Settings;
@@ -33,9 +42,11 @@ pub use tokens::{Shown, Tokens};
 pub use users::{Account, Arrived, NewAccount, Users};
 
 #[cfg(test)]
+pub use draft::beside;
+#[cfg(test)]
 pub use foreign::make as make_foreign;
 #[cfg(test)]
-pub use temp::{Hands, Temp};
+pub use temp::{Hands, Temp, cut_short, in_a_process};
 
 use connect::Connections;
 use engine::Clock;
@@ -92,6 +103,10 @@ impl Store {
 
     pub fn second_factors(&self) -> SecondFactors<'_> {
         SecondFactors(self)
+    }
+
+    pub fn sealed(&self) -> SealedValues<'_> {
+        SealedValues(self)
     }
 
     pub fn settings(&self) -> Settings<'_> {

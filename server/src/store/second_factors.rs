@@ -114,12 +114,6 @@ impl SecondFactors<'_> {
         self.0.note(&transaction, Act::RecoveryCodesMade, Some(&user.name), None).await?;
         Ok(transaction.commit().await?)
     }
-
-    /// Whether any secret here can be opened with an old key of the vault only.
-    pub(super) async fn is_any_sealed(&self) -> Result<bool> {
-        let sealed = user::Entity::find().filter(user::Column::Totp.is_not_null());
-        Ok(sealed.count(self.0.reader()).await? > 0)
-    }
 }
 
 fn is_off() -> StoreError {

@@ -9,12 +9,15 @@ use engine::Clock;
 use model::Timestamp;
 use sea_orm::{ConnectionTrait, Database, DbBackend, FromQueryResult, JsonValue, Statement};
 use std::{
+    future::poll_fn,
     ops::Deref,
     path::Path,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
+    task::Poll,
 };
 use tempfile::TempDir;
 
@@ -114,4 +117,22 @@ async fn database_on(server: &str) -> String {
     let mut url = url::Url::parse(server).unwrap();
     url.set_path(&name);
     url.into()
+}
+
+/// Lets `work` take so many steps, then drops it as it is; what it came to, if that was enough.
+pub async fn cut_short<T>(steps: usize, work: impl Future<Output = T>) -> Option<T> {
+    let (mut work, mut taken) = (pin!(work), 0);
+    poll_fn(|context| {
+        if taken == steps {
+            return Poll::Ready(None);
+        }
+        taken += 1;
+        Pin::as_mut(&mut work).poll(context).map(Some)
+    })
+    .await
+}
+
+/// Runs `work` as a process of its own: whatever it leaves behind, connections too, ends with it.
+pub fn in_a_process<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }

@@ -77,8 +77,8 @@ fn a_key_id_swapped_for_that_of_another_known_key_is_refused() {
     let vault = Vault::open_file(&file).unwrap();
     let sealed = vault.seal(PLACE, &secret("hunter2")).unwrap();
     let mut forged = parts(&sealed);
-    assert_eq!(vault.0.newest().id, forged[1], "the last key of the file seals");
-    forged[1] = vault.0.ids()[0].to_owned();
+    assert_eq!(vault.newest_id().unwrap(), forged[1], "the last key of the file seals");
+    forged[1] = vault.key_ids()[0].clone();
     assert!(matches!(vault.open(PLACE, &Sealed(forged.join("."))), Err(VaultError::Forged)));
 }
 
@@ -172,6 +172,52 @@ fn a_damaged_key_file_is_refused_and_never_replaced() {
 }
 
 #[test]
+fn a_key_that_another_process_added_opens_at_once_and_seals_from_then_on() {
+    let (server, folder) = vault();
+    let file = folder.path().join("secret.key");
+    let before = server.seal(PLACE, &secret("old")).unwrap();
+    let rotating = Vault::open_file(&file).unwrap();
+    let added = rotating.add_key().unwrap().unwrap();
+    assert_eq!(rotating.add_key().unwrap(), None, "one at a time");
+    let after = rotating.seal(PLACE, &secret("new")).unwrap();
+    assert_eq!(server.open(PLACE, &after).unwrap().expose(), "new");
+    assert_eq!(server.open(PLACE, &before).unwrap().expose(), "old");
+    assert_eq!(server.seal(PLACE, &secret("x")).unwrap().key_id(), Some(added.as_str()));
+
+    let old = before.key_id().unwrap();
+    assert_eq!(rotating.drop_keys(|id| id == old).unwrap(), Vec::<String>::new(), "what is needed stays");
+    assert_eq!(rotating.drop_keys(|_| false).unwrap(), [old]);
+    assert_eq!(server.seal(PLACE, &secret("x")).unwrap().key_id(), Some(added.as_str()));
+    assert!(matches!(server.open(PLACE, &before), Err(VaultError::UnknownKey(id)) if id == old));
+}
+
+#[test]
+fn nothing_is_sealed_with_keys_that_cannot_be_looked_up_any_more() {
+    let (vault, folder) = vault();
+    let file = folder.path().join("secret.key");
+    let sealed = vault.seal(PLACE, &secret("hunter2")).unwrap();
+    std::fs::write(&file, "v1 half a li").unwrap();
+    assert!(matches!(vault.seal(PLACE, &secret("x")), Err(VaultError::KeyFile(_))));
+    assert_eq!(vault.open(PLACE, &sealed).unwrap().expose(), "hunter2");
+    std::fs::remove_file(&file).unwrap();
+    assert!(matches!(vault.seal(PLACE, &secret("x")), Err(VaultError::KeyFile(_))));
+    assert_eq!(vault.open(PLACE, &sealed).unwrap().expose(), "hunter2", "the watching goes on");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_replaced_key_file_is_its_owner_s_alone_and_nothing_is_left_beside_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let (vault, folder) = vault();
+    let file = folder.path().join("secret.key");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o400)).unwrap();
+    vault.add_key().unwrap();
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_eq!(std::fs::read_to_string(&file).unwrap().lines().count(), 2);
+}
+
+#[test]
 fn the_vault_prints_no_key() {
     let (vault, folder) = vault();
     let file = std::fs::read_to_string(folder.path().join("secret.key")).unwrap();
@@ -179,13 +225,65 @@ fn the_vault_prints_no_key() {
     assert!(!format!("{vault:?}").contains(key));
 }
 
+/// A vault with two keys, and what each of them sealed for two places.
+fn two_keys() -> (Vault, [[Sealed; 2]; 2], TempDir) {
+    let (vault, folder) = vault();
+    let seal =
+        || [PLACE, ELSEWHERE].map(|place| vault.seal(place, &secret("correct horse battery")).unwrap());
+    let old = seal();
+    vault.add_key().unwrap();
+    let new = seal();
+    (vault, [old, new], folder)
+}
+
+const ELSEWHERE: Place<'_> = Place { table: "audit_head", column: "sealed_key", row: "1" };
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
+
+    /// Flipped bits, places, keys and parts that were exchanged: whatever is not exactly as it was sealed.
+    #[test]
+    fn whatever_was_tampered_with_is_refused(
+        key in 0..2_usize,
+        place in 0..2_usize,
+        flips in proptest::collection::vec((2..4_usize, any::<proptest::sample::Index>()), 0..4),
+        other_place in any::<bool>(),
+        other_key in any::<bool>(),
+        swapped_part in 0..4_usize,
+        cut in 0..3_usize,
+    ) {
+        static TWO: LazyLock<(Vault, [[Sealed; 2]; 2], TempDir)> = LazyLock::new(two_keys);
+        let (vault, sealed, _) = &*TWO;
+        let whole = &sealed[key][place];
+        let mut forged = parts(whole);
+        if other_key {
+            forged[1] = parts(&sealed[1 - key][place])[1].clone();
+        }
+        if swapped_part >= 2 {
+            forged[swapped_part] = parts(&sealed[1 - key][1 - place])[swapped_part].clone();
+        }
+        for (part, bit) in flips {
+            let mut bytes = URL_SAFE_NO_PAD.decode(&forged[part]).unwrap();
+            let bit = bit.index(bytes.len() * 8);
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            forged[part] = URL_SAFE_NO_PAD.encode(bytes);
+        }
+        let kept = forged[3].len() - cut;
+        forged[3].truncate(kept);
+        let asked = [PLACE, ELSEWHERE][if other_place { 1 - place } else { place }];
+        let forged = Sealed(forged.join("."));
+        let opened = vault.open(asked, &forged);
+        prop_assert_eq!(opened.is_ok(), forged == *whole && !other_place, "{:?} in {:?}", forged, asked);
+    }
+}
+
 proptest! {
     #[test]
     fn arbitrary_text_is_refused_without_a_panic(text in ".{0,200}", id in "[0-9a-f.]{0,12}") {
-        static VAULT: LazyLock<Vault> = LazyLock::new(|| vault().0);
-        let vault = &*VAULT;
+        static VAULT: LazyLock<(Vault, TempDir)> = LazyLock::new(vault);
+        let vault = &VAULT.0;
         prop_assert!(vault.open(PLACE, &Sealed(text.clone())).is_err());
-        let id = if id.is_empty() { vault.0.newest().id.clone() } else { id };
+        let id = if id.is_empty() { vault.key_ids().pop().unwrap() } else { id };
         let forged = Sealed(format!("v1.{id}.{text}"));
         prop_assert!(vault.open(PLACE, &forged).is_err());
     }

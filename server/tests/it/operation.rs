@@ -1,6 +1,6 @@
 //! What an operator relies on: a key that is not replaced in silence, a demo that is nobody else's.
 
-use crate::fixture::{ADMIN, Answer, App};
+use crate::fixture::{ADMIN, Answer, App, eventually};
 use reqwest::Method;
 use server::{app::Surroundings, store::Wanted};
 
@@ -70,4 +70,48 @@ async fn the_audit_log_names_who_did_what_and_from_where() {
     }
     assert!(entries.iter().all(|entry| entry.address.as_deref() == Some("127.0.0.1")), "{entries:#?}");
     assert_eq!(store.audit().verify(None).await.unwrap().fault, None);
+}
+
+#[tokio::test]
+async fn a_folder_has_one_server_and_subcommands_work_beside_it() {
+    let mut app = App::start().await;
+    let refused = format!("{:#}", app.second().await);
+    assert!(refused.contains("is running on the folder") && refused.contains("--data-dir"), "{refused}");
+    let (_, store) = app.command_line().await;
+    assert_eq!(store.users().list().await.unwrap().len(), 2);
+    app.admin().await.get("/api/status").await.accepted();
+    app.restart().await;
+    app.anonymous().get("/health").await.accepted();
+}
+
+#[tokio::test]
+async fn keys_are_rotated_beside_a_running_server_which_goes_on_and_starts_again() {
+    let mut app = App::start().await;
+    let key = app.folder().join("secret.key");
+    let before = std::fs::read_to_string(&key).unwrap();
+    let (_sim, _) = app.with_router("edge-1").await;
+    let (vault, store) = app.command_line().await;
+    let mut told = Vec::new();
+    server::cli::rotate_key::run(&store, &vault, &mut told).await.unwrap();
+    let told = String::from_utf8(told).unwrap();
+    assert!(told.contains("added key") && told.contains("dropped key"), "{told}");
+    let after = std::fs::read_to_string(&key).unwrap();
+    assert!(after != before && after.lines().count() == 1);
+
+    // The server was told nothing: what it seals now needs no key that is gone, and it opens what is new to it.
+    let (_other, id) = app.with_router("edge-2").await;
+    let admin = app.admin().await;
+    let renamed = serde_json::json!({"description": "behind the water tank"});
+    let device = admin.get(&format!("/api/devices/{id}")).await.accepted().json();
+    let mut change = device.clone();
+    change["description"] = renamed["description"].clone();
+    admin.put(&format!("/api/devices/{id}"), &change).await.accepted();
+    app.restart().await;
+    let both_up = |list: &serde_json::Value| {
+        list["total"] == 2 && list["devices"].as_array().unwrap().iter().all(|device| device["state"] == "up")
+    };
+    eventually("both logins work", &app.admin().await, "/api/devices?type=router", both_up).await;
+    let survey = app.command_line().await.1.sealed().survey(None).await.unwrap();
+    let id = after.split_whitespace().nth(1).unwrap();
+    assert_eq!(survey.keys.keys().map(String::as_str).collect::<Vec<_>>(), [id]);
 }

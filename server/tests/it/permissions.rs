@@ -75,10 +75,11 @@ fn check(rule: &Rule, role: Option<Role>, answer: &Answer) {
     }
 }
 
-/// The route was reached, and the device or tunnel asked for does not exist, or this is no socket's request.
+/// The route was reached, and wants a token, or the device or tunnel asked for does not exist, or this is no socket's request.
 fn is_about_the_thing(answer: &Answer) -> bool {
     answer.status == 404 && answer.text.contains("there is no such thing")
         || answer.status == 405 && answer.text.contains("use POST")
+        || answer.status == 403 && answer.text.contains("token_only")
 }
 
 async fn knock(client: &Client, rule: &Rule) -> Answer {

@@ -134,7 +134,7 @@ async fn after_the_stop_nothing_waits_for_an_engine_that_is_gone() {
     running.stop.cancel();
     let report = || running.engine.workers().into_iter().find(|report| report.name == "schedule").unwrap();
     let ended = async {
-        while report().is_running {
+        while report().state == model::WorkerState::Running {
             tokio::task::yield_now().await;
         }
     };

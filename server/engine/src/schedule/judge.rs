@@ -10,6 +10,10 @@ impl Schedule {
     pub(super) fn judge(&mut self, id: SlotId, observation: Observation) {
         let Some(slot) = self.slots.get(&id) else { return };
         let (device, at) = (slot.device, slot.at);
+        let checks = self.devices.get(&device).map(|device| &device.known.device.checks);
+        if let Some(check) = checks.and_then(|checks| checks.get(slot.place)) {
+            self.setting.tally.add(check.kind, &observation.verdict);
+        }
         let was = slot.standing.clone();
         self.note(id, observation, at);
         let Some(slot) = self.slots.get(&id) else { return };

@@ -8,6 +8,8 @@ const LATE: Duration = Duration::from_secs(1);
 /// Buckets of 1/8 octave from 1 µs on: every percentile is right within 9 %.
 const BUCKETS: usize = 256;
 const PER_OCTAVE: f64 = 8.0;
+/// Where [`LatenessCounts`] cut: so many octaves above 1 µs, from 1 ms to 17 s.
+const EDGES_OCTAVES: [u32; 8] = [10, 12, 14, 16, 18, 20, 22, 24];
 
 /// What is recent lies at least this far back, and at most twice as far.
 const RECENT: Duration = Duration::from_secs(60);
@@ -25,6 +27,15 @@ pub struct Lateness {
     pub recent_p99: Option<Duration>,
 }
 
+/// All starts since the engine started, by how late they were.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LatenessCounts {
+    /// How many were at most so late, from the earliest on; each includes those before it.
+    pub up_to: Vec<(Duration, u64)>,
+    pub starts: u64,
+    pub sum: Duration,
+}
+
 /// Counts starts by how late they were, in constant memory.
 #[derive(Default)]
 pub(crate) struct Histogram {
@@ -39,13 +50,14 @@ pub(crate) struct Histogram {
 #[derive(Clone)]
 struct Counts {
     buckets: [u64; BUCKETS],
+    sum: Duration,
     starts: u64,
     max: Duration,
 }
 
 impl Default for Counts {
     fn default() -> Self {
-        Self { buckets: [0; BUCKETS], starts: 0, max: Duration::ZERO }
+        Self { buckets: [0; BUCKETS], sum: Duration::ZERO, starts: 0, max: Duration::ZERO }
     }
 }
 
@@ -70,6 +82,15 @@ impl Histogram {
         }
     }
 
+    pub(crate) fn counts(&self) -> LatenessCounts {
+        let up_to = EDGES_OCTAVES.map(|octaves| {
+            let last = octaves as usize * PER_OCTAVE as usize;
+            let count = self.all.buckets.iter().take(last + 1).sum();
+            (Duration::from_micros(1 << octaves), count)
+        });
+        LatenessCounts { up_to: up_to.to_vec(), starts: self.all.starts, sum: self.all.sum }
+    }
+
     /// Forgets what is not recent any more.
     fn turn(&mut self, now: Instant) {
         let age = now.saturating_duration_since(*self.turned_at.get_or_insert(now));
@@ -84,6 +105,7 @@ impl Histogram {
 impl Counts {
     fn add(&mut self, lateness: Duration) {
         self.starts += 1;
+        self.sum = self.sum.saturating_add(lateness);
         self.max = self.max.max(lateness);
         let octaves = (lateness.as_secs_f64() * 1e6).max(1.0).log2();
         let index = (octaves * PER_OCTAVE).ceil() as usize;
@@ -93,6 +115,7 @@ impl Counts {
     fn with(&self, other: &Self) -> Self {
         let mut sum = self.clone();
         sum.starts += other.starts;
+        sum.sum = sum.sum.saturating_add(other.sum);
         sum.max = sum.max.max(other.max);
         sum.buckets.iter_mut().zip(other.buckets).for_each(|(count, more)| *count += more);
         sum
@@ -131,6 +154,20 @@ mod tests {
         let near = |got: Duration, ms: f64| (0.99..1.1).contains(&(got.as_secs_f64() * 1000.0 / ms));
         assert!(near(seen.p50, 501.0) && near(seen.p99, 991.0), "{seen:?}");
         assert_eq!(seen.recent_p99, Some(seen.p99));
+    }
+
+    #[test]
+    fn starts_are_counted_up_to_each_edge() {
+        let mut histogram = Histogram::default();
+        let now = Instant::now();
+        for us in [0, 900, 1024, 1025, 4_000, 4_097, 20_000_000] {
+            histogram.add(Duration::from_micros(us), now);
+        }
+        let counts = histogram.counts();
+        let seen: Vec<_> = counts.up_to.iter().map(|(edge, count)| (edge.as_micros(), *count)).collect();
+        assert_eq!(seen[..3], [(1024, 3), (4096, 5), (16_384, 6)]);
+        assert_eq!((seen[7], counts.starts), ((16_777_216, 6), 7));
+        assert_eq!(counts.sum, Duration::from_micros(20_011_046));
     }
 
     #[test]

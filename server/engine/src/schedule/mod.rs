@@ -40,7 +40,7 @@ mod table;
 mod tests;
 
 pub(crate) use lateness::Histogram;
-pub use lateness::Lateness;
+pub use lateness::{Lateness, LatenessCounts};
 pub(crate) use roster::{Known, Roster};
 pub(crate) use setting::{Build, Command, Setting};
 

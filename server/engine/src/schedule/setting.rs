@@ -5,6 +5,7 @@ use crate::{
     Fleet, Options, Outcome,
     check::{BuildArgs, Check, Tools},
     rates::Rates,
+    tally::Tally,
 };
 use model::{DeviceId, FieldError};
 use parking_lot::Mutex;
@@ -33,6 +34,7 @@ pub(crate) struct Setting {
     pub roster: Roster,
     pub lateness: Arc<Mutex<Histogram>>,
     pub rates: Rates,
+    pub tally: Tally,
 }
 
 impl Setting {
@@ -42,7 +44,7 @@ impl Setting {
         tools: Tools,
         (build, options): (Build, Options),
     ) -> Self {
-        let (roster, lateness, rates) = Default::default();
-        Self { fleet, outcomes, tools, build, options, roster, lateness, rates }
+        let (roster, lateness, rates, tally) = Default::default();
+        Self { fleet, outcomes, tools, build, options, roster, lateness, rates, tally }
     }
 }

@@ -40,7 +40,8 @@ async fn a_worker_that_panics_or_fails_is_started_again_and_says_why() {
     });
     let first = report(&workers, |r| r.last_error.is_some()).await;
     assert_eq!(first.last_error.unwrap().1, "panicked: dropped it");
-    let last = report(&workers, |r| !r.is_running).await;
+    report(&workers, |r| r.state == WorkerState::Restarting).await;
+    let last = report(&workers, |r| r.state == WorkerState::Ended).await;
     assert_eq!((last.restarts, last.last_error.unwrap().1.as_str()), (2, "forgot it"));
     assert!(last.last_run.is_some());
 }
@@ -65,7 +66,7 @@ async fn the_wait_doubles_and_is_short_again_after_a_healthy_stretch() {
             anyhow::bail!("again")
         }
     });
-    report(&workers, |r| !r.is_running).await;
+    report(&workers, |r| r.state == WorkerState::Ended).await;
     let starts = starts.lock().clone();
     let waits: Vec<_> = starts.windows(2).map(|pair| (pair[1] - pair[0]) / 250).collect();
     assert_eq!(waits, [1, 2, 4, 240 + 1, 2], "in quarters of a second: {starts:?}");
@@ -81,5 +82,5 @@ async fn a_worker_that_does_not_stop_is_left_behind_in_bounded_time() {
     workers.tracker().close();
     workers.tracker().wait().await;
     assert!(stopping.elapsed() <= STOPPING_MAX + Duration::from_millis(1));
-    assert!(!workers.reports()[0].is_running);
+    assert_eq!(workers.reports()[0].state, WorkerState::Ended);
 }

@@ -260,7 +260,7 @@ async fn switching_on_and_off_ends_every_other_session() {
 async fn the_database_knows_neither_the_secret_nor_a_recovery_code() {
     let office = office().await;
     let phone = office.with_phone().await;
-    assert!(office.temp.store.is_anything_sealed().await.unwrap());
+    assert!(office.temp.store.sealed().is_any().await.unwrap());
     let dump = office.temp.dump().await;
     let secret = phone.totp.secret().to_base32();
     assert!(dump.contains("recovery_codes"), "{dump}");

@@ -197,13 +197,6 @@ impl Store {
         Audit(self)
     }
 
-    /// Whether anything here can be opened with an old key of the vault only.
-    pub async fn is_anything_sealed(&self) -> Result<bool> {
-        Ok(!head(self.reader()).await?.sealed_key.is_empty()
-            || self.devices().is_any_login_sealed().await?
-            || self.second_factors().is_any_sealed().await?)
-    }
-
     /// Opens the key of the chain, making one for a new database. Before anything is changed.
     pub async fn open_audit(&self, vault: &Vault) -> Result<()> {
         let mut row = head(self.reader()).await?;

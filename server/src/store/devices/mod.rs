@@ -42,11 +42,6 @@ impl Devices<'_> {
         device
     }
 
-    /// Whether any device has a login.
-    pub async fn is_any_login_sealed(&self) -> Result<bool> {
-        Ok(credential::Entity::find().one(self.0.reader()).await?.is_some())
-    }
-
     pub async fn create(&self, draft: DeviceDraft, vault: &Vault) -> Result<Device> {
         let transaction = self.0.change().await?;
         let write = Write { transaction: &transaction, vault, now: self.0.now() };

@@ -1,35 +1,15 @@
 //! A start that ends halfway, and starts at the same moment.
 
 use super::*;
-use crate::{store::temp::new_url, vault::Vault};
-use engine::SystemClock;
-use std::{
-    future::poll_fn,
-    pin::{Pin, pin},
-    task::Poll,
+use crate::{
+    store::temp::{cut_short, in_a_process, new_url},
+    vault::Vault,
 };
+use engine::SystemClock;
 use tokio::task::JoinSet;
 
 async fn open(url: &str) -> Result<Store> {
     Store::open(url, Origin::Server, Arc::new(SystemClock)).await
-}
-
-/// Lets `work` take so many steps, then drops it as it is; what it came to, if that was enough.
-async fn cut_short<T>(steps: usize, work: impl Future<Output = T>) -> Option<T> {
-    let (mut work, mut taken) = (pin!(work), 0);
-    poll_fn(|context| {
-        if taken == steps {
-            return Poll::Ready(None);
-        }
-        taken += 1;
-        Pin::as_mut(&mut work).poll(context).map(Some)
-    })
-    .await
-}
-
-/// Runs `work` as a process of its own: whatever it leaves behind, connections too, ends with it.
-fn in_a_process<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod devices;
 mod interrupted;
 mod logins;
 mod opening;
+mod rotation;
 mod servers;
 mod sign_in;
 mod states;

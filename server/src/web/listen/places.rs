@@ -1,8 +1,8 @@
 //! How many connections there may be, and how many of one network.
 
-use crate::{accounts::neighbourhood, web::TrustedProxies};
+use crate::{accounts::neighbourhood, machine::open_files_max, web::TrustedProxies};
 use parking_lot::Mutex;
-use std::{collections::HashMap, fs, net::IpAddr, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Most connections, where the system lets us have so many.
@@ -36,7 +36,7 @@ struct Share {
 impl Places {
     /// As many as fit beside what the watching needs.
     pub fn of_this_process(proxies: TrustedProxies) -> Self {
-        let files = fs::read_to_string("/proc/self/limits").ok().and_then(|limits| open_files_max(&limits));
+        let files = open_files_max().map(|files| usize::try_from(files).unwrap_or(usize::MAX));
         // The other half is for devices and the database.
         let max = files.map_or(PLACES_UNTOLD, |files| (files / 2).clamp(1, PLACES_MAX));
         Self::new(max, max.div_ceil(SHARE), proxies)
@@ -82,15 +82,6 @@ impl Drop for Share {
     }
 }
 
-/// The soft limit, as Linux tells it.
-fn open_files_max(limits: &str) -> Option<usize> {
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
-    match line.split_whitespace().next()? {
-        "unlimited" => Some(usize::MAX),
-        number => number.parse().ok(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,18 +124,5 @@ mod tests {
         assert!(waited.is_err());
         drop(first);
         assert!(places.any().await.is_some());
-    }
-
-    #[test]
-    fn the_system_s_limit_is_read_as_linux_writes_it() {
-        let limits = "Limit                     Soft Limit           Hard Limit           Units\n\
-                      Max processes             95767                95767                processes\n\
-                      Max open files            1024                 524288               files\n";
-        assert_eq!(open_files_max(limits), Some(1024));
-        assert_eq!(
-            open_files_max("Max open files            unlimited            unlimited            files"),
-            Some(usize::MAX)
-        );
-        assert_eq!(open_files_max(""), None);
     }
 }

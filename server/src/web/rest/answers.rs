@@ -7,6 +7,7 @@ use utoipa::{
         ContentBuilder, HeaderBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder,
         path::{HttpMethod, Operation},
         schema::Type,
+        security::SecurityRequirement,
     },
 };
 
@@ -35,7 +36,8 @@ impl Modify for Common {
 }
 
 fn describe(method: &HttpMethod, operation: &mut Operation) {
-    let is_open = operation.security.as_ref().is_some_and(|ways| !ways.is_empty());
+    let anybody = SecurityRequirement::default();
+    let is_open = operation.security.as_ref().is_some_and(|ways| ways.contains(&anybody));
     let is_change = !matches!(method, HttpMethod::Get);
     let mut add = |status: &str, what: &str, header: Option<&str>| {
         operation.responses.responses.entry(status.to_owned()).or_insert_with(|| error(what, header).into());

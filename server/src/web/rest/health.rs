@@ -1,6 +1,9 @@
 //! `/health`: for load balancers and whoever watches the watcher.
 
-use crate::web::AppState;
+use crate::{
+    machine::{FREE_BYTES_MIN, in_words},
+    web::AppState,
+};
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,6 +16,15 @@ pub struct Health {
     /// What is wrong, in words; empty when nothing is.
     problems: Vec<String>,
     scheduler: Scheduler,
+    disk: Disk,
+}
+
+/// The disk of the data folder.
+#[derive(Serialize, ToSchema)]
+pub struct Disk {
+    /// Below 64 MiB the status is `failing`; absent when the system does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    free_bytes: Option<u64>,
 }
 
 /// Whether checks start when they are due.
@@ -38,10 +50,15 @@ pub async fn show(State(state): State<AppState>) -> (StatusCode, Json<Health>) {
     if let Some(since) = health.unrecorded_since {
         problems.push(format!("nothing is being recorded since {}", super::rfc3339(since)));
     }
+    if let Some(free) = health.free_bytes.filter(|_| health.is_disk_full()) {
+        let (free, least) = (in_words(free), in_words(FREE_BYTES_MIN));
+        problems.push(format!("the disk is nearly full: {free} free, at least {least} is wanted"));
+    }
     problems.extend(health.stopped_workers.iter().map(|name| format!("the worker {name} stopped")));
     let (code, status) =
         if health.is_ok() { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "failing") };
     let lateness_ms_p99 = health.lateness_p99.map(|lateness| lateness.as_secs_f64() * 1000.0);
     let scheduler = Scheduler { lateness_ms_p99 };
-    (code, Json(Health { status, version: env!("CARGO_PKG_VERSION"), problems, scheduler }))
+    let disk = Disk { free_bytes: health.free_bytes };
+    (code, Json(Health { status, version: env!("CARGO_PKG_VERSION"), problems, scheduler, disk }))
 }

@@ -5,10 +5,13 @@
 mod answers;
 mod audit;
 mod devices;
+mod exposition;
 mod fleet;
 mod health;
+mod metrics;
 mod status;
 mod tunnel;
+mod workers;
 
 use super::{AppState, error::Failure};
 use axum::{
@@ -55,6 +58,8 @@ impl Modify for Credentials {
 fn described() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(health::show))
+        .routes(routes!(metrics::show))
+        .routes(routes!(workers::list))
         .routes(routes!(status::show))
         .routes(routes!(tunnel::show))
         .routes(routes!(fleet::refresh, fleet::refresh_by_get))
@@ -141,7 +146,7 @@ impl FromRequestParts<AppState> for Named {
 }
 
 /// RFC 3339 in UTC, to the millisecond.
-fn rfc3339(at: Timestamp) -> String {
+pub(crate) fn rfc3339(at: Timestamp) -> String {
     DateTime::<Utc>::from_timestamp_millis(at.0)
         .unwrap_or_default()
         .to_rfc3339_opts(SecondsFormat::Millis, true)

@@ -185,7 +185,7 @@ async fn stopping_waits_for_answers_under_way_and_hands_over_what_is_news() {
     scene.until(1, State::Up).await;
     let stopped = Instant::now();
     let report = || scene.workers.reports().into_iter().find(|report| report.name == "schedule").unwrap();
-    while report().is_running {
+    while report().state == model::WorkerState::Running {
         seconds(1).await;
     }
     assert!(stopped.elapsed() <= DRAIN_MAX);
