@@ -170,6 +170,27 @@ async fn guesses_wait_and_a_browser_that_was_here_before_does_not_wait_for_them(
 }
 
 #[tokio::test]
+async fn of_ten_thousand_guesses_an_hour_thirty_are_tried_and_the_owner_still_gets_in() {
+    let office = office().await;
+    let mut known = office.accounts.log_in(login("anna", "correct horse")).await.unwrap().known_browser;
+    let mut tried = 0;
+    for guess in 0_u32..10_000 {
+        office.temp.clock.forward(360);
+        // From a thousand networks.
+        let from = format!("10.{}.{}.1", guess / 250 % 4, guess % 250).parse().unwrap();
+        match word(&office.accounts.log_in(LogIn { from, ..login("anna", "guess") }).await) {
+            "wrong" => tried += 1,
+            other => assert_eq!(other, "wait"),
+        }
+        if guess % 2_500 == 1_250 {
+            let owner = LogIn { known_browser: known, ..login("anna", "correct horse") };
+            known = office.accounts.log_in(owner).await.unwrap().known_browser;
+        }
+    }
+    assert!((5..=30).contains(&tried), "{tried} passwords were tried");
+}
+
+#[tokio::test]
 async fn names_that_nobody_can_have_are_counted_as_one() {
     let office = office().await;
     let guess = |name: &str, from: &str| LogIn { from: from.parse().unwrap(), ..login(name, "guess") };

@@ -12,7 +12,7 @@ mod report;
 mod tests;
 mod tunnels;
 
-pub use database::{KeyPlaces, VARIABLE, is_database, read_database};
+pub use database::{FernetKey, KeyPlaces, VARIABLE, is_database, read_database};
 pub use report::{Line, Report, What};
 
 use crate::{

@@ -4,10 +4,11 @@
 //! The writer is a pool of one, which is a fair queue: writers wait in order and never meet a busy database.
 
 use super::error::{Result, StoreError};
+use futures::future::BoxFuture;
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection,
     sqlx::{
-        Executor,
+        self, Connection, Executor,
         mysql::MySqlConnectOptions,
         postgres::PgConnectOptions,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -59,7 +60,9 @@ enum Use {
 pub(super) async fn connect(url: &str) -> Result<Connections> {
     let url = readable(url)?;
     if let Some(options) = url.starts_with("sqlite:").then(|| SqliteConnectOptions::from_str(&url)) {
-        create_private(options.map_err(unreadable)?.get_filename())?;
+        let options = options.map_err(unreadable)?;
+        create_private(options.get_filename())?;
+        refuse_unwritable(options.get_filename())?;
     }
     let schema = Database::connect(options(&url, Use::Schema)).await?;
     let is_up = migration::bring_up(&schema).await;
@@ -162,8 +165,9 @@ fn options(url: &str, purpose: Use) -> ConnectOptions {
     };
     // Said each time a connection is made: also after the server was gone.
     options
+        .map_sqlx_sqlite_pool_opts(|pool| pool.before_acquire(|connection, _| is_at_rest(connection)))
         .map_sqlx_postgres_pool_opts(move |pool| {
-            pool.after_connect(move |connection, _| {
+            pool.before_acquire(|connection, _| is_at_rest(connection)).after_connect(move |connection, _| {
                 Box::pin(async move {
                     for words in postgres {
                         connection.execute(*words).await?;
@@ -173,7 +177,7 @@ fn options(url: &str, purpose: Use) -> ConnectOptions {
             })
         })
         .map_sqlx_mysql_pool_opts(move |pool| {
-            pool.after_connect(move |connection, _| {
+            pool.before_acquire(|connection, _| is_at_rest(connection)).after_connect(move |connection, _| {
                 Box::pin(async move {
                     for words in mariadb {
                         connection.execute(*words).await?;
@@ -183,6 +187,28 @@ fn options(url: &str, purpose: Use) -> ConnectOptions {
             })
         });
     options
+}
+
+/// Whether a connection may be used again. Where the end of a transaction failed, on a full disk for example,
+/// the driver takes it for open still: what comes next would be a part of it, never be committed, and be lost
+/// when the program ends. Such a connection is replaced by a new one.
+fn is_at_rest<'c>(
+    connection: &'c mut impl Connection,
+) -> BoxFuture<'c, std::result::Result<bool, sqlx::Error>> {
+    let is_at_rest = !connection.is_in_transaction();
+    Box::pin(async move { Ok(is_at_rest) })
+}
+
+/// SQLite writes beside its file too. It says of a folder that cannot be written to only that the file in it
+/// cannot be opened.
+fn refuse_unwritable(file: &Path) -> Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match tempfile::tempfile_in(folder) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            Err(StoreError::Unavailable(format!("nothing can be written to {}: {error}", folder.display())))
+        }
+    }
 }
 
 /// The file holds password hashes and sealed logins, so it is its owner's alone from the first byte.

@@ -7,6 +7,7 @@ mod keys;
 #[cfg(test)]
 mod tests;
 
+pub use fernet::Key as FernetKey;
 pub use keys::{KeyPlaces, VARIABLE};
 
 use super::{

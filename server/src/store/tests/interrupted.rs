@@ -52,3 +52,27 @@ async fn first_starts_at_the_same_moment_wait_for_each_other() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_is_accepted_after_the_room_ran_out_is_there_for_everybody() {
+    let temp = Store::open_temp().await;
+    let writer = &temp.connections.writer;
+    if writer.get_database_backend() != DbBackend::Sqlite {
+        return;
+    }
+    let create =
+        async |number: usize| temp.devices().create(server(&format!("s{number}")), &temp.vault).await;
+    for round in 0..3 {
+        // As a full disk says it: at any statement of a transaction, or at its end.
+        writer.execute_unprepared("PRAGMA max_page_count = 1").await.unwrap();
+        let mut number = round * 1000;
+        while create(number).await.is_ok() {
+            number += 1;
+            assert!(number % 1000 < 900, "it never ran out");
+        }
+        writer.execute_unprepared("PRAGMA max_page_count = 1000000").await.unwrap();
+        create(round * 1000 + 999).await.unwrap();
+        let seen = temp.again(Origin::CommandLine).await.devices().list().await.unwrap();
+        assert!(seen.iter().any(|device| device.name == format!("s{}", round * 1000 + 999)), "round {round}");
+    }
+}

@@ -7,7 +7,7 @@ use super::cause::{Disconnect, Stage};
 use super::command::Command;
 use super::connect::Link;
 use super::running::{CANCEL_MAX, Drain, MUTE_MAX, Running, left};
-use super::wire::{Kind, Reply, WireError};
+use super::wire::{Kind, REPLY_BYTES_MAX, Reply, WireError};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -166,6 +166,9 @@ impl Exchange {
         };
         self.running[at].was_first_after_idle = false;
         self.running[at].answer.bytes += reply.row.size() as u64;
+        if self.running[at].answer.bytes > REPLY_BYTES_MAX {
+            return Err(WireError::ReplyTooLong.into());
+        }
         match reply.kind {
             Kind::Row => self.row(at, reply).await,
             Kind::Done => {

@@ -27,3 +27,5 @@ pub use command::Command;
 pub use history::Ended;
 pub use row::Row;
 pub use session::{Answer, Endpoint, Runtime, Session};
+// What bytes mean, for whoever throws arbitrary ones at it.
+pub use wire::{Decoder, Kind, Reply, WireError};

@@ -81,7 +81,7 @@ impl Running {
             return Ok(());
         }
         if held > HELD_BYTES_MAX {
-            return Err(AskError::TooLarge("over 2 MiB held at once"));
+            return Err(AskError::TooLarge("over 768 KiB held at once"));
         }
         self.held += reply.row.size();
         self.answer.rows.push(reply.row);

@@ -11,12 +11,16 @@ use mikrotik_rs::proto::codec::{Decode, decode_length};
 pub const WORD_BYTES_MAX: usize = 64 * 1024;
 /// The most words in a sentence; RouterOS's widest menus have about 80 columns.
 pub const SENTENCE_WORDS_MAX: usize = 256;
-/// The most bytes in a sentence.
-pub const SENTENCE_BYTES_MAX: usize = 1024 * 1024;
+/// The most bytes in a sentence; while it is read it is held twice.
+pub const SENTENCE_BYTES_MAX: usize = 256 * 1024;
 /// What a router may send in all before it accepted the login.
 pub const BEFORE_LOGIN_BYTES_MAX: usize = 64 * 1024;
-/// What all replies of a session may hold at one moment, rows waiting to be collected included.
-pub const HELD_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// What all replies of a session may hold at one moment, rows waiting to be collected included. With a sentence
+/// being read and the facts kept of a router it makes less than 2 MiB.
+pub const HELD_BYTES_MAX: usize = 768 * 1024;
+/// What a router may send for one command in all, whether it is kept or thrown away: one that goes on after it
+/// was told to stop is not listened to for as long as it likes.
+pub const REPLY_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
 /// Room asked for before each read; idle sessions keep no more than this.
 const READ_BYTES: usize = 4 * 1024;
@@ -32,6 +36,8 @@ pub enum WireError {
     TooManyWords,
     #[error("a sentence of more than {0} bytes")]
     SentenceTooLong(usize),
+    #[error("a reply of more than {} MiB", REPLY_BYTES_MAX / 1024 / 1024)]
+    ReplyTooLong,
     #[error("more than {BEFORE_LOGIN_BYTES_MAX} bytes before the login was accepted")]
     TooMuchBeforeLogin,
     #[error("a sentence without words")]
@@ -144,13 +150,18 @@ impl Decoder {
         if self.buffer.is_empty() && self.buffer.capacity() > 2 * READ_BYTES {
             self.buffer = Vec::new();
         }
-        self.buffer.reserve(READ_BYTES);
+        let missing = READ_BYTES.saturating_sub(self.buffer.capacity() - self.buffer.len());
+        if missing > 0 {
+            // In steps that double, so that no byte is moved often, but never past the longest sentence.
+            let whole = (2 * self.buffer.capacity()).min(SENTENCE_BYTES_MAX + READ_BYTES);
+            self.buffer.reserve_exact(whole.saturating_sub(self.buffer.len()).max(READ_BYTES));
+        }
         &mut self.buffer
     }
 
-    /// The bytes held for sentences not yet given out.
+    /// The bytes held for sentences not yet given out, and room for what follows.
     pub fn held(&self) -> usize {
-        self.buffer.len() - self.start
+        self.buffer.capacity()
     }
 
     /// The next whole sentence, if it has arrived.

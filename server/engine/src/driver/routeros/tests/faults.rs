@@ -165,7 +165,7 @@ async fn a_reply_beyond_its_limits_costs_the_command_only() {
     for (rows, bytes_per_row) in [(3_000, 1_000), (60_000, 1)] {
         router.script(Fault::ManyRows { rows, bytes_per_row });
         let error = session.ask(identity(), WITHIN).await.unwrap_err();
-        assert_eq!(error, AskError::TooLarge("over 2 MiB held at once"));
+        assert_eq!(error, AskError::TooLarge("over 768 KiB held at once"));
         assert_eq!(name(&session).await.unwrap(), "sim-0001");
     }
     assert_eq!((router.logins(), session.losses()), (1, 0));

@@ -3,6 +3,7 @@
 
 use super::super::sim::Fault;
 use super::super::sim::codec::put_word;
+use super::super::wire::WireError;
 use super::*;
 use std::time::Instant;
 
@@ -131,8 +132,8 @@ async fn rows_without_an_end_are_stopped_and_the_session_is_given_up_when_the_ro
     let session = session(&router);
     router.script(Fault::EndlessRows { bytes_per_row: 1_000 });
     let error = session.ask(identity(), WITHIN).await.unwrap_err();
-    assert_eq!(error, AskError::TooLarge("over 2 MiB held at once"));
+    assert_eq!(error, AskError::TooLarge("over 768 KiB held at once"));
     let loss = ended(&session, |ended| ended.is_loss).await;
-    assert!(matches!(loss.why, Disconnect::Unheeded { .. }), "{loss:?}");
+    assert_eq!(loss.why, Disconnect::Violation(WireError::ReplyTooLong));
     assert_eq!(name(&session).await.unwrap(), "sim-0001");
 }
