@@ -57,10 +57,19 @@ struct Bytes {
     key: Zeroizing<Vec<u8>>,
 }
 
+/// What could not be used the last time.
+#[derive(PartialEq, Eq)]
+enum Refused {
+    /// For this reason.
+    Unread(String),
+    Unfit(Bytes),
+}
+
 impl Certificate {
     pub fn load(files: TlsFiles) -> Result<Certificate, BadCertificate> {
-        let loaded = Loaded::new(&files, Bytes::read(&files)?)?;
-        Ok(Certificate { files, current: ArcSwap::from_pointee(loaded) })
+        let bytes = Bytes::read(&files)?;
+        let config = configured(&files, &bytes)?;
+        Ok(Certificate { files, current: ArcSwap::from_pointee(Loaded { bytes, config }) })
     }
 
     /// Agrees on encryption with whoever connected.
@@ -71,7 +80,7 @@ impl Certificate {
     /// Looks at the files now and then, until told to stop.
     pub async fn follow(&self, duty: Duty) -> anyhow::Result<()> {
         let mut tick = interval(LOOK);
-        let mut refused: Option<Bytes> = None;
+        let mut refused = None;
         while duty.stop.run_until_cancelled(tick.tick()).await.is_some() {
             let looked = self.look(&mut refused);
             if let Err(error) = looked {
@@ -84,23 +93,36 @@ impl Certificate {
     }
 
     /// Takes over what the files hold now, if that is new; says once why it cannot be used.
-    fn look(&self, refused: &mut Option<Bytes>) -> Result<(), BadCertificate> {
-        let bytes = Bytes::read(&self.files)?;
-        if bytes == self.current.load().bytes || refused.as_ref() == Some(&bytes) {
-            return Ok(());
-        }
-        match Loaded::new(&self.files, bytes) {
-            Ok(loaded) => {
-                tracing::info!(file = %self.files.certificate.display(), "a new certificate is in use");
-                self.current.store(Arc::new(loaded));
+    fn look(&self, refused: &mut Option<Refused>) -> Result<(), BadCertificate> {
+        self.judge(Bytes::read(&self.files), refused)
+    }
+
+    /// Remembers what was judged, not what the files hold by then: the key of a new certificate may have come
+    /// meanwhile.
+    fn judge(
+        &self,
+        read: Result<Bytes, BadCertificate>,
+        refused: &mut Option<Refused>,
+    ) -> Result<(), BadCertificate> {
+        let (this, error) = match read {
+            Err(error) => (Refused::Unread(error.to_string()), error),
+            Ok(bytes) if bytes == self.current.load().bytes => {
                 *refused = None;
-                Ok(())
+                return Ok(());
             }
-            Err(error) => {
-                *refused = Bytes::read(&self.files).ok();
-                Err(error)
-            }
-        }
+            Ok(bytes) => match configured(&self.files, &bytes) {
+                Ok(config) => {
+                    tracing::info!(file = %self.files.certificate.display(), "a new certificate is in use");
+                    self.current.store(Arc::new(Loaded { bytes, config }));
+                    *refused = None;
+                    return Ok(());
+                }
+                Err(error) => (Refused::Unfit(bytes), error),
+            },
+        };
+        let is_news = refused.as_ref() != Some(&this);
+        *refused = Some(this);
+        if is_news { Err(error) } else { Ok(()) }
     }
 }
 
@@ -113,23 +135,22 @@ impl Bytes {
     }
 }
 
-impl Loaded {
-    fn new(files: &TlsFiles, bytes: Bytes) -> Result<Loaded, BadCertificate> {
-        let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&bytes.certificate)
-            .collect::<Result<_, _>>()
-            .map_err(|_| BadCertificate::NoCertificate(files.certificate.clone()))?;
-        if chain.is_empty() {
-            return Err(BadCertificate::NoCertificate(files.certificate.clone()));
-        }
-        let key = PrivateKeyDer::from_pem_slice(&bytes.key)
-            .map_err(|_| BadCertificate::NoKey(files.key.clone()))?;
-        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(chain, key)?;
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Loaded { bytes, config: Arc::new(config) })
+/// How to serve with what the files held.
+fn configured(files: &TlsFiles, bytes: &Bytes) -> Result<Arc<ServerConfig>, BadCertificate> {
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&bytes.certificate)
+        .collect::<Result<_, _>>()
+        .map_err(|_| BadCertificate::NoCertificate(files.certificate.clone()))?;
+    if chain.is_empty() {
+        return Err(BadCertificate::NoCertificate(files.certificate.clone()));
     }
+    let key =
+        PrivateKeyDer::from_pem_slice(&bytes.key).map_err(|_| BadCertificate::NoKey(files.key.clone()))?;
+    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
 }
 
 #[cfg(test)]
@@ -175,10 +196,26 @@ mod tests {
         assert!(certificate.look(&mut refused).is_ok(), "said once");
         std::fs::remove_file(&folder.files.key).unwrap();
         assert!(certificate.look(&mut refused).is_err());
+        assert!(certificate.look(&mut refused).is_ok(), "said once, too");
         assert!(in_use() == second, "the old one stays");
         folder.renew();
         certificate.look(&mut refused).unwrap();
         assert!(in_use() != second);
+    }
+
+    #[test]
+    fn a_key_that_comes_while_its_certificate_is_being_refused_is_taken_at_the_next_look() {
+        let folder = Folder::new();
+        let certificate = Certificate::load(folder.files.clone()).unwrap();
+        let (mut refused, old_key) = (None, std::fs::read(&folder.files.key).unwrap());
+        folder.renew();
+        let new_key = std::fs::read(&folder.files.key).unwrap();
+        std::fs::write(&folder.files.key, old_key).unwrap();
+        let half_renewed = Bytes::read(&folder.files);
+        std::fs::write(&folder.files.key, &new_key).unwrap();
+        assert!(certificate.judge(half_renewed, &mut refused).is_err());
+        certificate.look(&mut refused).unwrap();
+        assert!(*certificate.current.load().bytes.key == new_key);
     }
 
     #[test]

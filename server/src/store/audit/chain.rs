@@ -47,3 +47,44 @@ impl Key {
         mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Computed by another program from what the module says.
+    const FIRST: &str = "cbdde22c434eeb10a22fe822d8523b84f2bd86713e25ad67c8a108aadde17575";
+    const SECOND: &str = "2aafc9aae5c5360557e14039beff47952a0306ddf82271d5928bd595f56cee8a";
+
+    #[test]
+    fn the_codes_of_chains_that_were_written_stay_what_they_are() {
+        let text = |text: &str| Some(text.to_owned());
+        let first = audit_entry::Model {
+            id: 1,
+            at: 1_700_000_000_000,
+            user_id: Some(7),
+            who: "anna".to_owned(),
+            via: "browser".to_owned(),
+            address: text("192.0.2.1"),
+            act: "login".to_owned(),
+            subject: text("anna"),
+            detail: text("кто-то"),
+            mac: String::new(),
+        };
+        let second = audit_entry::Model {
+            id: 2,
+            at: -1,
+            user_id: None,
+            who: "routewarden".to_owned(),
+            via: "server".to_owned(),
+            address: None,
+            act: "set_up".to_owned(),
+            subject: None,
+            detail: None,
+            mac: String::new(),
+        };
+        let key = Key::new(Secret::new("a key".to_owned()));
+        assert_eq!(key.code("", &first), FIRST);
+        assert_eq!(key.code(FIRST, &second), SECOND);
+    }
+}
