@@ -147,7 +147,7 @@ async fn what_a_stranger_forwards_changes_neither_rights_nor_throttle_nor_audit(
     }
     assert_eq!(tried, 1, "one network, one guess at a time");
     let (_, store) = app.command_line().await;
-    let entries = store.audit().list(Wanted { limit: 100, ..Wanted::default() }).await.unwrap();
+    let entries = store.audit().list(&Wanted { limit: 100, ..Wanted::default() }).await.unwrap();
     assert!(entries.iter().all(|entry| entry.address.as_deref() == Some("127.0.0.1")), "{entries:#?}");
 }
 

@@ -119,6 +119,9 @@ async fn a_backup_under_load_holds_all_that_was_accepted_before_it_and_comes_bac
         created_at: Timestamp(1),
         seen_at: Timestamp(1),
         expires_at: Timestamp(i64::MAX),
+        browser: None,
+        address: None,
+        password_at: None,
     };
     store.sessions().create(session).await.unwrap();
     let (vault, mut writing) = (Arc::new(vault), JoinSet::new());

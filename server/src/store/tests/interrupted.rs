@@ -6,6 +6,7 @@ use crate::{
     vault::Vault,
 };
 use engine::SystemClock;
+use sea_orm::{ConnectionTrait, DbBackend};
 use tokio::task::JoinSet;
 
 async fn open(url: &str) -> Result<Store> {

@@ -51,7 +51,7 @@ async fn everything_is_sealed_with_a_new_key_and_the_old_one_is_dropped() {
     assert!(!temp.dump().await.contains(&format!("v1.{}", old[0])));
     let acts: Vec<String> = temp
         .audit()
-        .list(Wanted { limit: 2, ..Wanted::default() })
+        .list(&Wanted { limit: 2, ..Wanted::default() })
         .await
         .unwrap()
         .into_iter()
