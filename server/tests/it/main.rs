@@ -7,6 +7,7 @@ mod accounts;
 mod csrf;
 mod devices;
 mod fixture;
+mod fuzz;
 mod health;
 mod https;
 mod live;
