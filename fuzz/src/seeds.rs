@@ -63,7 +63,8 @@ pub fn fernet() -> Vec<Vec<u8>> {
     let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     let token = "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0OD8DOULlYIG7C-QUaUW7r2wza1QyMtFI3DWrLlHcYQsjW3cnMR2KHyA3vjfF-y5QIr-\
                  h-vVSi849GEsttyH8PQ3E=";
-    let written = [format!("{key}\n{token}"), format!("{key}\n"), format!("{}\n{token}", key.trim_end_matches('='))];
+    let written =
+        [format!("{key}\n{token}"), format!("{key}\n"), format!("{}\n{token}", key.trim_end_matches('='))];
     written.into_iter().map(String::into_bytes).collect()
 }
 

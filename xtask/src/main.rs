@@ -6,6 +6,7 @@ mod bench;
 mod crash;
 mod databases;
 mod exec;
+mod fuzz;
 mod http;
 mod npm;
 mod package;
@@ -67,6 +68,8 @@ enum Task {
         #[arg(long, value_enum)]
         on: Option<databases::Kind>,
     },
+    /// Throw mutations at whatever reads what outsiders write, led by coverage (builds for minutes at first)
+    Fuzz(fuzz::Wish),
     /// Measure the release program beside its peers (takes a quarter of an hour)
     Bench(bench::Wish),
     /// The clients of `bench fleet`, as ordered on the input
@@ -114,6 +117,7 @@ fn main() -> Result<()> {
         Task::Screenshots => test::screenshots(&workspace, consent),
         Task::Package => package::run(&workspace, consent),
         Task::Crash { kills, on } => crash::run(&workspace, consent, kills, on),
+        Task::Fuzz(wish) => fuzz::run(&workspace, consent, &wish),
         Task::Bench(wish) => bench::run(&workspace, consent, &wish),
         Task::LiveSockets => bench::live_sockets(),
     }

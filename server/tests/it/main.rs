@@ -8,6 +8,7 @@ mod audit;
 mod csrf;
 mod devices;
 mod fixture;
+mod fuzz;
 mod health;
 mod https;
 mod live;
