@@ -17,7 +17,6 @@ pub mod token;
 pub use password::Passwords;
 pub use sessions::{SESSION_USER, SessionKey, Sessions};
 pub use setup::SetupCode;
-pub use throttle::neighbourhood;
 
 use crate::{
     store::{Account, Store, StoreError, in_time},
