@@ -53,7 +53,9 @@ async fn run(args: Args) -> anyhow::Result<ExitCode> {
             log_to_standard_error(&config)?;
             return if wish.demo { demonstrate(&config).await } else { serve(&config).await };
         }
-        Command::Health(_) => cli::health::run(config.listen).await?,
+        Command::Health(asked) => {
+            cli::health::run(config.listen, asked.https || config.tls.is_some()).await?;
+        }
         Command::Sim(sim) => simulate(sim).await?,
         Command::User(user) => {
             let (_, store) = app::open(&config, Origin::CommandLine, Arc::new(SystemClock)).await?;

@@ -24,7 +24,6 @@ pub use login::{Entry, LogIn, LoggedIn};
 pub use password::{Passwords, Verdict};
 pub use sessions::{Arrival, Holder, SESSION_USER, SessionKey, Sessions};
 pub use setup::SetupCode;
-pub use throttle::neighbourhood;
 
 use crate::{
     store::{Account, Store, StoreError, in_time},

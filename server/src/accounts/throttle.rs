@@ -45,7 +45,7 @@ impl Bucket {
 }
 
 /// The first address of the /24 or /64 around `address`: what one visitor usually has of the network.
-pub fn neighbourhood(address: IpAddr) -> IpAddr {
+fn neighbourhood(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4((u32::from(v4) & 0xffff_ff00).into()),
         IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) & (u128::MAX << 64)).into()),

@@ -56,9 +56,9 @@ async fn imported_tunnels_live_go_down_and_come_back() {
 async fn a_running_server_is_well_and_a_stopped_one_is_not() {
     let mut app = App::start().await;
     let address = app.base.strip_prefix("http://").unwrap().parse().unwrap();
-    health::run(address).await.unwrap();
+    health::run(address, false).await.unwrap();
     app.stop().await;
-    assert!(health::run(address).await.is_err());
+    assert!(health::run(address, false).await.is_err());
 }
 
 async fn listener(address: &str) -> TcpListener {

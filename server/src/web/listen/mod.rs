@@ -5,6 +5,7 @@
 
 mod patient;
 mod places;
+mod streams;
 #[cfg(test)]
 mod tests;
 
@@ -16,13 +17,17 @@ use axum::{
     body::Body,
     extract::{ConnectInfo, Request},
 };
-use hyper::{body::Incoming, rt::Executor};
+use hyper::{
+    body::Incoming,
+    header::{HOST, HeaderValue},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use patient::Patient;
-use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use streams::{STREAM_MAX, Streams};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -31,7 +36,8 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceBuilder;
 
-/// From a connection's first moment, and from the end of one answer, to the end of the next request's head.
+/// From a connection's first moment, and from the end of one answer, to the end of the next request's head;
+/// on HTTP/2, longest time without a request.
 const HEAD_MAX: Duration = Duration::from_secs(20);
 /// How long agreeing on encryption may take.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
@@ -79,7 +85,7 @@ impl Entrance {
         }
     }
 
-    /// The next visitor, unless its network has its share already.
+    /// The next visitor, unless there is no place for it.
     async fn accept(
         &self,
         listener: &TcpListener,
@@ -132,26 +138,37 @@ impl Entrance {
         let _ = timeout(LEAVING_MAX, connection).await;
     }
 
-    /// HTTP/2: many at once.
+    /// HTTP/2: many at once. A quiet one is told to leave, for its client may answer pings for ever.
     async fn serve_many<S>(&self, stream: S, peer: SocketAddr, stop: CancellationToken)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let connection = hyper::server::conn::http2::Builder::new(Tracked(self.tasks.clone()))
+        let streams = Streams::new(self.tasks.clone());
+        let connection = hyper::server::conn::http2::Builder::new(streams.clone())
             .timer(TokioTimer::new())
             .max_concurrent_streams(STREAMS_MAX)
             .keep_alive_interval(PING)
             .keep_alive_timeout(PING_MAX)
             .serve_connection(TokioIo::new(stream), self.service(peer, true));
         let mut connection = pin!(connection);
-        tokio::select! {
+        let is_stopping = tokio::select! {
             _ = connection.as_mut() => return,
-            () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
+            () = streams.quiet(HEAD_MAX) => false,
+            () = stop.cancelled() => true,
+        };
+        connection.as_mut().graceful_shutdown();
+        if !is_stopping {
+            // What was on its way is still answered, and what was answered may still be on its way.
+            tokio::select! {
+                _ = connection.as_mut() => return,
+                () = sleep(STREAM_MAX) => return,
+                () = stop.cancelled() => {}
+            }
         }
         let _ = timeout(LEAVING_MAX, connection).await;
     }
 
-    /// The router, told who is at the other end.
+    /// The router, told who is at the other end and, in every version of HTTP alike, whom they ask.
     fn service(
         &self,
         peer: SocketAddr,
@@ -169,6 +186,11 @@ impl Entrance {
         let told = move |request: hyper::Request<Incoming>| {
             let mut request: Request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
+            if !request.headers().contains_key(HOST)
+                && let Some(host) = asked_host(&request)
+            {
+                request.headers_mut().insert(HOST, host);
+            }
             if is_tls {
                 request.extensions_mut().insert(Encrypted);
             }
@@ -178,21 +200,13 @@ impl Entrance {
     }
 }
 
+/// Where HTTP/2 says it: in the address.
+fn asked_host(request: &Request) -> Option<HeaderValue> {
+    HeaderValue::from_str(request.uri().authority()?.as_str()).ok()
+}
+
 /// Whoever left before being let in.
 fn is_of_the_visitor(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
-}
-
-/// Runs the requests of an HTTP/2 connection where the server waits for them when it stops.
-#[derive(Clone)]
-struct Tracked(TaskTracker);
-
-impl<F> Executor<F> for Tracked
-where
-    F: Future<Output: Send + 'static> + Send + 'static,
-{
-    fn execute(&self, task: F) {
-        self.0.spawn(task);
-    }
 }

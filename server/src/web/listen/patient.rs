@@ -12,7 +12,7 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-/// Longest silence. Longer than any request is worked on, and than three pings of a live socket.
+/// Longest silence in which nothing is taken either. Longer than any request is worked on, and than three pings of a live socket.
 const SILENCE_MAX: Duration = Duration::from_secs(100);
 /// Longest time in which nothing of an answer is taken.
 const STALL_MAX: Duration = Duration::from_secs(30);
@@ -28,6 +28,19 @@ pub struct Patient<S> {
 impl<S> Patient<S> {
     pub fn new(stream: S, place: Place) -> Self {
         Self { stream, reading: Wait::new(SILENCE_MAX), writing: Wait::new(STALL_MAX), _place: place }
+    }
+
+    /// Whoever takes what is said need not answer: while an answer is written, the next request is waited for
+    /// already, and nobody sends it before the end of a long download.
+    fn judge_written(
+        &mut self,
+        context: &mut Context<'_>,
+        step: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if matches!(step, Poll::Ready(Ok(1..))) {
+            self.reading.is_running = false;
+        }
+        self.writing.judge(context, step)
     }
 }
 
@@ -76,7 +89,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let step = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.writing.judge(context, step)
+        self.judge_written(context, step)
     }
 
     fn poll_write_vectored(
@@ -85,7 +98,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let step = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.writing.judge(context, step)
+        self.judge_written(context, step)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -100,5 +113,63 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let step = Pin::new(&mut self.stream).poll_shutdown(context);
         self.writing.judge(context, step)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::{Places, TrustedProxies};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
+
+    const LINE_BYTES: usize = 16;
+
+    async fn line() -> (Patient<DuplexStream>, DuplexStream) {
+        let (places, (near, far)) = (Places::new(1, 1, TrustedProxies::default()), duplex(LINE_BYTES));
+        let place = places.of("192.0.2.1".parse().unwrap(), places.any().await).unwrap();
+        (Patient::new(near, place), far)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_far_end_that_says_nothing_is_given_up_and_each_word_starts_the_wait_again() {
+        let (mut patient, mut far) = line().await;
+        for _ in 0..3 {
+            let word = async {
+                sleep(SILENCE_MAX - Duration::from_secs(1)).await;
+                far.write_all(b"x").await.unwrap();
+            };
+            let (heard, ()) = tokio::join!(patient.read_u8(), word);
+            assert_eq!(heard.unwrap(), b'x');
+        }
+        let quiet_since = Instant::now();
+        assert_eq!(patient.read_u8().await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert!(quiet_since.elapsed() - SILENCE_MAX < Duration::from_secs(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_far_end_that_takes_nothing_is_given_up() {
+        let (mut patient, _far) = line().await;
+        let since = Instant::now();
+        let stalled = patient.write_all(&[0; LINE_BYTES + 1]).await.unwrap_err();
+        assert_eq!(stalled.kind(), io::ErrorKind::TimedOut);
+        assert!(since.elapsed() - STALL_MAX < Duration::from_secs(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_far_end_that_takes_what_it_is_told_bit_by_bit_is_not_silent() {
+        let (patient, mut far) = line().await;
+        let (mut reading, mut writing) = tokio::io::split(patient);
+        let taking = async {
+            let mut part = [0; LINE_BYTES];
+            for _ in 0..20 {
+                sleep(STALL_MAX - Duration::from_secs(1)).await;
+                far.read_exact(&mut part).await.unwrap();
+            }
+            far.write_all(b"!").await.unwrap();
+        };
+        let (written, heard, ()) =
+            tokio::join!(writing.write_all(&[0; 20 * LINE_BYTES]), reading.read_u8(), taking);
+        written.unwrap();
+        assert_eq!(heard.unwrap(), b'!');
     }
 }

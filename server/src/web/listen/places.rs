@@ -1,6 +1,7 @@
 //! How many connections there may be, and how many of one network.
 
-use crate::{accounts::neighbourhood, machine::open_files_max, web::TrustedProxies};
+use crate::{machine::open_files_max, web::TrustedProxies};
+use ipnet::IpNet;
 use parking_lot::Mutex;
 use std::{collections::HashMap, net::IpAddr, sync::Arc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -11,13 +12,20 @@ const PLACES_MAX: usize = 4096;
 const PLACES_UNTOLD: usize = 512;
 /// One network's share: one in so many. An office behind one address has enough with it.
 const SHARE: usize = 8;
+/// The lengths of prefix by which visitors are counted, and how many shares each of these networks has. A
+/// rented server often has more than one /64 of its /48.
+const NETWORKS_V4: &[(u8, usize)] = &[(24, 1)];
+const NETWORKS_V6: &[(u8, usize)] = &[(64, 1), (48, 2)];
+/// Places that only this machine may take, beside all others: whoever asks for the server's health must learn
+/// that the server is well also when visitors have every other place.
+const KEPT: usize = 4;
 
 /// Hands out places. Clones share them.
 #[derive(Clone)]
 pub struct Places {
     free: Arc<Semaphore>,
     each_max: usize,
-    taken: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    taken: Arc<Mutex<HashMap<IpNet, usize>>>,
     /// Speak for all their visitors, as does this machine: no share for them.
     proxies: TrustedProxies,
 }
@@ -25,12 +33,12 @@ pub struct Places {
 /// A place, given back when it is dropped.
 pub struct Place {
     _any: OwnedSemaphorePermit,
-    _share: Option<Share>,
+    _shares: Vec<Share>,
 }
 
 struct Share {
-    network: IpAddr,
-    taken: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    network: IpNet,
+    taken: Arc<Mutex<HashMap<IpNet, usize>>>,
 }
 
 impl Places {
@@ -42,8 +50,9 @@ impl Places {
         Self::new(max, max.div_ceil(SHARE), proxies)
     }
 
+    /// `max` for all visitors together, `each_max` for one share.
     pub fn new(max: usize, each_max: usize, proxies: TrustedProxies) -> Self {
-        Self { free: Arc::new(Semaphore::new(max)), each_max, taken: Arc::default(), proxies }
+        Self { free: Arc::new(Semaphore::new(max + KEPT)), each_max, taken: Arc::default(), proxies }
     }
 
     /// Waits for a place; `None` never comes, for nobody closes the places.
@@ -51,18 +60,34 @@ impl Places {
         self.free.clone().acquire_owned().await.ok()
     }
 
-    /// The place for a visitor from `address`, unless its network has its share already.
+    /// The place for a visitor from `address`, unless its network has its share already, or `any` is one of
+    /// those that are kept for this machine.
     pub(super) fn of(&self, address: IpAddr, any: Option<OwnedSemaphorePermit>) -> Option<Place> {
-        let address = address.to_canonical();
-        let is_exempt = address.is_loopback() || self.proxies.contain(address);
-        let share = if is_exempt { None } else { Some(self.share(neighbourhood(address))?) };
-        Some(Place { _any: any?, _share: share })
+        let (address, any) = (address.to_canonical(), any?);
+        if address.is_loopback() {
+            return Some(Place { _any: any, _shares: Vec::new() });
+        }
+        if self.free.available_permits() < KEPT {
+            return None;
+        }
+        let shares = if self.proxies.contain(address) { Vec::new() } else { self.shares(address)? };
+        Some(Place { _any: any, _shares: shares })
     }
 
-    fn share(&self, network: IpAddr) -> Option<Share> {
+    /// One of each network around `address`, or none at all.
+    fn shares(&self, address: IpAddr) -> Option<Vec<Share>> {
+        let lengths = if address.is_ipv4() { NETWORKS_V4 } else { NETWORKS_V6 };
+        let share = |&(length, shares): &(u8, usize)| {
+            let network = IpNet::new(address, length).ok()?.trunc();
+            self.share(network, self.each_max.saturating_mul(shares))
+        };
+        lengths.iter().map(share).collect()
+    }
+
+    fn share(&self, network: IpNet, max: usize) -> Option<Share> {
         let mut taken = self.taken.lock();
         let count = taken.entry(network).or_default();
-        if *count >= self.each_max {
+        if *count >= max {
             return None;
         }
         *count += 1;
@@ -108,6 +133,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_visitor_with_many_small_networks_has_the_share_of_the_large_one_around_them() {
+        let places = places(100, 3);
+        let take = async |address: String| places.of(address.parse().unwrap(), places.any().await);
+        let mut taken = Vec::new();
+        for network in 0..6 {
+            taken.push(take(format!("2001:db8:1:{network}::1")).await.expect("within the share"));
+        }
+        assert!(take("2001:db8:1:9::1".to_owned()).await.is_none());
+        assert!(take("2001:db8:2::1".to_owned()).await.is_some());
+        taken.clear();
+        assert!(places.taken.lock().is_empty(), "whoever was refused is not counted");
+    }
+
+    #[tokio::test]
     async fn this_machine_and_its_proxies_speak_for_many() {
         let places = places(100, 1);
         let mut taken = Vec::new();
@@ -117,12 +156,21 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn when_every_place_is_taken_the_next_visitor_waits_until_one_leaves() {
+    async fn when_visitors_have_every_place_this_machine_still_has_some_and_then_everybody_waits() {
         let places = places(1, 1);
-        let first = places.of("192.0.2.1".parse().unwrap(), places.any().await).unwrap();
+        let take = async |address: &str| places.of(address.parse().unwrap(), places.any().await);
+        let visitor = take("192.0.2.1").await.unwrap();
+        for other in ["198.51.100.1", "10.1.2.3"] {
+            assert!(take(other).await.is_none(), "{other}");
+        }
+        let mut kept = Vec::new();
+        for _ in 0..KEPT {
+            kept.push(take("127.0.0.1").await.expect("kept for this machine"));
+        }
         let waited = tokio::time::timeout(std::time::Duration::from_secs(1), places.any()).await;
-        assert!(waited.is_err());
-        drop(first);
-        assert!(places.any().await.is_some());
+        assert!(waited.is_err(), "so many and no more");
+        kept.clear();
+        drop(visitor);
+        assert!(take("198.51.100.1").await.is_some());
     }
 }

@@ -1,13 +1,16 @@
 //! `health`: asks the running server whether it is well, where no other program can: a container has none.
 
+mod own;
+
 use super::Flag;
 use anyhow::{Context as _, bail};
 use std::{
+    io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
 };
 
@@ -22,6 +25,9 @@ pub struct Health {
     /// Where the server listens [default: as configured]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<String>,
+    /// It listens for HTTPS [default: where a certificate is configured]
+    #[arg(long)]
+    pub https: bool,
 }
 
 impl Health {
@@ -30,10 +36,10 @@ impl Health {
     }
 }
 
-/// Fails, with the reason, unless the server that listens at `listen` is well.
-pub async fn run(listen: SocketAddr) -> anyhow::Result<()> {
+/// Fails, with the reason, unless the server that listens at `listen`, for HTTPS or in the clear, is well.
+pub async fn run(listen: SocketAddr, is_https: bool) -> anyhow::Result<()> {
     let address = reachable(listen);
-    let answer = tokio::time::timeout(DEADLINE, ask(address))
+    let answer = tokio::time::timeout(DEADLINE, ask(address, is_https))
         .await
         .with_context(|| format!("{address} did not answer within {} s", DEADLINE.as_secs()))?
         .with_context(|| format!("while asking {address}"))?;
@@ -50,9 +56,17 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, listen.port())
 }
 
+async fn ask(address: SocketAddr, is_https: bool) -> io::Result<String> {
+    let line = TcpStream::connect(address).await?;
+    if is_https {
+        converse(own::encrypted(line, address.ip()).await?, address).await
+    } else {
+        converse(line, address).await
+    }
+}
+
 /// The whole answer. HTTP/1.0, for then its end is the connection's.
-async fn ask(address: SocketAddr) -> std::io::Result<String> {
-    let mut line = TcpStream::connect(address).await?;
+async fn converse(mut line: impl AsyncRead + AsyncWrite + Unpin, address: SocketAddr) -> io::Result<String> {
     line.write_all(format!("GET /health HTTP/1.0\r\nHost: {address}\r\n\r\n").as_bytes()).await?;
     let mut answer = Vec::new();
     line.take(ANSWER_BYTES_MAX).read_to_end(&mut answer).await?;
@@ -89,7 +103,7 @@ mod tests {
             assert!(request[..length].starts_with(b"GET /health HTTP/1.0\r\n"));
             visitor.write_all(answer.as_bytes()).await.unwrap();
         };
-        tokio::join!(run(address), server).0
+        tokio::join!(run(address, false), server).0
     }
 
     #[tokio::test]
@@ -107,8 +121,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_silent_server_is_given_up_on() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let error = run(listener.local_addr().unwrap()).await.unwrap_err().to_string();
-        assert!(error.contains("did not answer within 5 s"), "{error}");
+        for is_https in [false, true] {
+            let error = run(listener.local_addr().unwrap(), is_https).await.unwrap_err().to_string();
+            assert!(error.contains("did not answer within 5 s"), "{error}");
+        }
     }
 
     #[test]
