@@ -6,6 +6,7 @@ mod blackbox;
 mod browser;
 mod child;
 mod fleet;
+mod hostile;
 mod latency;
 mod live;
 mod memory;
@@ -52,6 +53,8 @@ pub enum Group {
     Tcp,
     /// 1000 simulated routers
     Routers,
+    /// Hostile routers beside honest tunnels
+    Hostile,
     /// 10,000 devices: lateness, first bytes, Chromium, 1000 live sockets
     Fleet,
 }
@@ -140,6 +143,7 @@ impl Bench<'_> {
             Group::Ping => lines.extend(ping::measure(start()?, pace)?),
             Group::Tcp => lines.extend(tcp::measure(start()?, pace)?),
             Group::Routers => lines.extend(routers::measure(start()?, &binary, pace)?),
+            Group::Hostile => lines.extend(hostile::measure(start()?, pace)?),
             Group::Fleet => fleet::measure(start()?, (self.workspace, self.consent), pace, lines)?,
         }
         Ok(())

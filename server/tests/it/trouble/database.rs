@@ -12,49 +12,64 @@ use tokio::{
     task::JoinSet,
 };
 
-/// The line to a database server; while it is broken, nothing comes through and nobody is let in.
+/// How a line is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Condition {
+    Whole,
+    /// Whoever is connected is cut off, and nobody is let in.
+    Cut,
+    /// Nothing comes through, and nobody is told.
+    Dead,
+}
+
+/// The line to a database server.
 struct Line {
-    is_whole: watch::Sender<bool>,
+    condition: watch::Sender<Condition>,
+    trouble: Condition,
     url: String,
     _carrying: JoinSet<()>,
 }
 
 impl Line {
-    async fn to(url: &str) -> Self {
+    async fn to(url: &str, trouble: Condition) -> Self {
         let mut url = url::Url::parse(url).unwrap();
-        let server: SocketAddr = (*url.socket_addrs(|| None).unwrap().first().unwrap()).to_owned();
+        let server = *url.socket_addrs(|| None).unwrap().first().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         url.set_port(Some(listener.local_addr().unwrap().port())).unwrap();
-        let (is_whole, state) = watch::channel(true);
+        let (condition, seen) = watch::channel(Condition::Whole);
         let mut carrying = JoinSet::new();
         carrying.spawn(async move {
             let mut open = JoinSet::new();
-            while let Ok((mut near, _)) = listener.accept().await {
-                let mut state = state.clone();
-                open.spawn(async move {
-                    if !*state.borrow() {
-                        return;
-                    }
-                    let Ok(mut far) = TcpStream::connect(server).await else { return };
-                    tokio::select! {
-                        _ = copy_bidirectional(&mut near, &mut far) => {}
-                        _ = state.wait_for(|is_whole| !is_whole) => {}
-                    }
-                });
+            while let Ok((near, _)) = listener.accept().await {
+                open.spawn(carry(near, server, seen.clone()));
             }
         });
-        Self { is_whole, url: url.into(), _carrying: carrying }
+        Self { condition, trouble, url: url.into(), _carrying: carrying }
     }
+}
+
+/// Carries both ways for as long as the line is whole; what a dead line held is lost.
+async fn carry(mut near: TcpStream, server: SocketAddr, mut seen: watch::Receiver<Condition>) {
+    if *seen.borrow() == Condition::Whole
+        && let Ok(mut far) = TcpStream::connect(server).await
+    {
+        tokio::select! {
+            _ = copy_bidirectional(&mut near, &mut far) => return,
+            _ = seen.wait_for(|condition| *condition != Condition::Whole) => {}
+        }
+    }
+    // The test may be over before the line is whole again.
+    let _ = seen.wait_for(|condition| *condition != Condition::Dead).await;
 }
 
 #[async_trait::async_trait]
 impl Trouble for Line {
     async fn begin(&mut self) {
-        self.is_whole.send(false).unwrap();
+        self.condition.send(self.trouble).unwrap();
     }
 
     async fn end(&mut self) {
-        self.is_whole.send(true).unwrap();
+        self.condition.send(Condition::Whole).unwrap();
     }
 }
 
@@ -76,13 +91,25 @@ impl Trouble for Lock {
 
 #[tokio::test]
 async fn a_database_that_goes_away_and_comes_back_is_lived_through() {
-    let Some(url) = database::new_url().await else {
-        let app = App::fresh().await;
-        let file = app.folder().join("routewarden.db").display().to_string();
-        let holder = SqliteConnection::connect(&format!("sqlite://{file}")).await.unwrap();
-        return is_lived_through(app, Lock { holder }).await;
-    };
-    let line = Line::to(&url).await;
+    if let Some(url) = database::new_url().await {
+        return is_lived_through_on(&url, Condition::Cut).await;
+    }
+    let app = App::fresh().await;
+    let file = app.folder().join("routewarden.db").display().to_string();
+    let holder = SqliteConnection::connect(&format!("sqlite://{file}")).await.unwrap();
+    is_lived_through(app, Lock { holder }).await;
+}
+
+#[tokio::test]
+async fn a_database_that_says_nothing_any_more_is_lived_through() {
+    // A file has no line that could go dead.
+    if let Some(url) = database::new_url().await {
+        is_lived_through_on(&url, Condition::Dead).await;
+    }
+}
+
+async fn is_lived_through_on(url: &str, trouble: Condition) {
+    let line = Line::to(url, trouble).await;
     let told = [("ROUTEWARDEN_DATABASE_URL", line.url.clone())];
     let told = told.each_ref().map(|(name, value)| (*name, value.as_str()));
     let app = App::in_surroundings(&told, Surroundings::default()).await;
