@@ -21,25 +21,26 @@ const WHOLE: &[&str] = &["--skip", "tidy::"];
 const KILLS: u32 = 5;
 
 pub fn run(workspace: &Workspace, consent: Consent) -> Result<Tally> {
-    if let Err(error) = databases::install(consent) {
-        if packages::in_ci() {
-            return Err(error);
+    let servers = match databases::install(consent) {
+        Ok(()) => Kind::SERVERS,
+        Err(error) if packages::in_ci() => return Err(error),
+        Err(error) => {
+            println!("skipped: PostgreSQL and MariaDB cannot be installed here: {error:#}");
+            &[]
         }
-        println!("skipped: PostgreSQL and MariaDB cannot be installed here: {error:#}");
-        return Ok(Tally::default());
-    }
+    };
     let programs = rust::programs(workspace)?;
     let program = |name: &str| programs.get(name).with_context(|| format!("the tests {name} are built"));
     let (unit, whole) = (program("server")?, program("it")?);
     let mut tally = Tally::default();
-    for kind in Kind::SERVERS {
+    for kind in servers {
         let on_it = on(*kind, workspace, &[(unit, OPENING), (whole, WHOLE)]);
         tally += on_it.unwrap_or_else(|error| {
             println!("{}: {error:#}", kind.name());
             Tally::failure()
         });
     }
-    for kind in Kind::ALL {
+    for kind in Kind::ALL.iter().filter(|kind| **kind == Kind::Sqlite || servers.contains(kind)) {
         tally += Tally::test(crash::on(workspace, *kind, KILLS).map(|figures| println!("{figures}")));
     }
     Ok(tally)
