@@ -13,8 +13,9 @@ use zeroize::Zeroizing;
 
 /// How long a login waits for its code.
 pub const WAIT_MAX: Duration = Duration::from_secs(5 * 60);
-/// Most logins waiting at once; the oldest makes room, and each has cost a right password.
-const WAITING_MAX: usize = 1000;
+/// Most logins waiting at once for one account: the oldest makes room. Whoever knows its password must not
+/// keep others from finishing theirs.
+const WAITING_EACH_MAX: usize = 16;
 const WORD_BYTES: usize = 32;
 
 struct Half {
@@ -42,8 +43,10 @@ impl Halves {
         let word = Secret::new(URL_SAFE_NO_PAD.encode(*bytes));
         let mut waiting = self.0.lock();
         waiting.retain(|_, half| !half.is_late(now));
-        if waiting.len() >= WAITING_MAX
-            && let Some(oldest) = waiting.iter().min_by_key(|(_, half)| half.since).map(|(key, _)| *key)
+        let of_user = waiting.iter().filter(|(_, half)| half.done.user.id == done.user.id);
+        let of_user: Vec<_> = of_user.map(|(key, half)| (half.since, *key)).collect();
+        if of_user.len() >= WAITING_EACH_MAX
+            && let Some((_, oldest)) = of_user.into_iter().min()
         {
             waiting.remove(&oldest);
         }

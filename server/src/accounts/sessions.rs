@@ -115,7 +115,8 @@ impl Sessions {
     /// Writes down where a session that has just begun is, for its owner's list.
     pub async fn arrive(&self, key: SessionKey, arrival: &Arrival) -> Result<()> {
         let browser = arrival.agent.as_deref().and_then(agent::told);
-        self.rows().arrive(&key.to_string(), browser, arrival.from.to_canonical().to_string()).await
+        let address = arrival.from.to_canonical().to_string();
+        in_time(self.rows().arrive(&key.to_string(), browser, address)).await
     }
 
     /// Whether a session that was in use a moment ago still lives.

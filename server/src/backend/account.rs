@@ -149,9 +149,11 @@ async fn begin_session(
     session.cycle_id().await.map_err(session_error)?;
     session.insert(SESSION_USER, user.id).await.map_err(session_error)?;
     session.save().await.map_err(session_error)?;
-    if let Some(id) = session.id() {
-        let arrived = program.accounts.sessions().arrive(SessionKey::of(&id), arrival).await;
-        arrived.map_err(super::api_error)?;
+    if let Some(id) = session.id()
+        && let Err(error) = program.accounts.sessions().arrive(SessionKey::of(&id), arrival).await
+    {
+        // A right password is not refused for that.
+        tracing::warn!(user = user.id.0, %error, "where a session is could not be written down");
     }
     // The session this one replaces has ended, and its sockets with it.
     program.accounts_changed();

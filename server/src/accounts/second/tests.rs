@@ -200,6 +200,20 @@ async fn a_login_waits_five_minutes_for_its_code() {
 }
 
 #[tokio::test]
+async fn whoever_begins_many_logins_ends_the_oldest_of_the_same_account() {
+    let office = office().await;
+    let phone = office.with_phone().await;
+    let first = office.half().await;
+    let mut last = String::new();
+    for _ in 0..16 {
+        office.temp.clock.forward(1);
+        last = office.half().await;
+    }
+    assert_eq!(word(&office.accounts.enter_code(&first, &office.code(&phone)).await), "late");
+    assert_eq!(word(&office.accounts.enter_code(&last, &office.code(&phone)).await), "in");
+}
+
+#[tokio::test]
 async fn what_changes_between_password_and_code_undoes_the_login() {
     for change in ["nothing", "password", "admission", "second factor"] {
         let office = office().await;

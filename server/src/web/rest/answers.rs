@@ -47,7 +47,8 @@ fn describe(method: &HttpMethod, operation: &mut Operation) {
         add("401", "Neither a session nor a token, or one that has ended", Some("WWW-Authenticate"));
         add(
             "403",
-            "The account or token may not do this, or a session's request came from no page of this server",
+            "The account or token may not do this, the session's password was given too long ago for it, or its \
+             request came from no page of this server",
             None,
         );
     } else if is_change {
