@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     accounts::{self, Passwords},
     store::{NewFactor, Origin, Store, Temp},
-    vault::Sealed,
+    vault::{Sealed, Vault},
 };
 use clap::{CommandFactory, Parser};
 use model::{Role, Scope, Timestamp};
@@ -17,11 +17,17 @@ async fn run(temp: &Temp, line: &str, input: &str) -> Result<String, String> {
     let result = match args.command {
         Some(Command::User(user)) => user::run(user, &store, &mut input, &mut output).await,
         Some(Command::Token(token)) => token::run(token, &store, &mut output).await,
+        Some(Command::RotateKey) => rotate_key::run(&store, &keys(temp), &mut output).await,
         Some(Command::Import(args)) => import::run(args, &store, &temp.vault, &mut output).await,
         other => panic!("{other:?}"),
     };
     let output = String::from_utf8(output).unwrap();
     result.map(|()| output.clone()).map_err(|error| format!("{output}{error:#}"))
+}
+
+/// The key file as a subcommand opens it.
+fn keys(temp: &Temp) -> Vault {
+    Vault::open_file(&temp.folder.path().join("secret.key")).unwrap()
 }
 
 #[test]
@@ -145,4 +151,28 @@ async fn an_import_is_told_line_by_line_and_a_running_server_notices_it() {
     assert_eq!(temp.devices().list().await.unwrap().len(), 2);
     let missing = run(&temp, "routewarden import /nowhere.json", "").await.unwrap_err();
     assert!(missing.contains("/nowhere.json"), "{missing}");
+}
+
+#[tokio::test]
+async fn a_rotation_tells_what_it_did_and_fails_while_something_does_not_open() {
+    let temp = Store::open_temp().await;
+    let line = "routewarden rotate-key";
+    let old = keys(&temp).key_ids().remove(0);
+    let told = run(&temp, line, "").await.unwrap();
+    let new = keys(&temp).key_ids().remove(0);
+    assert!(told.starts_with(&format!("added key {new}\n1 sealed anew\ndropped key {old}: ")), "{told}");
+
+    let file = temp.folder.path().join("secret.key");
+    let right = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let wrong = keys(&temp).key_ids();
+    let refused = run(&temp, line, "").await.unwrap_err();
+    assert!(refused.contains("audit_head 1") && refused.contains(&new), "{refused}");
+    assert!(refused.contains("put a missing key back"), "{refused}");
+    assert!(!wrong.contains(&new));
+    let added = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, right + &added).unwrap();
+    let told = run(&temp, line, "").await.unwrap();
+    assert!(told.starts_with("1 sealed anew\n") && told.contains(&format!("dropped key {new}")), "{told}");
+    assert_eq!(keys(&temp).key_ids().len(), 1);
 }

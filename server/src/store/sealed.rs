@@ -1,7 +1,7 @@
 //! Everything in the database that the vault sealed: which keys that needs, and sealing it anew.
 //!
 //! To seal something new: a line in [`COLUMNS`]. In its seal a row is named by its primary key, the parts of it
-//! joined with `/`.
+//! joined with `/`. What browsers keep (`known_browser`) is out of reach: with a dropped key it is a stranger's.
 
 use super::{
     Store,

@@ -62,7 +62,7 @@ pub fn judge_disk(folder: &Path, free: u64) -> Finding {
     let remedy = "make room, or move the folder with --data-dir";
     match free {
         ..FREE_BYTES_MIN => Finding::broken("disk", seen, remedy),
-        ..FREE_BYTES_SPARE => Finding::warning("disk", seen, remedy),
+        FREE_BYTES_MIN..FREE_BYTES_SPARE => Finding::warning("disk", seen, remedy),
         _ => Finding::fine("disk", seen),
     }
 }
