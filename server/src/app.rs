@@ -10,7 +10,7 @@ use crate::{
     machine::free_bytes,
     store::{Origin, Store, file_of, folder_of},
     vault::Vault,
-    web::{AppState, Certificate, Entrance, Feed, Places, TrustedProxies, assets::Site, router},
+    web::{AppState, Certificate, Entrance, Feed, Places, Sockets, TrustedProxies, assets::Site, router},
     workers::{STOPPING_MAX, Stages},
 };
 use anyhow::Context as _;
@@ -220,7 +220,7 @@ async fn sweep(duty: Duty, program: Arc<Program>) -> anyhow::Result<()> {
 
 /// Gathers changes for the sockets.
 fn start_feed(stages: &Stages, fleet: Arc<Fleet>) -> Feed {
-    let feed = Feed::new();
+    let feed = Feed::default();
     let gathering = feed.clone();
     stages.web.workers.start("live", stages.web.stop.clone(), move |duty| {
         let (feed, fleet) = (gathering.clone(), fleet.clone());
@@ -250,8 +250,8 @@ fn start_web(
     let (proxies, tasks) =
         (TrustedProxies(config.trusted_proxies.clone().into()), stage.workers.tracker().clone());
     let site = Site::new(config.site_dir.clone());
-    let state =
-        AppState::new(program.clone(), site, proxies.clone(), feed, stage.stop.clone(), tasks.clone());
+    let sockets = Sockets { feed, tasks: tasks.clone(), stop: stage.stop.clone() };
+    let state = AppState::new(program.clone(), site, proxies.clone(), sockets);
     let router = router(state.local_only(is_local_only));
     let places = Places::of_this_process(proxies);
     let entrance = Entrance { router, places, certificate: certificate.clone(), tasks };

@@ -22,7 +22,7 @@ mod visit;
 
 pub use caller::{Admin, Viewer, bearer};
 pub use listen::{Entrance, Places};
-pub use live::Feed;
+pub use live::{Feed, Sockets};
 pub use pages::list as pages;
 pub use session::value as cookie;
 pub use tls::Certificate;
@@ -41,7 +41,6 @@ use axum::{
 use error::Failure;
 use leptos::prelude::LeptosOptions;
 use std::{sync::Arc, time::Duration};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Most bytes of one request's body.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -56,23 +55,13 @@ pub struct AppState {
     site: Site,
     proxies: TrustedProxies,
     status: rest::StatusCache,
-    feed: live::Feed,
-    /// Cancelled when the server stops: open sockets end.
-    stop: CancellationToken,
-    tasks: TaskTracker,
+    sockets: Sockets,
     /// Answers only who asks for this machine by a name of its own.
     is_local_only: bool,
 }
 
 impl AppState {
-    pub fn new(
-        program: Arc<Program>,
-        site: Site,
-        proxies: TrustedProxies,
-        feed: live::Feed,
-        stop: CancellationToken,
-        tasks: TaskTracker,
-    ) -> Self {
+    pub fn new(program: Arc<Program>, site: Site, proxies: TrustedProxies, sockets: Sockets) -> Self {
         Self {
             program,
             // The names under which the browser finds script and wasm: `/pkg/app.js`, `/pkg/app.wasm`.
@@ -80,9 +69,7 @@ impl AppState {
             site,
             proxies,
             status: rest::StatusCache::default(),
-            feed,
-            stop,
-            tasks,
+            sockets,
             is_local_only: false,
         }
     }

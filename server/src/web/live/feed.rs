@@ -31,11 +31,13 @@ pub enum News {
 #[derive(Clone)]
 pub struct Feed(broadcast::Sender<News>);
 
-impl Feed {
-    pub fn new() -> Self {
+impl Default for Feed {
+    fn default() -> Self {
         Self(broadcast::Sender::new(BEHIND_MAX))
     }
+}
 
+impl Feed {
     /// Everything from now on. Some of it may have been in the fleet for up to [`GATHERING`].
     pub fn follow(&self) -> broadcast::Receiver<News> {
         self.0.subscribe()
@@ -110,7 +112,7 @@ mod tests {
     impl Bench {
         async fn start() -> Self {
             let clock: Arc<dyn Clock> = Arc::new(RuntimeClock::starting_at(Timestamp(7_000)));
-            let (fleet, feed) = (Fleet::new(clock.clone()), Feed::new());
+            let (fleet, feed) = (Fleet::new(clock.clone()), Feed::default());
             let mut heard = feed.follow();
             let stop = CancellationToken::new();
             let gathered = fleet.clone();

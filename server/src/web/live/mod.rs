@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use socket::Socket;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Longest message a browser may send. What we send is bounded where it is made: rows and changes go in parts,
 /// and of a device's interfaces only so many are kept.
@@ -21,6 +22,16 @@ const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 
 /// When to try again, for an account that has all its sockets open.
 const SEAT_WAIT_S: u64 = 30;
+
+/// What open sockets live by.
+#[derive(Clone)]
+pub struct Sockets {
+    pub feed: Feed,
+    /// Where they are waited for when the server stops.
+    pub tasks: TaskTracker,
+    /// Cancelled when the server stops: they end.
+    pub stop: CancellationToken,
+}
 
 /// Opens the socket for a page of ours, or for a program with a token.
 pub async fn open(
@@ -37,7 +48,7 @@ pub async fn open(
     let Some(seat) = viewer.take_seat() else {
         return Failure::from(ApiError::TooMany { retry_after_s: SEAT_WAIT_S }).into_response();
     };
-    let (feed, stop, tasks) = (state.feed.clone(), state.stop.clone(), state.tasks.clone());
+    let Sockets { feed, tasks, stop } = state.sockets.clone();
     upgrade.max_message_size(MESSAGE_BYTES_MAX).max_frame_size(MESSAGE_BYTES_MAX).on_upgrade(move |socket| {
         tasks.track_future(async move {
             let _seat = seat;
