@@ -62,7 +62,7 @@ pub fn sentences(bytes: &[u8]) {
 
 /// Everything that is read, as text, and how it ended.
 fn decode(bytes: &[u8], piece: usize, is_in: bool) -> (Vec<String>, Option<String>) {
-    let mut decoder = Decoder::new();
+    let mut decoder = Decoder::default();
     if is_in {
         decoder.admit();
     }
@@ -70,7 +70,7 @@ fn decode(bytes: &[u8], piece: usize, is_in: bool) -> (Vec<String>, Option<Strin
     for piece in bytes.chunks(piece) {
         decoder.space().extend_from_slice(piece);
         loop {
-            match decoder.next() {
+            match decoder.next_reply() {
                 Ok(Some(reply)) => {
                     let message = reply.message();
                     let is_short = message.chars().count() <= 256;

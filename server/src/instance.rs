@@ -34,7 +34,8 @@ impl Instance {
     /// Takes the folder, which must be there, or says who has it and what to do.
     pub fn take(folder: &Path) -> anyhow::Result<Instance> {
         let path = path(folder);
-        let mut file = open(&path).with_context(|| format!("while opening {}", path.display()))?;
+        let mut file =
+            open(&path).with_context(|| format!("nothing can be written to {}", path.display()))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

@@ -59,12 +59,12 @@ mod tests {
     #[test]
     fn only_a_whole_hash_of_a_bearable_cost_is_tried() {
         assert_eq!(cost(FOUR), Some(4));
-        assert_eq!(cost(&FOUR.replace("$04$", "$14$")), Some(14));
+        assert_eq!(cost(&FOUR.replace("$04$", "$12$")), Some(12));
         for bad in [
             "",
             "$2b$",
             "$2b$04$short",
-            &FOUR.replace("$04$", "$15$"),
+            &FOUR.replace("$04$", "$13$"),
             &FOUR.replace("$04$", "$31$"),
             &FOUR.replace("$04$", "$03$"),
             &FOUR.replace("$04$", "$+4$"),

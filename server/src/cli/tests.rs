@@ -162,6 +162,8 @@ async fn a_rotation_tells_what_it_did_and_fails_while_something_does_not_open() 
     let new = keys(&temp).key_ids().remove(0);
     assert!(told.starts_with(&format!("added key {new}\n1 sealed anew\ndropped key {old}: ")), "{told}");
 
+    // The server looked meanwhile.
+    assert_eq!(temp.vault.newest_id().unwrap(), new);
     let file = temp.folder.path().join("secret.key");
     let right = std::fs::read_to_string(&file).unwrap();
     std::fs::remove_file(&file).unwrap();

@@ -34,7 +34,7 @@ pub(super) struct Link {
 
 impl Link {
     pub fn new(pipe: Box<dyn Pipe>) -> Self {
-        Self { pipe, decoder: Decoder::new() }
+        Self { pipe, decoder: Decoder::default() }
     }
 
     pub async fn send(&mut self, bytes: &[u8]) -> Result<(), Disconnect> {
@@ -51,7 +51,7 @@ impl Link {
     /// The next sentence. Loses nothing when dropped half-way.
     pub async fn receive(&mut self) -> Result<Reply, Disconnect> {
         loop {
-            if let Some(reply) = self.decoder.next()? {
+            if let Some(reply) = self.decoder.next_reply()? {
                 return Ok(reply);
             }
             if self.pipe.read_buf(self.decoder.space()).await.map_err(broken)? == 0 {

@@ -132,11 +132,13 @@ pub struct Decoder {
     allowance: Option<usize>,
 }
 
-impl Decoder {
-    pub fn new() -> Self {
+impl Default for Decoder {
+    fn default() -> Self {
         Self { buffer: Vec::new(), start: 0, scanned: 0, words: 0, allowance: Some(BEFORE_LOGIN_BYTES_MAX) }
     }
+}
 
+impl Decoder {
     /// The login was accepted: the limits become those of replies.
     pub fn admit(&mut self) {
         self.allowance = None;
@@ -165,7 +167,7 @@ impl Decoder {
     }
 
     /// The next whole sentence, if it has arrived.
-    pub fn next(&mut self) -> Result<Option<Reply>, WireError> {
+    pub fn next_reply(&mut self) -> Result<Option<Reply>, WireError> {
         loop {
             let (length, prefix) = match decode_length(&self.buffer[self.scanned..]) {
                 Ok(Decode::Complete { value, .. }) => value,

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 /// Feeds the bytes in pieces of the given size, and gives the replies, or why they ended.
 fn decode(bytes: &[u8], piece: usize, is_in: bool) -> (Vec<Reply>, Option<WireError>, usize) {
-    let mut decoder = Decoder::new();
+    let mut decoder = Decoder::default();
     if is_in {
         decoder.admit();
     }
@@ -17,7 +17,7 @@ fn decode(bytes: &[u8], piece: usize, is_in: bool) -> (Vec<Reply>, Option<WireEr
         decoder.space().extend_from_slice(piece);
         held_max = held_max.max(decoder.held());
         loop {
-            match decoder.next() {
+            match decoder.next_reply() {
                 Ok(Some(reply)) => replies.push(reply),
                 Ok(None) => break,
                 Err(error) => return (replies, Some(error), held_max),
