@@ -1,7 +1,8 @@
-"""Hooks for schemathesis: whatever could be a host becomes this machine. What could not stays as it is, for it
-is what the interface has to refuse."""
+"""Hooks for schemathesis: whatever could be a host becomes an address of this machine, a different one each, so
+that none has to wait for politeness' sake. What could not stays as it is, for it is what has to be refused."""
 
 import re
+import zlib
 
 import schemathesis
 
@@ -23,4 +24,4 @@ def moved(value):
 
 def host(value):
     is_host = isinstance(value, str) and HOST.fullmatch(value.strip())
-    return "127.0.0.1" if is_host else value
+    return "127.1.{}.{}".format(*zlib.crc32(value.encode()).to_bytes(4, "big")[:2]) if is_host else value
