@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import tempfile
+import threading
 import urllib.request
 
 PASSWORD = "correct horse battery\n"
@@ -17,16 +18,23 @@ class Server:
         made = self.tell("token", "create", "--user", "admin", "--name", "client", "--scope", "write")
         self.token = made.strip()
         command = [os.environ["ROUTEWARDEN_BIN"], "serve", "--listen", "127.0.0.1:0", "--data-dir", folder]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.url = next(filter(None, map(address, self.process.stdout)))
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder)
+        self.url = next(filter(None, map(address, self.process.stderr)))
+        # Nobody reads what it says from now on, but it must not wait for a reader.
+        threading.Thread(target=self.process.stderr.read, daemon=True).start()
 
     def tell(self, *words):
         """What a subcommand prints."""
         command = [os.environ["ROUTEWARDEN_BIN"], *words, "--data-dir", self.folder]
         return subprocess.run(command, input=PASSWORD, text=True, check=True, stdout=subprocess.PIPE).stdout
 
+    def get(self, path):
+        """The answer to whoever holds the token."""
+        request = urllib.request.Request(f"{self.url}{path}", headers={"Authorization": f"Bearer {self.token}"})
+        return urllib.request.urlopen(request, timeout=10)
+
     def is_up(self):
-        with urllib.request.urlopen(f"{self.url}/health", timeout=10) as answer:
+        with self.get("/health") as answer:
             return answer.status == 200
 
 

@@ -1,46 +1,18 @@
 """`/metrics` as the Prometheus project's own parser reads it, from a server that just started."""
 
-import json
-import os
-import subprocess
-import tempfile
-import urllib.request
-
 from prometheus_client.parser import text_string_to_metric_families
 
+import _server
 from _simulated import check
-
-PASSWORD = "correct horse battery"
-folder = tempfile.TemporaryDirectory()
-environment = {"PATH": os.environ.get("PATH", ""), "ROUTEWARDEN_DATA_DIR": folder.name}
-
-
-def routewarden(*arguments, given=""):
-    """What a subcommand printed."""
-    command = [os.environ["ROUTEWARDEN_BIN"], *arguments]
-    done = subprocess.run(command, input=given, env=environment, capture_output=True, text=True, cwd=folder.name)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
 
 
 def families():
-    """What the server tells of itself, by name, to a token with read scope."""
-    routewarden("user", "add", "collector", "--role", "admin", "--password-stdin", given=PASSWORD)
-    token = routewarden("token", "create", "--user", "collector", "--name", "prometheus", "--scope", "read")
-    command = [os.environ["ROUTEWARDEN_BIN"], "serve", "--listen", "127.0.0.1:0"]
-    server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, cwd=folder.name)
-    try:
-        # "Routewarden is at http://…"
-        url = next(line.split()[-1] for line in server.stderr if line.startswith("Routewarden is at "))
-        request = urllib.request.Request(f"{url}/metrics", headers={"Authorization": f"Bearer {token}"})
-        with urllib.request.urlopen(request, timeout=10) as answer:
+    """What the server tells of itself, by name, to whoever holds a token."""
+    with _server.running() as server:
+        with server.get("/metrics") as answer:
             assert answer.headers["content-type"].startswith("text/plain; version=0.0.4"), answer.headers
             text = answer.read().decode()
-        with urllib.request.urlopen(f"{url}/health", timeout=10) as answer:
-            assert json.load(answer)["status"] == "ok"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+        assert server.is_up()
     return {family.name: family for family in text_string_to_metric_families(text)}
 
 

@@ -8,8 +8,8 @@ use std::{fmt::Debug, panic};
 
 /// The message of a real panic over `value`.
 fn panic_over<T: Debug>(value: T) -> String {
-    let refused: Result<(), T> = Err(value);
-    let panicked = panic::catch_unwind(panic::AssertUnwindSafe(|| refused.unwrap())).unwrap_err();
+    let refuse = || -> Result<(), T> { Err(value) };
+    let panicked = panic::catch_unwind(panic::AssertUnwindSafe(|| refuse().unwrap())).unwrap_err();
     panicked.downcast_ref::<String>().unwrap().clone()
 }
 
