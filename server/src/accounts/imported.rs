@@ -9,7 +9,7 @@ pub const MARK: &str = "$2";
 /// so. Until its owner's first login every guess at any name costs as much.
 pub const COST_MAX: u32 = 12;
 /// Characters of a hash that tell its kind and cost.
-pub const HEAD_CHARS: u32 = 7;
+pub const HEAD_CHARS: i32 = 7;
 const COST_MIN: u32 = 4;
 /// For work that opens nothing.
 const NOBODYS_SALT: [u8; 16] = *b"nobody lives her";

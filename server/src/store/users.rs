@@ -65,7 +65,7 @@ impl Users<'_> {
     }
 
     /// The different first `chars` characters of the password hashes that begin with `mark`.
-    pub async fn hash_heads(&self, mark: &str, chars: u32) -> Result<Vec<String>> {
+    pub async fn hash_heads(&self, mark: &str, chars: i32) -> Result<Vec<String>> {
         let hash = user::Column::PasswordHash;
         let head = Func::cust("substr").arg(Expr::col(hash)).arg(1).arg(chars);
         let heads = user::Entity::find().select_only().expr_as(head, "head").distinct();

@@ -46,6 +46,7 @@ async fn an_error_page_speaks_the_visitor_s_language_and_leads_back() {
 #[tokio::test]
 async fn the_audit_log_names_who_did_what_and_from_where() {
     let (app, clock) = App::at_standstill().await;
+    app.with_accounts().await;
     let admin = app.admin().await;
     for name in ["mallory", ADMIN] {
         let wrong = [("name", name), ("password", "let me in please")];
