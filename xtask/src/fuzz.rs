@@ -12,8 +12,9 @@ use crate::exec;
 use crate::packages::{self, Consent};
 use crate::workspace::Workspace;
 
-/// What tells libFuzzer which branches an input took.
-const COVERAGE: &[&str] = &[
+/// What tells libFuzzer which branches an input took, and what `.cargo/config.toml` says for every build.
+const FLAGS: &[&str] = &[
+    "--cfg=erase_components",
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
     "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
@@ -38,6 +39,8 @@ pub struct Wish {
 pub fn run(workspace: &Workspace, consent: Consent, wish: &Wish) -> Result<()> {
     packages::programs(&[("g++", "g++")], consent)?;
     let manifest = workspace.root.join("fuzz/Cargo.toml");
+    // The versions of the program: a lock file of its own would be out of date with every new dependency.
+    fs::copy(workspace.root.join("Cargo.lock"), workspace.root.join("fuzz/Cargo.lock"))?;
     let known = targets(&workspace.root.join("fuzz/fuzz_targets"))?;
     if let Some(unknown) = wish.targets.iter().find(|wanted| !known.contains(wanted)) {
         bail!("there is no target {unknown}; there are {}", known.join(", "));
@@ -45,8 +48,8 @@ pub fn run(workspace: &Workspace, consent: Consent, wish: &Wish) -> Result<()> {
     let (host, place) = (host()?, workspace.target.join("fuzz"));
     // With a target named, the flags are not for build scripts.
     let mut build = workspace.cargo();
-    build.args(["build", "--locked", "--target", &host, "--manifest-path"]).arg(manifest);
-    exec::run(build.arg("--target-dir").arg(&place).env("RUSTFLAGS", COVERAGE.join(" ")))?;
+    build.args(["build", "--target", &host, "--manifest-path"]).arg(manifest);
+    exec::run(build.arg("--target-dir").arg(&place).env("RUSTFLAGS", FLAGS.join(" ")))?;
     let mut failed = Vec::new();
     for target in known.iter().filter(|known| wish.targets.is_empty() || wish.targets.contains(known)) {
         println!("== {target}");
