@@ -83,11 +83,15 @@ async fn accept(listener: TcpListener) {
 async fn misbehave(mut stream: TcpStream) -> Result<()> {
     let IpAddr::V4(address) = stream.local_addr()?.ip() else { return Ok(()) };
     let mut heard = [0; 1024];
-    stream.read(&mut heard).await?;
+    if stream.read(&mut heard).await? == 0 {
+        return Ok(());
+    }
     let kind = address.octets()[3] % 10;
     if kind > 2 {
         stream.write_all(LET_IN).await?;
-        stream.read(&mut heard).await?;
+        if stream.read(&mut heard).await? == 0 {
+            return Ok(());
+        }
     }
     match kind {
         0 => silence(&mut stream).await,
