@@ -3,12 +3,13 @@ import { axeFindings } from '../lib/axe.js';
 import { tabTo } from '../lib/keyboard.js';
 import { PASSWORD } from '../lib/server.js';
 import { expect, logIn, open, test } from '../lib/test.js';
+import { answer } from '../lib/wire.js';
 import { en } from '../lib/words.js';
 
 /** Lets the server seem to want the password, once. */
 const wantPassword = async (page, path) => {
   // "The password is needed", in the pages' wire.
-  await page.route(path, (route) => route.fulfill({ status: 403, body: Buffer.from([10]) }), { times: 1 });
+  await page.route(path, (route) => answer(route, 403, [10]), { times: 1 });
 };
 
 const confirming = (page) => page.getByRole('dialog', { name: en.confirm_title });

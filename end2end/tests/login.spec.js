@@ -1,6 +1,7 @@
 // The door: in with the right password, with or without scripts, and out again.
 import { PASSWORD } from '../lib/server.js';
 import { expect, logIn, open, test } from '../lib/test.js';
+import { answer } from '../lib/wire.js';
 import { en, fill } from '../lib/words.js';
 
 test('a stranger is led to the login page', async ({ page, server }) => {
@@ -39,8 +40,7 @@ test('a logout that fails says so', async ({ page, server, tolerated }) => {
 test('the seconds until the next try tick for the eye and are told once', async ({ page, server, tolerated }) => {
   tolerated.push(/\/api\/log_in/);
   // "Too many" and the seconds, in the pages' wire.
-  const body = Buffer.from([5, 60]);
-  await page.route('**/api/log_in', (route) => route.fulfill({ status: 429, body }));
+  await page.route('**/api/log_in', (route) => answer(route, 429, [5, 60]));
   await open(page, server, '/login');
   await page.getByLabel(en.user_name).fill('admin');
   await page.getByLabel(en.password, { exact: true }).fill('not the password');
