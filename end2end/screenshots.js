@@ -7,6 +7,7 @@ import { en } from './lib/words.js';
 
 const FOLDER = process.env.SCREENSHOTS ?? new URL('../docs/screenshots/', import.meta.url).pathname;
 const DESKTOP = { width: 1440, height: 900 };
+const DEMO_LIVES_MS = 90_000;
 const PHONE = { width: 390, height: 844 };
 
 const awake = (page) => page.locator('html[data-awake]').waitFor({ state: 'attached' });
@@ -128,8 +129,9 @@ await Promise.all(targets.map((target) => target.down()));
 const demo = await Server.start('--demo');
 const password = demo.said(/with the password (\S+)/);
 const { devices } = await photographer.ask(demo, '/api/devices?type=router', password);
-const living = { password, until: shows(en.state_up) };
-await photographer.take(demo, 'dashboard', '/', living);
-await photographer.take(demo, 'device', `/devices/${devices[0].id}`, living);
+// A fleet that has been watched for a while has more to show.
+await new Promise((resolve) => setTimeout(resolve, DEMO_LIVES_MS));
+await photographer.take(demo, 'dashboard', '/', { password, until: shows(/\dbps|\d [kMG]?bps/) });
+await photographer.take(demo, 'device', `/devices/${devices[0].id}`, { password, until: shows(/\dbps|\d [kMG]?bps/) });
 await demo.stop();
 await photographer.browser.close();
