@@ -17,11 +17,14 @@ use leptos::{
     nonce::use_nonce,
 };
 use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Every page the app declares.
+///
+/// Listed once in a process: while Leptos lists them, whatever another server in it loads for a page never ends.
 pub fn list() -> Vec<AxumRouteListing> {
-    generate_route_list(app::App)
+    static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::App));
+    PAGES.clone()
 }
 
 /// The pages and the server functions behind them.

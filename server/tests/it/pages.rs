@@ -140,9 +140,9 @@ async fn no_page_is_lost_when_many_are_drawn_at_once() {
     let mut visits = JoinSet::new();
     for number in 0..80 {
         let (admin, path) = (admin.clone(), paths[number % paths.len()].clone());
-        visits.spawn(async move { admin.visit(&path).await.status.as_u16() });
+        visits.spawn(async move { (admin.visit(&path).await, path) });
     }
-    for status in visits.join_all().await {
-        assert_eq!(status, 200, "drawn by one thread, dropped by another");
+    for (answer, path) in visits.join_all().await {
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
     }
 }
