@@ -24,12 +24,7 @@ test('stepping through the whole list with the drawer open throws nobody out', a
   await page.getByRole('columnheader', { name: en.column_name, exact: true }).getByRole('button').click();
   await rowOf(page, 'ap-0000').getByRole('link').first().click();
   await expect(drawer(page)).toBeVisible();
-  for (let step = 1; step < 130; step += 1) {
-    await page.keyboard.press('j');
-    // As fast as rows are made, and no faster: the list keeps a dozen ready below what is in sight.
-    const ahead = Math.min(step + 6, 129);
-    await rowOf(page, `ap-${String(ahead).padStart(4, '0')}`).waitFor({ state: 'attached' });
-  }
+  for (let step = 1; step < 130; step += 1) await page.keyboard.press('j');
   await expect(drawer(page).getByRole('heading', { name: 'ap-0129' })).toBeVisible();
   await expect(rowOf(page, 'ap-0129')).toBeInViewport();
   await expect(page.locator('.link-state')).toHaveAttribute('data-link', 'live');

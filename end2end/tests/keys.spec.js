@@ -40,6 +40,21 @@ test('the list is walked, opened and left by keys', async ({ page, server }) => 
   await expect(link(page, 'ap-0002')).toBeFocused();
 });
 
+test('the keys find their row again, wherever the list was scrolled to', async ({ page, server }) => {
+  await addFleet(server, 300);
+  await logIn(page, server);
+  await expect(page.locator('.link-state')).toHaveAttribute('data-link', 'live');
+  await page.getByRole('columnheader', { name: en.column_name, exact: true }).getByRole('button').click();
+  await page.keyboard.press('j');
+  const grid = page.locator('.grid');
+  await grid.evaluate((grid) => grid.scrollTo(0, grid.scrollHeight));
+  await expect(rowOf(page, 'ap-0299')).toBeInViewport();
+  await expect(rowOf(page, 'ap-0001')).toHaveCount(0);
+  await page.keyboard.press('j');
+  await expect(link(page, 'ap-0001')).toBeFocused();
+  await expect(link(page, 'ap-0001')).toBeInViewport();
+});
+
 test('a slash leads to the filter, Escape empties and leaves it', async ({ page, server }) => {
   await listed(page, server);
   await page.keyboard.press('/');

@@ -251,8 +251,7 @@ fn start_web(
         (TrustedProxies(config.trusted_proxies.clone().into()), stage.workers.tracker().clone());
     let site = Site::new(config.site_dir.clone());
     let sockets = Sockets { feed, tasks: tasks.clone(), stop: stage.stop.clone() };
-    let state = AppState::new(program.clone(), site, proxies.clone(), sockets);
-    let router = router(state.local_only(is_local_only));
+    let router = router(AppState::new(program.clone(), site, proxies.clone(), sockets, is_local_only));
     let places = Places::of_this_process(proxies);
     let entrance = Entrance { router, places, certificate: certificate.clone(), tasks };
     stage.workers.start("web", stage.stop.clone(), move |duty| {

@@ -63,7 +63,9 @@ mod tests {
         for lock in locks {
             let lock: serde_json::Value = serde_json::from_str(lock).unwrap();
             for (name, package) in lock["packages"].as_object().unwrap() {
-                let Some(wanted) = package["engines"]["node"].as_str() else { continue };
+                let Some(wanted) = package["engines"]["node"].as_str().filter(|wanted| *wanted != "*") else {
+                    continue;
+                };
                 let lowest = wanted.trim_start_matches([' ', '>', '=', '^']).split(['.', ' ']).next();
                 let lowest: u32 = lowest.unwrap().parse().unwrap();
                 assert!(lowest <= NODE_MAJOR_MIN, "{name} wants node {wanted}");

@@ -1,11 +1,7 @@
 //! A check is one way of asking a device; its kind says what its settings mean.
 
-use crate::{CheckId, FieldError};
+use crate::{CheckId, FieldError, Settings};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-
-/// Settings of a check by field name, as text; the kind's `build` in the engine gives them meaning.
-pub type Settings = BTreeMap<String, String>;
 
 /// Shortest and longest interval between two rounds, in seconds.
 pub const INTERVAL_S: std::ops::RangeInclusive<u32> = 5..=86_400;

@@ -40,7 +40,7 @@ use axum::{
 };
 use error::Failure;
 use leptos::prelude::LeptosOptions;
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 /// Most bytes of one request's body.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -48,8 +48,12 @@ const BODY_BYTES_MAX: usize = 1024 * 1024;
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 
 /// What handlers share. What needs a role is not here: that is behind the `Door` of each request.
+///
+/// Each layer of the router has a copy of its own and copies it again for each request.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+pub struct Shared {
     program: Arc<Program>,
     leptos: LeptosOptions,
     site: Site,
@@ -61,22 +65,25 @@ pub struct AppState {
 }
 
 impl AppState {
-    pub fn new(program: Arc<Program>, site: Site, proxies: TrustedProxies, sockets: Sockets) -> Self {
-        Self {
-            program,
-            // The names under which the browser finds script and wasm: `/pkg/app.js`, `/pkg/app.wasm`.
-            leptos: LeptosOptions::builder().output_name("app").build(),
-            site,
-            proxies,
-            status: rest::StatusCache::default(),
-            sockets,
-            is_local_only: false,
-        }
+    pub fn new(
+        program: Arc<Program>,
+        site: Site,
+        proxies: TrustedProxies,
+        sockets: Sockets,
+        is_local_only: bool,
+    ) -> Self {
+        // The names under which the browser finds script and wasm: `/pkg/app.js`, `/pkg/app.wasm`.
+        let leptos = LeptosOptions::builder().output_name("app").build();
+        let status = rest::StatusCache::default();
+        Self(Arc::new(Shared { program, leptos, site, proxies, status, sockets, is_local_only }))
     }
+}
 
-    /// The same, for this machine alone or not.
-    pub fn local_only(self, is_local_only: bool) -> Self {
-        Self { is_local_only, ..self }
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
     }
 }
 

@@ -8,6 +8,7 @@ mod child;
 mod fleet;
 mod hostile;
 mod latency;
+mod lighthouse;
 mod live;
 mod memory;
 mod pace;
@@ -45,6 +46,8 @@ pub enum Group {
     Memory,
     /// First bytes with 9 and with 1000 tunnels
     Latency,
+    /// Lighthouse's performance of login and dashboard, on a phone
+    Lighthouse,
     /// Requests a second, by wrk
     Requests,
     /// Pings beside fping and the blackbox exporter
@@ -138,6 +141,9 @@ impl Bench<'_> {
             Group::Latency => {
                 lines.extend(latency::measure(start()?, 9, pace)?);
                 lines.extend(latency::measure(start()?, pace.many(1000), pace)?);
+            }
+            Group::Lighthouse => {
+                lines.extend(lighthouse::measure(start()?, self.workspace, self.consent, pace)?)
             }
             Group::Requests => lines.extend(requests::measure(start()?, pace)?),
             Group::Ping => lines.extend(ping::measure(start()?, pace)?),

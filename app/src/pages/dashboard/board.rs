@@ -4,6 +4,7 @@ use super::{
     columns::{Column, ColumnSet, USUAL_ROOM},
     filter::Filter,
     picks::Picks,
+    table::{FIRST_ROWS, Window},
 };
 use crate::{
     browser,
@@ -45,6 +46,8 @@ pub struct Board {
     pub is_cards: RwSignal<bool>,
     /// The devices that fit the filter, in order.
     pub shown: Memo<Arc<Vec<DeviceId>>>,
+    /// Which of them have a row.
+    pub window: RwSignal<Window>,
     /// The row that the keys move.
     pub cursor: RwSignal<Option<DeviceId>>,
     pub picks: Picks,
@@ -82,6 +85,7 @@ impl Board {
             room,
             is_cards: RwSignal::new(false),
             shown,
+            window: RwSignal::new((0, FIRST_ROWS)),
             picks: Picks::new(shown),
             cursor: RwSignal::new(None),
             open: Memo::new(move |_| query.with(|query| query.get("d")?.parse().ok())),
@@ -207,6 +211,15 @@ impl Board {
             self.open_when_keys_rest();
         }
         Some(id)
+    }
+
+    /// Sees to it that a device of the list has a row, wherever the list was scrolled to.
+    pub fn draw(self, id: DeviceId) {
+        let place = self.shown.with_untracked(|shown| shown.iter().position(|other| *other == id));
+        let (first, count) = self.window.get_untracked();
+        if let Some(place) = place.filter(|place| !(first..first + count).contains(place)) {
+            self.window.set((place.saturating_sub(count / 2), count));
+        }
     }
 
     fn open_when_keys_rest(self) {

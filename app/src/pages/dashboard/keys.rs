@@ -40,13 +40,26 @@ pub fn ListKeys(board: Board) -> impl IntoView {
     });
 }
 
-/// The spare rows around the window see to it that the next row always exists. The keyboard goes along,
-/// so that Enter means this row; but never out of the drawer.
+/// The keyboard goes along, so that Enter means this row; but never out of the drawer.
 fn bring_into_sight(board: Board, id: Option<DeviceId>) {
     let Some(id) = id else { return };
-    browser::scroll_to(&format!("tr[data-id=\"{id}\"]"));
-    if board.open.get_untracked().is_none() {
-        browser::focus(&row_link(id));
+    let row = format!("tr[data-id=\"{id}\"]");
+    let is_drawn = browser::is_there(&row);
+    let reveal = move || {
+        // Who steps faster than rows are drawn has gone on by then.
+        if board.cursor.try_get_untracked().flatten() != Some(id) {
+            return;
+        }
+        browser::scroll_to(&row);
+        if board.open.get_untracked().is_none() {
+            browser::focus(&row_link(id));
+        }
+    };
+    if is_drawn {
+        reveal();
+    } else {
+        board.draw(id);
+        request_animation_frame(reveal);
     }
 }
 

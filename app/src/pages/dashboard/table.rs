@@ -13,14 +13,14 @@ const SPARE_ROWS: usize = 12;
 const PICKER_WIDTH: u32 = 34;
 
 /// Which of the shown rows exist: the first, and how many.
-type Window = (usize, usize);
+pub type Window = (usize, usize);
 
 #[component]
 pub fn DeviceTable(board: Board) -> impl IntoView {
     let words = use_words();
     let is_admin = use_visitor().is_admin();
     let (frame, body) = (NodeRef::<html::Div>::new(), NodeRef::<html::Tbody>::new());
-    let window = RwSignal::new((0, FIRST_ROWS));
+    let window = board.window;
     let measure = move || {
         // The table may be gone by the time the frame comes.
         let Some(known) = window.try_get_untracked() else { return };

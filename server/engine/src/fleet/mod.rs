@@ -35,7 +35,8 @@ pub struct Fleet {
 #[derive(Default)]
 struct Inner {
     seq: u64,
-    entries: HashMap<DeviceId, Entry>,
+    /// Boxed, for a table keeps room for twice as many as there are.
+    entries: HashMap<DeviceId, Box<Entry>>,
     names: HashMap<Arc<str>, DeviceId>,
     /// The default order of lists: worst state first, then name.
     order: BTreeSet<(State, Arc<str>, DeviceId)>,
@@ -232,7 +233,7 @@ impl Inner {
 
     /// Takes an entry out of every index; [`Inner::give`] puts it back.
     fn take(&mut self, id: DeviceId) -> Option<Entry> {
-        let entry = self.entries.remove(&id)?;
+        let entry = *self.entries.remove(&id)?;
         self.order.remove(&(entry.state, entry.name.clone(), id));
         // While names are being swapped, another device may have it already.
         if self.names.get(&entry.name) == Some(&id) {
@@ -247,6 +248,6 @@ impl Inner {
         self.order.insert((entry.state, entry.name.clone(), id));
         self.names.insert(entry.name.clone(), id);
         self.counts.add(entry.state);
-        self.entries.insert(id, entry);
+        self.entries.insert(id, Box::new(entry));
     }
 }

@@ -57,7 +57,8 @@ pub(crate) struct Schedule {
     epoch: Instant,
     devices: HashMap<DeviceId, Device>,
     children: HashMap<DeviceId, Vec<DeviceId>>,
-    slots: HashMap<SlotId, Slot>,
+    /// Boxed, for a table keeps room for twice as many as there are.
+    slots: HashMap<SlotId, Box<Slot>>,
     last_slot: SlotId,
     places: HashMap<HostKey, Vec<bool>>,
     due: BinaryHeap<Reverse<(Instant, Wake)>>,

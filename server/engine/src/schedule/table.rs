@@ -236,7 +236,7 @@ impl Schedule {
         slot.grid = Grid::new(self.epoch, interval, phase);
         self.last_slot = self.last_slot.next();
         let id = self.last_slot;
-        self.slots.insert(id, slot);
+        self.slots.insert(id, Box::new(slot));
         match trouble {
             Some(verdict) => self.note(id, verdict.into(), self.setting.tools.clock.now()),
             None => self.plan(id, now + spread.min(interval).mul_f64(phase), Why::Round),

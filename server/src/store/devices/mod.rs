@@ -20,8 +20,11 @@ use super::{
 use crate::vault::Vault;
 use engine::{Login, Remembered, Watched};
 use model::{Act, Check, CheckId, Device, DeviceDraft, DeviceId};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
-use std::collections::HashMap;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
+use std::{collections::HashMap, ops::RangeInclusive};
 use write::Write;
 
 pub struct Devices<'a>(pub(super) &'a Store);
@@ -30,7 +33,7 @@ impl Devices<'_> {
     /// Every device, by name.
     pub async fn list(&self) -> Result<Vec<Device>> {
         let snapshot = self.0.snapshot().await?;
-        let devices = load(&snapshot, None).await;
+        let devices = load(&snapshot, ALL).await;
         snapshot.rollback().await?;
         devices
     }
@@ -108,45 +111,60 @@ impl Devices<'_> {
 
     /// Everything the engine needs to begin: every device, its login opened, and what is remembered of it.
     pub async fn watched(&self, vault: &Vault) -> Result<Vec<(Watched, Remembered)>> {
-        self.watched_as_one(None, vault).await
+        let snapshot = self.0.snapshot().await?;
+        let watched = watched_by_parts(&snapshot, vault).await;
+        snapshot.rollback().await?;
+        watched
     }
 
     /// The same for one device, after a change.
     pub async fn watched_one(&self, id: DeviceId, vault: &Vault) -> Result<(Watched, Remembered)> {
-        self.watched_as_one(Some(id), vault).await?.pop().ok_or(StoreError::NotFound)
-    }
-
-    async fn watched_as_one(
-        &self,
-        only: Option<DeviceId>,
-        vault: &Vault,
-    ) -> Result<Vec<(Watched, Remembered)>> {
         let snapshot = self.0.snapshot().await?;
-        let watched = watched(&snapshot, only, vault).await;
+        let watched = watched(&snapshot, id.0..=id.0, vault).await;
         snapshot.rollback().await?;
-        watched
+        watched?.pop().ok_or(StoreError::NotFound)
     }
 }
 
 async fn one(connection: &impl ConnectionTrait, id: DeviceId) -> Result<Device> {
-    load(connection, Some(id)).await?.pop().ok_or(StoreError::NotFound)
+    load(connection, id.0..=id.0).await?.pop().ok_or(StoreError::NotFound)
 }
 
-async fn load(connection: &impl ConnectionTrait, only: Option<DeviceId>) -> Result<Vec<Device>> {
-    let parts = Parts::load(connection, only).await?;
+async fn load(connection: &impl ConnectionTrait, ids: Ids) -> Result<Vec<Device>> {
+    let parts = Parts::load(connection, ids).await?;
     Ok(parts.together().map(|(device, _)| device).collect())
+}
+
+/// Every device, some at a time: the rows of all at once would be held beside what is made of them.
+async fn watched_by_parts(
+    connection: &impl ConnectionTrait,
+    vault: &Vault,
+) -> Result<Vec<(Watched, Remembered)>> {
+    let mut all = Vec::new();
+    let mut from = i64::MIN;
+    while let Some(to) = last_of_part(connection, from).await? {
+        all.extend(watched(connection, from..=to, vault).await?);
+        let Some(next) = to.checked_add(1) else { break };
+        from = next;
+    }
+    Ok(all)
+}
+
+/// The last of the next [`PART`] numbers, `from` on.
+async fn last_of_part(connection: &impl ConnectionTrait, from: i64) -> Result<Option<i64>> {
+    let part = device::Entity::find().select_only().column(device::Column::Id);
+    let part = part.filter(device::Column::Id.gte(from)).order_by_asc(device::Column::Id).limit(PART);
+    Ok(part.into_tuple::<i64>().all(connection).await?.pop())
 }
 
 async fn watched(
     connection: &impl ConnectionTrait,
-    only: Option<DeviceId>,
+    ids: Ids,
     vault: &Vault,
 ) -> Result<Vec<(Watched, Remembered)>> {
-    let parts = Parts::load(connection, only).await?;
-    let states = match only {
-        Some(id) => device_state::Entity::find_by_id(id.0).all(connection).await?,
-        None => device_state::Entity::find().all(connection).await?,
-    };
+    let parts = Parts::load(connection, ids.clone()).await?;
+    let states = device_state::Entity::find().filter(within(device_state::Column::DeviceId, &ids));
+    let states = states.all(connection).await?;
     let mut states: HashMap<i64, device_state::Model> =
         states.into_iter().map(|row| (row.device_id, row)).collect();
     let mut logins = parts.logins.clone();
@@ -166,6 +184,17 @@ fn opened(id: DeviceId, row: credential::Model, vault: &Vault) -> Option<Login> 
         .ok()
 }
 
+/// The numbers of some devices.
+type Ids = RangeInclusive<i64>;
+
+const ALL: Ids = i64::MIN..=i64::MAX;
+/// So many devices are read at a time.
+const PART: u64 = 500;
+
+fn within(column: impl ColumnTrait, ids: &Ids) -> Condition {
+    Condition::all().add(column.gte(*ids.start())).add(column.lte(*ids.end()))
+}
+
 /// The rows that devices are put together from.
 struct Parts {
     devices: Vec<device::Model>,
@@ -174,15 +203,13 @@ struct Parts {
 }
 
 impl Parts {
-    async fn load(connection: &impl ConnectionTrait, only: Option<DeviceId>) -> Result<Self> {
-        let mut devices = device::Entity::find().order_by_asc(device::Column::Name);
-        let mut checks = check::Entity::find().order_by_asc(check::Column::Id);
-        let mut logins = credential::Entity::find().filter(credential::Column::Service.eq(login::ROUTEROS));
-        if let Some(id) = only {
-            devices = devices.filter(device::Column::Id.eq(id.0));
-            checks = checks.filter(check::Column::DeviceId.eq(id.0));
-            logins = logins.filter(credential::Column::DeviceId.eq(id.0));
-        }
+    async fn load(connection: &impl ConnectionTrait, ids: Ids) -> Result<Self> {
+        let devices = device::Entity::find().filter(within(device::Column::Id, &ids));
+        let devices = devices.order_by_asc(device::Column::Name);
+        let checks = check::Entity::find().filter(within(check::Column::DeviceId, &ids));
+        let checks = checks.order_by_asc(check::Column::Id);
+        let logins = credential::Entity::find().filter(within(credential::Column::DeviceId, &ids));
+        let logins = logins.filter(credential::Column::Service.eq(login::ROUTEROS));
         let devices = devices.all(connection).await?;
         let mut checks_of: HashMap<i64, Vec<check::Model>> = HashMap::new();
         for row in checks.all(connection).await? {

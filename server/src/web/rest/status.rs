@@ -10,7 +10,7 @@ use axum::{
 use model::CheckKind;
 use parking_lot::Mutex;
 use serde::Serialize;
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
@@ -24,8 +24,8 @@ pub struct Status {
 }
 
 /// The answer as of a change of the fleet.
-#[derive(Clone, Default)]
-pub struct Cache(Arc<Mutex<Option<(u64, Bytes)>>>);
+#[derive(Default)]
+pub struct Cache(Mutex<Option<(u64, Bytes)>>);
 
 /// Every tunnel: a device with a TCP check, of any kind.
 #[utoipa::path(get, path = "/api/status", tag = "Tunnels", responses((status = 200, body = Status)))]
