@@ -156,7 +156,11 @@ pub fn errors(drafts: &[CheckDraft], has_login: bool) -> Vec<FieldError> {
                 errors.push(FieldError::new(format!("checks[{index}].settings.{}", spec.name), code, why));
             }
         }
-        for name in draft.settings.keys().filter(|name| kind.fields.iter().all(|spec| spec.name != *name)) {
+        for (name, _) in draft
+            .settings
+            .iter()
+            .filter(|(name, _)| kind.fields.iter().all(|spec| spec.name != name.as_str()))
+        {
             let at = format!("checks[{index}].settings.{name}");
             errors.push(FieldError::new(at, "error_unknown_setting", "is not a setting of this check"));
         }

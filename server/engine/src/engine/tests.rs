@@ -6,8 +6,7 @@ use crate::{
     check::tests as checks,
     driver::routeros::sim::{Personality, SimOptions, SimRouter},
 };
-use model::{CheckKind, CheckStatus, DeviceKind, State};
-use std::collections::BTreeMap;
+use model::{CheckKind, CheckStatus, DeviceKind, Settings, State};
 use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 
@@ -67,7 +66,7 @@ fn tunnel(port: u16) -> Watched {
     let settings = [("port".to_owned(), port.to_string())].into();
     let mut watched = checks::watched("127.0.0.1", CheckKind::Tcp, settings);
     watched.device.kind = DeviceKind::Tunnel;
-    let mut ping = checks::watched("", CheckKind::Icmp, BTreeMap::new()).device.checks.remove(0);
+    let mut ping = checks::watched("", CheckKind::Icmp, Settings::new()).device.checks.remove(0);
     ping.id = model::CheckId(2);
     watched.device.checks.push(ping);
     watched
@@ -113,7 +112,7 @@ async fn pinning_the_certificate_that_was_accepted_costs_no_second_login() {
     let options = SimOptions { tls: true, ..SimOptions::default() };
     let anywhere = "127.0.0.1:0".parse().unwrap();
     let router = SimRouter::start_with(Personality::V7, anywhere, options).await.unwrap();
-    let mut device = checks::watched("127.0.0.1", CheckKind::Routeros, BTreeMap::new());
+    let mut device = checks::watched("127.0.0.1", CheckKind::Routeros, Settings::new());
     device.device.kind = DeviceKind::Router;
     device.routeros = Some(router.login());
     let running = start();

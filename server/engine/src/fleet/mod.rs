@@ -91,7 +91,7 @@ impl Fleet {
     }
 
     pub fn row(&self, id: DeviceId) -> Option<Row> {
-        self.inner.lock().entries.get(&id).map(Entry::row)
+        self.inner.lock().entries.get(&id).map(|entry| entry.row())
     }
 
     pub fn counts(&self) -> Counts {
@@ -205,7 +205,7 @@ impl Fleet {
 
     /// What would be remembered of a device if the engine started now.
     pub(crate) fn remembered(&self, id: DeviceId) -> Option<Remembered> {
-        self.inner.lock().entries.get(&id).map(Entry::remembered)
+        self.inner.lock().entries.get(&id).map(|entry| entry.remembered())
     }
 
     fn tell_live(&self, inner: &mut Inner, id: DeviceId, beat: Option<Beat>) {
@@ -228,7 +228,7 @@ impl Inner {
     }
 
     fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.order.iter().filter_map(|(_, _, id)| self.entries.get(id))
+        self.order.iter().filter_map(|(_, _, id)| self.entries.get(id).map(Box::as_ref))
     }
 
     /// Takes an entry out of every index; [`Inner::give`] puts it back.

@@ -90,7 +90,7 @@ impl Schedule {
     pub(super) fn deciding<'a>(&'a self, device: &'a Device) -> impl Iterator<Item = &'a Slot> {
         let deciding = device.known.device.deciding_checks();
         deciding.filter_map(|check| {
-            let mut slots = device.slots.iter().filter_map(|slot| self.slots.get(slot));
+            let mut slots = device.slots.iter().filter_map(|slot| self.slots.get(slot).map(Box::as_ref));
             slots.find(|slot| slot.id == check.id)
         })
     }

@@ -3,7 +3,7 @@
 //! A list is judged against what the database held at one moment, while everybody else goes on writing; then
 //! it is written in one short transaction, unless something has changed since that moment.
 
-use super::{Devices, Parts, Write, bulk, plan};
+use super::{ALL, Devices, Parts, Write, bulk, plan};
 use crate::{
     store::{
         counters,
@@ -93,7 +93,7 @@ impl Devices<'_> {
     async fn known(&self) -> Result<Known> {
         let snapshot = self.0.snapshot().await?;
         let changes = counters::changes(&snapshot).await?;
-        let parts = Parts::load(&snapshot, None).await?;
+        let parts = Parts::load(&snapshot, ALL).await?;
         let defaults = Defaults::load(&snapshot).await?;
         let accounts = users::names(&snapshot).await?;
         snapshot.rollback().await?;

@@ -123,3 +123,21 @@ async fn empty_texts_are_absent_and_a_tag_counts_once() {
     assert_eq!(device.tags, ["core", "site a"]);
     assert_eq!((device.location, device.vendor.as_deref()), (None, Some("x")));
 }
+
+#[tokio::test]
+async fn the_engine_is_given_every_device_however_many_there_are_and_whatever_was_removed_between() {
+    let temp = Store::open_temp().await;
+    assert_eq!(temp.devices().watched(&temp.vault).await.unwrap().len(), 0);
+    for number in 0..9 {
+        temp.devices().create(router(&format!("edge-{number}")), &temp.vault).await.unwrap();
+    }
+    for gone in [0, 3, 4, 5] {
+        temp.devices().remove(temp.devices().list().await.unwrap()[gone].id).await.unwrap();
+    }
+    let watched = temp.devices().watched(&temp.vault).await.unwrap();
+    let mut devices: Vec<_> = watched.iter().map(|(watched, _)| watched.device.clone()).collect();
+    devices.sort_by(|a, b| a.name.cmp(&b.name));
+    assert_eq!(devices, temp.devices().list().await.unwrap());
+    assert_eq!(devices.len(), 5);
+    assert!(watched.iter().all(|(watched, _)| watched.routeros.is_some()));
+}

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::check::tests::{tools, watched};
-use std::collections::BTreeMap;
+use model::Settings;
 
 async fn ask(address: &str) -> Verdict {
-    let watched = watched(address, CheckKind::Icmp, BTreeMap::new());
+    let watched = watched(address, CheckKind::Icmp, Settings::new());
     let (tools, _workers) = tools();
     let check =
         build(&BuildArgs { watched: &watched, check: &watched.device.checks[0], tools: &tools }).unwrap();
