@@ -257,7 +257,7 @@ fn start_web(
     stage.workers.start("web", stage.stop.clone(), move |duty| {
         let (listener, entrance) = (listener.try_clone(), entrance.clone());
         async move {
-            entrance.keep(&tokio::net::TcpListener::from_std(listener?)?, &duty.stop).await;
+            entrance.keep(&tokio::net::TcpListener::from_std(listener?)?, &duty).await;
             Ok(())
         }
     });

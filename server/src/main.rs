@@ -1,6 +1,6 @@
 //! `routewarden`: the one program. Reads what it was told, and hands over.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Parser as _;
 use engine::SystemClock;
 use server::{
@@ -8,7 +8,8 @@ use server::{
     cli::{self, Args, Command},
     config::{Config, LogFormat, Sources},
     demo::{self, Demo},
-    store::Origin,
+    store::{Origin, Store, file_of},
+    vault::Vault,
 };
 use std::{
     io::{IsTerminal as _, stderr, stdin, stdout},
@@ -58,15 +59,16 @@ async fn run(args: Args) -> anyhow::Result<ExitCode> {
         }
         Command::Sim(sim) => simulate(sim).await?,
         Command::User(user) => {
-            let (_, store) = app::open(&config, Origin::CommandLine, Arc::new(SystemClock)).await?;
+            let (_, store) =
+                if user.may_be_first() { open(&config).await? } else { open_there(&config).await? };
             cli::user::run(user, &store, &mut stdin(), &mut stdout()).await?;
         }
         Command::Token(token) => {
-            let (_, store) = app::open(&config, Origin::CommandLine, Arc::new(SystemClock)).await?;
+            let (_, store) = open_there(&config).await?;
             cli::token::run(token, &store, &mut stdout()).await?;
         }
         Command::VerifyAudit(asked) => {
-            let (_, store) = app::open(&config, Origin::CommandLine, Arc::new(SystemClock)).await?;
+            let (_, store) = open_there(&config).await?;
             cli::verify_audit::run(asked, &store, &mut stdout()).await?;
         }
         Command::Backup(backup) => cli::backup::run(backup, &config, &mut stdout()).await?,
@@ -74,7 +76,7 @@ async fn run(args: Args) -> anyhow::Result<ExitCode> {
             cli::restore::run(restore, &config, Arc::new(SystemClock), &mut stdout()).await?;
         }
         Command::RotateKey => {
-            let (vault, store) = app::open(&config, Origin::CommandLine, Arc::new(SystemClock)).await?;
+            let (vault, store) = open_there(&config).await?;
             cli::rotate_key::run(&store, &vault, &mut stdout()).await?;
         }
         Command::Doctor => {
@@ -86,11 +88,30 @@ async fn run(args: Args) -> anyhow::Result<ExitCode> {
             return Ok(if has_answered { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Import(import) => {
-            let (vault, store) = app::open(&config, Origin::CommandLine, Arc::new(SystemClock)).await?;
+            let (vault, store) = open(&config).await?;
             cli::import::run(import, &store, &vault, &mut stdout()).await?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The database and its key, made where there are none.
+async fn open(config: &Config) -> anyhow::Result<(Vault, Store)> {
+    app::open(config, Origin::CommandLine, Arc::new(SystemClock)).await
+}
+
+/// The database and its key, which are there: whoever named the wrong folder shall not be told that an
+/// installation made this moment is in good order.
+async fn open_there(config: &Config) -> anyhow::Result<(Vault, Store)> {
+    let file = file_of(&config.database_url)?;
+    if let Some(file) = file.filter(|file| !file.exists()) {
+        bail!(
+            "there is no database at {}: name the folder with --data-dir, the database with --database-url, or \
+             the configuration with --config",
+            file.display()
+        );
+    }
+    open(config).await
 }
 
 /// Runs the server until a signal ends it.

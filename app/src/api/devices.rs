@@ -67,5 +67,5 @@ pub async fn probe_routeros(
 
 #[server(endpoint = "pin_certificate", protocol = Wire)]
 pub async fn pin_certificate(id: DeviceId, fingerprint: String) -> Result<(), ApiError> {
-    super::port::admin()?.pin_certificate(id, fingerprint).await
+    super::port::sure_admin()?.pin_certificate(id, fingerprint).await
 }

@@ -101,7 +101,6 @@ pub trait Admin: Send + Sync {
         login: NewCredential,
     ) -> Result<ProbeReport, ApiError>;
     /// Accepts the router's new certificate in place of the pinned one.
-    async fn pin_certificate(&self, id: DeviceId, fingerprint: String) -> Result<(), ApiError>;
     async fn users(&self) -> Result<Vec<User>, ApiError>;
     /// The program's own workers, by name.
     async fn workers(&self) -> Result<Vec<Worker>, ApiError>;
@@ -110,6 +109,7 @@ pub trait Admin: Send + Sync {
 /// What only an admin may do whose password was given within twelve hours.
 #[async_trait]
 pub trait SureAdmin: Send + Sync {
+    async fn pin_certificate(&self, id: DeviceId, fingerprint: String) -> Result<(), ApiError>;
     async fn create_user(&self, name: String, role: Role, password: String) -> Result<User, ApiError>;
     async fn update_user(&self, id: UserId, role: Role, enabled: bool) -> Result<(), ApiError>;
     async fn set_user_password(&self, id: UserId, password: String) -> Result<(), ApiError>;

@@ -143,6 +143,11 @@ impl Fleet {
         self.is_whole.get() && self.row(id).is_none()
     }
 
+    /// Subscribes to which devices there are, and in which states.
+    pub fn track_order(self) {
+        self.order.track();
+    }
+
     /// How often the order of devices may have changed.
     pub fn order_untracked(self) -> u64 {
         self.order.get_untracked()

@@ -31,6 +31,8 @@ pub struct WorkerReport {
     pub last_run: Option<Timestamp>,
     pub last_error: Option<(Timestamp, String)>,
     pub restarts: u32,
+    /// Since when it ends again and again without having done anything in between.
+    pub failing_since: Option<Timestamp>,
 }
 
 /// Every worker of the process.
@@ -54,7 +56,10 @@ impl Duty {
     /// A piece of work is done: shown as the worker's last run.
     pub fn ran(&self) {
         let now = self.workers.clock.now();
-        self.workers.change(self.index, |report| report.last_run = Some(now));
+        self.workers.change(self.index, |report| {
+            report.last_run = Some(now);
+            report.failing_since = None;
+        });
     }
 
     /// Something went wrong that the worker itself gets over.
@@ -99,6 +104,7 @@ impl Workers {
                 last_run: None,
                 last_error: None,
                 restarts: 0,
+                failing_since: None,
             });
             reports.len() - 1
         };
@@ -142,10 +148,15 @@ where
                 duty.failed(format!("panicked: {what}"));
             }
         }
-        if started.elapsed() >= HEALTHY {
+        let was_well = started.elapsed() >= HEALTHY;
+        if was_well {
             backoff = BACKOFF_MIN;
         }
-        duty.workers.change(duty.index, |report| report.state = WorkerState::Restarting);
+        let now = duty.workers.clock.now();
+        duty.workers.change(duty.index, |report| {
+            report.state = WorkerState::Restarting;
+            report.failing_since = report.failing_since.filter(|_| !was_well).or(Some(now));
+        });
         if duty.stop.run_until_cancelled(sleep(backoff)).await.is_none() {
             break;
         }

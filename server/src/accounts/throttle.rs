@@ -9,6 +9,8 @@ use std::{collections::HashMap, net::IpAddr, time::Duration};
 
 const WAIT_MIN: Duration = Duration::from_secs(1);
 const WAIT_MAX: Duration = Duration::from_secs(15 * 60);
+/// Tries of one person at the same time, as of somebody with several windows, while none has failed.
+const TOGETHER_MAX: u32 = 3;
 /// A bucket that was quiet for so long is forgotten.
 const QUIET_MS: i64 = 60 * 60 * 1000;
 /// Most buckets remembered: some 8 MiB. A wrong password fills one for its name and one for its network, at
@@ -23,8 +25,10 @@ pub enum Bucket {
     Network(IpAddr),
     /// A browser that has logged in before.
     Browser(String),
-    /// Somebody who is logged in, asked for the password or a code again.
+    /// Somebody who is logged in, asked for the password again.
     Inside(UserId),
+    /// The same, asked for a code: who knows the password must not make guesses of codes forgotten by it.
+    InsideCode(UserId),
 }
 
 impl Bucket {
@@ -38,8 +42,8 @@ impl Bucket {
         Bucket::Network(neighbourhood(address))
     }
 
-    /// A success proves the owner of an account; a network may hold others who guess.
-    fn is_cleared_by_success(&self) -> bool {
+    /// Of one person: a success proves its owner. A network may hold others who guess.
+    fn is_of_one(&self) -> bool {
         !matches!(self, Bucket::Network(_))
     }
 }
@@ -62,12 +66,13 @@ struct Count {
 
 impl Count {
     /// How long from `now` until the next try.
-    fn wait(self, now: Timestamp) -> Duration {
-        let Some(doublings) = self.failures.checked_sub(1) else { return Duration::ZERO };
+    fn wait(self, bucket: &Bucket, now: Timestamp) -> Duration {
         // Guesses side by side would all pass before the first of them fails.
-        if self.in_flight > 0 {
+        let together = if self.failures > 0 { 1 } else { TOGETHER_MAX };
+        if self.in_flight >= together && (self.failures > 0 || bucket.is_of_one()) {
             return WAIT_MIN;
         }
+        let Some(doublings) = self.failures.checked_sub(1) else { return Duration::ZERO };
         let wait = WAIT_MIN.saturating_mul(2_u32.saturating_pow(doublings)).min(WAIT_MAX);
         wait.saturating_sub(Duration::from_millis(now.since_ms(self.at).unsigned_abs()))
     }
@@ -89,8 +94,9 @@ impl Throttle {
     ) -> std::result::Result<Attempt<'a>, Duration> {
         let now = clock.now();
         let mut counts = self.0.lock();
-        let wait =
-            |bucket| counts.get(bucket).filter(|count| !count.is_forgotten(now)).map(|count| count.wait(now));
+        let wait = |bucket| {
+            counts.get(bucket).filter(|count| !count.is_forgotten(now)).map(|count| count.wait(bucket, now))
+        };
         let wait = buckets.iter().filter_map(wait).max().unwrap_or_default();
         if !wait.is_zero() {
             return Err(wait);
@@ -163,7 +169,7 @@ impl Drop for Attempt<'_> {
                     count.failures = count.failures.saturating_add(1);
                     count.at = now;
                 }
-                End::Succeeded if bucket.is_cleared_by_success() => count.failures = 0,
+                End::Succeeded if bucket.is_of_one() => count.failures = 0,
                 End::Succeeded | End::Void => {}
             }
             if count.is_forgotten(now) {
@@ -271,6 +277,21 @@ mod tests {
         assert!(throttle.enter(&[account()], &clock).is_err());
     }
 
+    #[test]
+    fn of_a_crowd_of_guesses_at_once_only_a_few_are_tried_but_a_network_may_hold_a_crowd() {
+        let (throttle, clock) = (Throttle::default(), Hands::default());
+        let network = || from("192.0.2.7");
+        let guesses = |bucket: &dyn Fn(u32) -> Bucket| {
+            let tries = (0..100).map(|guess| throttle.enter(&[bucket(guess), network()], &clock));
+            tries.filter_map(|attempt| attempt.ok()).collect::<Vec<_>>()
+        };
+        let of_one = guesses(&|_| account());
+        assert_eq!(of_one.len(), 3);
+        of_one.into_iter().for_each(Attempt::void);
+        let of_many = guesses(&|guess| Bucket::Account(format!("user{guess}")));
+        assert_eq!(of_many.len(), 100);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -297,7 +318,7 @@ mod tests {
         fn the_wait_never_passes_its_bounds_even_when_the_clock_jumps(
             failures in 0..u32::MAX, at in any::<i64>(), now in any::<i64>(),
         ) {
-            let wait = Count { failures, in_flight: 0, at: Timestamp(at) }.wait(Timestamp(now));
+            let wait = Count { failures, in_flight: 0, at: Timestamp(at) }.wait(&account(), Timestamp(now));
             prop_assert!(wait <= WAIT_MAX);
         }
     }

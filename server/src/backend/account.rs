@@ -35,7 +35,11 @@ impl Door {
         let asked = SetUp { name, password: Secret::new(password), code, from: self.visit.ip, is_local };
         let (session, arrival) = (self.session.clone(), self.arrival());
         let done = async move |program: Arc<Program>| {
-            let user = program.accounts.set_up(asked).await.map_err(account_error)?;
+            let made = program.accounts.set_up(asked).await;
+            if let Err(AccountError::WrongSetupCode) = made {
+                program.write_down_refusal("").await;
+            }
+            let user = made.map_err(account_error)?;
             program.needs_setup.store(false, Ordering::Release);
             begin_session(&program, &session, &user, &arrival).await
         };
@@ -183,8 +187,10 @@ impl Viewer {
     pub(super) async fn replace_password(&self, old: String, new: String) -> Result<(), ApiError> {
         let kept = self.person()?;
         let (id, old, new) = (self.user.id, Secret::new(old), Secret::new(new));
+        let user = self.user.clone();
         let change = async move |program: Arc<Program>| {
             let changed = program.accounts.change_password(id, old, new, kept).await;
+            program.note_refusal(&user, &changed).await;
             changed.map_err(|error| wrong_password("old", error))?;
             program.accounts_changed();
             Ok(())

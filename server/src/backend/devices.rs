@@ -1,6 +1,6 @@
 //! The fleet: seen by viewers from memory, changed by admins in the database first.
 
-use super::{Admin, Program, Viewer, api_error};
+use super::{Admin, Program, Sure, Viewer, api_error};
 use crate::store::{StoreError, in_time};
 use app::api::ApiError;
 use engine::{Login, Remembered, Secret};
@@ -155,16 +155,6 @@ impl Admin {
         self.0.program.load_fleet().await.map_err(api_error)
     }
 
-    pub async fn accept_certificate(&self, id: DeviceId, fingerprint: &str) -> Result<(), ApiError> {
-        let fingerprint = fingerprint.to_owned();
-        let change = move |program: Arc<Program>, turn: Turn| async move {
-            program.store.devices().pin(id, &fingerprint).await.map_err(api_error)?;
-            program.watch_or_note(id, &turn).await;
-            Ok(())
-        };
-        self.0.program.to_the_end(change).await
-    }
-
     /// Tries a login. Without a password in it, the stored one goes only to the address, port and encryption
     /// it is stored for.
     pub async fn try_login(
@@ -201,6 +191,19 @@ impl Admin {
             pinned: stored.filter(|_| is_same_place).and_then(|stored| stored.pinned),
         };
         Ok(program.engine.probe_permissions(&address, login).await)
+    }
+}
+
+impl Sure<Admin> {
+    /// Wants the password again: the stored one is sent to whoever holds this certificate.
+    pub async fn accept_certificate(&self, id: DeviceId, fingerprint: &str) -> Result<(), ApiError> {
+        let fingerprint = fingerprint.to_owned();
+        let change = move |program: Arc<Program>, turn: Turn| async move {
+            program.store.devices().pin(id, &fingerprint).await.map_err(api_error)?;
+            program.watch_or_note(id, &turn).await;
+            Ok(())
+        };
+        self.0.program.to_the_end(change).await
     }
 }
 

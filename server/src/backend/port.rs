@@ -166,10 +166,6 @@ impl port::Admin for Admin {
         self.try_login(id, address, login).await
     }
 
-    async fn pin_certificate(&self, id: DeviceId, fingerprint: String) -> Result<(), ApiError> {
-        self.accept_certificate(id, &fingerprint).await
-    }
-
     async fn users(&self) -> Result<Vec<User>, ApiError> {
         self.list_users().await
     }
@@ -181,6 +177,10 @@ impl port::Admin for Admin {
 
 #[async_trait]
 impl port::SureAdmin for Sure<Admin> {
+    async fn pin_certificate(&self, id: DeviceId, fingerprint: String) -> Result<(), ApiError> {
+        self.accept_certificate(id, &fingerprint).await
+    }
+
     async fn create_user(&self, name: String, role: Role, password: String) -> Result<User, ApiError> {
         self.add_user(&name, role, password).await
     }

@@ -4,7 +4,7 @@ use super::{Program, Sure, Viewer, account_error, wrong_password};
 use crate::accounts::AccountError;
 use app::api::ApiError;
 use engine::Secret;
-use model::{Act, SecondFactor, SecondFactorOffer};
+use model::{Act, SecondFactor, SecondFactorOffer, User};
 use std::sync::Arc;
 
 impl Viewer {
@@ -18,20 +18,20 @@ impl Viewer {
         let password = Secret::new(password);
         let drop = async move |program: Arc<Program>| {
             let dropped = program.accounts.drop_second_factor(&user, password, &code, this).await;
-            if dropped.is_ok() {
-                program.accounts_changed();
-            }
-            Ok::<_, ApiError>(dropped)
+            program.note_refusal(&user, &dropped).await;
+            dropped.map_err(|error| wrong_password("password", error))?;
+            program.accounts_changed();
+            Ok(())
         };
-        let dropped = self.program.finish(drop).await?;
-        self.note_refusal(&dropped).await;
-        dropped.map_err(|error| wrong_password("password", error))
+        self.program.finish(drop).await
     }
+}
 
-    /// A wrong password or code of somebody who is logged in.
-    pub(super) async fn note_refusal<T>(&self, answer: &Result<T, AccountError>) {
+impl Program {
+    /// Writes down a wrong password or code of somebody who is logged in.
+    pub(super) async fn note_refusal<T>(&self, user: &User, answer: &Result<T, AccountError>) {
         if let Err(AccountError::WrongLogin | AccountError::WrongCode) = answer {
-            self.program.write_down(Act::LoginRefused, &self.user.name).await;
+            self.write_down(Act::LoginRefused, &user.name).await;
         }
     }
 }
@@ -46,6 +46,7 @@ impl Sure<Viewer> {
         let (this, user) = (self.person()?, self.user.clone());
         let accept = async move |program: Arc<Program>| {
             let accepted = program.accounts.accept_second_factor(&user, sealed, &code, this).await;
+            program.note_refusal(&user, &accepted).await;
             let codes = accepted.map_err(account_error)?;
             program.accounts_changed();
             Ok(codes)

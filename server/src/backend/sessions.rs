@@ -35,9 +35,12 @@ impl Viewer {
 
     /// Takes the password again, for the acts that want it.
     pub(super) async fn give_password(&self, password: String) -> Result<(), ApiError> {
-        let (this, id) = (self.person()?, self.user.id);
-        let given = self.program.accounts.confirm_password(id, Secret::new(password), this).await;
-        self.note_refusal(&given).await;
-        given.map_err(|error| wrong_password("password", error))
+        let (this, user, password) = (self.person()?, self.user.clone(), Secret::new(password));
+        let give = async move |program: Arc<Program>| {
+            let given = program.accounts.confirm_password(user.id, password, this).await;
+            program.note_refusal(&user, &given).await;
+            given.map_err(|error| wrong_password("password", error))
+        };
+        self.program.finish(give).await
     }
 }

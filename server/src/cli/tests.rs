@@ -4,9 +4,10 @@ use super::*;
 use crate::{
     accounts::{self, Passwords},
     store::{NewFactor, Origin, Store, Temp},
-    vault::{Sealed, Vault},
+    vault::Vault,
 };
 use clap::{CommandFactory, Parser};
+use engine::Secret;
 use model::{Role, Scope, Timestamp};
 
 /// Runs a line as a person types it, beside a server that is running; gives what was printed, or why not.
@@ -90,8 +91,9 @@ async fn a_second_factor_is_taken_away_where_there_is_one() {
     let anna = temp.users().create("anna", Role::Admin, String::new()).await.unwrap();
     let line = "routewarden user remove-second-factor anna";
     assert!(run(&temp, line, "").await.unwrap_err().contains("has no second factor"));
-    let new = NewFactor { secret: Sealed::from("sealed".to_owned()), step: 1, code_hashes: &[] };
-    temp.second_factors().add(anna.id, new, "").await.unwrap();
+    let secret = Secret::new("JBSWY3DP".to_owned());
+    let new = NewFactor { secret: &secret, step: 1, code_hashes: &[] };
+    temp.second_factors().add(anna.id, new, "", &temp.vault).await.unwrap();
     assert!(run(&temp, line, "").await.unwrap().contains("password alone"));
     assert_eq!(temp.second_factors().of(anna.id).await.unwrap(), None);
 }

@@ -35,6 +35,13 @@ pub enum User {
     Remove { name: String },
 }
 
+impl User {
+    /// Whether it makes sense where nothing has been installed yet.
+    pub fn may_be_first(&self) -> bool {
+        matches!(self, User::Add { .. })
+    }
+}
+
 /// A password never comes as an argument: every user of the machine could read it there.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub struct FromStdin {

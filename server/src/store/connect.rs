@@ -19,6 +19,7 @@ use std::{
     str::FromStr,
     time::Duration,
 };
+use tokio::time::timeout;
 
 /// Readers of a fleet in memory are few: the pages of history and the admin's lists.
 const READERS_MAX: u32 = 4;
@@ -167,24 +168,30 @@ fn options(url: &str, purpose: Use) -> ConnectOptions {
     options
         .map_sqlx_sqlite_pool_opts(|pool| pool.before_acquire(|connection, _| is_at_rest(connection)))
         .map_sqlx_postgres_pool_opts(move |pool| {
-            pool.before_acquire(|connection, _| is_at_rest(connection)).after_connect(move |connection, _| {
-                Box::pin(async move {
-                    for words in postgres {
-                        connection.execute(*words).await?;
-                    }
-                    Ok(())
-                })
-            })
+            let pool = pool.before_acquire(|connection, _| is_at_rest(connection));
+            pool.after_release(|connection, _| still_answers(connection)).after_connect(
+                move |connection, _| {
+                    Box::pin(async move {
+                        for words in postgres {
+                            connection.execute(*words).await?;
+                        }
+                        Ok(())
+                    })
+                },
+            )
         })
         .map_sqlx_mysql_pool_opts(move |pool| {
-            pool.before_acquire(|connection, _| is_at_rest(connection)).after_connect(move |connection, _| {
-                Box::pin(async move {
-                    for words in mariadb {
-                        connection.execute(*words).await?;
-                    }
-                    Ok(())
-                })
-            })
+            let pool = pool.before_acquire(|connection, _| is_at_rest(connection));
+            pool.after_release(|connection, _| still_answers(connection)).after_connect(
+                move |connection, _| {
+                    Box::pin(async move {
+                        for words in mariadb {
+                            connection.execute(*words).await?;
+                        }
+                        Ok(())
+                    })
+                },
+            )
         });
     options
 }
@@ -222,4 +229,15 @@ fn create_private(file: &Path) -> Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(StoreError::Unavailable(format!("cannot create {}: {error}", file.display()))),
     }
+}
+
+/// Whether a connection's far end is still there. The driver asks too, but waits for the answer as long as it
+/// takes, with the place in the pool: a line that went dead would keep the only writer for a quarter of an hour.
+fn still_answers<'c>(
+    connection: &'c mut impl Connection,
+) -> BoxFuture<'c, std::result::Result<bool, sqlx::Error>> {
+    Box::pin(async move {
+        let late = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+        timeout(WAIT_MAX, connection.ping()).await.map_err(late)?.map(|()| true)
+    })
 }

@@ -34,7 +34,7 @@ pub use error::{Result, StoreError, in_time};
 pub use foreign::{CELL_BYTES_MAX, Foreign, ForeignError, ForeignRow};
 pub use inspect::{Inspected, Schema};
 pub use sealed::{Progress, Rotation, SealedValues, Survey, Unopened};
-pub use second_factors::{NewFactor, SecondFactors};
+pub use second_factors::{NewFactor, SecondFactors, sealed_factor};
 pub use sessions::{Ended, SessionRow, Sessions};
 pub use settings::Settings;
 pub use states::States;

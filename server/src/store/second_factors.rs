@@ -7,7 +7,8 @@ use super::{
     sessions::end_all,
     users::row,
 };
-use crate::vault::Sealed;
+use crate::vault::{Place, Vault};
+use engine::Secret;
 use model::{Act, FieldError, SecondFactor, Timestamp, UserId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
@@ -18,7 +19,7 @@ pub struct SecondFactors<'a>(pub(super) &'a Store);
 
 /// A second factor that its owner has proved to hold.
 pub struct NewFactor<'a> {
-    pub secret: Sealed,
+    pub secret: &'a Secret<String>,
     /// The step of the code that proved it.
     pub step: i64,
     /// Of the recovery codes: SHA-256, lower-case hex.
@@ -33,7 +34,7 @@ impl SecondFactors<'_> {
     }
 
     /// Switches it on, and ends the account's sessions except `keep` (a hashed session id): they began without it.
-    pub async fn add(&self, id: UserId, new: NewFactor<'_>, keep: &str) -> Result<()> {
+    pub async fn add(&self, id: UserId, new: NewFactor<'_>, keep: &str, vault: &Vault) -> Result<()> {
         let transaction = self.0.change().await?;
         let before = row(&transaction, id).await?;
         if before.totp.is_some() {
@@ -41,7 +42,9 @@ impl SecondFactors<'_> {
             return Err(StoreError::Conflict(why));
         }
         let mut changed = before.into_active_model();
-        changed.totp = Set(Some(new.secret.into()));
+        // Sealed in its turn: before it, the key may still be dropped.
+        let secret = vault.seal(sealed_factor(&id.to_string()), new.secret)?;
+        changed.totp = Set(Some(secret.into()));
         changed.totp_step = Set(Some(new.step));
         changed.totp_at = Set(Some(self.0.now().0));
         let user = changed.update(&transaction).await?;
@@ -114,6 +117,11 @@ impl SecondFactors<'_> {
         self.0.note(&transaction, Act::RecoveryCodesMade, Some(&user.name), None).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+/// Where an account's secret lives.
+pub fn sealed_factor(row: &str) -> Place<'_> {
+    Place { table: "users", column: "totp", row }
 }
 
 fn is_off() -> StoreError {

@@ -5,6 +5,7 @@ use model::{CredentialChange, DeviceDraft, DeviceKind, NewCredential};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 
+const FINGERPRINT: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const TWELVE_HOURS: Duration = Duration::from_secs(12 * 3600);
 
 /// An app in which an admin gave the password twelve hours ago.
@@ -30,14 +31,21 @@ async fn id_of(admin: &Client, name: &str) -> String {
 
 #[tokio::test]
 async fn each_of_them_is_refused_until_the_password_was_given_and_nothing_else_is() {
-    let (_app, clock, admin) = later().await;
+    let (app, clock, admin) = later().await;
     let id = id_of(&admin, VIEWER).await;
+    let router = json!({
+        "name": "edge-1", "ip_address": "127.0.0.1", "device_type": "router", "enabled": false,
+        "routeros": {"username": "monitor", "password": "secret", "tls": true},
+    });
+    let router = app.token(ADMIN, "write").await.post("/api/devices", &router).await.has_status(201);
+    let router = router.json()["id"].to_string();
     let guarded = [
         ("create_user", vec![("name", "eve"), ("role", "admin"), ("password", PASSWORD)]),
         ("update_user", vec![("id", id.as_str()), ("role", "viewer"), ("enabled", "true")]),
         ("set_user_password", vec![("id", id.as_str()), ("password", "another password")]),
         ("create_token", vec![("name", "more"), ("scope", "write")]),
         ("offer_second_factor", vec![]),
+        ("pin_certificate", vec![("id", router.as_str()), ("fingerprint", FINGERPRINT)]),
         ("remove_user", vec![("id", id.as_str())]),
     ];
     let before = admin.call("load_users", &[]).await.accepted().text;
@@ -95,6 +103,10 @@ async fn a_wrong_password_confirms_nothing_and_the_next_try_waits() {
     assert!(!is_asked_for(&admin.call("offer_second_factor", &[]).await));
     let told = admin.get("/api/audit?act=login_refused").await.accepted().json();
     assert_eq!((&told["total"], &told["entries"][0]["who"]), (&1.into(), &ADMIN.into()));
+    let change = [("old", "not the password"), ("new", "better horse battery")];
+    admin.call("change_password", &change).await.has_status(400);
+    let told = admin.get("/api/audit?act=login_refused").await.accepted().json();
+    assert_eq!((&told["total"], &told["entries"][0]["who"]), (&2.into(), &ADMIN.into()));
 }
 
 #[tokio::test]

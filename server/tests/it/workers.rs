@@ -10,9 +10,11 @@ async fn an_admin_sees_every_worker_and_what_it_does() {
     assert_eq!(answer["total"], workers.len());
     let names: Vec<_> = workers.iter().map(|worker| worker["name"].as_str().unwrap()).collect();
     assert!(names.is_sorted(), "{names:?}");
-    for name in ["changes", "journal", "schedule", "sessions", "visits", "web"] {
+    for name in ["changes", "journal", "live", "schedule", "sessions", "visits", "web"] {
         assert!(names.contains(&name), "{name} is not among {names:?}");
     }
+    let web = workers.iter().find(|worker| worker["name"] == "web").unwrap();
+    assert!(web["last_run"].is_string(), "it has just let somebody in: {web}");
     for worker in workers {
         assert_eq!((&worker["state"], &worker["restarts"]), (&"running".into(), &0.into()), "{worker}");
         assert!(worker["started_at"].as_str().unwrap().ends_with('Z'), "{worker}");
@@ -32,7 +34,12 @@ async fn the_page_shows_them_in_the_visitor_s_language_and_viewers_have_none() {
     let app = App::start().await;
     let admin = app.admin().await;
     let shown = admin.call("load_workers", &[]).await.accepted().json();
-    assert!(shown.as_array().unwrap().iter().any(|worker| worker["name"] == "journal"));
+    let words: serde_json::Value =
+        serde_json::from_str(include_str!("../../../app/locales/en.json")).unwrap();
+    for worker in shown.as_array().unwrap() {
+        let key = format!("worker_does_{}", worker["name"].as_str().unwrap());
+        assert!(words[&key].is_string(), "{key} is no text");
+    }
     for (language, word) in [
         ("en", "writes down what was seen"),
         ("id", "mencatat apa yang terlihat"),

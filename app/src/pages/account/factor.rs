@@ -23,6 +23,9 @@ struct State {
     codes: RwSignal<Vec<String>>,
     is_taking: RwSignal<bool>,
     is_dropping: RwSignal<bool>,
+    is_renewing: RwSignal<bool>,
+    /// Counts up when the sessions elsewhere have ended.
+    ended: RwSignal<u32>,
 }
 
 impl State {
@@ -40,35 +43,31 @@ impl State {
 }
 
 #[component]
-pub fn Factor() -> impl IntoView {
+pub fn Factor(ended: RwSignal<u32>) -> impl IntoView {
     let words = use_words();
     let loaded = load(|| (), |()| load_second_factor());
     view! {
         <Card title=words.factor_title()>
             <p class="card-lead">{words.factor_text()}</p>
-            <Suspense fallback=move || {
-                view! { <Spinner label=words.loading() /> }
-            }>
-                {move || Suspend::new(async move {
-                    match loaded.await {
-                        Ok(factor) => body(factor),
-                        Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
-                    }
-                })}
-            </Suspense>
+            {when_loaded(loaded, move |factor| match factor {
+                Ok(factor) => body(factor, ended),
+                Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+            })}
         </Card>
     }
 }
 
-fn body(loaded: Option<SecondFactor>) -> AnyView {
+fn body(loaded: Option<SecondFactor>, ended: RwSignal<u32>) -> AnyView {
     let (words, task) = (use_words(), Task::new());
-    let [is_taking, is_dropping] = [(); 2].map(|()| RwSignal::new(false));
+    let [is_taking, is_dropping, is_renewing] = [(); 3].map(|()| RwSignal::new(false));
     let state = State {
         factor: RwSignal::new(loaded),
         offer: RwSignal::new(None),
         codes: RwSignal::new(Vec::new()),
         is_taking,
         is_dropping,
+        is_renewing,
+        ended,
     };
     let take = move |_| {
         task.run(offer_second_factor(), move |offer| {
@@ -89,7 +88,7 @@ fn body(loaded: Option<SecondFactor>) -> AnyView {
     view! {
         <ErrorNote error=task.error() />
         <Show when=move || state.factor.with(Option::is_some) fallback=off>
-            {switched_on(state, task)}
+            {switched_on(state)}
         </Show>
         <Dialog open=is_taking title=words.factor_title() firm=true>
             <Show when=move || !state.has_codes() fallback=move || shown_codes(state)>
@@ -99,21 +98,17 @@ fn body(loaded: Option<SecondFactor>) -> AnyView {
         <Dialog open=is_dropping title=words.factor_switch_off() firm=true>
             {dropping(state)}
         </Dialog>
+        <Dialog open=is_renewing title=words.factor_renew_codes() firm=true>
+            {renewing(state)}
+        </Dialog>
     }
     .into_any()
 }
 
-fn switched_on(state: State, task: Task) -> AnyView {
+fn switched_on(state: State) -> AnyView {
     let words = use_words();
     let since = Signal::derive(move || state.factor.get().map(|factor| factor.since).unwrap_or_default());
     let left = move || state.factor.get().map_or(0, |factor| u64::from(factor.codes_left));
-    let renew = move |_| {
-        task.run(renew_recovery_codes(), move |codes| {
-            state.codes.set(codes);
-            state.is_taking.set(true);
-            state.refresh();
-        });
-    };
     view! {
         <p>
             <span class="tag">{words.factor_on()}</span>
@@ -123,9 +118,7 @@ fn switched_on(state: State, task: Task) -> AnyView {
             {move || words.factor_codes_left(left())}
         </p>
         <div class="form-foot">
-            <Button busy=task.is_pending() on:click=renew>
-                {words.factor_renew_codes()}
-            </Button>
+            <Button on:click=move |_| state.is_renewing.set(true)>{words.factor_renew_codes()}</Button>
             <Button on:click=move |_| state.is_dropping.set(true)>{words.factor_switch_off()}</Button>
         </div>
     }
@@ -144,6 +137,7 @@ fn offered(state: State) -> AnyView {
             state.codes.set(codes);
             state.offer.set(None);
             state.refresh();
+            state.ended.update(|ended| *ended += 1);
         });
     };
     let side = offer.picture.side;
@@ -199,6 +193,7 @@ fn dropping(state: State) -> AnyView {
             acts.say(words.factor_said_off());
             state.is_dropping.set(false);
             state.refresh();
+            state.ended.update(|ended| *ended += 1);
         });
     };
     view! {
@@ -221,6 +216,29 @@ fn dropping(state: State) -> AnyView {
                 </Button>
             </div>
         </form>
+    }
+    .into_any()
+}
+
+fn renewing(state: State) -> AnyView {
+    let (words, task) = (use_words(), Task::new());
+    let renew = move |_| {
+        task.run(renew_recovery_codes(), move |codes| {
+            state.is_renewing.set(false);
+            state.codes.set(codes);
+            state.is_taking.set(true);
+            state.refresh();
+        });
+    };
+    view! {
+        <p>{words.factor_renew_text()}</p>
+        <ErrorNote error=task.error() />
+        <div class="form-foot">
+            <Button on:click=move |_| state.is_renewing.set(false)>{words.action_cancel()}</Button>
+            <Button look=Look::Danger busy=task.is_pending() on:click=renew>
+                {words.factor_renew_codes()}
+            </Button>
+        </div>
     }
     .into_any()
 }

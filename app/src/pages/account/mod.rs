@@ -17,6 +17,8 @@ use tokens::Tokens;
 pub fn AccountPage() -> impl IntoView {
     let words = use_words();
     let user = use_visitor().user;
+    // Counts up when a change here may have ended the sessions elsewhere.
+    let ended = RwSignal::new(0);
     let who = user.map(|user| words.account_lead(&user.name, &words.role(user.role)));
     view! {
         <Title text=words.account_title() />
@@ -29,14 +31,14 @@ pub fn AccountPage() -> impl IntoView {
         </header>
         <div class="account">
             <Card title=words.password_change()>
-                <ChangeOwnPassword />
+                <ChangeOwnPassword ended />
             </Card>
             <Card title=words.account_look()>
                 <p class="card-lead">{words.account_look_text()}</p>
                 <Preferences />
             </Card>
-            <Factor />
-            <Sessions />
+            <Factor ended />
+            <Sessions ended />
             <Tokens />
         </div>
         </div>

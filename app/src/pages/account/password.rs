@@ -4,7 +4,7 @@ use crate::{api::account::change_password, i18n::use_words, parts::*, use_visito
 use leptos::{ev, prelude::*};
 
 #[component]
-pub fn ChangeOwnPassword() -> impl IntoView {
+pub fn ChangeOwnPassword(ended: RwSignal<u32>) -> impl IntoView {
     let (words, acts, task) = (use_words(), Acts::new(), Task::new());
     let own_name = use_visitor().user.map(|user| user.name).unwrap_or_default();
     let is_awake = use_awake();
@@ -15,6 +15,7 @@ pub fn ChangeOwnPassword() -> impl IntoView {
             old.set(String::new());
             new.set(String::new());
             acts.say(words.password_said_changed());
+            ended.update(|ended| *ended += 1);
         });
     };
     view! {

@@ -14,22 +14,16 @@ use model::OwnSession;
 type List = RwSignal<Vec<OwnSession>>;
 
 #[component]
-pub fn Sessions() -> impl IntoView {
+pub fn Sessions(ended: RwSignal<u32>) -> impl IntoView {
     let words = use_words();
-    let loaded = load(|| (), |()| load_sessions());
+    let loaded = load(move || ended.get(), |_| load_sessions());
     view! {
         <Card title=words.sessions_title()>
             <p class="card-lead">{words.sessions_text()}</p>
-            <Suspense fallback=move || {
-                view! { <Spinner label=words.loading() /> }
-            }>
-                {move || Suspend::new(async move {
-                    match loaded.await {
-                        Ok(sessions) => session_list(sessions),
-                        Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
-                    }
-                })}
-            </Suspense>
+            {when_loaded(loaded, |sessions| match sessions {
+                Ok(sessions) => session_list(sessions),
+                Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+            })}
         </Card>
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     i18n::{Words, use_words},
     parts::{state_word, use_now},
 };
-use leptos::{ev, prelude::*};
+use leptos::{ev, html, prelude::*};
 use model::{DeviceId, Row, State, Timestamp};
 use std::{collections::HashSet, sync::Arc};
 use wasm_bindgen::JsCast;
@@ -65,28 +65,69 @@ fn Site(board: Board, fitting: Memo<Option<Arc<HashSet<DeviceId>>>>, group: Grou
     let words = use_words();
     let (site, devices) = group;
     let columns = columns(devices.len());
-    let cells = devices.into_iter().filter_map(|(id, name)| {
-        let row = board.fleet.row(id)?;
-        let is_dim =
-            move || fitting.with(|fitting| fitting.as_ref().is_some_and(|fitting| !fitting.contains(&id)));
-        Some(view! {
-            <i
-                class="cell"
-                data-id=id.0
-                data-state=move || row.with(|row| row.live.state.word())
-                class:dim=is_dim
-                class:open=move || board.open.get() == Some(id)
-            >
-                {name}
-            </i>
-        })
+    let place = NodeRef::<html::Div>::new();
+    let text = devices.iter().map(|(id, name)| cell(state_of(board, *id), *id, name)).collect::<String>();
+    let ids: Vec<DeviceId> = devices.into_iter().map(|(id, _)| id).collect();
+    // One effect paints them all: one for each cell would keep a page of ten thousand busy for half a second.
+    Effect::new(move |cells: Option<Vec<Cell>>| {
+        board.fleet.track_order();
+        let open = board.open.get();
+        let mut cells = cells.unwrap_or_else(|| found(place.get_untracked(), &ids));
+        fitting.with(|fitting| {
+            for cell in &mut cells {
+                let is_dim = fitting.as_ref().is_some_and(|fitting| !fitting.contains(&cell.id));
+                cell.paint((state_of(board, cell.id), is_dim, open == Some(cell.id)));
+            }
+        });
+        cells
     });
     view! {
         <div class="heat-site">
             <span class="heat-name">{site.unwrap_or_else(|| words.heat_no_site().to_owned())}</span>
-            <div class="heat-cells" style:--cols=columns.to_string()>{cells.collect_view()}</div>
+            <div class="heat-cells" node_ref=place style:--cols=columns.to_string() inner_html=text></div>
         </div>
     }
+}
+
+/// Its state, whether the filter leaves it out, and whether it is open.
+type Appearance = (State, bool, bool);
+
+/// One device's cell on the page.
+struct Cell {
+    id: DeviceId,
+    element: web_sys::Element,
+    painted: Option<Appearance>,
+}
+
+impl Cell {
+    fn paint(&mut self, wanted: Appearance) {
+        if self.painted != Some(wanted) {
+            let (state, is_dim, is_open) = wanted;
+            let class = [("cell", true), (" dim", is_dim), (" open", is_open)];
+            let class: String = class.iter().filter_map(|(name, is_so)| is_so.then_some(*name)).collect();
+            self.element.set_class_name(&class);
+            // Only names that are none are refused.
+            drop(self.element.set_attribute("data-state", state.word()));
+            self.painted = Some(wanted);
+        }
+    }
+}
+
+/// A cell as it is first written.
+fn cell(state: State, id: DeviceId, name: &str) -> String {
+    let name = name.replace('&', "&amp;").replace('<', "&lt;");
+    format!("<i class=\"cell\" data-id=\"{}\" data-state=\"{}\">{name}</i>", id.0, state.word())
+}
+
+/// The cells that were written for these devices.
+fn found(place: Option<web_sys::HtmlDivElement>, ids: &[DeviceId]) -> Vec<Cell> {
+    let first = place.and_then(|place| place.first_element_child());
+    let elements = std::iter::successors(first, |element| element.next_element_sibling());
+    elements.zip(ids).map(|(element, id)| Cell { id: *id, element, painted: None }).collect()
+}
+
+fn state_of(board: Board, id: DeviceId) -> State {
+    board.fleet.row(id).map_or(State::Unknown, |row| row.with_untracked(|row| row.live.state))
 }
 
 /// How many cells stand side by side in a site's block.
@@ -142,4 +183,18 @@ fn told_of(words: Words, row: &Row, now: Timestamp) -> String {
 fn device_under(target: Option<web_sys::EventTarget>) -> Option<DeviceId> {
     let element = target?.dyn_into::<web_sys::Element>().ok()?;
     element.get_attribute("data-id")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+    use model::{DeviceId, State};
+
+    #[test]
+    fn a_name_is_text_whatever_it_holds() {
+        assert_eq!(
+            cell(State::Up, DeviceId(7), "<b>&</b>"),
+            "<i class=\"cell\" data-id=\"7\" data-state=\"up\">&lt;b>&amp;&lt;/b></i>"
+        );
+    }
 }

@@ -25,16 +25,10 @@ pub fn WorkersPage() -> impl IntoView {
     view! {
         <Title text=words.workers_title() />
         <div class="page">
-        <Suspense fallback=move || {
-            view! { <Spinner label=words.loading() /> }
-        }>
-            {move || Suspend::new(async move {
-                match loaded.await {
-                    Ok(workers) => worker_list(workers),
-                    Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
-                }
-            })}
-        </Suspense>
+        {when_loaded(loaded, |workers| match workers {
+            Ok(workers) => worker_list(workers),
+            Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+        })}
         </div>
     }
     .into_any()

@@ -10,7 +10,7 @@ mod totp;
 
 use super::{AccountError, Accounts, Result, sessions::SessionKey, throttle::Bucket};
 use crate::{
-    store::{NewFactor, StoreError, in_time},
+    store::{NewFactor, StoreError, in_time, sealed_factor},
     vault::{Place, Sealed},
 };
 use engine::Secret;
@@ -53,18 +53,17 @@ impl Accounts {
         keep: SessionKey,
     ) -> Result<Vec<String>> {
         let secret = self.open_offer(user.id, offer).ok_or(AccountError::Late)?;
-        let attempt = self.attempt(&[Bucket::Inside(user.id)])?;
+        let attempt = self.attempt(&[Bucket::InsideCode(user.id)])?;
         let now = self.clock.now();
         let Some(step) = Authenticator::open(&user.name, &secret)?.step_of(&totp::tidy(code), now) else {
             attempt.failed();
             return Err(AccountError::WrongCode);
         };
-        attempt.succeeded();
-        let id = user.id.to_string();
-        let secret = self.vault.seal(kept(&id), &secret).map_err(StoreError::from)?;
+        // Whoever asks for an offer can make its codes: that proves nothing, and clears no count.
+        attempt.void();
         let codes = recovery::generate()?;
-        let new = NewFactor { secret, step, code_hashes: &recovery::hashes(user.id, &codes) };
-        self.store.second_factors().add(user.id, new, &keep.to_string()).await?;
+        let new = NewFactor { secret: &secret, step, code_hashes: &recovery::hashes(user.id, &codes) };
+        self.store.second_factors().add(user.id, new, &keep.to_string(), &self.vault).await?;
         self.sessions.forget_of(user.id, Some(keep));
         self.sessions.renew(&User { has_second_factor: true, ..user.clone() });
         Ok(codes)
@@ -86,7 +85,7 @@ impl Accounts {
         keep: SessionKey,
     ) -> Result<()> {
         self.prove(user.id, password).await?;
-        let attempt = self.attempt(&[Bucket::Inside(user.id)])?;
+        let attempt = self.attempt(&[Bucket::InsideCode(user.id)])?;
         match self.is_code_right(user.id, code).await {
             Ok(true) => attempt.succeeded(),
             Ok(false) => {
@@ -120,7 +119,7 @@ impl Accounts {
         if !totp::is_code(&code) {
             return Ok(in_time(factors.use_code(id, &recovery::hash(id, &code))).await?);
         }
-        let secret = self.vault.open(kept(&id.to_string()), &sealed).map_err(StoreError::from)?;
+        let secret = self.vault.open(sealed_factor(&id.to_string()), &sealed).map_err(StoreError::from)?;
         let authenticator = Authenticator::open(&account.user.name, &secret)?;
         let Some(step) = authenticator.step_of(&code, self.clock.now()) else { return Ok(false) };
         Ok(in_time(factors.use_step(id, step)).await?)
@@ -134,11 +133,6 @@ impl Accounts {
         let is_late = u128::from(age_ms.unsigned_abs()) >= OFFER_MAX.as_millis();
         (!is_late).then(|| Secret::new(secret.to_owned()))
     }
-}
-
-/// Where the secret lives.
-fn kept(row: &str) -> Place<'_> {
-    Place { table: "users", column: "totp", row }
 }
 
 /// What an offer is sealed for: it opens as no stored secret, nor for another account.

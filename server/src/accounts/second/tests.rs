@@ -71,8 +71,7 @@ async fn an_offer_counts_once_its_code_was_shown_and_for_its_own_account_only() 
     let keep = SessionKey::of(&office.open_session(office.anna.id).await);
     let offer = office.accounts.offer_second_factor(&office.anna).unwrap();
     let phone = Phone { totp: Totp::from_url(&offer.address).unwrap(), recovery_codes: Vec::new() };
-    let accept = |user: User, sealed: String, code: String| async move { (user, sealed, code) };
-    let (user, sealed, _) = accept(office.anna.clone(), offer.sealed.clone(), String::new()).await;
+    let (user, sealed) = (office.anna.clone(), offer.sealed.clone());
     let wrong = office.accounts.accept_second_factor(&user, sealed.clone(), "000000", keep).await;
     assert_eq!(word(&wrong), "wrong code");
     inside(office.accounts.log_in(login("anna", "correct horse")).await.unwrap());
@@ -168,6 +167,50 @@ async fn guesses_of_the_code_wait_like_guesses_of_the_password_and_the_password_
     assert_eq!(waits, [1, 2, 4, 8, 16, 32]);
     office.temp.clock.forward(64_000);
     assert_eq!(word(&office.enter(&office.code(&phone)).await), "in");
+}
+
+#[tokio::test]
+async fn codes_of_one_s_own_offers_free_no_guesses_of_the_password() {
+    let office = office().await;
+    let phone = office.with_phone().await;
+    let keep = SessionKey::of(&office.open_session(office.anna.id).await);
+    let (mut waits, mut new) = (Vec::new(), 0);
+    for _ in 0..5 {
+        new += 1;
+        let (old, new) = (secret("wrong horse"), secret(&format!("better horse {new}")));
+        assert_eq!(word(&office.accounts.change_password(office.anna.id, old, new, keep).await), "wrong");
+        let offer = office.accounts.offer_second_factor(&office.anna).unwrap();
+        let offered = Phone { totp: Totp::from_url(&offer.address).unwrap(), recovery_codes: Vec::new() };
+        let code = office.code(&offered);
+        let accepted = office.accounts.accept_second_factor(&office.anna, offer.sealed, &code, keep).await;
+        assert_eq!(word(&accepted), "refused", "it is on already");
+        let again = office.accounts.confirm_password(office.anna.id, secret("wrong horse"), keep).await;
+        let Err(AccountError::TooMany { retry_after_s }) = again else { panic!("not throttled") };
+        waits.push(retry_after_s);
+        office.temp.clock.forward(i64::try_from(retry_after_s).unwrap() * 1000);
+    }
+    assert_eq!(waits, [1, 2, 4, 8, 16]);
+    let code = office.code(&phone);
+    let dropped =
+        office.accounts.drop_second_factor(&office.anna, secret("correct horse"), &code, keep).await;
+    dropped.unwrap();
+}
+
+#[tokio::test]
+async fn the_right_password_frees_no_guesses_of_the_code() {
+    let office = office().await;
+    office.with_phone().await;
+    let keep = SessionKey::of(&office.open_session(office.anna.id).await);
+    let mut waits = Vec::new();
+    for _ in 0..5 {
+        let drop =
+            || office.accounts.drop_second_factor(&office.anna, secret("correct horse"), "000000", keep);
+        assert_eq!(word(&drop().await), "wrong code");
+        let Err(AccountError::TooMany { retry_after_s }) = drop().await else { panic!("not throttled") };
+        waits.push(retry_after_s);
+        office.temp.clock.forward(i64::try_from(retry_after_s).unwrap() * 1000);
+    }
+    assert_eq!(waits, [1, 2, 4, 8, 16]);
 }
 
 #[tokio::test]

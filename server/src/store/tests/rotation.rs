@@ -181,7 +181,8 @@ async fn what_no_key_opens_is_left_and_named_and_so_is_its_key() {
 
 #[test]
 fn every_place_that_anything_is_sealed_for_is_sealed_anew() {
-    let sealed = include_str!("../sealed.rs");
+    let sealed: String = include_str!("../sealed.rs").lines().map(str::trim).collect();
+    let sealed = sealed.replace(", column:", ",column:");
     // With the browser and nowhere else: a cookie that does not open is one that is not recognised, and a second
     // factor that is being offered is offered again.
     let beyond_reach = [("users", "known_browser"), ("users", "totp_offer")];
@@ -208,8 +209,7 @@ fn every_place_that_anything_is_sealed_for_is_sealed_anew() {
     }
     assert!(found.len() >= 3, "{found:?}");
     for (table, column) in found {
-        let is_there = sealed.contains(&format!("table: \"{table}\""))
-            && sealed.contains(&format!("column: \"{column}\""));
+        let is_there = sealed.contains(&format!("table: \"{table}\",column: \"{column}\","));
         let is_known = beyond_reach.contains(&(table.as_str(), column.as_str()));
         assert!(is_there || is_known, "{table}.{column} is sealed, and store/sealed.rs does not know it");
     }

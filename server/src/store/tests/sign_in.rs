@@ -1,7 +1,7 @@
 //! Where sessions are, and second factors, in the database.
 
 use super::*;
-use crate::vault::Sealed;
+use engine::Secret;
 
 async fn anna(store: &Store) -> User {
     store.users().create_first_admin("anna", "hash".to_owned()).await.unwrap()
@@ -28,8 +28,10 @@ async fn left(store: &Store) -> Vec<String> {
     left
 }
 
-fn factor(codes: &[String]) -> NewFactor<'_> {
-    NewFactor { secret: Sealed::from("sealed".to_owned()), step: 10, code_hashes: codes }
+async fn add_factor(temp: &Temp, id: UserId, codes: &[String], keep: &str) -> Result<()> {
+    let secret = Secret::new("JBSWY3DP".to_owned());
+    let new = NewFactor { secret: &secret, step: 10, code_hashes: codes };
+    temp.second_factors().add(id, new, keep, &temp.vault).await
 }
 
 fn codes(names: &[&str]) -> Vec<String> {
@@ -87,12 +89,12 @@ async fn a_second_factor_is_on_once_and_ends_the_sessions_that_began_without_it(
     }
     assert_eq!(temp.second_factors().of(anna.id).await.unwrap(), None);
     let list = codes(&["c1", "c2"]);
-    temp.second_factors().add(anna.id, factor(&list), "aa").await.unwrap();
+    add_factor(&temp, anna.id, &list, "aa").await.unwrap();
     assert_eq!(left(&temp).await, ["aa"]);
     assert!(temp.users().one(anna.id).await.unwrap().user.has_second_factor);
     let on = SecondFactor { since: temp.clock.now(), codes_left: 2 };
     assert_eq!(temp.second_factors().of(anna.id).await.unwrap(), Some(on));
-    assert_eq!(refused(temp.second_factors().add(anna.id, factor(&list), "aa").await), ["code"]);
+    assert_eq!(refused(add_factor(&temp, anna.id, &list, "aa").await), ["code"]);
     temp.second_factors().remove(anna.id, None).await.unwrap();
     assert_eq!(left(&temp).await, Vec::<String>::new());
     assert_eq!(temp.second_factors().of(anna.id).await.unwrap(), None);
@@ -107,7 +109,7 @@ async fn a_step_and_a_recovery_code_are_used_once() {
     let temp = Store::open_temp().await;
     let anna = anna(&temp).await;
     let list = codes(&["c1", "c2"]);
-    temp.second_factors().add(anna.id, factor(&list), "").await.unwrap();
+    add_factor(&temp, anna.id, &list, "").await.unwrap();
     let factors = temp.second_factors();
     for (step, is_new) in [(10, false), (9, false), (12, true), (12, false), (11, false), (13, true)] {
         assert_eq!(factors.use_step(anna.id, step).await.unwrap(), is_new, "{step}");
@@ -132,7 +134,7 @@ async fn of_two_processes_that_use_the_same_code_one_is_first() {
     let other = temp.again(Origin::CommandLine).await;
     let anna = anna(&temp).await;
     let list = codes(&["c1"]);
-    temp.second_factors().add(anna.id, factor(&list), "").await.unwrap();
+    add_factor(&temp, anna.id, &list, "").await.unwrap();
     let (here, there) = (temp.second_factors(), other.second_factors());
     let used = tokio::join!(here.use_code(anna.id, "c1"), there.use_code(anna.id, "c1"));
     assert_ne!(used.0.unwrap(), used.1.unwrap());

@@ -17,6 +17,7 @@ use axum::{
     body::Body,
     extract::{ConnectInfo, Request},
 };
+use engine::Duty;
 use hyper::{
     body::Incoming,
     header::{HOST, HeaderValue},
@@ -67,18 +68,21 @@ pub struct Entrance {
 }
 
 impl Entrance {
-    /// Accepts until `stop`; connections end by themselves soon after it.
-    pub async fn keep(&self, listener: &TcpListener, stop: &CancellationToken) {
+    /// Accepts until it is told to stop; connections end by themselves soon after it.
+    pub async fn keep(&self, listener: &TcpListener, duty: &Duty) {
+        let stop = &duty.stop;
         while let Some(accepted) = stop.run_until_cancelled(self.accept(listener)).await {
             match accepted {
                 Ok(Some((stream, peer, place))) => {
                     let (entrance, stop) = (self.clone(), stop.clone());
                     self.tasks.spawn(async move { entrance.welcome(stream, peer, place, stop).await });
+                    duty.ran();
                 }
                 Ok(None) => {}
                 Err(error) if is_of_the_visitor(&error) => {}
                 Err(error) => {
                     tracing::error!(%error, "no connection can be accepted");
+                    duty.failed(format!("no connection can be accepted: {error}"));
                     stop.run_until_cancelled(sleep(RETRY)).await;
                 }
             }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::web::TrustedProxies;
 use axum::routing::get;
+use engine::{SystemClock, Workers};
 use http_body_util::BodyExt as _;
 use hyper::client::conn::http2;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
@@ -33,10 +34,13 @@ fn server() -> Server {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
-    let stopping = stop.clone();
-    tasks.spawn(async move {
-        let listener = TcpListener::from_std(listener).unwrap();
-        entrance.keep(&listener, &stopping).await;
+    let workers = Workers::new(Arc::new(SystemClock), tasks.clone());
+    workers.start("web", stop.clone(), move |duty| {
+        let (listener, entrance) = (listener.try_clone(), entrance.clone());
+        async move {
+            entrance.keep(&TcpListener::from_std(listener?)?, &duty).await;
+            Ok(())
+        }
     });
     Server { address, stop, tasks }
 }

@@ -54,7 +54,14 @@ pub async fn show(State(state): State<AppState>) -> (StatusCode, Json<Health>) {
         let (free, least) = (in_words(free), in_words(FREE_BYTES_MIN));
         problems.push(format!("the disk is nearly full: {free} free, at least {least} is wanted"));
     }
+    if let Some(lateness) = health.lateness_p99.filter(|_| health.is_late()) {
+        problems
+            .push(format!("checks start {:.0} s late: the machine cannot keep up", lateness.as_secs_f64()));
+    }
     problems.extend(health.stopped_workers.iter().map(|name| format!("the worker {name} stopped")));
+    problems.extend(
+        health.failing_workers.iter().map(|name| format!("the worker {name} fails and starts again")),
+    );
     let (code, status) =
         if health.is_ok() { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "failing") };
     let lateness_ms_p99 = health.lateness_p99.map(|lateness| lateness.as_secs_f64() * 1000.0);

@@ -77,7 +77,7 @@ impl Pinger {
                 workers.start(name, stop.clone(), move |duty| {
                     let socket = receiving.clone();
                     async move {
-                        let ended = duty.stop.run_until_cancelled(socket.receive()).await;
+                        let ended = duty.stop.run_until_cancelled(socket.receive(&duty)).await;
                         Ok(ended.unwrap_or(Ok(()))?)
                     }
                 });

@@ -4,6 +4,7 @@
 //! be raised without unsafe code: replies to a thousand pings at once were lost in the default one.
 
 use super::wire::{Echo, Family, PACKET, reply, request};
+use crate::Duty;
 use parking_lot::Mutex;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{
@@ -78,15 +79,15 @@ impl EchoSocket {
     }
 
     /// Gives out replies for ever; ends with an error of the socket.
-    pub async fn receive(&self) -> io::Result<()> {
+    pub async fn receive(&self, duty: &Duty) -> io::Result<()> {
         self.is_listening.store(true, Relaxed);
-        let ended = self.read_replies().await;
+        let ended = self.read_replies(duty).await;
         self.is_listening.store(false, Relaxed);
         self.breaks.fetch_add(1, Relaxed);
         ended
     }
 
-    async fn read_replies(&self) -> io::Result<()> {
+    async fn read_replies(&self, duty: &Duty) -> io::Result<()> {
         let mut buffer = [0; REPLY_MAX];
         loop {
             self.socket.readable().await?;
@@ -97,6 +98,7 @@ impl EchoSocket {
                     Err(error) => return Err(error),
                 }
             }
+            duty.ran();
         }
     }
 
