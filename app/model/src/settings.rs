@@ -1,7 +1,7 @@
 //! Texts by name, of which there are few: a list of pairs, a tenth of what a tree takes.
 
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, ops::Index};
+use std::collections::BTreeMap;
 
 /// Settings of a check by field name, as text; the kind's `build` in the engine gives them meaning.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -39,15 +39,6 @@ impl Settings {
 
     fn place(&self, name: &str) -> Result<usize, usize> {
         self.0.binary_search_by(|(other, _)| other.as_str().cmp(name))
-    }
-}
-
-impl Index<&str> for Settings {
-    type Output = String;
-
-    /// Panics where there is no such setting.
-    fn index(&self, name: &str) -> &String {
-        self.get(name).expect("there is no such setting")
     }
 }
 

@@ -41,8 +41,8 @@ async fn the_tunnel_monitor_s_configuration_comes_over_whole() {
     assert_eq!((device.kind, device.address.as_str()), (DeviceKind::Tunnel, "127.0.2.133"));
     assert_eq!(device.location.as_deref(), Some("Sukatani All"));
     let [tcp, ping] = device.checks.as_slice() else { panic!("{:?}", device.checks) };
-    assert_eq!((tcp.kind, tcp.settings["port"].as_str()), (CheckKind::Tcp, "9999"));
-    assert_eq!((ping.kind, ping.settings["count"].as_str()), (CheckKind::Icmp, "2"));
+    assert_eq!((tcp.kind, tcp.settings.get("port").unwrap().as_str()), (CheckKind::Tcp, "9999"));
+    assert_eq!((ping.kind, ping.settings.get("count").unwrap().as_str()), (CheckKind::Icmp, "2"));
     assert_eq!((tcp.interval_s, tcp.timeout_s, ping.interval_s), (30, 5, 30));
     let settings = temp.settings().all().await.unwrap();
     let expected = [
@@ -129,7 +129,7 @@ async fn a_csv_list_may_name_parents_in_any_order() {
         (named(&temp, "edge").await, named(&temp, "core").await, named(&temp, "door").await);
     assert_eq!((edge.parent, core.parent, door.parent), (Some(core.id), None, Some(edge.id)));
     assert_eq!(edge.tags, ["wan", "roof"]);
-    assert_eq!(door.checks[0].settings["port"], "8443");
+    assert_eq!(door.checks[0].settings.get("port").unwrap(), "8443");
     let login = temp.devices().login(edge.id, &temp.vault).await.unwrap().unwrap();
     assert_eq!(login.password.expose(), "s3,cret");
     assert!(import(&temp, LIST).await.to_string().ends_with("0 added, 0 changed, 3 unchanged\n"));
@@ -170,7 +170,7 @@ async fn a_json_list_speaks_the_words_of_the_api_and_leaves_alone_what_it_leaves
     assert!(!report.is_refused(), "{report}");
     let edge = named(&temp, "edge").await;
     assert_eq!((edge.enabled, edge.checks.len(), edge.checks[0].interval_s), (false, 2, 15));
-    assert_eq!(edge.checks[0].settings["count"], "3");
+    assert_eq!(edge.checks[0].settings.get("count").unwrap(), "3");
     let partial = r#"[{"name": "edge", "location": "Roof"}]"#;
     assert!(import(&temp, partial).await.to_string().contains("changed    edge: location\n"));
     let after = named(&temp, "edge").await;
@@ -210,7 +210,7 @@ async fn a_port_brings_its_check_to_any_kind_of_device() {
     let kinds = |device: &Device| device.checks.iter().map(|check| check.kind).collect::<Vec<_>>();
     let web = named(&temp, "web").await;
     assert_eq!(kinds(&web), [CheckKind::Icmp, CheckKind::Tcp]);
-    assert_eq!(web.checks[1].settings["port"], "443");
+    assert_eq!(web.checks[1].settings.get("port").unwrap(), "443");
     assert!(import(&temp, file).await.to_string().ends_with("0 added, 0 changed, 1 unchanged\n"));
     assert!(
         import(&temp, &file.replace("443", "8443")).await.to_string().contains("changed    web: checks\n")

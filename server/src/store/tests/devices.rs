@@ -21,7 +21,7 @@ async fn a_device_gets_the_checks_of_its_kind_by_itself() {
     let tunnel = DeviceDraft { checks: Some(checks), ..draft("t", DeviceKind::Tunnel) };
     let tunnel = create(tunnel).await.unwrap();
     assert_eq!(words(&tunnel), ["tcp", "icmp"]);
-    assert_eq!(tunnel.checks[0].settings["port"], "8443");
+    assert_eq!(tunnel.checks[0].settings.get("port").unwrap(), "8443");
     assert_eq!((tunnel.checks[0].interval_s, tunnel.checks[0].timeout_s), (30, 5));
 }
 

@@ -1,11 +1,16 @@
 //! Gathers the fleet's changes and writes them down once for all sockets: a thousand open pages cost one
 //! encoding, and one message for each that came together, not one for each change.
 
+use crate::backend::Viewer;
 use app::api::wire;
 use axum::body::Bytes;
 use engine::{Duty, Fleet};
-use model::{FromServer, LiveEvent};
-use std::{sync::Arc, time::Duration};
+use model::{FromServer, LiveEvent, Row, Timestamp};
+use parking_lot::Mutex;
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 use tokio::{
     sync::broadcast::{self, error::RecvError},
     time::{Instant, timeout_at},
@@ -18,6 +23,9 @@ const CHANGES_EACH: usize = 64;
 /// Messages a socket may be behind. Whoever is further behind begins again with the whole fleet.
 const BEHIND_MAX: usize = 256;
 
+/// Rows in one part of a snapshot: about 48 KB.
+const ROWS_EACH: usize = 64;
+
 /// What every socket is to send.
 #[derive(Clone, Debug)]
 pub enum News {
@@ -27,20 +35,46 @@ pub enum News {
     Gap,
 }
 
+/// The whole fleet as of one change, in messages.
+struct Whole {
+    seq: u64,
+    unrecorded_since: Option<Timestamp>,
+    parts: Weak<[Bytes]>,
+}
+
 /// Where sockets hear what to send; clones share it.
 #[derive(Clone)]
-pub struct Feed(broadcast::Sender<News>);
+pub struct Feed {
+    news: broadcast::Sender<News>,
+    /// What was last written of the whole, for as long as a socket is sending it.
+    whole: Arc<Mutex<Option<Whole>>>,
+}
 
 impl Default for Feed {
     fn default() -> Self {
-        Self(broadcast::Sender::new(BEHIND_MAX))
+        Self { news: broadcast::Sender::new(BEHIND_MAX), whole: Arc::default() }
     }
 }
 
 impl Feed {
     /// Everything from now on. Some of it may have been in the fleet for up to [`GATHERING`].
     pub fn follow(&self) -> broadcast::Receiver<News> {
-        self.0.subscribe()
+        self.news.subscribe()
+    }
+
+    /// The whole fleet, in parts. Sockets that come together share what is written.
+    pub fn whole(&self, viewer: &Viewer) -> Arc<[Bytes]> {
+        // Held while writing: a crowd waits for one instead of writing many, and rows are copied for one at a time.
+        let mut whole = self.whole.lock();
+        let (seq, unrecorded_since) = (viewer.seq(), viewer.unrecorded_since());
+        let is_this = |known: &&Whole| (known.seq, known.unrecorded_since) == (seq, unrecorded_since);
+        if let Some(parts) = whole.as_ref().filter(is_this).and_then(|known| known.parts.upgrade()) {
+            return parts;
+        }
+        let (seq, rows) = viewer.rows_at();
+        let parts = written(seq, rows, unrecorded_since);
+        *whole = Some(Whole { seq, unrecorded_since, parts: Arc::downgrade(&parts) });
+        parts
     }
 
     /// Gathers until told to stop.
@@ -68,7 +102,7 @@ impl Feed {
 
     fn tell(&self, changes: &[Arc<LiveEvent>]) {
         // Nobody looks: nothing to write down.
-        if self.0.receiver_count() == 0 {
+        if self.news.receiver_count() == 0 {
             return;
         }
         for changes in changes.chunks(CHANGES_EACH) {
@@ -79,7 +113,21 @@ impl Feed {
 
     fn say(&self, news: News) {
         // Nobody may be listening.
-        let _ = self.0.send(news);
+        let _ = self.news.send(news);
+    }
+}
+
+fn written(seq: u64, rows: Vec<Row>, unrecorded_since: Option<Timestamp>) -> Arc<[Bytes]> {
+    let mut rows = rows.into_iter().peekable();
+    let mut parts = Vec::new();
+    loop {
+        let some: Vec<Row> = rows.by_ref().take(ROWS_EACH).collect();
+        let is_last = rows.peek().is_none();
+        let is_first = parts.is_empty();
+        parts.push(bytes(&FromServer::Snapshot { seq, rows: some, is_first, is_last, unrecorded_since }));
+        if is_last {
+            return parts.into();
+        }
     }
 }
 

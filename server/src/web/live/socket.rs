@@ -11,7 +11,7 @@ use axum::{
     extract::ws::{Message, WebSocket},
 };
 use engine::Rate;
-use model::{DeviceId, FromBrowser, FromServer, Row};
+use model::{DeviceId, FromBrowser, FromServer};
 use std::{
     future,
     pin::pin,
@@ -30,6 +30,8 @@ use tokio_util::sync::CancellationToken;
 const HELLO: Duration = Duration::from_secs(10);
 /// How long one message may take to leave.
 const SENDING: Duration = Duration::from_secs(10);
+/// How long telling somebody to leave may take: what is on its way to whoever lost the right to it ends then.
+const FAREWELL: Duration = Duration::from_millis(500);
 /// After so long without a word to say, a sign of life: pages take a minute of silence for a lost line.
 const QUIET: Duration = Duration::from_secs(20);
 /// Between two pings; a browser that answers none of three is gone.
@@ -38,8 +40,6 @@ const SILENCE_MAX: Duration = Duration::from_secs(75);
 /// Between two looks at the session, besides those at every change of accounts.
 const RECHECK: Duration = Duration::from_secs(60);
 const SESSION_ENDED: &str = "the session ended";
-/// Rows in one part of a snapshot: about 48 KB.
-const ROWS_EACH: usize = 64;
 
 /// Why a socket ends. Nobody but the browser needs to know.
 enum End {
@@ -101,8 +101,11 @@ impl Socket {
         };
         if let End::Bye(why) = end {
             // Best effort: whoever is told to leave may be gone already.
-            let _ = self.send(bytes(&FromServer::Bye { why: why.to_owned() })).await;
-            let _ = timeout(SENDING, self.socket.send(Message::Close(None))).await;
+            let farewell = async {
+                self.socket.send(Message::Binary(bytes(&FromServer::Bye { why: why.to_owned() }))).await?;
+                self.socket.send(Message::Close(None)).await
+            };
+            let _ = timeout(FAREWELL, farewell).await;
         }
     }
 
@@ -121,19 +124,10 @@ impl Socket {
     async fn snapshot(&mut self) -> Result<(), End> {
         // Followed first: what changes while the rows are read is told again, and dropped there.
         self.news = Some(self.feed.follow());
-        let (seq, rows) = self.viewer.rows_at();
-        let unrecorded_since = self.viewer.unrecorded_since();
-        let parts: Vec<&[Row]> = if rows.is_empty() { vec![&[]] } else { rows.chunks(ROWS_EACH).collect() };
-        let last = parts.len() - 1;
-        for (index, rows) in parts.into_iter().enumerate() {
-            let part = FromServer::Snapshot {
-                seq,
-                rows: rows.to_vec(),
-                is_first: index == 0,
-                is_last: index == last,
-                unrecorded_since,
-            };
-            self.send(bytes(&part)).await?;
+        // Held as it travels while a slow browser takes it: a tenth of what the rows themselves take.
+        let parts = self.feed.whole(&self.viewer);
+        for part in &*parts {
+            self.send(part.clone()).await?;
         }
         Ok(())
     }

@@ -65,7 +65,7 @@ fn each_kind_brings_its_own_checks_until_a_person_changes_them() {
     let kinds = |form: &Form| form.checks.iter().map(|check| check.kind).collect::<Vec<_>>();
     let mut form = filled_in(DeviceKind::Tunnel);
     assert_eq!(kinds(&form), [CheckKind::Tcp, CheckKind::Icmp]);
-    assert_eq!(form.checks[0].settings["port"], "443");
+    assert_eq!(form.checks[0].settings.get("port").unwrap(), "443");
     form.choose_kind(DeviceKind::Router, &forms());
     assert_eq!(kinds(&form), [CheckKind::Icmp, CheckKind::Routeros]);
     form.change_row(form.checks[0].key, |row| row.interval = "90".to_owned());

@@ -165,8 +165,9 @@ impl Exchange {
             return self.stray(&reply);
         };
         self.running[at].was_first_after_idle = false;
-        self.running[at].answer.bytes += reply.row.size() as u64;
-        if self.running[at].answer.bytes > REPLY_BYTES_MAX {
+        self.running[at].answer.bytes += reply.row.wire_bytes() as u64;
+        self.running[at].counted += reply.row.size() as u64;
+        if self.running[at].counted > REPLY_BYTES_MAX {
             return Err(WireError::ReplyTooLong.into());
         }
         match reply.kind {

@@ -47,6 +47,11 @@ impl Row {
         self.0.len() + OVERHEAD_BYTES
     }
 
+    /// What it took on the wire: its words, and the empty one that ends them.
+    pub(super) fn wire_bytes(&self) -> usize {
+        self.0.len() + 1
+    }
+
     pub(super) fn words(&self) -> Words<'_> {
         Words(&self.0)
     }

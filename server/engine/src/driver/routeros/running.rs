@@ -21,6 +21,8 @@ pub(super) struct Running {
     pub request: Request,
     pub answer: Answer,
     pub held: usize,
+    /// All that came, kept or not, as it would be held.
+    pub counted: u64,
     pub sent_at: Instant,
     /// Nobody waits any more; the router owes its `!done` until then.
     pub drain: Option<Drain>,
@@ -51,7 +53,7 @@ impl Running {
     pub fn new(tag: u32, request: Request, was_first_after_idle: bool) -> Self {
         let answer = Answer::default();
         let sent_at = Instant::now();
-        Self { tag, request, answer, held: 0, sent_at, drain: None, was_first_after_idle }
+        Self { tag, request, answer, held: 0, counted: 0, sent_at, drain: None, was_first_after_idle }
     }
 
     pub fn finish(mut self, reply: &Reply) {
