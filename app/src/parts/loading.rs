@@ -20,6 +20,9 @@ pub fn when_loaded<T: Clone + Send + Sync + 'static>(
     let draw = move |value| untrack(|| draw(value));
     let spinner = move || view! { <Spinner label=words.loading() /> };
     if at_hand(loaded).is_some() {
+        // What a page carries is numbered, and a boundary takes a number: where one side waits and the other
+        // does not, what is loaded later would be taken for something else.
+        drop(Owner::current_shared_context().map(|carried| carried.next_id()));
         return (move || at_hand(loaded).map_or_else(|| spinner().into_any(), &draw)).into_any();
     }
     view! { <Transition fallback=spinner>{move || loaded.get().map(&draw)}</Transition> }.into_any()
