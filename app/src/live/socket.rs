@@ -136,7 +136,7 @@ fn dial(line: Rc<Line>) {
         }
         match answer {
             Ok(ticket) => open(line, turn, ticket),
-            Err(ApiError::Unauthenticated) => browser::open("/login"),
+            Err(ApiError::Unauthenticated) => browser::open("/login?ended"),
             Err(_) => try_later(line),
         }
     });

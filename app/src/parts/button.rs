@@ -37,7 +37,9 @@ pub fn Button(
         <button
             class=look.class()
             type=if submit { "submit" } else { "button" }
-            disabled=move || busy.get() || disabled.get()
+            disabled=move || disabled.get()
+            // Not disabled: that would take the keyboard away from it. A busy task takes no second request.
+            aria-disabled=move || busy.get().then_some("true")
             aria-busy=move || busy.get().then_some("true")
         >
             {children()}

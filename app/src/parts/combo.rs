@@ -7,6 +7,9 @@ use leptos::{ev, prelude::*};
 /// Most matches shown: more would only be scrolled past.
 const SHOWN_MAX: usize = 8;
 
+/// The number of none.
+const NOBODY: i64 = 0;
+
 /// What may be chosen: its number, its name, and a word beside it.
 #[derive(Clone, PartialEq)]
 pub struct Choice {
@@ -23,6 +26,8 @@ struct Combo {
     choices: Signal<Vec<Choice>>,
     /// What is being typed; while absent, the input shows what is chosen and the list is closed.
     typed: RwSignal<Option<String>>,
+    /// What was typed and left, and is the name of none.
+    unknown: RwSignal<Option<String>>,
     /// The match that Enter takes.
     marked: RwSignal<usize>,
     matches: Memo<Vec<Choice>>,
@@ -40,6 +45,10 @@ pub fn ComboField(
 ) -> impl IntoView {
     let words = use_words();
     let combo = Combo::new(name, value, choices);
+    let error = Signal::derive(move || {
+        let unknown = combo.unknown.with(Option::is_some);
+        error.get().or_else(|| unknown.then(|| words.combo_nothing().to_owned()))
+    });
     view! {
         <Field label name hint error>
             <div class="input-box">
@@ -93,7 +102,7 @@ impl Combo {
             };
             choices.with(|all| all.iter().filter(fits).take(SHOWN_MAX).cloned().collect())
         });
-        Self { name, value, choices, typed, marked: RwSignal::new(0), matches }
+        Self { name, value, choices, typed, unknown: RwSignal::new(None), marked: RwSignal::new(0), matches }
     }
 
     fn is_open(self) -> bool {
@@ -101,7 +110,7 @@ impl Combo {
     }
 
     fn text(self) -> String {
-        self.typed.get().unwrap_or_else(|| {
+        self.typed.get().or_else(|| self.unknown.get()).unwrap_or_else(|| {
             let chosen = self.value.read.get();
             let name = |all: &Vec<Choice>| Some(all.iter().find(|one| Some(one.id) == chosen)?.name.clone());
             self.choices.with(name).unwrap_or_default()
@@ -122,6 +131,7 @@ impl Combo {
         if text.is_empty() {
             self.value.write.run(None);
         }
+        self.unknown.set(None);
         self.marked.set(0);
         self.typed.set(Some(text));
     }
@@ -134,11 +144,23 @@ impl Combo {
 
     fn choose(self, id: Option<i64>) {
         self.value.write.run(id);
+        self.unknown.set(None);
         self.typed.set(None);
     }
 
-    /// A half-typed name changes nothing.
+    /// A name typed to its end is chosen. What is nobody's name stays to be seen, and is refused when it is sent.
     fn leave(self) {
+        let Some(typed) = self.typed.get_untracked().filter(|typed| !typed.trim().is_empty()) else {
+            return self.typed.set(None);
+        };
+        let named = self.choices.with_untracked(|all| {
+            let is_it = |choice: &&Choice| choice.name.to_lowercase() == typed.trim().to_lowercase();
+            all.iter().find(is_it).map(|choice| choice.id)
+        });
+        if named.is_none() {
+            self.unknown.set(Some(typed));
+        }
+        self.value.write.run(Some(named.unwrap_or(NOBODY)));
         self.typed.set(None);
     }
 

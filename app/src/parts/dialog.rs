@@ -5,6 +5,9 @@ use crate::{browser, i18n::use_words};
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 
+/// What is to be filled in first.
+const FIRST_INPUT: &str = "dialog[open] form :is(input:not([readonly], [type=hidden]), select, textarea)";
+
 /// Shown while `open`; the children are made anew each time it opens.
 #[component]
 pub fn Dialog(
@@ -14,6 +17,9 @@ pub fn Dialog(
     /// Holds what a person types or must take along: a press beside it does not throw that away.
     #[prop(optional)]
     firm: bool,
+    /// Shows what is shown only once: only its own buttons close it.
+    #[prop(optional, into)]
+    once: Signal<bool>,
     children: ChildrenFn,
 ) -> impl IntoView {
     let words = use_words();
@@ -23,7 +29,15 @@ pub fn Dialog(
         let Some(dialog) = node.get() else { return };
         match (is_open.get(), dialog.open()) {
             // Refused only when the element has left the page.
-            (true, false) => drop(dialog.show_modal()),
+            (true, false) => {
+                drop(dialog.show_modal());
+                // The browser takes the first thing there is, which closes the dialog.
+                request_animation_frame(|| {
+                    if !browser::is_there("dialog[open] [autofocus]") {
+                        browser::focus(FIRST_INPUT);
+                    }
+                });
+            }
             (false, true) => dialog.close(),
             _ => {}
         }
@@ -48,6 +62,11 @@ pub fn Dialog(
             node_ref=node
             aria-label=move || title.get()
             on:close=move |_| open.set(false)
+            on:cancel=move |event: ev::Event| {
+                if once.get_untracked() {
+                    event.prevent_default();
+                }
+            }
             on:mousedown=close_on_backdrop
             on:keydown=keep_to_itself
         >

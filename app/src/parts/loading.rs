@@ -22,7 +22,9 @@ pub fn when_loaded<T: Clone + Send + Sync + 'static>(
     if at_hand(loaded).is_some() {
         // What a page carries is numbered, and a boundary takes a number: where one side waits and the other
         // does not, what is loaded later would be taken for something else.
-        drop(Owner::current_shared_context().map(|carried| carried.next_id()));
+        if let Some(carried) = Owner::current_shared_context() {
+            carried.next_id();
+        }
         return (move || at_hand(loaded).map_or_else(|| spinner().into_any(), &draw)).into_any();
     }
     view! { <Transition fallback=spinner>{move || loaded.get().map(&draw)}</Transition> }.into_any()

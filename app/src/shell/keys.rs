@@ -47,6 +47,7 @@ pub fn Keys() -> impl IntoView {
                     })
                     .collect_view()}
             </dl>
+            <p>{words.filter_words()}</p>
         </Dialog>
     }
 }

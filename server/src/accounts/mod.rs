@@ -279,7 +279,8 @@ impl Accounts {
 
     fn attempt<'a>(&'a self, buckets: &[Bucket]) -> Result<throttle::Attempt<'a>> {
         let attempt = self.throttle.enter(buckets, &*self.clock);
-        attempt.map_err(|wait| AccountError::TooMany { retry_after_s: wait.as_secs().max(1) })
+        attempt
+            .map_err(|wait| AccountError::TooMany { retry_after_s: wait.as_millis().div_ceil(1000) as u64 })
     }
 
     async fn hash(&self, field: &str, name: &str, password: Secret<String>) -> Result<String> {

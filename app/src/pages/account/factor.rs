@@ -51,7 +51,7 @@ pub fn Factor(ended: RwSignal<u32>) -> impl IntoView {
             <p class="card-lead">{words.factor_text()}</p>
             {when_loaded(loaded, move |factor| match factor {
                 Ok(factor) => body(factor, ended),
-                Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+                Err(error) => not_loaded(loaded, error),
             })}
         </Card>
     }
@@ -90,7 +90,7 @@ fn body(loaded: Option<SecondFactor>, ended: RwSignal<u32>) -> AnyView {
         <Show when=move || state.factor.with(Option::is_some) fallback=off>
             {switched_on(state)}
         </Show>
-        <Dialog open=is_taking title=words.factor_title() firm=true>
+        <Dialog open=is_taking title=words.factor_title() firm=true once=Signal::derive(move || state.has_codes())>
             <Show when=move || !state.has_codes() fallback=move || shown_codes(state)>
                 {offered(state)}
             </Show>

@@ -21,7 +21,7 @@ pub fn ChangeOwnPassword(ended: RwSignal<u32>) -> impl IntoView {
     view! {
         <form class="form" method="post" on:submit=on_submit>
             <p class="card-lead">{words.password_change_text()}</p>
-            <ErrorNote error=task.error_beside(&["old", "new", "password"]) />
+            <ErrorNote error=task.error_beside(&["old", "new_password"]) />
             // Tells password managers whose password changes.
             <input type="text" class="hidden" name="username" autocomplete="username" value=own_name.clone() readonly tabindex="-1" aria-hidden="true" />
             <PasswordField
@@ -38,7 +38,7 @@ pub fn ChangeOwnPassword(ended: RwSignal<u32>) -> impl IntoView {
                 value=new
                 owner=Signal::stored(own_name)
                 hint=words.setup_password_hint()
-                error=task.fields.at("new")
+                error=task.fields.at("new_password")
             />
             <div class="form-foot">
                 <Button look=Look::Primary submit=true busy=task.is_pending() disabled=Signal::derive(move || !is_awake.get())>

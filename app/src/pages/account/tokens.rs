@@ -32,7 +32,7 @@ pub fn Tokens() -> impl IntoView {
             <p class="card-lead">{words.tokens_text()}</p>
             {when_loaded(loaded, move |tokens| match tokens {
                 Ok(tokens) => token_list(tokens, adding),
-                Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+                Err(error) => not_loaded(loaded, error),
             })}
         </Card>
     }
@@ -41,6 +41,8 @@ pub fn Tokens() -> impl IntoView {
 fn token_list(loaded: Vec<Token>, adding: RwSignal<bool>) -> AnyView {
     let words = use_words();
     let list: List = RwSignal::new(loaded);
+    // A token that has just been made: its dialog shows it once.
+    let made = RwSignal::new(None::<String>);
     view! {
         <ul class="tokens">
             <For each=move || list.get() key=|token| token.id let:token>
@@ -50,8 +52,8 @@ fn token_list(loaded: Vec<Token>, adding: RwSignal<bool>) -> AnyView {
         <Show when=move || list.with(Vec::is_empty)>
             <p class="tokens-none">{words.tokens_none()}</p>
         </Show>
-        <Dialog open=adding title=words.token_add() firm=true>
-            {new_token(list, adding)}
+        <Dialog open=adding title=words.token_add() firm=true once=Signal::derive(move || made.with(Option::is_some))>
+            {new_token(list, adding, made)}
         </Dialog>
     }
     .into_any()
@@ -122,9 +124,9 @@ fn token_row(list: List, token: Token) -> AnyView {
 }
 
 /// The form, and then the token itself: it is never shown again.
-fn new_token(list: List, open: RwSignal<bool>) -> AnyView {
+fn new_token(list: List, open: RwSignal<bool>, made: RwSignal<Option<String>>) -> AnyView {
     let (words, task) = (use_words(), Task::new());
-    let made = RwSignal::new(None::<String>);
+    made.set(None);
     let done = move || {
         let token = made.get()?;
         Some(view! {

@@ -39,8 +39,9 @@ pub type ColumnSet = u32;
 pub const USUAL_ROOM: u32 = 1264;
 
 /// The usual columns of a fleet with routers, the most telling first.
-const OF_ROUTERS: [Column; 15] = [
+const OF_ROUTERS: [Column; 16] = [
     Column::Since,
+    Column::Reason,
     Column::Response,
     Column::Download,
     Column::Upload,

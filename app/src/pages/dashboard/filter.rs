@@ -1,4 +1,4 @@
-//! The filter's language: words, and tokens such as `state:down site:bdg ros:<7.15 cpu:>80`.
+//! The filter's language: words, and tokens such as `state:down site:bandung ros:<7.15 cpu:>80`.
 //!
 //! Every term must fit; of several states, kinds or sites any one may. To add a token: a line in
 //! `term` and one in `fits`.
@@ -19,8 +19,30 @@ enum Term {
     Kind(DeviceKind),
     Site(String),
     Tag(String),
-    Version(Ordering, String),
-    Number(Measure, Ordering, f32),
+    Version(Compared, String),
+    Number(Measure, Compared, f32),
+}
+
+/// How a value has to stand to the one that was written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Compared {
+    Is,
+    Below,
+    AtMost,
+    Above,
+    AtLeast,
+}
+
+impl Compared {
+    fn holds(self, order: Ordering, is_same: bool) -> bool {
+        match self {
+            Compared::Is => is_same,
+            Compared::Below => order.is_lt() && !is_same,
+            Compared::AtMost => order.is_lt() || is_same,
+            Compared::Above => order.is_gt() && !is_same,
+            Compared::AtLeast => order.is_gt() || is_same,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,6 +78,16 @@ impl Filter {
             && any(|term| matches!(term, Term::Site(_)))
             && self.terms.iter().filter(|term| !is_choice(term)).all(|term| fits(term, row))
     }
+}
+
+/// The first piece that looks like a token and is none, or whose value makes no sense.
+pub fn unread(text: &str) -> Option<String> {
+    let is_token = |piece: &str| {
+        let key = piece.split_once(':').map_or("", |(key, _)| key);
+        key.len() > 1 && key.bytes().all(|letter| letter.is_ascii_alphabetic())
+    };
+    let is_unread = |piece: &String| is_token(piece) && matches!(term(&piece.to_lowercase()), Term::Text(_));
+    pieces(text).into_iter().find(is_unread)
 }
 
 /// The filter's text with one state added, or taken away when it was there.
@@ -110,7 +142,8 @@ fn term(piece: &str) -> Term {
         "tag" => Term::Tag(value.to_owned()),
         "ros" => {
             let (order, value) = compared(value);
-            Term::Version(order, value.to_owned())
+            let is_version = value.starts_with(|first: char| first.is_ascii_digit());
+            if is_version { Term::Version(order, value.to_owned()) } else { word() }
         }
         "cpu" => number(Measure::Cpu),
         "mem" => number(Measure::Memory),
@@ -119,12 +152,16 @@ fn term(piece: &str) -> Term {
     }
 }
 
-fn compared(value: &str) -> (Ordering, &str) {
-    match value.split_at_checked(1) {
-        Some(("<", rest)) => (Ordering::Less, rest),
-        Some((">", rest)) => (Ordering::Greater, rest),
-        _ => (Ordering::Equal, value),
-    }
+fn compared(value: &str) -> (Compared, &str) {
+    let signs = [
+        ("<=", Compared::AtMost),
+        (">=", Compared::AtLeast),
+        ("<", Compared::Below),
+        (">", Compared::Above),
+        ("=", Compared::Is),
+    ];
+    let found = signs.into_iter().find_map(|(sign, how)| Some((how, value.strip_prefix(sign)?)));
+    found.unwrap_or((Compared::Is, value))
 }
 
 fn fits(term: &Term, row: &Row) -> bool {
@@ -144,10 +181,7 @@ fn fits(term: &Term, row: &Row) -> bool {
         Term::Version(order, wanted) => {
             router.and_then(|router| router.version.as_ref()).is_some_and(|version| {
                 let (version, wanted) = (Version::parse(version), Version::parse(wanted));
-                match order {
-                    Ordering::Equal => version.is_one_of(&wanted),
-                    order => version.cmp(&wanted) == *order,
-                }
+                order.holds(version.cmp(&wanted), version.is_one_of(&wanted))
             })
         }
         Term::Number(measure, order, wanted) => {
@@ -156,10 +190,7 @@ fn fits(term: &Term, row: &Row) -> bool {
                 Measure::Memory => router.memory_percent,
                 Measure::Temperature => router.temperature_celsius,
             });
-            value.is_some_and(|value| match order {
-                Ordering::Equal => (value - wanted).abs() < 0.5,
-                order => value.partial_cmp(wanted) == Some(*order),
-            })
+            value.is_some_and(|value| order.holds(value.total_cmp(wanted), (value - wanted).abs() < 0.5))
         }
     }
 }
@@ -202,11 +233,50 @@ mod tests {
 
     #[test]
     fn tokens_compare_versions_as_numbers() {
-        for fitting in ["ros:7", "ros:7.14", "ros:<7.15", "ros:>7.9", "ros:>7.14", "cpu:>40", "cpu:42"] {
+        for fitting in [
+            "ros:7",
+            "ros:7.14",
+            "ros:=7.14.3",
+            "ros:<7.15",
+            "ros:<=7.14.3",
+            "ros:>7.9",
+            "ros:>=7.14.3",
+            "cpu:>40",
+            "cpu:>=42",
+            "cpu:<=42",
+            "cpu:=42",
+            "cpu:42",
+        ] {
             check(fitting, true);
         }
-        for refused in ["ros:6", "ros:>7.15", "ros:<7.9", "cpu:<40", "temp:>1"] {
+        for refused in [
+            "ros:6",
+            "ros:>7.15",
+            "ros:>=7.15",
+            "ros:>7.14.3",
+            "ros:<7.9",
+            "ros:<=7.14.2",
+            "ros:abc",
+            "cpu:<40",
+            "cpu:>42",
+            "cpu:>=43",
+            "cpu:<=41",
+            "temp:>1",
+        ] {
             check(refused, false);
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_token_and_is_none_is_named() {
+        for (text, named) in [
+            ("edge name:core", Some("name:core")),
+            ("state:dwn", Some("state:dwn")),
+            ("ros:abc", Some("ros:abc")),
+            ("cpu:>x", Some("cpu:>x")),
+            ("state:down cpu:>=80 edge 10.0.0.1:80 fe80::1", None),
+        ] {
+            assert_eq!(unread(text).as_deref(), named, "{text}");
         }
     }
 

@@ -23,10 +23,11 @@ use crate::{
     api::{ApiError, devices::load_overview, load::load},
     i18n::use_words,
     live::use_fleet,
-    parts::{Empty, ErrorNote, IconName, Look, when_loaded},
+    parts::{Empty, IconName, Look, not_loaded, when_loaded},
     use_visitor,
 };
 use board::Board;
+use filter::unread;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::Overview;
@@ -47,12 +48,12 @@ pub fn DashboardPage() -> impl IntoView {
     );
     let board = Board::new();
     let drawer = drawer::device_in(board);
-    let content = when_loaded(overview, move |overview: Result<Option<Overview>, ApiError>| match overview {
+    let content = when_loaded(overview, move |answer: Result<Option<Overview>, ApiError>| match answer {
         Ok(overview) => {
             overview.inspect(|overview| fleet.seed(overview));
             view! { <Fleetboard board drawer /> }.into_any()
         }
-        Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+        Err(error) => not_loaded(overview, error),
     });
     view! {
         <Title text=words.nav_dashboard() />
@@ -122,6 +123,10 @@ fn NoMatch(board: Board) -> impl IntoView {
             view! {
                 <div class="no-match" role="status">
                     <p>{words.filter_none()}</p>
+                    <p>
+                        {move || board.text.with(|text| unread(text)).map(|word| words.filter_unread(&word))} " "
+                        {words.filter_words()}
+                    </p>
                     <button type="button" class="button" on:click=move |_| board.set_filter(String::new())>
                         {words.filter_clear()}
                     </button>

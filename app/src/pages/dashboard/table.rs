@@ -37,6 +37,12 @@ pub fn DeviceTable(board: Board) -> impl IntoView {
         // After the rows of this change are laid out.
         request_animation_frame(measure);
     });
+    // Beside the drawer everything is laid out anew; the row that was opened stays in sight.
+    Effect::new(move |_| {
+        if let Some(id) = board.open.get() {
+            request_animation_frame(move || browser::scroll_to(&format!("tr[data-id=\"{id}\"]")));
+        }
+    });
     Effect::new(move |_| {
         let scrolled = window_event_listener(ev::scroll, move |_| measure());
         let resized = window_event_listener(ev::resize, move |_| measure());

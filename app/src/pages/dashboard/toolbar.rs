@@ -37,7 +37,7 @@ pub fn Toolbar(board: Board) -> impl IntoView {
                     id=FILTER_ID
                     class="input"
                     type="search"
-                    placeholder="state:down site:bdg ros:<7.15"
+                    placeholder="state:down site:bandung ros:<7.15"
                     autocomplete="off"
                     spellcheck="false"
                     value=board.text.get_untracked()

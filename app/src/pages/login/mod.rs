@@ -9,7 +9,7 @@ use crate::{
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
-use leptos_router::components::Redirect;
+use leptos_router::{components::Redirect, hooks::use_query_map};
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
@@ -21,6 +21,8 @@ pub fn LoginPage() -> impl IntoView {
     if visitor.is_code_due {
         return code_page();
     }
+    // Somebody was inside until a moment ago.
+    let has_ended = use_query_map().with_untracked(|query| query.get_str("ended").is_some());
     let task = Task::after_redirect::<LogIn>();
     let ask = |filled: Filled| async move { log_in(filled.text("name"), filled.text("password")).await };
     // Which of the two was wrong is nobody's business.
@@ -43,6 +45,7 @@ pub fn LoginPage() -> impl IntoView {
     view! {
         <Title text=words.login_title() />
         <Gate title=words.login_title() lead=words.login_lead()>
+            {has_ended.then(|| view! { <p class="note" role="status">{words.login_ended()}</p> })}
             {gate_form(form, ask, inputs)}
         </Gate>
     }

@@ -98,9 +98,9 @@ pub fn RoutersPage() -> impl IntoView {
         <div class="routers">
         // Its content is text to a browser that runs scripts, so nothing may look for elements in it.
         <noscript inner_html=format!("<p class=\"note warn\">{}</p>", words.needs_scripts())></noscript>
-        {when_loaded(loaded, move |loaded| match loaded {
-            Ok(loaded) => split(Roster::new(loaded), panel),
-            Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+        {when_loaded(loaded, move |answer| match answer {
+            Ok(roster) => split(Roster::new(roster), panel),
+            Err(error) => not_loaded(loaded, error),
         })}
         </div>
     }

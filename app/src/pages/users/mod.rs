@@ -57,9 +57,9 @@ pub fn UsersPage() -> impl IntoView {
     view! {
         <Title text=words.users_title() />
         <div class="page">
-        {when_loaded(loaded, |users| match users {
+        {when_loaded(loaded, move |users| match users {
             Ok(users) => user_list(users),
-            Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+            Err(error) => not_loaded(loaded, error),
         })}
         </div>
     }

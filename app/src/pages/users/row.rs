@@ -33,7 +33,7 @@ pub fn UserRow(
                 <strong>{name.clone()}</strong>
                 {is_me.then(|| view! { <span class="tag">{words.user_you()}</span> })}
             </span>
-            <span role="cell">{role_menu(users, user, is_last, &name)}</span>
+            <span role="cell">{role_menu(users, user, Signal::derive(move || is_me || is_last.get()), &name)}</span>
             <span role="cell" data-label=words.user_enabled()>{enabled_switch(users, user, is_last, &name)}</span>
             <span role="cell" class="user-login" data-label=words.user_last_login()>
                 <Show when=move || last_login().is_some() fallback=move || words.user_never_logged_in()>
@@ -69,9 +69,9 @@ pub fn UserRow(
                     {words.action_remove()}
                 </Button>
             </span>
-            <Show when=move || is_last.get()>
+            <Show when=move || is_me || is_last.get()>
                 <p role="cell" class="user-why">
-                    {words.user_last_admin()}
+                    {move || if is_last.get() { words.user_last_admin() } else { words.user_own_role() }}
                 </p>
             </Show>
         </div>
@@ -82,7 +82,7 @@ fn is_on(user: Memo<Option<User>>) -> bool {
     user.with(|user| user.as_ref().is_some_and(|user| user.enabled))
 }
 
-fn role_menu(users: Users, user: Memo<Option<User>>, is_last: Memo<bool>, name: &str) -> AnyView {
+fn role_menu(users: Users, user: Memo<Option<User>>, is_fixed: Signal<bool>, name: &str) -> AnyView {
     let words = use_words();
     let change = change_with(users, user);
     let role = move || user.with(|user| user.as_ref().map_or(Role::Viewer, |user| user.role));
@@ -97,7 +97,7 @@ fn role_menu(users: Users, user: Memo<Option<User>>, is_last: Memo<bool>, name: 
         <select
             class="input"
             aria-label=words.user_role_of(&name)
-            disabled=is_last
+            disabled=is_fixed
             prop:value=move || role().word()
             on:change=move |event| {
                 if let Some(role) = Role::from_word(&event_target_value(&event)) {

@@ -25,9 +25,9 @@ pub fn WorkersPage() -> impl IntoView {
     view! {
         <Title text=words.workers_title() />
         <div class="page">
-        {when_loaded(loaded, |workers| match workers {
+        {when_loaded(loaded, move |workers| match workers {
             Ok(workers) => worker_list(workers),
-            Err(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+            Err(error) => not_loaded(loaded, error),
         })}
         </div>
     }
