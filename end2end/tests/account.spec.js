@@ -35,6 +35,7 @@ test('a password is changed by who knows the old one, and ends the other session
   await expect(page.getByRole('heading', { name: en.account_title, level: 1 })).toBeVisible();
   // Nobody has to touch the other browser.
   await expect(elsewhere).toHaveURL(/\/login/);
+  await expect(elsewhere.getByText(en.login_ended)).toBeVisible();
   await logIn(elsewhere, server, 'admin', NEW_PASSWORD);
 });
 

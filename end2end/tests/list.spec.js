@@ -1,7 +1,7 @@
 // The dashboard's list: scrolled, filtered, ordered, and with the columns one wants.
 import { addFleet, rowOf } from '../lib/fleet.js';
 import { expect, logIn, open, test } from '../lib/test.js';
-import { en } from '../lib/words.js';
+import { en, fill } from '../lib/words.js';
 
 const PHONE = { width: 390, height: 844 };
 
@@ -22,6 +22,8 @@ test('a list that was scrolled and then filtered shows what fits', async ({ page
   await expect(rowOf(page, 'ap-0001')).toBeInViewport();
   await filter(page).fill('nothing is called so');
   await expect(page.getByText(en.filter_none)).toBeVisible();
+  await filter(page).fill('name:ap-0001');
+  await expect(page.getByText(fill(en.filter_unread, { word: 'name:ap-0001' }))).toBeVisible();
   await filter(page).fill('');
   await expect(rowOf(page, 'ap-0000')).toBeInViewport();
   await grid.evaluate((grid) => grid.scrollTo(0, grid.scrollHeight));

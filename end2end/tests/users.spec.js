@@ -10,6 +10,7 @@ test('an admin adds a viewer, who can log in', async ({ page, server, another })
   await open(page, server, '/admin/users');
   await page.getByRole('button', { name: en.user_add }).click();
   const dialog = page.getByRole('dialog', { name: en.user_add });
+  await expect(dialog.getByLabel(en.user_name)).toBeFocused();
   await dialog.getByLabel(en.user_name).fill('night-shift');
   await dialog.getByLabel(en.password, { exact: true }).fill(PASSWORD);
   await dialog.getByRole('button', { name: en.user_add }).click();
