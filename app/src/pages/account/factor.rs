@@ -51,7 +51,7 @@ pub fn Factor(ended: RwSignal<u32>) -> impl IntoView {
             <p class="card-lead">{words.factor_text()}</p>
             {when_loaded(loaded, move |factor| match factor {
                 Ok(factor) => body(factor, ended),
-                Err(error) => not_loaded(loaded, error),
+                Err(error) => not_loaded(error),
             })}
         </Card>
     }

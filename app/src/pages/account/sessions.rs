@@ -20,9 +20,9 @@ pub fn Sessions(ended: RwSignal<u32>) -> impl IntoView {
     view! {
         <Card title=words.sessions_title()>
             <p class="card-lead">{words.sessions_text()}</p>
-            {when_loaded(loaded, move |sessions| match sessions {
+            {when_loaded(loaded, |sessions| match sessions {
                 Ok(sessions) => session_list(sessions),
-                Err(error) => not_loaded(loaded, error),
+                Err(error) => not_loaded(error),
             })}
         </Card>
     }

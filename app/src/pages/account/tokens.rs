@@ -32,7 +32,7 @@ pub fn Tokens() -> impl IntoView {
             <p class="card-lead">{words.tokens_text()}</p>
             {when_loaded(loaded, move |tokens| match tokens {
                 Ok(tokens) => token_list(tokens, adding),
-                Err(error) => not_loaded(loaded, error),
+                Err(error) => not_loaded(error),
             })}
         </Card>
     }

@@ -53,7 +53,7 @@ pub fn DashboardPage() -> impl IntoView {
             overview.inspect(|overview| fleet.seed(overview));
             view! { <Fleetboard board drawer /> }.into_any()
         }
-        Err(error) => not_loaded(overview, error),
+        Err(error) => not_loaded(error),
     });
     view! {
         <Title text=words.nav_dashboard() />

@@ -1,8 +1,9 @@
 //! The fleet as a table: only the rows in sight exist, the rest is blank space of the right height.
 
 use super::{board::Board, columns::Column, row::DeviceRow};
-use crate::{browser, i18n::use_words, use_visitor};
+use crate::{browser, i18n::use_words, parts::each, use_visitor};
 use leptos::{ev, html, prelude::*};
+use model::DeviceId;
 
 /// Rows of the first paint, which no script has measured yet.
 pub const FIRST_ROWS: usize = 40;
@@ -60,7 +61,7 @@ pub fn DeviceTable(board: Board) -> impl IntoView {
     let ids = Memo::new(move |_| {
         board.shown.with(|shown| {
             let (first, count) = within(window.get(), shown.len());
-            shown.iter().skip(first).take(count).copied().collect::<Vec<_>>()
+            shown.iter().skip(first).take(count).map(|id| id.0).collect::<Vec<_>>()
         })
     });
     let picker = if is_admin { PICKER_WIDTH } else { 0 };
@@ -79,14 +80,15 @@ pub fn DeviceTable(board: Board) -> impl IntoView {
                 <thead>
                     <tr>
                         {is_admin.then(|| pick_all(board))}
-                        <For each=move || board.columns() key=|column| *column children=move |column| head(board, column) />
+                        {move || board.columns().into_iter().map(|column| head(board, column)).collect_view()}
                     </tr>
                 </thead>
                 <tbody node_ref=body>
                     <tr class="space" style:--rows=move || before().to_string() aria-hidden="true"></tr>
-                    <For each=move || ids.get() key=|id| *id let:id>
-                        <DeviceRow board id />
-                    </For>
+                    {each(
+                        move || ids.get(),
+                        move |id| view! { <DeviceRow board id=DeviceId(id) /> }.into_any(),
+                    )}
                     <tr class="space" style:--rows=move || after().to_string() aria-hidden="true"></tr>
                 </tbody>
             </table>

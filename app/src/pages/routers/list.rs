@@ -30,7 +30,7 @@ pub fn list(roster: Roster, edited: Signal<Option<DeviceId>>) -> AnyView {
     let count = move || found.with(Vec::len);
     let shown = move || {
         let most = if is_all.get() { usize::MAX } else { SHOWN_MAX };
-        found.with(|found| found.iter().take(most).copied().collect::<Vec<_>>())
+        found.with(|found| found.iter().take(most).map(|id| id.0).collect())
     };
     focus_search_with_slash();
     fetch_strangers(roster);
@@ -38,9 +38,7 @@ pub fn list(roster: Roster, edited: Signal<Option<DeviceId>>) -> AnyView {
         view! {
             <div class="list" role="table" aria-label=words.routers_title()>
                 {head(words)}
-                <For each=shown key=|id| *id let:id>
-                    {row(roster, id, edited)}
-                </For>
+                {each(shown, move |id| row(roster, DeviceId(id), edited))}
             </div>
             <Show when=move || count() == 0>
                 <p class="list-none">{words.routers_none_found()}</p>

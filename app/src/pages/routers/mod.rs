@@ -100,7 +100,7 @@ pub fn RoutersPage() -> impl IntoView {
         <noscript inner_html=format!("<p class=\"note warn\">{}</p>", words.needs_scripts())></noscript>
         {when_loaded(loaded, move |answer| match answer {
             Ok(roster) => split(Roster::new(roster), panel),
-            Err(error) => not_loaded(loaded, error),
+            Err(error) => not_loaded(error),
         })}
         </div>
     }

@@ -57,9 +57,9 @@ pub fn UsersPage() -> impl IntoView {
     view! {
         <Title text=words.users_title() />
         <div class="page">
-        {when_loaded(loaded, move |users| match users {
+        {when_loaded(loaded, |users| match users {
             Ok(users) => user_list(users),
-            Err(error) => not_loaded(loaded, error),
+            Err(error) => not_loaded(error),
         })}
         </div>
     }
@@ -70,7 +70,7 @@ fn user_list(loaded: Vec<User>) -> AnyView {
     let words = use_words();
     let users = Users { list: RwSignal::new(loaded), chosen: RwSignal::new(None) };
     let [adding, resetting, removing, taking_factor] = [(); 4].map(|()| RwSignal::new(false));
-    let ids = move || users.list.with(|all| all.iter().map(|user| user.id).collect::<Vec<_>>());
+    let ids = move || users.list.with(|all| all.iter().map(|user| user.id.0).collect());
     view! {
         <header class="page-head">
             <div>
@@ -92,9 +92,9 @@ fn user_list(loaded: Vec<User>) -> AnyView {
                     <span class="hidden">{words.list_actions()}</span>
                 </span>
             </div>
-            <For each=ids key=|id| *id let:id>
-                <UserRow users id resetting removing taking_factor />
-            </For>
+            {each(ids, move |id| {
+                view! { <UserRow users id=UserId(id) resetting removing taking_factor /> }.into_any()
+            })}
         </div>
         <NewUser users open=adding />
         <ResetPassword users open=resetting />

@@ -25,9 +25,9 @@ pub fn WorkersPage() -> impl IntoView {
     view! {
         <Title text=words.workers_title() />
         <div class="page">
-        {when_loaded(loaded, move |workers| match workers {
+        {when_loaded(loaded, |workers| match workers {
             Ok(workers) => worker_list(workers),
-            Err(error) => not_loaded(loaded, error),
+            Err(error) => not_loaded(error),
         })}
         </div>
     }
