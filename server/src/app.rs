@@ -79,6 +79,9 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     };
     let watching = &stages.watching;
     let engine = Engine::start(fleet.clone(), outcomes, &watching.workers, watching.stop.clone(), options);
+    if let Some(why) = engine.ping_trouble() {
+        tracing::warn!(%why, "there are no pings: devices are asked by TCP and RouterOS only");
+    }
     let folder = growing_folder(config);
     let vitals = Vitals {
         outcomes: outcomes_left,

@@ -16,8 +16,8 @@ use sea_orm::sqlx::{
     sqlite::SqliteConnectOptions,
 };
 use std::{
-    fs,
-    io::{self, ErrorKind},
+    fs::{self, File},
+    io::{self, ErrorKind, Read as _},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -25,6 +25,8 @@ use std::{
 
 /// How long a copy waits for another process that is just writing.
 const WAIT_MAX: Duration = Duration::from_secs(5);
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
 /// The codes of SQLite for "somebody else has it open".
 const BUSY: [&str; 2] = ["5", "6"];
 
@@ -64,8 +66,15 @@ pub async fn back_up(url: &str, target: &Path, may_replace: bool) -> Result<u64>
     if is_same(&source, target) {
         return Err(CopyError::Itself(target.to_owned()));
     }
-    if !may_replace && target.try_exists()? {
-        return Err(CopyError::Exists(target.to_owned()));
+    if target.try_exists()? {
+        if !may_replace {
+            return Err(CopyError::Exists(target.to_owned()));
+        }
+        // It may be anything else that was named by mistake, the key for example.
+        if !is_database(target)? {
+            let why = "exists and is no backup, so nothing was put in its place".to_owned();
+            return Err(CopyError::Unfit { file: target.to_owned(), why });
+        }
     }
     let draft = Draft::create(target)?;
     let mut connection = open(&source).await?;
@@ -78,6 +87,16 @@ pub async fn back_up(url: &str, target: &Path, may_replace: bool) -> Result<u64>
     match put {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(CopyError::Exists(target.to_owned())),
         put => Ok(put.map(|()| bytes)?),
+    }
+}
+
+/// Whether a file begins as SQLite's do: <https://sqlite.org/fileformat2.html#magic_header_string>.
+fn is_database(file: &Path) -> io::Result<bool> {
+    let mut head = [0; MAGIC.len()];
+    match File::open(file)?.read_exact(&mut head) {
+        Ok(()) => Ok(head == *MAGIC),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

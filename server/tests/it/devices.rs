@@ -84,6 +84,10 @@ async fn a_refused_value_is_named_by_its_field() {
         let message = answer["error"]["message"].as_str().unwrap();
         assert!(message.contains(field), "{field} is not named: {message}");
     }
+    let unnamed =
+        json!(["edge-9", "192.0.2.9", "server", null, null, null, null, null, null, null, null, null, null]);
+    let refused = admin.post("/api/devices", &unnamed).await.has_status(400);
+    assert!(refused.text.contains("named values"), "{}", refused.text);
     assert_eq!(admin.get("/api/devices").await.json()["total"], 1, "nothing refused was kept");
 }
 

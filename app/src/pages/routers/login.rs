@@ -129,8 +129,13 @@ fn password(editor: Editor) -> AnyView {
 fn onboarding(editor: Editor) -> AnyView {
     let (words, form) = (editor.words, editor.form);
     let here = RwSignal::new(String::new());
-    // Where this page came from is most likely where the router will see us come from.
-    Effect::new(move || here.set(browser::host()));
+    // Where this page came from is most likely where the router will see us come from; on this machine itself it
+    // says nothing.
+    Effect::new(move || {
+        let host = browser::host();
+        let is_here = host == "localhost" || host == "[::1]" || host.starts_with("127.");
+        here.set(if is_here { String::new() } else { host });
+    });
     let text = Signal::derive(move || form.with(|form| model::onboarding(&form.login.username, &here.get())));
     view! {
         <details class="fold">

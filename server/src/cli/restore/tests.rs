@@ -185,6 +185,11 @@ async fn a_file_that_is_there_is_replaced_only_by_force_and_the_database_never()
     let onto_itself = Backup { file: home.database(), force: true };
     let refused = backup::run(onto_itself, &home.config, &mut Vec::new()).await.unwrap_err();
     assert!(format!("{refused:#}").contains("is the database itself"), "{refused:#}");
+    let key = fs::read(&home.config.key_file).unwrap();
+    let onto_the_key = Backup { file: home.config.key_file.clone(), force: true };
+    let refused = backup::run(onto_the_key, &home.config, &mut Vec::new()).await.unwrap_err();
+    assert!(format!("{refused:#}").contains("is no backup"), "{refused:#}");
+    assert_eq!(fs::read(&home.config.key_file).unwrap(), key);
     let refused = home.restore(&home.database(), true).await.unwrap_err();
     assert!(refused.contains("is the database itself"), "{refused}");
     assert_eq!(home.names().await, ["a", "b"]);

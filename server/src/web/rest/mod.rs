@@ -16,6 +16,7 @@ mod workers;
 use super::{AppState, error::Failure};
 use axum::{
     Json, Router,
+    body::Bytes,
     extract::{FromRequest, FromRequestParts, Path, Query, Request, rejection::JsonRejection},
     http::request::Parts,
     routing::get,
@@ -97,7 +98,15 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Failure> {
-        match Json::<T>::from_request(request, state).await {
+        let (parts, body) = request.into_parts();
+        let read = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
+        let read = read
+            .map_err(|error| Failure { status: error.status(), ..Failure::bad_request(error.body_text()) })?;
+        // A list of the values in the right order would be read as well.
+        if read.trim_ascii_start().starts_with(b"[") {
+            return Err(Failure::bad_request("the body must be an object with named values"));
+        }
+        match Json::<T>::from_request(Request::from_parts(parts, read.into()), state).await {
             Ok(Json(body)) => Ok(Body(body)),
             Err(JsonRejection::JsonDataError(error)) => {
                 let text = error.body_text();

@@ -4,6 +4,7 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
+use std::collections::BTreeSet;
 
 /// Secrets, and where they may be found all the same.
 #[derive(Default)]
@@ -21,8 +22,9 @@ impl Hunt {
         secret
     }
 
+    /// How many secrets there are. What was planted under one name, such as ten codes, is one.
     pub fn count(&self) -> usize {
-        self.planted.len()
+        self.planted.iter().map(|(name, _)| name).collect::<BTreeSet<_>>().len()
     }
 
     /// Notes what of it is in `bytes`, but for what is allowed to be there.

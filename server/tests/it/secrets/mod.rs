@@ -1,6 +1,8 @@
 //! Secrets planted in a run of the real program, and hunted for in all that it stores, logs and answers.
 
+mod factor;
 mod hunt;
+mod live;
 mod printed;
 mod program;
 
@@ -18,6 +20,9 @@ const DASHBOARD: &[u8] = include_bytes!("../../../src/import/database/testdata/r
 const FERNET_KEY: &str = include_str!("../../../src/import/database/testdata/fernet.key");
 const BCRYPT_HASH: &str = "$2b$12$nObJ8lnrZRtdplAc96YkL.TP4dPUTFP3wCIICcJNjRes768ErCCy2";
 
+/// What the database is copied into while the server runs.
+const BACKUP: &str = "backup.db";
+
 /// Everything that left the program.
 #[derive(Default)]
 struct Ears(Vec<(String, Vec<u8>)>);
@@ -34,12 +39,26 @@ impl Ears {
         self.hear(place, headers.concat() + &answer.text);
     }
 
+    /// Calls a function, as the pages do.
+    async fn call(&mut self, client: &Client, function: &str, form: &[(&str, &str)]) -> Answer {
+        let answer = client.call(function, form).await;
+        self.answer(&format!("the answer to {function}"), &answer);
+        answer
+    }
+
     fn tell(&mut self, folder: &Path, words: &[&str], input: &str) -> String {
         let output = run(folder, words, input);
         self.hear(format!("standard error of {words:?}"), output.stderr);
         self.hear(format!("standard output of {words:?}"), output.stdout.clone());
         String::from_utf8(output.stdout).unwrap()
     }
+}
+
+/// The cookie of this name, as the browser keeps it.
+fn cookie(client: &Client, name: &str) -> String {
+    let all = client.cookie();
+    let value = all.split("; ").find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    value.unwrap_or_else(|| panic!("no {name} in {all}")).to_owned()
 }
 
 async fn router(password: &str, tls: bool) -> SimRouter {
@@ -72,20 +91,25 @@ async fn no_secret_is_found_in_what_is_stored_logged_or_answered() {
 
     let admin = people(&program.base, &mut hunt, &mut ears).await;
     let routers = fleet(&admin, &mut hunt, &mut ears).await;
+    live::listen(folder.path(), &admin, &mut hunt, &mut ears).await;
     command_line(folder.path(), &routers, &mut hunt, &mut ears).await;
     walk(&admin, &mut hunt, &mut ears).await;
 
     assert!(hunt.count() >= 20, "{}", hunt.count());
-    search_database(folder.path(), &mut hunt, &["routewarden.db", "routewarden.db-wal"]);
+    let files = ["data/routewarden.db", "data/routewarden.db-wal", BACKUP];
+    search_database(folder.path(), &mut hunt, &files);
     let log = program.stop().await;
-    search_database(folder.path(), &mut hunt, &["routewarden.db"]);
+    search_database(folder.path(), &mut hunt, &["data/routewarden.db"]);
     assert!(log.windows(5).filter(|word| word == b"TRACE").count() > 100, "the log tells everything");
-    hunt.search("the log", &log, &["the setup code"]);
+    // The socket's library tells every message at this level, and so a ticket at the moment in which it is used up.
+    hunt.search("the log", &log, &["the setup code", live::USED_TICKET]);
     for (place, bytes) in &ears.0 {
         // What is made for somebody is told once, to whom it is for.
         let allowed: &[&str] = match place.as_str() {
             "the answer to create_token" => &["a token made in the browser"],
             "the answer to ticket" => &["a ticket"],
+            "the answer to offer_second_factor" => &[factor::SECRET, factor::PICTURE],
+            "the answer to accept_second_factor" => &[factor::CODE],
             place if place.contains("standard output of [\"token\"") => &["a token made in the shell"],
             _ => &[],
         };
@@ -96,7 +120,7 @@ async fn no_secret_is_found_in_what_is_stored_logged_or_answered() {
 
 fn search_database(folder: &Path, hunt: &mut Hunt, files: &[&str]) {
     for file in files {
-        let bytes = std::fs::read(folder.join("data").join(file)).unwrap();
+        let bytes = std::fs::read(folder.join(file)).unwrap();
         assert!(bytes.len() > 10_000, "{file} holds something");
         // Kept until its owner's first login, as the only thing that can judge it.
         hunt.search(file, &bytes, &["an imported bcrypt hash"]);
@@ -119,37 +143,28 @@ async fn people(base: &str, hunt: &mut Hunt, ears: &mut Ears) -> Client {
     let own = hunt.plant("the viewer's own password", "pl4nted viewer%three;");
     let wrong = hunt.plant("a password mistyped", "pl4nted mistyped #word");
     let admin = Client::new(base);
-    let mut call = async |client: &Client, function: &str, form: &[(&str, &str)]| {
-        let answer = client.call(function, form).await;
-        ears.answer(&format!("the answer to {function}"), &answer);
-        answer
-    };
-    call(&admin, "set_up", &[("code", ""), ("name", ADMIN), ("password", &admins)]).await.accepted();
-    call(&admin, "log_in", &[("name", ADMIN), ("password", &admins)]).await.accepted();
+    ears.call(&admin, "set_up", &[("code", ""), ("name", ADMIN), ("password", &admins)]).await.accepted();
+    ears.call(&admin, "log_in", &[("name", ADMIN), ("password", &admins)]).await.accepted();
     let made =
-        call(&admin, "create_user", &[("name", VIEWER), ("role", "viewer"), ("password", &first)]).await;
+        ears.call(&admin, "create_user", &[("name", VIEWER), ("role", "viewer"), ("password", &first)]).await;
     let id = made.accepted().json()["id"].to_string();
-    call(&admin, "set_user_password", &[("id", &id), ("password", &second)]).await.accepted();
+    ears.call(&admin, "set_user_password", &[("id", &id), ("password", &second)]).await.accepted();
     let viewer = Client::new(base);
-    call(&viewer, "log_in", &[("name", VIEWER), ("password", &second)]).await.accepted();
-    call(&viewer, "change_password", &[("old", &second), ("new", &own)]).await.accepted();
-    call(&viewer, "log_in", &[("name", VIEWER), ("password", &own)]).await.accepted();
-    call(&Client::new(base), "log_in", &[("name", VIEWER), ("password", &wrong)]).await.has_status(400);
-    let token = call(&viewer, "create_token", &[("name", "test"), ("scope", "read")]).await.accepted().json();
+    ears.call(&viewer, "log_in", &[("name", VIEWER), ("password", &second)]).await.accepted();
+    ears.call(&viewer, "change_password", &[("old", &second), ("new", &own)]).await.accepted();
+    ears.call(&viewer, "log_in", &[("name", VIEWER), ("password", &own)]).await.accepted();
+    // Before the wrong password, after which every stranger waits.
+    factor::take(&viewer, &own, hunt, ears).await;
+    ears.call(&Client::new(base), "log_in", &[("name", VIEWER), ("password", &wrong)]).await.has_status(400);
+    let token =
+        ears.call(&viewer, "create_token", &[("name", "test"), ("scope", "read")]).await.accepted().json();
     hunt.plant("a token made in the browser", token.as_str().unwrap());
     for (client, session, browser) in [
         (&admin, "the admin's session", "the admin's known browser"),
         (&viewer, "the viewer's session", "the viewer's known browser"),
     ] {
-        let cookie = client.cookie();
-        let value = |name: &str| {
-            let pair = cookie.split("; ").find_map(|pair| pair.strip_prefix(name)).unwrap_or_else(|| {
-                panic!("no {name} in {cookie}");
-            });
-            pair.to_owned()
-        };
-        hunt.plant(session, value("__Host-sid="));
-        hunt.plant(browser, value("known="));
+        hunt.plant(session, cookie(client, "__Host-sid"));
+        hunt.plant(browser, cookie(client, "known"));
     }
     admin
 }
@@ -236,6 +251,7 @@ async fn command_line(folder: &Path, routers: &[SimRouter], hunt: &mut Hunt, ear
         ears.tell(folder, &["serve", "--listen", "127.0.0.1:0", "--database-url", &url], "");
     }
     ears.tell(folder, &["verify-audit"], "");
+    ears.tell(folder, &["backup", BACKUP], "");
 }
 
 /// Every page, every function and every route that only looks.
@@ -246,7 +262,7 @@ async fn walk(admin: &Client, hunt: &mut Hunt, ears: &mut Ears) {
     for rule in RULES {
         let is_reading = rule.method == "GET" || rule.path.contains("/load_") || rule.path == "/api/reload";
         if !is_reading || rule.kind == Kind::Socket {
-            // Whatever it says to nothing at all.
+            // Whatever it says to nothing at all. The socket is listened to in [`live`].
             if rule.path != "/api/log_out" && !rule.path.contains("{id}") {
                 let answer = admin.post(rule.path, &json!({})).await;
                 ears.answer(&format!("{} {}", rule.method, rule.path), &answer);
