@@ -41,14 +41,14 @@ pub const USUAL_ROOM: u32 = 1264;
 /// The usual columns of a fleet with routers, the most telling first.
 const OF_ROUTERS: [Column; 16] = [
     Column::Since,
-    Column::Reason,
     Column::Response,
+    Column::Reason,
     Column::Download,
     Column::Upload,
-    Column::Cpu,
-    Column::Memory,
     Column::Beats,
     Column::Site,
+    Column::Cpu,
+    Column::Memory,
     Column::Uptime,
     Column::Version,
     Column::Temperature,
@@ -186,7 +186,7 @@ impl Column {
             Column::State | Column::Model => 148,
             Column::Beats => 152,
             Column::Name => 176,
-            Column::Reason => 220,
+            Column::Reason => 170,
         }
     }
 
