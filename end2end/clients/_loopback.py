@@ -1,12 +1,16 @@
 """Hooks for schemathesis: whatever could be a host becomes an address of this machine, a different one each, so
 that none has to wait for politeness' sake. What could not stays as it is, for it is what has to be refused."""
 
+import ipaddress
 import re
 import zlib
 
 import schemathesis
 
-HOST = re.compile(r"[\w.:%\[\]-]+")
+LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+HOST_NAME = re.compile(rf"{LABEL}(?:\.{LABEL})*\.*")
+HOST_NAME_CHARS_MAX = 253
+NUMBERS = re.compile(r"[0-9.]+")
 
 
 @schemathesis.hook
@@ -23,5 +27,17 @@ def moved(value):
 
 
 def host(value):
-    is_host = isinstance(value, str) and HOST.fullmatch(value.strip())
-    return "127.1.{}.{}".format(*zlib.crc32(value.encode()).to_bytes(4, "big")[:2]) if is_host else value
+    if not isinstance(value, str) or not could_be_host(value):
+        return value
+    return "127.1.{}.{}".format(*zlib.crc32(value.encode()).to_bytes(4, "big")[:2])
+
+
+def could_be_host(text):
+    """An address, or a name that a resolver would be asked for."""
+    try:
+        ipaddress.ip_address(text)
+        # A zone is none of the address's own, and is refused.
+        return "%" not in text
+    except ValueError:
+        is_name = HOST_NAME.fullmatch(text) and not NUMBERS.fullmatch(text)
+        return bool(is_name) and len(text) <= HOST_NAME_CHARS_MAX

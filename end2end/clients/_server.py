@@ -1,7 +1,9 @@
 """The real program on a data folder of its own, with an admin and a token. `$ROUTEWARDEN_BIN` is the program."""
 
+import collections
 import contextlib
 import os
+import queue
 import re
 import subprocess
 import tempfile
@@ -9,6 +11,11 @@ import threading
 import urllib.request
 
 PASSWORD = "correct horse battery\n"
+# How long the program may take to start, and each subcommand to its end.
+START_S = 30
+STOP_S = 20
+# What it said last is shown when it does not start.
+LINES_KEPT = 40
 
 
 class Server:
@@ -18,15 +25,55 @@ class Server:
         made = self.tell("token", "create", "--user", "admin", "--name", "client", "--scope", "write")
         self.token = made.strip()
         command = [os.environ["ROUTEWARDEN_BIN"], "serve", "--listen", "127.0.0.1:0", "--data-dir", folder]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder)
-        self.url = next(filter(None, map(address, self.process.stderr)))
-        # Nobody reads what it says from now on, but it must not wait for a reader.
-        threading.Thread(target=self.process.stderr.read, daemon=True).start()
+        self.said = collections.deque(maxlen=LINES_KEPT)
+        self.addresses = queue.Queue()
+        self.process = subprocess.Popen(
+            command, stderr=subprocess.PIPE, encoding="utf-8", errors="replace", cwd=folder
+        )
+        try:
+            self.reader = threading.Thread(target=self.read, daemon=True)
+            self.reader.start()
+            self.url = self.first_address()
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
+
+    def read(self):
+        """Hears what the program says to its end: it must not wait for a reader."""
+        for line in self.process.stderr:
+            self.said.append(line)
+            if found := address(line):
+                self.addresses.put(found)
+        self.addresses.put(None)
+
+    def first_address(self):
+        """Where the program says that it listens."""
+        try:
+            found = self.addresses.get(timeout=START_S)
+            why = "ended before it listened"
+        except queue.Empty:
+            found, why = None, f"said no address within {START_S} s"
+        if found is None:
+            raise RuntimeError(f"the server {why}; it said last:\n{''.join(self.said)}")
+        return found
+
+    def stop(self):
+        """Ends the program; one that does not end by itself is a failure, but does not stay."""
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=STOP_S)
+        finally:
+            self.process.kill()
+            self.process.wait()
 
     def tell(self, *words):
         """What a subcommand prints."""
         command = [os.environ["ROUTEWARDEN_BIN"], *words, "--data-dir", self.folder]
-        return subprocess.run(command, input=PASSWORD, text=True, check=True, stdout=subprocess.PIPE).stdout
+        done = subprocess.run(
+            command, input=PASSWORD, text=True, check=True, stdout=subprocess.PIPE, timeout=START_S
+        )
+        return done.stdout
 
     def get(self, path):
         """The answer to whoever holds the token."""
@@ -50,5 +97,4 @@ def running():
         try:
             yield server
         finally:
-            server.process.terminate()
-            server.process.wait(timeout=20)
+            server.stop()

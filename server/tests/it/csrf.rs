@@ -18,7 +18,8 @@ async fn no_other_site_can_act_in_the_name_of_an_admin() {
             vec![],
             vec![("origin", "null")],
             vec![("origin", "http://evil.example")],
-            vec![("content-type", "text/plain")],
+            // What a form of any site can send as it likes.
+            vec![("sec-fetch-site", "cross-site"), ("content-type", "text/plain")],
         ] {
             let mut request = admin.bare(method.clone(), &path).body("{}");
             for (name, value) in &forged {

@@ -18,7 +18,7 @@ const HONEST: i64 = 1_000;
 pub struct Scene {
     pub fleet: Arc<Fleet>,
     pub engine: EngineHandle,
-    /// Devices that went from up to anything else.
+    /// Ends the engine with the scene.
     stop: CancellationToken,
     honest: JoinSet<()>,
 }

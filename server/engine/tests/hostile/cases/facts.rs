@@ -1,8 +1,15 @@
 //! Routers that keep to the protocol and tell nonsense: they are up, and nothing absurd is taken over.
 
-use super::super::words::{done, row};
+use super::super::{
+    villain::Visit,
+    words::{done, row},
+};
 use super::{Case, act};
 use engine::Facts;
+use std::collections::HashMap;
+
+/// As many weeks as an uptime may have.
+const UPTIME_MAX_W: u64 = 30_500;
 
 /// Nothing that would change how a page or a terminal reads what stands beside it.
 fn is_plain(text: &str) -> bool {
@@ -11,6 +18,38 @@ fn is_plain(text: &str) -> bool {
 
 fn has_plain_identity(facts: &Facts) -> bool {
     facts.metrics.identity.as_deref().is_some_and(is_plain)
+}
+
+/// Receiving and sending, as the interface shows it; nothing when there is none of this name.
+fn rates_of(facts: &Facts, name: &str) -> Option<(Option<u64>, Option<u64>)> {
+    let port = facts.interfaces.iter().find(|port| port.name == name)?;
+    Some((port.rx_bps, port.tx_bps))
+}
+
+/// An interface that counted so many bytes each way, on a router that runs for so many weeks.
+fn port(name: &str, bytes: u64, uptime_w: u64) -> [String; 4] {
+    [
+        format!("=name={name}"),
+        format!("=rx-byte={bytes}"),
+        format!("=tx-byte={bytes}"),
+        format!("=uptime={uptime_w}w"),
+    ]
+}
+
+/// Answers every command with rows made of how often this one was heard before.
+async fn answer_by_turn(visit: &mut Visit, told: fn(u64) -> Vec<[String; 4]>) {
+    let mut turns = HashMap::new();
+    while let Some(words) = visit.hear().await {
+        let Some(tag) = words.iter().find(|word| word.starts_with(b".tag=")) else { continue };
+        let turn: &mut u64 = turns.entry(words[0].clone()).or_default();
+        let rows =
+            told(*turn).into_iter().flat_map(|words| row(tag, &words.each_ref().map(|w| w.as_bytes())));
+        let answer: Vec<u8> = rows.chain(done(tag)).collect();
+        *turn += 1;
+        if !visit.say(&answer).await {
+            return;
+        }
+    }
 }
 
 pub fn cases() -> Vec<Case> {
@@ -89,29 +128,37 @@ pub fn cases() -> Vec<Case> {
             },
         ),
         Case::nonsense(
-            "counters and an uptime that jump from end to end",
+            "counters that jump from end to end, up and down",
             act!(|v| {
                 v.let_in().await;
-                let mut is_late = false;
-                while let Some(words) = v.hear().await {
-                    let Some(tag) = words.iter().find(|word| word.starts_with(b".tag=")) else { continue };
-                    is_late = !is_late;
-                    let row = match is_late {
-                        true => row(
-                            tag,
-                            &[b"=name=e", b"=uptime=30500w", b"=rx-byte=18446744073709551615", b"=tx-byte=0"],
-                        ),
-                        false => row(
-                            tag,
-                            &[b"=name=e", b"=uptime=0s", b"=rx-byte=0", b"=tx-byte=18446744073709551615"],
-                        ),
-                    };
-                    if !v.say(&[row, done(tag)].concat()).await {
-                        return;
-                    }
-                }
+                answer_by_turn(&mut v, |turn| {
+                    let [here, there] = if turn % 2 == 0 { [0, u64::MAX] } else { [u64::MAX, 0] };
+                    let ports = [("even", here), ("odd", there), ("calm", 1_000 * turn)];
+                    Vec::from(ports.map(|(name, bytes)| port(name, bytes, UPTIME_MAX_W)))
+                })
+                .await;
             }),
-            |facts| facts.interfaces.len() == 1,
+            // In every round one of them went up by more than any rate can say, and the other went back.
+            |facts| {
+                let is_plausible = |rate| matches!(rate, Some(1..=8_000));
+                !facts.has_rebooted
+                    && rates_of(facts, "even") == Some((None, None))
+                    && rates_of(facts, "odd") == Some((None, None))
+                    && rates_of(facts, "calm").is_some_and(|(rx, tx)| is_plausible(rx) && is_plausible(tx))
+            },
+        ),
+        Case::nonsense(
+            "an uptime that goes back every time, while counters go on",
+            act!(|v| {
+                v.let_in().await;
+                answer_by_turn(&mut v, |turn| {
+                    let uptime_w = UPTIME_MAX_W.saturating_sub(500 * turn);
+                    vec![port("calm", 1_000 * turn, uptime_w)]
+                })
+                .await;
+            }),
+            // Whatever was counted before a reboot is no measure of what was counted since.
+            |facts| facts.has_rebooted && rates_of(facts, "calm") == Some((None, None)),
         ),
         Case::nonsense(
             "2,000 interfaces with long names and comments",
@@ -128,7 +175,8 @@ pub fn cases() -> Vec<Case> {
                     }
                 }
             }),
-            |facts| facts.interfaces.len() <= 1_024,
+            // With so much to say of each, fewer are kept than there may be.
+            |facts| (500..1_024).contains(&facts.interfaces.len()),
         ),
     ]
 }
