@@ -8,6 +8,7 @@ import { en } from './lib/words.js';
 const FOLDER = process.env.SCREENSHOTS ?? new URL('../docs/screenshots/', import.meta.url).pathname;
 const DESKTOP = { width: 1440, height: 900 };
 const DEMO_LIVES_MS = 90_000;
+const CHART_S = 40;
 const PHONE = { width: 390, height: 844 };
 
 const awake = (page) => page.locator('html[data-awake]').waitFor({ state: 'attached' });
@@ -102,6 +103,14 @@ const manyDevices = async (server, count) => {
 
 const shows = (text) => (page) => page.getByText(text).first().waitFor({ timeout: 90_000 });
 
+/** Waits until the line of the second-by-second rates is long enough to be seen as one. */
+const drawn = (page) =>
+  page.waitForFunction(
+    (seconds) => document.querySelector('.sparkline-in')?.getAttribute('d').split('L').length > seconds,
+    CHART_S,
+    { timeout: 90_000 },
+  );
+
 const photographer = await Photographer.start();
 const fresh = await Server.start();
 await photographer.take(fresh, 'setup', '/setup', { login: false });
@@ -132,6 +141,7 @@ const { devices } = await photographer.ask(demo, '/api/devices?type=router', pas
 // A fleet that has been watched for a while has more to show.
 await new Promise((resolve) => setTimeout(resolve, DEMO_LIVES_MS));
 await photographer.take(demo, 'dashboard', '/', { password, until: shows(/bps/) });
-await photographer.take(demo, 'device', `/devices/${devices[0].id}`, { password, until: shows(/bps/) });
+await photographer.take(demo, 'device', `/devices/${devices[0].id}`, { password, until: drawn });
+await photographer.take(demo, 'workers', '/admin/workers', { password });
 await demo.stop();
 await photographer.browser.close();

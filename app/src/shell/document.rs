@@ -8,14 +8,9 @@ use crate::{
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-/// Fetches and starts the browser's half, once the page has been painted: it is there to be read, and nothing that
-/// is needed to see it waits behind the largest file. A page that nobody looks at is painted by nobody.
+/// Fetches and starts the browser's half, and keeps what people do until it answers.
 /// Our own instead of `HydrationScripts`, whose preload carries no nonce and so is refused by the content policy.
-const WAKE: &str = "const wake = () => {
-    const wasm = fetch('/pkg/app.wasm');
-    import('/pkg/app.js').then(app => app.default({module_or_path: wasm}).then(() => app.hydrate()));
-};
-document.hidden ? wake() : requestAnimationFrame(() => setTimeout(wake));";
+const WAKE: &str = include_str!("wake.js");
 
 pub fn document(_: LeptosOptions) -> impl IntoView {
     let visitor = seen_visitor();
@@ -39,7 +34,7 @@ pub fn document(_: LeptosOptions) -> impl IntoView {
                 <link rel="apple-touch-icon" href="/icon-192.png" />
                 <link rel="manifest" href="/app.webmanifest" />
                 <link rel="stylesheet" href="/pkg/app.css" />
-                <script type="module" nonce=use_nonce()>
+                <script nonce=use_nonce()>
                     {WAKE}
                 </script>
                 <MetaTags />
