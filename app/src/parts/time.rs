@@ -29,6 +29,9 @@ pub fn use_now() -> RwSignal<Timestamp> {
     use_context::<Now>().map_or_else(|| RwSignal::new(Timestamp::default()), |now| now.0)
 }
 
+/// Until then a moment has no age worth a number.
+const JUST_NOW_S: i64 = 5;
+
 /// How long ago, such as `3 h 5 min`.
 #[component]
 pub fn Since(#[prop(into)] at: Signal<Timestamp>) -> impl IntoView {
@@ -36,11 +39,14 @@ pub fn Since(#[prop(into)] at: Signal<Timestamp>) -> impl IntoView {
     view! { <Moment at text=Signal::derive(move || format::span(words, now.get().since_ms(at.get()) / 1000)) /> }
 }
 
-/// The same, as a moment in the past: `3 h 5 min ago`.
+/// The same, as a moment in the past: `3 h 5 min ago`, or `just now`.
 #[component]
 pub fn Ago(#[prop(into)] at: Signal<Timestamp>) -> impl IntoView {
     let (words, now) = (use_words(), use_now());
-    let text = move || words.time_ago(&format::span(words, now.get().since_ms(at.get()) / 1000));
+    let text = move || match now.get().since_ms(at.get()) / 1000 {
+        ..JUST_NOW_S => words.time_now().to_owned(),
+        seconds => words.time_ago(&format::span(words, seconds)),
+    };
     view! { <Moment at text=Signal::derive(text) /> }
 }
 
