@@ -31,6 +31,17 @@ test('a list that was scrolled and then filtered shows what fits', async ({ page
 });
 
 for (const [device, viewport] of [['a desk', { width: 1440, height: 900 }], ['a phone', PHONE]]) {
+  test(`on ${device} the server draws the columns that the page keeps`, async ({ page, server, target }) => {
+    await page.setViewportSize(viewport);
+    await server.addDevice(target.tunnel('branch-1'));
+    await logIn(page, server);
+    await whole(page);
+    const html = await (await page.request.get(`${server.url}/`)).text();
+    const drawn = [...html.matchAll(/<th [^>]*class="(c-[a-z]+)/g)].map(([, column]) => column);
+    const kept = await page.locator('thead th').evaluateAll((all) => all.map((th) => th.classList[0]));
+    expect(drawn).toEqual(kept);
+  });
+
   test(`on ${device} there is a row wherever the list is scrolled to`, async ({ page, server }) => {
     await page.setViewportSize(viewport);
     await addFleet(server, 200);

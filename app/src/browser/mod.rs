@@ -11,6 +11,10 @@ use crate::i18n::Lang;
 use model::Timestamp;
 use wasm_bindgen::{JsCast, JsValue};
 
+/// The widest screen that the style treats as a phone's, in CSS pixels.
+pub const NARROW_PX_MAX: u32 = 760;
+const YEAR_S: u32 = 365 * 24 * 60 * 60;
+
 /// This machine's clock.
 pub fn now() -> Timestamp {
     if cfg!(target_family = "wasm") {
@@ -67,14 +71,11 @@ pub fn mark_document(name: &str, value: &str) {
     }
 }
 
-/// What this browser remembers under `key`; nothing where storage is switched off.
-pub fn remembered(key: &str) -> Option<String> {
-    web_sys::window()?.local_storage().ok()??.get_item(key).ok()?
-}
-
+/// Keeps something that is no secret for a year, where the server finds it with the next page.
 pub fn remember(key: &str, value: &str) {
-    if let Some(storage) = web_sys::window().and_then(|window| window.local_storage().ok()).flatten() {
-        drop(storage.set_item(key, value));
+    let document = web_sys::window().and_then(|window| window.document());
+    if let Some(document) = document.and_then(|document| document.dyn_into::<web_sys::HtmlDocument>().ok()) {
+        drop(document.set_cookie(&format!("{key}={value}; Path=/; Max-Age={YEAR_S}; SameSite=Lax")));
     }
 }
 
@@ -105,7 +106,8 @@ pub fn is_typing() -> bool {
 
 /// Whether the screen is so narrow that a device gets a page of its own.
 pub fn is_narrow() -> bool {
-    let query = web_sys::window().and_then(|window| window.match_media("(max-width: 760px)").ok()).flatten();
+    let query = format!("(max-width: {NARROW_PX_MAX}px)");
+    let query = web_sys::window().and_then(|window| window.match_media(&query).ok()).flatten();
     query.is_some_and(|query| query.matches())
 }
 

@@ -18,6 +18,8 @@ const repeat = ({ type, control, value, checked }) => {
 };
 const kinds = ['click', 'input', 'change'];
 kinds.forEach((kind) => addEventListener(kind, keep, true));
+// Tells the server how wide the window is, so that the next page is drawn for it from the first.
+document.cookie = `screen=${innerWidth}; Path=/; SameSite=Lax`;
 const answer = () => {
   kinds.forEach((kind) => removeEventListener(kind, keep, true));
   early.splice(0).forEach(repeat);

@@ -101,6 +101,8 @@ impl Door {
             is_exposed: self.visit.is_exposed(),
             language: self.preferences.language.clone(),
             theme: self.preferences.theme.clone(),
+            screen_px: self.preferences.screen_px,
+            columns: self.preferences.columns,
         }
     }
 

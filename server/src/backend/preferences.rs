@@ -1,4 +1,4 @@
-//! A browser's language and theme, kept in cookies.
+//! A browser's language, theme and view of the fleet, kept in cookies.
 
 use crate::web::cookie;
 use axum::http::{HeaderMap, header};
@@ -11,6 +11,9 @@ pub const THEMES: [&str; 3] = ["auto", "light", "dark"];
 pub struct Preferences {
     pub language: String,
     pub theme: String,
+    /// Written by the pages, so that the first paint has what their script would change it to.
+    pub screen_px: Option<u32>,
+    pub columns: Option<u32>,
 }
 
 impl Preferences {
@@ -22,7 +25,13 @@ impl Preferences {
         };
         let language = known("language", &LANGUAGES).unwrap_or_else(|| asked_for(headers));
         let theme = known("theme", &THEMES).unwrap_or("auto");
-        Self { language: language.to_owned(), theme: theme.to_owned() }
+        let number = |name| cookie(headers, name)?.parse().ok();
+        Self {
+            language: language.to_owned(),
+            theme: theme.to_owned(),
+            screen_px: number("screen"),
+            columns: number("columns"),
+        }
     }
 }
 

@@ -9,17 +9,20 @@ use super::{
 use crate::{
     browser,
     live::{Fleet, use_fleet},
+    use_visitor,
 };
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
 };
-use model::DeviceId;
+use model::{DeviceId, Visitor};
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-/// Where this browser keeps its choice of columns.
+/// The cookie in which this browser keeps its choice of columns.
 const COLUMNS_KEY: &str = "columns";
+/// How much of the window the table may not have, if its scroll bar takes room.
+const SCROLL_BAR: u32 = 15;
 /// The list keeps still this long after the pointer last moved over it.
 const HOLD_MS: i64 = 2_000;
 /// The drawer follows the keys only once they rest for so long: each step of its own would be a request
@@ -39,7 +42,7 @@ pub struct Board {
     /// The column, and whether the largest is first.
     pub sort: RwSignal<(Column, bool)>,
     chosen_columns: RwSignal<Option<ColumnSet>>,
-    usual_columns: Memo<ColumnSet>,
+    column_set: Memo<ColumnSet>,
     /// How wide the table may be, in pixels.
     pub room: RwSignal<u32>,
     /// The rows are cards, as on a phone.
@@ -68,7 +71,14 @@ impl Board {
         let filter = Memo::new(move |_| Filter::parse(&text.get()));
         let sort = RwSignal::new((Column::State, false));
         let settled = RwSignal::new(0);
-        let room = RwSignal::new(USUAL_ROOM);
+        let Visitor { screen_px, columns, .. } = use_visitor();
+        let room = RwSignal::new(screen_px.map_or(USUAL_ROOM, |screen| screen.saturating_sub(SCROLL_BAR)));
+        let is_cards = RwSignal::new(screen_px.is_some_and(|screen| screen <= browser::NARROW_PX_MAX));
+        let chosen_columns = RwSignal::new(columns);
+        let column_set = Memo::new(move |_| {
+            let usual = || Column::usual(fleet.has_routers(), room.get());
+            if is_cards.get() { Column::of_card() } else { chosen_columns.get().unwrap_or_else(usual) }
+        });
         let navigate: Navigate = Arc::new(use_navigate());
         let shown = Memo::new(move |_| {
             settled.track();
@@ -80,10 +90,10 @@ impl Board {
             text,
             filter,
             sort,
-            chosen_columns: RwSignal::new(None),
-            usual_columns: Memo::new(move |_| Column::usual(fleet.has_routers(), room.get())),
+            chosen_columns,
+            column_set,
             room,
-            is_cards: RwSignal::new(false),
+            is_cards,
             shown,
             window: RwSignal::new((0, FIRST_ROWS)),
             picks: Picks::new(shown),
@@ -95,7 +105,6 @@ impl Board {
             navigate: StoredValue::new(navigate),
         };
         board.settle();
-        board.recall_columns();
         // Back, forward and links change the address, and the filter is part of it.
         Effect::new(move |_| {
             let asked = query.with(|query| query.get("q").unwrap_or_default());
@@ -140,34 +149,18 @@ impl Board {
     }
 
     pub fn columns(self) -> Vec<Column> {
-        let set = self.column_set();
+        let set = self.column_set.get();
         Column::ALL.into_iter().filter(|column| column.is_fixed() || set & column.bit() != 0).collect()
     }
 
     pub fn has_column(self, column: Column) -> bool {
-        self.column_set() & column.bit() != 0
-    }
-
-    fn column_set(self) -> ColumnSet {
-        if self.is_cards.get() {
-            return Column::of_card();
-        }
-        self.chosen_columns.get().unwrap_or_else(|| self.usual_columns.get())
+        self.column_set.get() & column.bit() != 0
     }
 
     pub fn toggle_column(self, column: Column) {
-        let set = untrack(|| self.column_set()) ^ column.bit();
+        let set = self.column_set.get_untracked() ^ column.bit();
         self.chosen_columns.set(Some(set));
         browser::remember(COLUMNS_KEY, &set.to_string());
-    }
-
-    fn recall_columns(self) {
-        Effect::new(move |_| {
-            let remembered = browser::remembered(COLUMNS_KEY).and_then(|set| set.parse().ok());
-            if remembered.is_some() {
-                self.chosen_columns.set(remembered);
-            }
-        });
     }
 
     pub fn sort_by(self, column: Column) {

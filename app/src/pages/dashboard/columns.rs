@@ -35,7 +35,7 @@ pub enum Column {
 /// Which columns are shown, one bit each.
 pub type ColumnSet = u32;
 
-/// Until the table has been measured: a small laptop's.
+/// How wide the table may be in a browser that never told: a small laptop's.
 pub const USUAL_ROOM: u32 = 1264;
 
 /// The usual columns of a fleet with routers, the most telling first.
