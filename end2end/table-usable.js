@@ -4,6 +4,7 @@ import { chromium } from '@playwright/test';
 const { ROUTEWARDEN_URL: url, ROUTEWARDEN_COOKIES: sent, ROUTEWARDEN_DEVICE: device } = process.env;
 const VISITS = Number(process.env.VISITS);
 const VISIT_DEADLINE_MS = 20_000;
+const SCREEN = { width: 1440, height: 900 };
 
 /** In the page, frame by frame: the times since its address was entered. */
 const watch = (device) => {
@@ -36,8 +37,9 @@ const cookies = sent.split('; ').map((cookie) => {
 const visits = [];
 for (let visit = 0; visit < VISITS; visit += 1) {
   // A context of its own: nothing is cached, as at a first visit.
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
-  await context.addCookies(cookies);
+  const context = await browser.newContext({ viewport: SCREEN, locale: 'en-GB' });
+  // The login page leaves the session behind, and how wide the window is.
+  await context.addCookies([...cookies, { name: 'screen', value: String(SCREEN.width), url }]);
   const page = await context.newPage();
   await page.addInitScript(watch, device);
   await page.goto(`${url}/`, { waitUntil: 'commit' });

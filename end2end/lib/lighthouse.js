@@ -1,20 +1,22 @@
 // What Lighthouse thinks of a page on a phone: a share of one for each category.
-import { launch } from 'chrome-launcher';
 import lighthouse from 'lighthouse';
+import puppeteer from 'puppeteer-core';
 
 export const scores = async (url, cookies, categories) => {
-  const browser = await launch({
-    chromePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    chromeFlags: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-    logLevel: 'error',
+  const browser = await puppeteer.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
   try {
-    const { lhr } = await lighthouse(url, {
-      port: browser.port,
-      logLevel: 'error',
-      onlyCategories: categories,
-      extraHeaders: cookies ? { Cookie: cookies } : {},
+    // Cookies of the browser's own: a header that is sent along gives way to the first cookie that a page sets.
+    const { hostname: domain } = new URL(url);
+    const own = cookies.split('; ').filter(Boolean).map((cookie) => {
+      const [name, value] = cookie.split(/=(.*)/s);
+      return { name, value, domain };
     });
+    await browser.setCookie(...own);
+    const page = await browser.newPage();
+    const { lhr } = await lighthouse(url, { logLevel: 'error', onlyCategories: categories }, undefined, page);
     if (lhr.runtimeError) throw new Error(`${url}: ${lhr.runtimeError.message}`);
     if (lhr.finalDisplayedUrl !== url) throw new Error(`${url} leads to ${lhr.finalDisplayedUrl}`);
     return Object.values(lhr.categories).map(({ id, score, auditRefs }) => {
@@ -22,6 +24,6 @@ export const scores = async (url, cookies, categories) => {
       return { id, score, short: short.map((audit) => lhr.audits[audit.id].title) };
     });
   } finally {
-    await browser.kill();
+    await browser.close();
   }
 };

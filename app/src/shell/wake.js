@@ -1,8 +1,12 @@
 // What was typed, chosen or pressed before the page answered, in its order: done again once it does.
-const early = [];
+let early = [];
+let isHeard = false;
 const keep = ({ type, target }) => {
   const control = type === 'click' ? target.closest('button[type=button]:not([popovertarget])') : target;
-  if (control) early.push({ type, control, value: control.value, checked: control.checked });
+  // What somebody does now is newer than what was to be done again, there and on the same row of radio buttons.
+  const isOf = (known) => known.control === control || (control?.type === 'radio' && known.control.name === control.name);
+  if (isHeard) early = early.filter((known) => !isOf(known));
+  else if (control) early.push({ type, control, value: control.value, checked: control.checked });
 };
 const repeat = ({ type, control, value, checked }) => {
   const isBox = control.type === 'checkbox' || control.type === 'radio';
@@ -22,17 +26,27 @@ kinds.forEach((kind) => addEventListener(kind, keep, true));
 document.cookie = `screen=${innerWidth}; Path=/; SameSite=Lax`;
 const answer = () => {
   kinds.forEach((kind) => removeEventListener(kind, keep, true));
-  early.splice(0).forEach(repeat);
+  early.forEach(repeat);
+  early = [];
   // Styles and tests know by this mark that the page answers.
   document.documentElement.dataset.awake = '';
 };
+// Between two parts of its work the browser may see to the person.
+const turn = () =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = resolve;
+    port2.postMessage(null);
+  });
 // The browser's half comes once the page was painted: nothing that is needed to see it waits behind the largest
-// file. A page that nobody looks at is painted by nobody. Its effects are microtasks, and so come before any timer.
+// file. A page that nobody looks at is painted by nobody.
 const wake = async () => {
   const wasm = fetch('/pkg/app.wasm');
   const app = await import('/pkg/app.js');
   await app.default({ module_or_path: wasm });
   app.hydrate();
-  setTimeout(answer);
+  isHeard = true;
+  while (app.go_on()) await turn();
+  answer();
 };
 addEventListener('DOMContentLoaded', () => (document.hidden ? wake() : requestAnimationFrame(() => setTimeout(wake))));

@@ -13,11 +13,11 @@ use crate::workspace::Workspace;
 use crate::{exec, test};
 
 const TUNNELS: usize = 9;
-const VISITS: usize = 3;
+const VISITS: usize = 5;
 const DEADLINE: Duration = Duration::from_secs(300);
 const GOAL: f64 = 95.0;
 
-/// The worst of some visits counts.
+/// The median of some visits counts, as Lighthouse itself advises: a single one is at the mercy of the moment.
 pub fn measure(
     mut program: Program,
     workspace: &Workspace,
@@ -35,25 +35,27 @@ pub fn measure(
     let said = exec::tell_within(&mut script, "", DEADLINE)?;
     let found: Value = serde_json::from_str(said.trim()).context("the script prints its visits")?;
     let line = |path: &str| -> Result<Line> {
-        let worst = worst(&found[path]).with_context(|| format!("{path} has a score"))?;
-        Ok(Line::at_least(format!("Lighthouse, performance of `{path}` on a phone"), worst, "", GOAL))
+        let median = median(&found[path]).with_context(|| format!("{path} has a score"))?;
+        Ok(Line::at_least(format!("Lighthouse, performance of `{path}` on a phone"), median, "", GOAL))
     };
     Ok(vec![line("/login")?, line("/")?])
 }
 
-fn worst(scores: &Value) -> Option<f64> {
-    scores.as_array()?.iter().map(Value::as_f64).collect::<Option<Vec<_>>>()?.into_iter().reduce(f64::min)
+fn median(scores: &Value) -> Option<f64> {
+    let mut scores = scores.as_array()?.iter().map(Value::as_f64).collect::<Option<Vec<_>>>()?;
+    scores.sort_by(f64::total_cmp);
+    scores.get(scores.len() / 2).copied()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::worst;
+    use super::median;
     use serde_json::json;
 
     #[test]
-    fn the_worst_visit_counts_and_one_without_a_score_is_not_overlooked() {
-        assert_eq!(worst(&json!([96, 94, 97])), Some(94.0));
-        assert_eq!(worst(&json!([96, null])), None);
-        assert_eq!(worst(&json!([])), None);
+    fn the_median_counts_and_a_visit_without_a_score_is_not_overlooked() {
+        assert_eq!(median(&json!([96, 99, 79, 97, 94])), Some(96.0));
+        assert_eq!(median(&json!([96, null])), None);
+        assert_eq!(median(&json!([])), None);
     }
 }

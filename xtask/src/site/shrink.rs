@@ -23,7 +23,11 @@ const WASM_FEATURES: &[&str] = &[
     "--enable-reference-types",
 ];
 
-/// Optimises for size in place. npm's binaryen, because Debian's is too old; where npm is missing
+/// First for size, then for speed: the second costs no bytes on the line, and leaves fewer functions for the browser
+/// to compile one by one while the page wakes up.
+const LEVELS: &[&str] = &["-Oz", "-O3"];
+
+/// Optimises in place. npm's binaryen, because Debian's is too old; where npm is missing
 /// the site works as well, only larger.
 pub fn wasm(workspace: &Workspace, file: &Path) -> Result<()> {
     if !exec::exists("npm") {
@@ -33,7 +37,7 @@ pub fn wasm(workspace: &Workspace, file: &Path) -> Result<()> {
     let tools = workspace.root.join("xtask/npm");
     npm::install(&tools)?;
     let tool = tools.join("node_modules/.bin/wasm-opt");
-    exec::run(exec::clean(tool).arg("-Oz").args(WASM_FEATURES).arg(file).arg("-o").arg(file))
+    exec::run(exec::clean(tool).args(LEVELS).args(WASM_FEATURES).arg(file).arg("-o").arg(file))
 }
 
 /// Writes `name.br` beside every file that shrinks.

@@ -106,9 +106,10 @@ impl Board {
         };
         board.settle();
         // Back, forward and links change the address, and the filter is part of it.
-        Effect::new(move |_| {
+        Effect::new(move |is_later: Option<()>| {
             let asked = query.with(|query| query.get("q").unwrap_or_default());
-            if text.with_untracked(|text| *text != asked) {
+            // The first address is the one the text began with; what was typed since is newer.
+            if is_later.is_some() && text.with_untracked(|text| *text != asked) {
                 text.set(asked);
             }
         });
