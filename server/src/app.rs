@@ -8,7 +8,7 @@ use crate::{
     instance::Instance,
     journal::{Journal, QUEUE_MAX, Stopwatch, Timed},
     machine::free_bytes,
-    store::{Origin, Store, file_of, folder_of},
+    store::{Lease, Origin, Store, file_of, folder_of},
     vault::Vault,
     web::{AppState, Certificate, Entrance, Feed, Places, Sockets, TrustedProxies, assets::Site, router},
     workers::{STOPPING_MAX, Stages},
@@ -23,12 +23,14 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::mpsc,
+    sync::{Mutex, mpsc},
     time::{Instant, MissedTickBehavior, interval, timeout_at},
 };
 
 /// How soon the server notices what the command line changed.
 const LOOK_FOR_CHANGES: Duration = Duration::from_millis(500);
+/// How often it is made sure that this is the only server of its database.
+const RENEW: Duration = Duration::from_secs(30);
 /// How often expired sessions are swept away.
 const SWEEP: Duration = Duration::from_secs(600);
 
@@ -67,6 +69,7 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let clock = surroundings.clock;
     make_folder(config)?;
     let instance = Instance::take(&config.data_dir)?;
+    let lease = Lease::take(&config.database_url).await.context("while opening the database")?;
     let (vault, store) = open(config, Origin::Server, clock.clone()).await?;
     let vault = Arc::new(vault);
     let stages = Stages::new(&clock);
@@ -114,6 +117,13 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let journal = Journal::new(Arc::new(ledger), fleet, clock, queue, pinned);
     let changes = Changes::from_now(store.clone()).await.context("while reading the changes")?;
     start_recording(&stages, &program, changes, journal);
+    if let Some(lease) = lease {
+        let lease = Arc::new(Mutex::new(lease));
+        stages
+            .recording
+            .workers
+            .start("lease", stages.recording.stop.clone(), move |duty| renew(duty, lease.clone()));
+    }
     program.load_fleet().await.context("while reading the devices")?;
     let address = start_web(config, &stages, &program, feed, surroundings.is_local_only)?;
     let scheme = if config.tls.is_some() { "https" } else { "http" };
@@ -186,6 +196,26 @@ fn start_recording(stages: &Stages, program: &Arc<Program>, changes: Changes, jo
     });
     let sweeping = program.clone();
     stage.workers.start("sessions", stage.stop.clone(), move |duty| sweep(duty, sweeping.clone()));
+}
+
+/// Keeps the database for this server. Where another one has it, watching goes on and the trouble is told: of two
+/// servers one has to be stopped, and which one is for a person to say.
+async fn renew(duty: Duty, lease: Arc<Mutex<Lease>>) -> anyhow::Result<()> {
+    let mut tick = interval(RENEW);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut is_failing = false;
+    while duty.stop.run_until_cancelled(tick.tick()).await.is_some() {
+        let renewed = lease.lock().await.renew().await;
+        if let Err(error) = &renewed {
+            if !is_failing {
+                tracing::error!(%error, "the database may have a second server");
+            }
+            duty.failed(error.to_string());
+        }
+        is_failing = renewed.is_err();
+        duty.ran();
+    }
+    Ok(())
 }
 
 /// Looks again at everything whenever the command line has changed something. A database that fails is

@@ -137,7 +137,7 @@ pub struct Visitor {
     pub language: String,
     /// `light`, `dark` or `auto`.
     pub theme: String,
-    /// How wide this browser's window was when its last page woke up, in CSS pixels, where that is known.
+    /// How wide this browser's window was when its last page had woken up, in CSS pixels, where that is known.
     pub screen_px: Option<u32>,
     /// Which columns of the dashboard were chosen in this browser, one bit each.
     pub columns: Option<u32>,

@@ -75,7 +75,11 @@ pub fn mark_document(name: &str, value: &str) {
 pub fn remember(key: &str, value: &str) {
     let document = web_sys::window().and_then(|window| window.document());
     if let Some(document) = document.and_then(|document| document.dyn_into::<web_sys::HtmlDocument>().ok()) {
-        drop(document.set_cookie(&format!("{key}={value}; Path=/; Max-Age={YEAR_S}; SameSite=Lax")));
+        let is_https =
+            document.location().and_then(|place| place.protocol().ok()).as_deref() == Some("https:");
+        let secure = if is_https { "; Secure" } else { "" };
+        let cookie = format!("{key}={value}; Path=/; Max-Age={YEAR_S}; SameSite=Lax{secure}");
+        drop(document.set_cookie(&cookie));
     }
 }
 

@@ -33,10 +33,11 @@ pub fn document(_: LeptosOptions) -> impl IntoView {
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
                 <link rel="apple-touch-icon" href="/icon-192.png" />
                 <link rel="manifest" href="/app.webmanifest" />
-                <link rel="stylesheet" href="/pkg/app.css" />
+                // Before the style, for which a script would wait.
                 <script nonce=use_nonce()>
                     {WAKE}
                 </script>
+                <link rel="stylesheet" href="/pkg/app.css" />
                 <MetaTags />
             </head>
             <body>

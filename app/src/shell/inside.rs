@@ -7,7 +7,12 @@ use super::{
     keys::Keys,
     palette::{Palette, provide_palette},
 };
-use crate::{i18n::use_words, live::Fleet, pages::dashboard::provide_bulk, use_visitor};
+use crate::{
+    i18n::use_words,
+    live::Fleet,
+    pages::dashboard::{provide_bulk, provide_columns},
+    use_visitor,
+};
 use leptos::prelude::*;
 use leptos_router::components::{Outlet, Redirect};
 
@@ -27,6 +32,7 @@ pub fn Inside() -> impl IntoView {
     fleet.connect();
     provide_palette();
     provide_bulk();
+    provide_columns();
     view! {
         <a class="skip" href="#main">
             {words.nav_skip()}

@@ -1,52 +1,79 @@
-// What was typed, chosen or pressed before the page answered, in its order: done again once it does.
-let early = [];
-let isHeard = false;
-const keep = ({ type, target }) => {
-  const control = type === 'click' ? target.closest('button[type=button]:not([popovertarget])') : target;
-  // What somebody does now is newer than what was to be done again, there and on the same row of radio buttons.
-  const isOf = (known) => known.control === control || (control?.type === 'radio' && known.control.name === control.name);
-  if (isHeard) early = early.filter((known) => !isOf(known));
-  else if (control) early.push({ type, control, value: control.value, checked: control.checked });
-};
-const repeat = ({ type, control, value, checked }) => {
-  const isBox = control.type === 'checkbox' || control.type === 'radio';
-  if (type === 'click') {
-    control.click();
-  } else if (!isBox) {
-    if (control.value !== value) control.value = value;
-    control.dispatchEvent(new Event(type, { bubbles: true }));
-  } else if (type === 'change') {
-    control.checked = !checked;
-    control.click();
-  }
-};
-const kinds = ['click', 'input', 'change'];
-kinds.forEach((kind) => addEventListener(kind, keep, true));
-// Tells the server how wide the window is, so that the next page is drawn for it from the first.
-document.cookie = `screen=${innerWidth}; Path=/; SameSite=Lax`;
-const answer = () => {
-  kinds.forEach((kind) => removeEventListener(kind, keep, true));
-  early.forEach(repeat);
-  early = [];
-  // Styles and tests know by this mark that the page answers.
-  document.documentElement.dataset.awake = '';
-};
-// Between two parts of its work the browser may see to the person.
-const turn = () =>
-  new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = resolve;
-    port2.postMessage(null);
-  });
-// The browser's half comes once the page was painted: nothing that is needed to see it waits behind the largest
-// file. A page that nobody looks at is painted by nobody.
-const wake = async () => {
-  const wasm = fetch('/pkg/app.wasm');
-  const app = await import('/pkg/app.js');
-  await app.default({ module_or_path: wasm });
-  app.hydrate();
-  isHeard = true;
-  while (app.go_on()) await turn();
-  answer();
-};
-addEventListener('DOMContentLoaded', () => (document.hidden ? wake() : requestAnimationFrame(() => setTimeout(wake))));
+{
+  // What was typed, chosen or pressed before the page answered, in its order: done again once it does.
+  let early = [];
+  let isHeard = false;
+  const isBox = (control) => control.type === 'checkbox' || control.type === 'radio';
+  // Of a text only its last state counts, and of a button that does not answer only that it was pressed.
+  const isReplaced = (known, { type, control }) => known.type === type && known.control === control && !isBox(control);
+  // A row of radio buttons is one control.
+  const isOf = (known, control) =>
+    known.control === control || (control.type === 'radio' && known.control.name === control.name);
+  const keep = ({ type, target }) => {
+    const control = type === 'click' ? target.closest('button[type=button]:not([popovertarget])') : target;
+    if (isHeard) {
+      // What somebody does now is newer, and comes after all that was before it.
+      const before = control ? early.filter((known) => !isOf(known, control)) : early;
+      early = [];
+      before.forEach(repeat);
+    } else if (control) {
+      const act = { type, control, value: control.value, checked: control.checked };
+      early = [...early.filter((known) => !isReplaced(known, act)), act];
+    }
+  };
+  const repeat = ({ type, control, value, checked }) => {
+    if (type === 'click') {
+      control.click();
+    } else if (!isBox(control)) {
+      if (control.value !== value) control.value = value;
+      control.dispatchEvent(new Event(type, { bubbles: true }));
+    } else if (type === 'change') {
+      control.checked = !checked;
+      control.click();
+    }
+  };
+  const kinds = ['click', 'input', 'change'];
+  const stop = () => kinds.forEach((kind) => removeEventListener(kind, keep, true));
+  kinds.forEach((kind) => addEventListener(kind, keep, true));
+
+  const answer = () => {
+    stop();
+    early.forEach(repeat);
+    early = [];
+    // Tells the server how wide the window is, so that the next page is drawn for it from the first.
+    const secure = location.protocol === 'https:' ? '; Secure' : '';
+    document.cookie = `screen=${innerWidth}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+    // Tests know by this mark that the page answers.
+    document.documentElement.dataset.awake = '';
+  };
+  // Between two parts of its work the browser may see to the person.
+  const turn = () =>
+    new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = resolve;
+      port2.postMessage(null);
+    });
+  const wake = async () => {
+    const wasm = fetch('/pkg/app.wasm');
+    const app = await import('/pkg/app.js');
+    await app.default({ module_or_path: wasm });
+    app.hydrate();
+    // Its microtasks write what the page knows into the fields: somebody may be typing on, so the text comes back first.
+    await null;
+    for (const { control, value } of early) if (control.value !== value) control.value = value;
+    isHeard = true;
+    while (app.go_on()) await turn();
+    answer();
+  };
+  // Without the browser's half nothing will be done again.
+  const tryToWake = () =>
+    wake().catch((error) => {
+      stop();
+      early = [];
+      throw error;
+    });
+  // The browser's half comes once the page was painted: nothing that is needed to see it waits behind the largest
+  // file. A page that nobody looks at is painted by nobody.
+  addEventListener('DOMContentLoaded', () =>
+    document.hidden ? tryToWake() : requestAnimationFrame(() => setTimeout(tryToWake)),
+  );
+}

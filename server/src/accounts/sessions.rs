@@ -307,8 +307,9 @@ impl SessionStore for Sessions {
         let endings = self.0.memory.lock().endings;
         let live = self.live(record, None).await.map_err(backend)?;
         let row = live.row().map_err(encode)?;
-        self.0.store.sessions().create(row).await.map_err(backend)?;
+        let surplus = self.0.store.sessions().create(row).await.map_err(backend)?;
         self.remember(live, endings);
+        surplus.iter().for_each(|id_hash| self.forget_hashed(id_hash));
         Ok(())
     }
 

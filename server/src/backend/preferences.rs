@@ -64,6 +64,13 @@ mod tests {
             ]);
             Preferences::read(&headers).language
         };
+        let view = |cookie: &'static str| {
+            let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(cookie))]);
+            let Preferences { screen_px, columns, .. } = Preferences::read(&headers);
+            (screen_px, columns)
+        };
+        assert_eq!(view("screen=412; columns=7"), (Some(412), Some(7)));
+        assert_eq!(view("screen=-1; columns=7x"), (None, None));
         assert_eq!(language("de, id-ID;q=0.8, ru;q=0.9", ""), "ru");
         assert_eq!(language("ru", "language=id"), "id");
         assert_eq!(language("ru", "language=xx; theme=dark"), "ru");

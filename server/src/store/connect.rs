@@ -24,13 +24,13 @@ use tokio::time::timeout;
 /// Readers of a fleet in memory are few: the pages of history and the admin's lists.
 const READERS_MAX: u32 = 4;
 /// How long anyone waits for a connection, or for another process to finish writing.
-const WAIT_MAX: Duration = Duration::from_secs(5);
+pub(super) const WAIT_MAX: Duration = Duration::from_secs(5);
 /// How long a start waits for SQLite while another one changes the schema. Longer than any wait inside.
 const SCHEMA_WAIT_MAX: Duration = Duration::from_secs(120);
 
 /// What holds on every PostgreSQL connection. The server looks for dead clients itself, because what one of
 /// them had locked would stay locked until it does.
-const POSTGRES: &str = "SET statement_timeout = '30s'; SET lock_timeout = '5s'; \
+pub(super) const POSTGRES: &str = "SET statement_timeout = '30s'; SET lock_timeout = '5s'; \
     SET idle_in_transaction_session_timeout = '30s'; \
     SET default_transaction_isolation = 'read committed'; \
     SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3";
@@ -106,7 +106,7 @@ pub(super) fn url_of(file: &Path) -> String {
 }
 
 /// The URL as the drivers take it.
-fn readable(url: &str) -> Result<String> {
+pub(super) fn readable(url: &str) -> Result<String> {
     // The driver takes MariaDB for what it says on the wire, and panics on a URL it cannot read.
     let url = url.strip_prefix("mariadb:").map_or_else(|| url.to_owned(), |rest| format!("mysql:{rest}"));
     judge(&url)?;
@@ -136,7 +136,7 @@ fn judge(url: &str) -> Result<()> {
     }
 }
 
-fn unreadable(error: sea_orm::sqlx::Error) -> StoreError {
+pub(super) fn unreadable(error: sea_orm::sqlx::Error) -> StoreError {
     StoreError::BadUrl(format!("the database URL cannot be read: {error}"))
 }
 

@@ -23,6 +23,11 @@ pub enum StoreError {
     LastAdmin,
     #[error("the key of the audit log was not opened")]
     NoAuditKey,
+    #[error(
+        "another Routewarden server works with this database, or a connection of this one that was lost still holds \
+         it; stop the other one, or give this one a database of its own with --database-url"
+    )]
+    Held,
     #[error("{0}")]
     BadUrl(String),
     #[error("the database is damaged: {0}")]

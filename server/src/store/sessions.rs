@@ -7,12 +7,14 @@ use super::{
 };
 use model::{Act, Timestamp, UserId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, Set,
-    sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Set, sea_query::Expr,
 };
 
 /// Longest name of a browser, as the column has room.
 const BROWSER_CHARS_MAX: usize = 64;
+/// Most sessions of one account: who logs in once more ends the oldest.
+pub const SESSIONS_MAX: u64 = 100;
 
 pub struct Sessions<'a>(pub(super) &'a Store);
 
@@ -42,7 +44,9 @@ pub struct Ended<'a> {
 }
 
 impl Sessions<'_> {
-    pub async fn create(&self, row: SessionRow) -> Result<()> {
+    /// Answers the hashed ids of older sessions that ended for it.
+    pub async fn create(&self, row: SessionRow) -> Result<Vec<String>> {
+        let user = row.user;
         let row = session::ActiveModel {
             id_hash: Set(row.id_hash),
             user_id: Set(row.user.map(|user| user.0)),
@@ -56,7 +60,12 @@ impl Sessions<'_> {
         };
         let transaction = self.0.begin().await?;
         row.insert(&transaction).await?;
-        Ok(transaction.commit().await?)
+        let surplus = match user {
+            Some(user) => end_surplus(&transaction, user).await?,
+            None => Vec::new(),
+        };
+        transaction.commit().await?;
+        Ok(surplus)
     }
 
     pub async fn one(&self, id_hash: &str) -> Result<Option<SessionRow>> {
@@ -157,6 +166,28 @@ impl Sessions<'_> {
             .await?;
         Ok(transaction.commit().await?)
     }
+}
+
+/// Ends the oldest sessions of `user`, where there are more than an account may have.
+async fn end_surplus(transaction: &DatabaseTransaction, user: UserId) -> Result<Vec<String>> {
+    let surplus: Vec<String> = session::Entity::find()
+        .select_only()
+        .column(session::Column::IdHash)
+        .filter(session::Column::UserId.eq(user.0))
+        .order_by_desc(session::Column::CreatedAt)
+        .order_by_desc(session::Column::SeenAt)
+        .offset(SESSIONS_MAX)
+        .limit(SESSIONS_MAX)
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    if !surplus.is_empty() {
+        session::Entity::delete_many()
+            .filter(session::Column::IdHash.is_in(&surplus))
+            .exec(transaction)
+            .await?;
+    }
+    Ok(surplus)
 }
 
 /// Ends the sessions of `user`, except `keep` (a hashed session id).

@@ -2,6 +2,7 @@
 //!
 //! To add a measurement: a module that answers `Line`s, a variant of `Group`.
 
+mod audit;
 mod blackbox;
 mod browser;
 mod child;
@@ -50,6 +51,8 @@ pub enum Group {
     Lighthouse,
     /// Requests a second, by wrk
     Requests,
+    /// The audit log, checked from end to end
+    Audit,
     /// Pings beside fping and the blackbox exporter
     Ping,
     /// TCP checks beside the blackbox exporter
@@ -146,6 +149,7 @@ impl Bench<'_> {
                 lines.extend(lighthouse::measure(start()?, self.workspace, self.consent, pace)?)
             }
             Group::Requests => lines.extend(requests::measure(start()?, pace)?),
+            Group::Audit => lines.extend(audit::measure(start()?, pace)?),
             Group::Ping => lines.extend(ping::measure(start()?, pace)?),
             Group::Tcp => lines.extend(tcp::measure(start()?, pace)?),
             Group::Routers => lines.extend(routers::measure(start()?, &binary, pace)?),

@@ -110,6 +110,13 @@ impl Program {
         Ok(())
     }
 
+    /// Has the whole audit log checked; answers how many entries it has.
+    pub fn verify_audit(&self) -> Result<u64> {
+        let said = self.cli.tell(&["verify-audit"])?;
+        let entries = said.split_whitespace().next().and_then(|word| word.parse().ok());
+        entries.with_context(|| format!("verify-audit says how many entries there are:\n{said}"))
+    }
+
     fn devices(&mut self) -> Result<u64> {
         let answer = self.client.get("/api/dashboard/summary")?;
         let answer: Value = serde_json::from_str(&answer.body)?;

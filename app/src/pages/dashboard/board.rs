@@ -4,7 +4,7 @@ use super::{
     columns::{Column, ColumnSet, USUAL_ROOM},
     filter::Filter,
     picks::Picks,
-    table::{FIRST_ROWS, Window},
+    table::{FIRST_ROWS, Window, picker_width},
 };
 use crate::{
     browser,
@@ -16,13 +16,13 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
 };
-use model::{DeviceId, Visitor};
+use model::DeviceId;
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 /// The cookie in which this browser keeps its choice of columns.
 const COLUMNS_KEY: &str = "columns";
 /// How much of the window the table may not have, if its scroll bar takes room.
-const SCROLL_BAR: u32 = 15;
+const SCROLL_BAR_PX: u32 = 15;
 /// The list keeps still this long after the pointer last moved over it.
 const HOLD_MS: i64 = 2_000;
 /// The drawer follows the keys only once they rest for so long: each step of its own would be a request
@@ -30,6 +30,15 @@ const HOLD_MS: i64 = 2_000;
 const STEP_RESTS: Duration = Duration::from_millis(150);
 /// How often a list ordered by a measured value is ordered again, in seconds.
 const MEASURES_EVERY: u32 = 5;
+
+/// The columns chosen in this browser. They outlast a visit of the dashboard: one leaves, comes back, and finds them.
+#[derive(Clone, Copy)]
+struct ChosenColumns(RwSignal<Option<ColumnSet>>);
+
+/// Starts with what the server has seen.
+pub fn provide_columns() {
+    provide_context(ChosenColumns(RwSignal::new(use_visitor().columns)));
+}
 
 type Navigate = Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>;
 
@@ -71,10 +80,12 @@ impl Board {
         let filter = Memo::new(move |_| Filter::parse(&text.get()));
         let sort = RwSignal::new((Column::State, false));
         let settled = RwSignal::new(0);
-        let Visitor { screen_px, columns, .. } = use_visitor();
-        let room = RwSignal::new(screen_px.map_or(USUAL_ROOM, |screen| screen.saturating_sub(SCROLL_BAR)));
+        let visitor = use_visitor();
+        let screen_px = visitor.screen_px;
+        let not_ours = SCROLL_BAR_PX + picker_width(visitor.is_admin());
+        let room = RwSignal::new(screen_px.map_or(USUAL_ROOM, |screen| screen.saturating_sub(not_ours)));
         let is_cards = RwSignal::new(screen_px.is_some_and(|screen| screen <= browser::NARROW_PX_MAX));
-        let chosen_columns = RwSignal::new(columns);
+        let chosen_columns = use_context::<ChosenColumns>().map_or_else(|| RwSignal::new(None), |all| all.0);
         let column_set = Memo::new(move |_| {
             let usual = || Column::usual(fleet.has_routers(), room.get());
             if is_cards.get() { Column::of_card() } else { chosen_columns.get().unwrap_or_else(usual) }

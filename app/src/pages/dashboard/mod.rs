@@ -15,6 +15,7 @@ mod table;
 mod toolbar;
 mod version;
 
+pub use board::provide_columns;
 pub use bulk::provide_bulk;
 pub use columns::{natural, wan_word};
 pub use row::short_version;

@@ -13,6 +13,11 @@ const SPARE_ROWS: usize = 12;
 /// How wide the column of boxes is, in pixels; the second column's place in the style depends on it.
 const PICKER_WIDTH: u32 = 34;
 
+/// The room it takes from the other columns: only admins have it.
+pub fn picker_width(is_admin: bool) -> u32 {
+    if is_admin { PICKER_WIDTH } else { 0 }
+}
+
 /// Which of the shown rows exist: the first, and how many.
 pub type Window = (usize, usize);
 
@@ -64,7 +69,7 @@ pub fn DeviceTable(board: Board) -> impl IntoView {
             shown.iter().skip(first).take(count).map(|id| id.0).collect::<Vec<_>>()
         })
     });
-    let picker = if is_admin { PICKER_WIDTH } else { 0 };
+    let picker = picker_width(is_admin);
     let least = move || format!("{}px", picker + board.columns().into_iter().map(Column::width).sum::<u32>());
     let before = move || within(window.get(), board.shown.with(|shown| shown.len())).0;
     let after = move || total().saturating_sub(before() + ids.with(Vec::len));
@@ -153,7 +158,7 @@ fn measure_room(board: Board, is_admin: bool, frame: Option<web_sys::HtmlDivElem
     if is_cards != board.is_cards.get_untracked() {
         board.is_cards.set(is_cards);
     }
-    let picker = if is_admin { PICKER_WIDTH } else { 0 };
+    let picker = picker_width(is_admin);
     let room = frame.and_then(|frame| u32::try_from(frame.client_width()).ok());
     let room = room.map(|room| room.saturating_sub(picker));
     if let Some(room) = room.filter(|room| !is_cards && *room != board.room.get_untracked()) {

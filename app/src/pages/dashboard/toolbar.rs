@@ -71,6 +71,7 @@ fn ColumnChooser(board: Board) -> impl IntoView {
             <label class="menu-item">
                 <input
                     type="checkbox"
+                    checked=untrack(|| board.has_column(column))
                     prop:checked=move || board.has_column(column)
                     on:change=move |_| board.toggle_column(column)
                 />

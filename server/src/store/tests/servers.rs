@@ -93,6 +93,26 @@ async fn connections_that_the_server_ended_are_made_again_with_what_holds_on_the
     assert!(setting("x").insert(temp.reader()).await.is_err(), "a reader is a reader again");
 }
 
+#[tokio::test]
+async fn a_database_server_has_one_routewarden_server_until_it_is_gone() {
+    let temp = Store::open_temp().await;
+    let first = Lease::take(&temp.url).await.unwrap();
+    // A SQLite file has no server that could know; there the data folder is locked.
+    let Some(mut first) = first else { return };
+    assert!(matches!(Lease::take(&temp.url).await, Err(StoreError::Held)));
+    first.renew().await.unwrap();
+    drop(first);
+    let mut second = Lease::take(&temp.url).await.unwrap().unwrap();
+    let ended = if temp.url.starts_with("postgres") {
+        postgres_connections(&temp.url).await
+    } else {
+        mariadb_connections(&temp.url).await
+    };
+    assert!(ended >= 3, "writer, readers and the lease were connected: {ended}");
+    second.renew().await.unwrap();
+    assert!(matches!(Lease::take(&temp.url).await, Err(StoreError::Held)), "it is held again");
+}
+
 /// Ends everybody's connections but its own; how many there were.
 async fn postgres_connections(url: &str) -> usize {
     let admin = Database::connect(url).await.unwrap();

@@ -8,11 +8,15 @@ async fn anna(store: &Store) -> User {
 }
 
 async fn session(store: &Store, user: UserId, id_hash: &str) {
+    session_from(store, user, id_hash, Timestamp(i64::try_from(id_hash.len()).unwrap())).await;
+}
+
+async fn session_from(store: &Store, user: UserId, id_hash: &str, created_at: Timestamp) {
     let row = SessionRow {
         id_hash: id_hash.to_owned(),
         user: Some(user),
         data: "{}".to_owned(),
-        created_at: Timestamp(i64::try_from(id_hash.len()).unwrap()),
+        created_at,
         seen_at: Timestamp(1),
         expires_at: Timestamp(i64::MAX),
         browser: None,
@@ -57,6 +61,24 @@ async fn where_a_session_is_is_written_once_and_no_visit_forgets_it() {
     temp.sessions().remove("a").await.unwrap();
     temp.sessions().password_given("a", Timestamp(8)).await.unwrap();
     assert_eq!(temp.sessions().one("a").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_account_has_so_many_sessions_and_the_oldest_end_for_a_new_one() {
+    let temp = Store::open_temp().await;
+    let ann = temp.users().create("ann", Role::Admin, "hash".to_owned()).await.unwrap().id;
+    let ben = temp.users().create("ben", Role::Viewer, "hash".to_owned()).await.unwrap().id;
+    session(&temp, ben, "x").await;
+    let most = i64::try_from(SESSIONS_MAX).unwrap();
+    for number in 1..=most {
+        session_from(&temp, ann, &format!("a{number}"), Timestamp(number)).await;
+    }
+    assert_eq!(temp.sessions().of(ann).await.unwrap().len() as u64, SESSIONS_MAX);
+    session_from(&temp, ann, "one too many", Timestamp(most + 1)).await;
+    let left: Vec<_> = temp.sessions().of(ann).await.unwrap().into_iter().map(|row| row.id_hash).collect();
+    assert_eq!(left.len() as u64, SESSIONS_MAX);
+    assert_eq!((left[0].as_str(), left.contains(&"a1".to_owned())), ("one too many", false));
+    assert_eq!(temp.sessions().of(ben).await.unwrap().len(), 1, "somebody else's stay");
 }
 
 #[tokio::test]
