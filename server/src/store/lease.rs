@@ -16,8 +16,8 @@ use tokio::time::timeout;
 
 /// PostgreSQL knows locks by numbers, each database its own.
 const NUMBER: i64 = i64::from_be_bytes(*b"routewrd");
-/// MariaDB knows them by names, its databases together.
-const NAME: &str = "CONCAT('routewarden.', MD5(DATABASE()))";
+/// MariaDB knows them by names, its databases together. Not the name that changes of the schema wait their turn by.
+const NAME: &str = "CONCAT('routewarden.server.', MD5(DATABASE()))";
 /// A start waits so long for one that was killed a moment ago. Shorter than anybody waits for an answer.
 const POSTGRES_WAIT: &str = "SET lock_timeout = '3s'";
 const MARIADB_WAIT_S: u32 = 3;
