@@ -3,12 +3,15 @@
 //!
 //! The writer is a pool of one, which is a fair queue: writers wait in order and never meet a busy database.
 
-use super::error::{Result, StoreError};
+use super::{
+    draft::folder as folder_of,
+    error::{Result, StoreError},
+};
 use futures::future::BoxFuture;
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection,
     sqlx::{
-        self, Connection, Executor,
+        self, ConnectOptions as _, Connection, Executor,
         mysql::MySqlConnectOptions,
         postgres::PgConnectOptions,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -62,7 +65,7 @@ pub(super) async fn connect(url: &str) -> Result<Connections> {
     let url = readable(url)?;
     if let Some(options) = url.starts_with("sqlite:").then(|| SqliteConnectOptions::from_str(&url)) {
         let options = options.map_err(unreadable)?;
-        create_private(options.get_filename())?;
+        create_private(options.get_filename()).await?;
         refuse_unwritable(options.get_filename())?;
     }
     let schema = Database::connect(options(&url, Use::Schema)).await?;
@@ -209,7 +212,7 @@ fn is_at_rest<'c>(
 /// SQLite writes beside its file too. It says of a folder that cannot be written to only that the file in it
 /// cannot be opened.
 fn refuse_unwritable(file: &Path) -> Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(file);
     match tempfile::tempfile_in(folder) {
         Ok(_) => Ok(()),
         Err(error) => {
@@ -218,16 +221,25 @@ fn refuse_unwritable(file: &Path) -> Result<()> {
     }
 }
 
-/// The file holds password hashes and sealed logins, so it is its owner's alone from the first byte.
-fn create_private(file: &Path) -> Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(file) {
+/// The file holds password hashes and sealed logins, so it is its owner's alone from the first byte. It gets its
+/// name once it keeps a write-ahead log: two that both turn a new file to that wait for each other, which SQLite
+/// ends for one of them at once, however long it may wait.
+async fn create_private(file: &Path) -> Result<()> {
+    let cannot = |error: &dyn std::fmt::Display| {
+        StoreError::Unavailable(format!("cannot create {}: {error}", file.display()))
+    };
+    if file.try_exists().map_err(|error| cannot(&error))? {
+        return Ok(());
+    }
+    let draft = tempfile::Builder::new().prefix(".routewarden-").tempfile_in(folder_of(file));
+    let draft = draft.map_err(|error| cannot(&error))?;
+    let options = SqliteConnectOptions::new().filename(draft.path()).journal_mode(SqliteJournalMode::Wal);
+    let connection = options.connect().await.map_err(|error| cannot(&error))?;
+    connection.close().await.map_err(|error| cannot(&error))?;
+    match draft.persist_noclobber(file) {
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(StoreError::Unavailable(format!("cannot create {}: {error}", file.display()))),
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(cannot(&error.error)),
     }
 }
 
