@@ -20,7 +20,7 @@ pub fn measure(mut program: Program, pace: Pace) -> Result<Vec<Line>> {
     let (before, at_start) = verify(&program)?;
     for number in 0..pace.many(CHANGES) {
         program.add_device(&json!({
-            "name": format!("device-{number}"), "ip_address": "127.0.0.1", "enabled": false,
+            "name": format!("device-{number}"), "ip_address": "127.0.0.1", "device_type": "server", "enabled": false,
         }))?;
     }
     let (after, at_end) = verify(&program)?;
