@@ -69,7 +69,7 @@ test('a login asks for the code, and takes each but once', async ({ page, server
 
   await open(page, server, '/account');
   await page.getByRole('button', { name: en.factor_switch_off }).click();
-  const dialog = page.getByRole('dialog', { name: en.factor_switch_off });
+  const dialog = page.getByRole('dialog', { name: en.factor_switch_off_title });
   await expect(dialog.getByLabel(en.password, { exact: true })).toBeFocused();
   await page.keyboard.type(PASSWORD);
   await dialog.getByLabel(en.login_code, { exact: true }).fill(codes[1]);

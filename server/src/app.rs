@@ -5,7 +5,7 @@ use crate::{
     backend::{FreeBytes, Parts, Program, Vitals},
     changes::Changes,
     config::Config,
-    instance::Instance,
+    instance::{Instance, keep_lease},
     journal::{Journal, QUEUE_MAX, Stopwatch, Timed},
     machine::free_bytes,
     store::{Lease, Origin, Store, file_of, folder_of},
@@ -29,8 +29,6 @@ use tokio::{
 
 /// How soon the server notices what the command line changed.
 const LOOK_FOR_CHANGES: Duration = Duration::from_millis(500);
-/// How often it is made sure that this is the only server of its database.
-const RENEW: Duration = Duration::from_secs(30);
 /// How often expired sessions are swept away.
 const SWEEP: Duration = Duration::from_secs(600);
 
@@ -68,7 +66,7 @@ pub struct RunningApp {
 pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Result<RunningApp> {
     let clock = surroundings.clock;
     make_folder(config)?;
-    let instance = Instance::take(&config.data_dir)?;
+    let instance = Instance::take(config)?;
     let lease = Lease::take(&config.database_url).await.context("while opening the database")?;
     let (vault, store) = open(config, Origin::Server, clock.clone()).await?;
     let vault = Arc::new(vault);
@@ -118,11 +116,8 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let changes = Changes::from_now(store.clone()).await.context("while reading the changes")?;
     start_recording(&stages, &program, changes, journal);
     if let Some(lease) = lease {
-        let lease = Arc::new(Mutex::new(lease));
-        stages
-            .recording
-            .workers
-            .start("lease", stages.recording.stop.clone(), move |duty| renew(duty, lease.clone()));
+        let (recording, lease) = (&stages.recording, Arc::new(Mutex::new(lease)));
+        recording.workers.start("lease", recording.stop.clone(), move |duty| keep_lease(duty, lease.clone()));
     }
     program.load_fleet().await.context("while reading the devices")?;
     let address = start_web(config, &stages, &program, feed, surroundings.is_local_only)?;
@@ -196,26 +191,6 @@ fn start_recording(stages: &Stages, program: &Arc<Program>, changes: Changes, jo
     });
     let sweeping = program.clone();
     stage.workers.start("sessions", stage.stop.clone(), move |duty| sweep(duty, sweeping.clone()));
-}
-
-/// Keeps the database for this server. Where another one has it, watching goes on and the trouble is told: of two
-/// servers one has to be stopped, and which one is for a person to say.
-async fn renew(duty: Duty, lease: Arc<Mutex<Lease>>) -> anyhow::Result<()> {
-    let mut tick = interval(RENEW);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut is_failing = false;
-    while duty.stop.run_until_cancelled(tick.tick()).await.is_some() {
-        let renewed = lease.lock().await.renew().await;
-        if let Err(error) = &renewed {
-            if !is_failing {
-                tracing::error!(%error, "the database may have a second server");
-            }
-            duty.failed(error.to_string());
-        }
-        is_failing = renewed.is_err();
-        duty.ran();
-    }
-    Ok(())
 }
 
 /// Looks again at everything whenever the command line has changed something. A database that fails is

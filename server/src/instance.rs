@@ -1,25 +1,35 @@
-//! One server for one data folder: held as a lock on a file in it, which the system takes back when the
-//! process ends, however it ends.
+//! One server for one data folder, and for the folder of its SQLite file: held as a lock on a file in each, which
+//! the system takes back when the process ends, however it ends.
 //!
-//! Other subcommands work beside a running server and take no lock.
+//! Other subcommands work beside a running server and take no lock. A database with a server of its own is leased
+//! from that.
 
-use crate::machine::same_owner;
+use crate::{app::growing_folder, config::Config, machine::same_owner, store::Lease};
 use anyhow::{Context as _, bail};
+use engine::Duty;
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{ErrorKind, Read as _, Seek as _, Write as _},
     path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    sync::Mutex,
+    time::{MissedTickBehavior, interval},
 };
 
 /// The file that is locked; it stays when the server ends, and means nothing then.
 const FILE: &str = "routewarden.lock";
 /// Longest note of who holds it that is read.
 const NOTE_BYTES_MAX: u64 = 32;
+/// How often it is made sure that this is the only server of its database.
+const RENEW: Duration = Duration::from_secs(30);
 
-/// The right to serve from a folder, given back when it is dropped.
+/// The right to serve from the folders of a configuration, given back when it is dropped.
 #[derive(Debug)]
 pub struct Instance {
-    _file: File,
+    _files: Vec<File>,
 }
 
 /// Who serves from a folder.
@@ -31,33 +41,17 @@ pub enum Holder {
 }
 
 impl Instance {
-    /// Takes the folder, which must be there, or says who has it and what to do.
-    pub fn take(folder: &Path) -> anyhow::Result<Instance> {
-        let path = path(folder);
-        let mut file =
-            open(&path).with_context(|| format!("nothing can be written to {}", path.display()))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let who = number(&mut file).map_or_else(String::new, |number| format!(" (process {number})"));
-                bail!(
-                    "a Routewarden server{who} is running on the folder {}; stop it first, or give this one a \
-                     folder of its own with --data-dir",
-                    folder.display()
-                );
-            }
-            // Some network file systems know no locks; there one must take care oneself.
-            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
-                tracing::warn!(folder = %folder.display(), "the folder cannot be locked against a second server");
-            }
-            Err(TryLockError::Error(error)) => {
-                return Err(error).with_context(|| format!("while locking {}", path.display()));
-            }
+    /// Takes the folders, which must be there, or says who has one and what to do.
+    pub fn take(config: &Config) -> anyhow::Result<Instance> {
+        let mut folders = vec![config.data_dir.clone(), growing_folder(config)];
+        for folder in &mut folders {
+            *folder = folder
+                .canonicalize()
+                .with_context(|| format!("while looking for the folder {}", folder.display()))?;
         }
-        let _ = same_owner(folder, &path);
-        // Only for whoever is refused: a full disk is no reason not to serve.
-        let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
-        Ok(Instance { _file: file })
+        folders.dedup();
+        let files = folders.iter().map(|folder| lock(folder)).collect::<anyhow::Result<_>>()?;
+        Ok(Instance { _files: files })
     }
 
     /// Who serves from the folder now.
@@ -73,6 +67,53 @@ impl Instance {
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
+}
+
+/// Keeps the database for this server. Where another one has it, watching goes on and the trouble is told: of two
+/// servers one has to be stopped, and which one is for a person to say.
+pub async fn keep_lease(duty: Duty, lease: Arc<Mutex<Lease>>) -> anyhow::Result<()> {
+    let mut tick = interval(RENEW);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut is_failing = false;
+    while duty.stop.run_until_cancelled(tick.tick()).await.is_some() {
+        let renewed = lease.lock().await.renew().await;
+        if let Err(error) = &renewed {
+            if !is_failing {
+                tracing::error!(%error, "the database may have a second server");
+            }
+            duty.failed(error.to_string());
+        }
+        is_failing = renewed.is_err();
+        duty.ran();
+    }
+    Ok(())
+}
+
+fn lock(folder: &Path) -> anyhow::Result<File> {
+    let path = path(folder);
+    let mut file = open(&path).with_context(|| format!("nothing can be written to {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let who = number(&mut file).map_or_else(String::new, |number| format!(" (process {number})"));
+            bail!(
+                "a Routewarden server{who} is running on the folder {}; stop it first, or give this one a folder \
+                 of its own with --data-dir, for its database too",
+                folder.display()
+            );
+        }
+        // Some network file systems know no locks; there one must take care oneself.
+        Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
+            tracing::warn!(folder = %folder.display(), "the folder cannot be locked against a second server");
+        }
+        Err(TryLockError::Error(error)) => {
+            return Err(error).with_context(|| format!("while locking {}", path.display()));
+        }
+    }
+    let _ = same_owner(folder, &path);
+    // Only for whoever is refused: a full disk is no reason not to serve.
+    let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+    Ok(file)
 }
 
 fn path(folder: &Path) -> PathBuf {
@@ -97,19 +138,43 @@ fn number(file: &mut File) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Sources;
+    use std::collections::BTreeMap;
+
+    fn serving(folder: &Path) -> Config {
+        let sources = Sources { file: None, environment: BTreeMap::new() };
+        Config::load(&[], &sources).unwrap().0.at(folder)
+    }
 
     #[test]
     fn a_folder_has_one_server_until_it_is_gone() {
         let folder = tempfile::tempdir().unwrap();
+        let config = serving(folder.path());
         assert_eq!(Instance::holder(folder.path()).unwrap(), Holder::Nobody);
-        let first = Instance::take(folder.path()).unwrap();
-        let refused = Instance::take(folder.path()).unwrap_err().to_string();
+        let first = Instance::take(&config).unwrap();
+        let refused = Instance::take(&config).unwrap_err().to_string();
         let us = std::process::id();
         assert!(refused.contains(&format!("process {us}")) && refused.contains("--data-dir"), "{refused}");
         assert_eq!(Instance::holder(folder.path()).unwrap(), Holder::Process(Some(us)));
         drop(first);
         assert_eq!(Instance::holder(folder.path()).unwrap(), Holder::Nobody);
-        Instance::take(folder.path()).unwrap();
+        Instance::take(&config).unwrap();
+    }
+
+    #[test]
+    fn a_database_file_has_one_server_whatever_its_data_folder_is() {
+        let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let database_url = serving(folder.path()).database_url;
+        let elsewhere = Config { database_url, ..serving(other.path()) };
+        let first = Instance::take(&serving(folder.path())).unwrap();
+        let refused = Instance::take(&elsewhere).unwrap_err().to_string();
+        assert!(refused.contains(&folder.path().display().to_string()), "{refused}");
+        drop(first);
+        let first = Instance::take(&elsewhere).unwrap();
+        for held in [&folder, &other] {
+            Instance::take(&serving(held.path())).unwrap_err();
+        }
+        drop(first);
     }
 
     #[test]
@@ -117,17 +182,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE), "4294967295\n and more of it").unwrap();
         assert_eq!(Instance::holder(folder.path()).unwrap(), Holder::Nobody);
-        Instance::take(folder.path()).unwrap();
+        Instance::take(&serving(folder.path())).unwrap();
     }
 
     #[test]
     fn looking_who_serves_keeps_nobody_from_serving() {
         let folder = tempfile::tempdir().unwrap();
-        drop(Instance::take(folder.path()).unwrap());
+        let config = serving(folder.path());
+        drop(Instance::take(&config).unwrap());
         Instance::holder(folder.path()).unwrap();
-        let server = Instance::take(folder.path()).unwrap();
+        let server = Instance::take(&config).unwrap();
         Instance::holder(folder.path()).unwrap();
-        assert!(Instance::take(folder.path()).is_err());
+        assert!(Instance::take(&config).is_err());
         drop(server);
     }
 }

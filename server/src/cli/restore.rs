@@ -36,7 +36,7 @@ pub async fn run(
     fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("while making the folder {}", config.data_dir.display()))?;
     // Held to the end: no server starts on a database that is just being replaced.
-    let _instance = Instance::take(&config.data_dir)?;
+    let _instance = Instance::take(config)?;
     let vault = Vault::open_existing(&config.key_file);
     let prepared =
         store::prepare(&config.database_url, &asked.file, vault.as_ref().ok(), clock.clone()).await;

@@ -65,7 +65,7 @@ pub(super) async fn connect(url: &str) -> Result<Connections> {
     let url = readable(url)?;
     if let Some(options) = url.starts_with("sqlite:").then(|| SqliteConnectOptions::from_str(&url)) {
         let options = options.map_err(unreadable)?;
-        create_private(options.get_filename()).await?;
+        create_whole(options.get_filename()).await?;
         refuse_unwritable(options.get_filename())?;
     }
     let schema = Database::connect(options(&url, Use::Schema)).await?;
@@ -223,8 +223,9 @@ fn refuse_unwritable(file: &Path) -> Result<()> {
 
 /// The file holds password hashes and sealed logins, so it is its owner's alone from the first byte. It gets its
 /// name once it keeps a write-ahead log: two that both turn a new file to that wait for each other, which SQLite
-/// ends for one of them at once, however long it may wait.
-async fn create_private(file: &Path) -> Result<()> {
+/// ends for one of them at once, however long it may wait. No `Draft`, which sweeps away what others left: here
+/// another start may be at work on its own.
+async fn create_whole(file: &Path) -> Result<()> {
     let cannot = |error: &dyn std::fmt::Display| {
         StoreError::Unavailable(format!("cannot create {}: {error}", file.display()))
     };

@@ -95,7 +95,7 @@ fn body(loaded: Option<SecondFactor>, ended: RwSignal<u32>) -> AnyView {
                 {offered(state)}
             </Show>
         </Dialog>
-        <Dialog open=is_dropping title=words.factor_switch_off() firm=true>
+        <Dialog open=is_dropping title=words.factor_switch_off_title() firm=true>
             {dropping(state)}
         </Dialog>
         <Dialog open=is_renewing title=words.factor_renew_codes() firm=true>

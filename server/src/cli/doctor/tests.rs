@@ -207,7 +207,7 @@ fn a_port_is_free_ours_or_somebody_else_s() {
     let told = config::port(&taken);
     assert!(told.verdict == Verdict::Broken && told.seen.contains("another program"), "{told}");
     fs::create_dir_all(&config.data_dir).unwrap();
-    let server = Instance::take(&config.data_dir).unwrap();
+    let server = Instance::take(&config).unwrap();
     let told = config::port(&taken);
     assert!(told.verdict == Verdict::Fine && told.seen.contains(&std::process::id().to_string()), "{told}");
     drop((server, listener));

@@ -201,7 +201,7 @@ async fn a_file_that_is_there_is_replaced_only_by_force_and_the_database_never()
 async fn a_running_server_keeps_its_database() {
     let home = Home::with(&["a"]).await;
     home.back_up(false).await.unwrap();
-    let server = Instance::take(&home.config.data_dir).unwrap();
+    let server = Instance::take(&home.config).unwrap();
     let refused = home.restore(&home.backup(), true).await.unwrap_err();
     assert!(refused.contains("is running") && refused.contains("stop it"), "{refused}");
     drop(server);
