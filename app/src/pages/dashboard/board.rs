@@ -54,6 +54,8 @@ pub struct Board {
     column_set: Memo<ColumnSet>,
     /// How wide the table may be, in pixels.
     pub room: RwSignal<u32>,
+    /// How wide all of it is, in pixels.
+    pub breadth: RwSignal<u32>,
     /// The rows are cards, as on a phone.
     pub is_cards: RwSignal<bool>,
     /// The devices that fit the filter, in order.
@@ -84,6 +86,7 @@ impl Board {
         let screen_px = visitor.screen_px;
         let not_ours = SCROLL_BAR_PX + picker_width(visitor.is_admin());
         let room = RwSignal::new(screen_px.map_or(USUAL_ROOM, |screen| screen.saturating_sub(not_ours)));
+        let breadth = RwSignal::new(screen_px.unwrap_or(USUAL_ROOM));
         let is_cards = RwSignal::new(screen_px.is_some_and(|screen| screen <= browser::NARROW_PX_MAX));
         let chosen_columns = use_context::<ChosenColumns>().map_or_else(|| RwSignal::new(None), |all| all.0);
         let column_set = Memo::new(move |_| {
@@ -104,6 +107,7 @@ impl Board {
             chosen_columns,
             column_set,
             room,
+            breadth,
             is_cards,
             shown,
             window: RwSignal::new((0, FIRST_ROWS)),

@@ -158,10 +158,14 @@ fn measure_room(board: Board, is_admin: bool, frame: Option<web_sys::HtmlDivElem
     if is_cards != board.is_cards.get_untracked() {
         board.is_cards.set(is_cards);
     }
-    let picker = picker_width(is_admin);
-    let room = frame.and_then(|frame| u32::try_from(frame.client_width()).ok());
-    let room = room.map(|room| room.saturating_sub(picker));
-    if let Some(room) = room.filter(|room| !is_cards && *room != board.room.get_untracked()) {
+    let breadth = frame.and_then(|frame| u32::try_from(frame.client_width()).ok());
+    // A hidden frame says nothing.
+    let Some(breadth) = breadth.filter(|breadth| *breadth > 0) else { return };
+    if breadth != board.breadth.get_untracked() {
+        board.breadth.set(breadth);
+    }
+    let room = breadth.saturating_sub(picker_width(is_admin));
+    if !is_cards && room != board.room.get_untracked() {
         board.room.set(room);
     }
 }
