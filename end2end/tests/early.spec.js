@@ -1,4 +1,5 @@
 // On a slow line the page is there to be read and filled in before its scripts are: nothing done then may be lost.
+import { PASSWORD } from '../lib/server.js';
 import { awake, expect, logIn, test } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
 
@@ -39,6 +40,87 @@ test('what was typed before the page woke up filters when it does', async ({ pag
   await expect(filter).toHaveValue('jak');
   await expect(page.getByRole('row', { name: /jakarta-1/ })).toBeVisible();
   await expect(page.getByRole('row', { name: /bandung-1/ })).toHaveCount(0);
+});
+
+test('the caret stays where it was put before the page woke up', async ({ page, server, target }) => {
+  await server.addDevice(target.tunnel('bandung-1'));
+  await logIn(page, server);
+  const release = await held(page);
+  await page.goto(`${server.url}/`, { waitUntil: 'commit' });
+  const filter = page.getByRole('searchbox', { name: en.toolbar_filter });
+  await filter.pressSequentially('dung');
+  await page.keyboard.press('Home');
+  release();
+  await awake(page);
+  await page.keyboard.type('ban');
+  await expect(filter).toHaveValue('bandung');
+});
+
+test('a switch pressed twice stands as it stood, before the page woke up and after', async ({ page, server, target }) => {
+  const device = await server.addDevice(target.tunnel('bandung-1'));
+  const other = await server.addDevice(target.tunnel('bandung-2'));
+  await logIn(page, server);
+  const release = await held(page);
+  await page.goto(`${server.url}/admin/routers`, { waitUntil: 'commit' });
+  const switchOf = (name) => page.getByRole('switch', { name: fill(en.router_enabled_of, { name }) });
+  // Before it answers, the last press counts; after that each is asked for in its turn.
+  for (let press = 0; press < 2; press += 1) await switchOf('bandung-1').click();
+  release();
+  await awake(page);
+  const asked = page.waitForResponse('**/api/load_devices');
+  await switchOf('bandung-2').evaluate((element) => {
+    element.click();
+    element.click();
+  });
+  await asked;
+  await page.waitForLoadState('networkidle');
+  for (const { id } of [device, other]) {
+    expect((await server.ask('GET', `/api/devices/${id}`)).enabled).toBe(true);
+  }
+});
+
+test('theme and language chosen before the page woke up are both kept', async ({ page, server }) => {
+  const release = await held(page);
+  await page.goto(`${server.url}/login`, { waitUntil: 'commit' });
+  await page.getByLabel(en.language_label).selectOption('ru');
+  await page.getByRole('button', { name: en.theme_dark }).click();
+  release();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ru');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});
+
+test('a page whose scripts do not arrive says so', async ({ page, server, tolerated }) => {
+  tolerated.push(/app\.wasm|Failed to fetch|ERR_FAILED/);
+  await logIn(page, server);
+  await page.route('**/pkg/app.wasm', (route) => route.abort());
+  await page.goto(`${server.url}/`);
+  const said = page.getByRole('alert').filter({ hasText: en.unwoken });
+  await expect(said).toBeVisible();
+  await page.unroute('**/pkg/app.wasm');
+  await said.getByRole('link', { name: en.action_again }).click();
+  await awake(page);
+  await expect(said).toHaveCount(0);
+});
+
+test('without scripts a login that has to wait can be tried again', async ({ server, browser }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${server.url}/login`);
+  const tryIt = async (password) => {
+    await page.getByLabel(en.user_name).fill('admin');
+    await page.getByLabel(en.password, { exact: true }).fill(password);
+    await page.getByRole('button', { name: en.login_submit }).click();
+  };
+  const told = page.getByRole('alert');
+  await expect(async () => {
+    await tryIt('wrong horse battery');
+    await expect(told).toContainText(en.failure_too_many_other.split('.')[0], { timeout: 500 });
+  }).toPass();
+  await expect(async () => {
+    await tryIt(PASSWORD);
+    await expect(page).toHaveURL(`${server.url}/`);
+  }).toPass();
+  await context.close();
 });
 
 test('what was pressed and switched before the page woke up is done when it does', async ({ page, server, target }) => {

@@ -121,7 +121,7 @@ pub fn wire(bytes: &[u8]) {
         8 => again::<account::LogIn>(body),
         9 => again::<account::SetUp>(body),
         10 => again::<account::CreateToken>(body),
-        11 => again::<account::SetPreferences>(body),
+        11 => again::<account::EnterCode>(body),
         12 => again::<users::CreateUser>(body),
         13 => again::<users::UpdateUser>(body),
         14 => again::<model::FromServer>(body),

@@ -42,12 +42,6 @@ pub async fn log_out() -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Keeps this browser's language and theme.
-#[server(endpoint = "set_preferences", protocol = Wire)]
-pub async fn set_preferences(language: String, theme: String) -> Result<(), ApiError> {
-    super::port::backend()?.set_preferences(language, theme).await
-}
-
 /// A one-time ticket for a WebSocket.
 #[server(endpoint = "ticket", protocol = Wire)]
 pub async fn ticket(purpose: String) -> Result<String, ApiError> {

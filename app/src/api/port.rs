@@ -18,8 +18,6 @@ pub trait Backend: Send + Sync {
     /// The second half of a login: a code of the authenticator, or a recovery code.
     async fn enter_code(&self, code: String) -> Result<(), ApiError>;
     async fn log_out(&self) -> Result<(), ApiError>;
-    /// The language and theme of this browser, kept in a cookie.
-    async fn set_preferences(&self, language: String, theme: String) -> Result<(), ApiError>;
     /// The handle of any account.
     fn viewer(&self) -> Result<Arc<dyn Viewer>, ApiError>;
     /// The handle of an admin's account.

@@ -66,10 +66,12 @@ impl Filled {
     }
 }
 
-/// The seconds until another try is worth it, counted down on the page.
+/// The seconds until another try is worth it, counted down once the page is awake. Before, nothing would end the
+/// wait, and the server judges each try anyway.
 #[derive(Clone, Copy)]
 struct Wait {
     task: Task,
+    is_counting: RwSignal<bool>,
     left_s: RwSignal<u64>,
 }
 
@@ -79,7 +81,7 @@ impl Wait {
             Some(ApiError::TooMany { retry_after_s }) => retry_after_s,
             _ => 0,
         };
-        let left_s = RwSignal::new(seconds(task.error().get_untracked()));
+        let left_s = RwSignal::new(0);
         Effect::new(move || left_s.set(seconds(task.error().get())));
         Effect::new(move || {
             let ticking = set_interval_with_handle(
@@ -92,7 +94,7 @@ impl Wait {
                 }
             });
         });
-        Self { task, left_s }
+        Self { task, is_counting: use_awake(), left_s }
     }
 
     fn is_on(self) -> Signal<bool> {
@@ -103,7 +105,9 @@ impl Wait {
     fn note(self, shown: &'static [&'static str]) -> AnyView {
         let beside = self.task.error_beside(shown);
         let is_throttled = |error: &ApiError| matches!(error, ApiError::TooMany { .. });
-        let error = Signal::derive(move || beside.get().filter(|error| !is_throttled(error)));
+        let error = Signal::derive(move || {
+            beside.get().filter(|error| !is_throttled(error) || !self.is_counting.get())
+        });
         let is_on = Memo::new(move |_| self.left_s.get() > 0);
         view! {
             <ErrorNote error />

@@ -20,13 +20,16 @@ pub fn document(_: LeptosOptions) -> impl IntoView {
         _ => "auto",
     };
     let lang = Lang::from_code(&visitor.language);
+    let words = Words(lang);
     view! {
         <!DOCTYPE html>
         <html lang=lang.code() data-theme=theme>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
-                <meta name="description" content=Words(lang).app_description() />
+                <meta name="description" content=words.app_description() />
+                // Said where the browser's half does not come.
+                <meta name="unwoken" content=words.unwoken() data-again=words.action_again() />
                 <meta name="color-scheme" content="light dark" />
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#ffffff" />
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#12161d" />

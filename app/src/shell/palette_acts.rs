@@ -4,7 +4,7 @@
 
 use super::{
     header::leave,
-    preferences::{Preferring, themes, use_preferring},
+    preferences::{Preferring, keep_language, themes, use_preferring},
 };
 use crate::{
     api::devices::{check_now, reload},
@@ -96,8 +96,8 @@ impl Doer {
             Go::Reload => {
                 self.acts.run(reload(), move |count| words.routers_said_reloaded(u64::from(count)), drop);
             }
-            Go::Theme(name) => self.preferring.keep_theme(words, name),
-            Go::Language(lang) => self.preferring.keep_language(lang.code().to_owned()),
+            Go::Theme(name) => self.preferring.keep_theme(name),
+            Go::Language(lang) => keep_language(lang.code()),
             Go::LogOut if may_leave() => leave(self.acts),
             Go::LogOut => {}
         }

@@ -1,11 +1,10 @@
-//! Language and theme: kept in a cookie by the server, seen at once here.
+//! Language and theme: kept in cookies of their own for the next page, seen at once on this one.
 
 use crate::{
-    api::account::set_preferences,
     browser,
     i18n::{Lang, Words, use_words},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use model::Visitor;
 
 /// What this browser prefers, changed from the menu and from the palette. Copy it into closures.
@@ -25,23 +24,17 @@ pub fn use_preferring() -> Preferring {
 }
 
 impl Preferring {
-    pub fn keep_theme(self, words: Words, chosen: &'static str) {
+    pub fn keep_theme(self, chosen: &'static str) {
         self.theme.set(chosen.to_owned());
         browser::mark_document("data-theme", chosen);
-        spawn_local(async move {
-            // Not kept is no harm: it only lasts for this page then.
-            drop(set_preferences(words.lang().code().to_owned(), chosen.to_owned()).await);
-        });
+        browser::remember("theme", chosen);
     }
+}
 
-    pub fn keep_language(self, code: String) {
-        let theme = self.theme.get_untracked();
-        spawn_local(async move {
-            if set_preferences(code, theme).await.is_ok() {
-                browser::reload();
-            }
-        });
-    }
+/// Words come with the page, so it is loaded again.
+pub fn keep_language(code: &str) {
+    browser::remember("language", code);
+    browser::reload();
 }
 
 /// The themes with their words, in the order of the menu.
@@ -60,7 +53,7 @@ pub fn Preferences() -> impl IntoView {
             <button
                 type="button"
                 aria-pressed=move || if theme.with(|theme| theme == name) { "true" } else { "false" }
-                on:click=move |_| preferring.keep_theme(words, name)
+                on:click=move |_| preferring.keep_theme(name)
             >
                 {text}
             </button>
@@ -81,7 +74,7 @@ pub fn Preferences() -> impl IntoView {
             <select
                 class="input"
                 aria-label=words.language_label()
-                on:change=move |event| preferring.keep_language(event_target_value(&event))
+                on:change=move |event| keep_language(&event_target_value(&event))
             >
                 {languages}
             </select>

@@ -56,19 +56,30 @@
     const wasm = fetch('/pkg/app.wasm');
     const app = await import('/pkg/app.js');
     await app.default({ module_or_path: wasm });
+    const held = document.activeElement;
+    const caret = [held?.selectionStart, held?.selectionEnd, held?.selectionDirection];
     app.hydrate();
-    // Its microtasks write what the page knows into the fields: somebody may be typing on, so the text comes back first.
+    // Its microtasks write what the page knows into the fields: somebody may be typing on, so the text comes back
+    // first, and the caret to its place in it.
     await null;
     for (const { control, value } of early) if (control.value !== value) control.value = value;
+    if (typeof caret[0] === 'number') held.setSelectionRange(...caret);
     isHeard = true;
     while (app.go_on()) await turn();
     answer();
   };
-  // Without the browser's half nothing will be done again.
+  const element = (name, facts) => Object.assign(document.createElement(name), facts);
+  const say = ({ content, dataset }) => {
+    const note = element('p', { className: 'note bad unwoken', role: 'alert', textContent: `${content} ` });
+    note.append(element('a', { href: '', textContent: dataset.again }));
+    document.body.append(note);
+  };
+  // Without the browser's half nothing will be done again, and somebody has to know.
   const tryToWake = () =>
     wake().catch((error) => {
       stop();
       early = [];
+      say(document.querySelector('meta[name=unwoken]'));
       throw error;
     });
   // The browser's half comes once the page was painted: nothing that is needed to see it waits behind the largest

@@ -1,8 +1,7 @@
 //! Setting up, logging in and out, and one's own account.
 
 use super::{
-    Credential, Door, Program, Purpose, Sure, Viewer, account_error, api_error, preferences, session_error,
-    wrong_password,
+    Credential, Door, Program, Purpose, Sure, Viewer, account_error, api_error, session_error, wrong_password,
 };
 use crate::accounts::{
     AccountError, Accounts, Arrival, CODE_WAIT_MAX, Entry, LogIn, LoggedIn, SESSION_USER, SessionKey, SetUp,
@@ -116,20 +115,6 @@ impl Door {
             };
             return self.program.finish(leave).await;
         }
-        Ok(())
-    }
-
-    /// Takes effect with the next page.
-    pub(super) fn prefer(&self, language: &str, theme: &str) -> Result<(), ApiError> {
-        let known = |word: &str, words: &[&str]| words.contains(&word);
-        if !known(language, &preferences::LANGUAGES) {
-            return Err(FieldError::new("language", "error_choice", "must be en, id or ru").into());
-        }
-        if !known(theme, &preferences::THEMES) {
-            return Err(FieldError::new("theme", "error_choice", "must be auto, light or dark").into());
-        }
-        self.set_cookie("language", language, YEAR_S, "; SameSite=Lax");
-        self.set_cookie("theme", theme, YEAR_S, "; SameSite=Lax");
         Ok(())
     }
 

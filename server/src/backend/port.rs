@@ -28,10 +28,6 @@ impl port::Backend for Door {
         self.leave().await
     }
 
-    async fn set_preferences(&self, language: String, theme: String) -> Result<(), ApiError> {
-        self.prefer(&language, &theme)
-    }
-
     fn viewer(&self) -> Result<Arc<dyn port::Viewer>, ApiError> {
         Ok(Arc::new(self.as_viewer()?))
     }

@@ -1,17 +1,17 @@
-//! A browser's language, theme and view of the fleet, kept in cookies.
+//! A browser's language, theme and view of the fleet, kept in cookies that the pages write.
 
 use crate::web::cookie;
 use axum::http::{HeaderMap, header};
 
-pub const LANGUAGES: [&str; 3] = ["en", "id", "ru"];
-pub const THEMES: [&str; 3] = ["auto", "light", "dark"];
+const LANGUAGES: [&str; 3] = ["en", "id", "ru"];
+const THEMES: [&str; 3] = ["auto", "light", "dark"];
 
 /// How this browser wants its pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preferences {
     pub language: String,
     pub theme: String,
-    /// Written by the pages, so that the first paint has what their script would change it to.
+    /// So that the first paint has what the page's script would change it to.
     pub screen_px: Option<u32>,
     pub columns: Option<u32>,
 }

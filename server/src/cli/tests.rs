@@ -19,6 +19,7 @@ async fn run(temp: &Temp, line: &str, input: &str) -> Result<String, String> {
         Some(Command::User(user)) => user::run(user, &store, &mut input, &mut output).await,
         Some(Command::Token(token)) => token::run(token, &store, &mut output).await,
         Some(Command::RotateKey) => rotate_key::run(&store, &keys(temp), &mut output).await,
+        Some(Command::VerifyAudit(asked)) => verify_audit::run(asked, &store, &mut output).await,
         Some(Command::Import(args)) => import::run(args, &store, &temp.vault, &mut output).await,
         other => panic!("{other:?}"),
     };
@@ -179,4 +180,20 @@ async fn a_rotation_tells_what_it_did_and_fails_while_something_does_not_open() 
     let told = run(&temp, line, "").await.unwrap();
     assert!(told.starts_with("1 sealed anew\n") && told.contains(&format!("dropped key {new}")), "{told}");
     assert_eq!(keys(&temp).key_ids().len(), 1);
+}
+
+#[tokio::test]
+async fn a_head_that_was_kept_is_found_and_a_mistyped_one_is_no_alarm() {
+    let temp = Store::open_temp().await;
+    temp.users().create("anna", Role::Admin, String::new()).await.unwrap();
+    let printed = run(&temp, "routewarden verify-audit", "").await.unwrap();
+    let head = printed.lines().last().unwrap().strip_prefix("head ").unwrap();
+    run(&temp, "routewarden user add vera --role viewer --password-stdin", "correct horse battery")
+        .await
+        .unwrap();
+    run(&temp, &format!("routewarden verify-audit --since {head}"), "").await.unwrap();
+    let mistyped = run(&temp, &format!("routewarden verify-audit --since {head}f"), "").await.unwrap_err();
+    assert!(mistyped.contains("--since: a head is a code of 64"), "{mistyped}");
+    let other = run(&temp, &format!("routewarden verify-audit --since {}", "0".repeat(64)), "").await;
+    assert!(other.unwrap_err().contains("does not reach back"));
 }

@@ -11,8 +11,18 @@ pub struct VerifyAudit {
     pub since: Option<String>,
 }
 
+/// Of 256 bits in hex.
+const CODE_LETTERS: usize = 64;
+
 /// Prints what was found; an error when the log was tampered with.
 pub async fn run(asked: VerifyAudit, store: &Store, out: &mut impl Write) -> anyhow::Result<()> {
+    if let Some(code) = &asked.since
+        && !(code.len() == CODE_LETTERS && code.bytes().all(|letter| letter.is_ascii_hexdigit()))
+    {
+        bail!(
+            "--since: a head is a code of {CODE_LETTERS} digits and letters from a to f, as this command prints it"
+        );
+    }
     let verdict = store.audit().verify(asked.since.as_deref()).await?;
     if let Some(fault) = verdict.fault {
         bail!("the audit log is not whole: {fault}");

@@ -35,10 +35,17 @@ pub enum StoreError {
     #[error("the database does not answer: {0}")]
     Unavailable(String),
     #[error("a stored secret cannot be used: {0}")]
-    Vault(#[from] VaultError),
+    Vault(VaultError),
 }
 
 pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Its reason is part of the sentence, and so no source that would tell it again.
+impl From<VaultError> for StoreError {
+    fn from(error: VaultError) -> Self {
+        StoreError::Vault(error)
+    }
+}
 
 impl StoreError {
     pub(super) fn invalid(field: &str, code: &str, message: &str) -> Self {

@@ -58,7 +58,6 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/api/log_in", ServerFunction, Public),
     rule("POST", "/api/enter_code", ServerFunction, Public),
     rule("POST", "/api/log_out", ServerFunction, Public),
-    rule("POST", "/api/set_preferences", ServerFunction, Public),
     rule("POST", "/api/ticket", ServerFunction, Viewer),
     rule("POST", "/api/change_password", ServerFunction, Viewer),
     rule("POST", "/api/load_tokens", ServerFunction, Viewer),
