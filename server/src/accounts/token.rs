@@ -18,6 +18,9 @@ const PREFIX_CHARS: usize = 7;
 const USED_MS: i64 = 60_000;
 /// How long an answer of the database holds: what another process takes away ends within a second.
 const FRESH_MS: i64 = 1_000;
+/// How long the last one holds while the database gives none: those who watch are to see an outage, and not to be
+/// shut out by it.
+const UNCONFIRMED_MS: i64 = 3_600_000;
 /// Tokens remembered at most, about 500 bytes each.
 const HOLDERS_MAX: usize = 4096;
 
@@ -57,7 +60,9 @@ struct Memory {
 struct Holder {
     user: Arc<User>,
     token: Token,
-    read_at: Timestamp,
+    asked_at: Timestamp,
+    /// When the database last answered.
+    confirmed_at: Timestamp,
 }
 
 /// A token that was used.
@@ -82,9 +87,12 @@ impl Holders {
             Ok(used) => return Ok(Some(used)),
             Err(endings) => endings,
         };
-        let found = in_time(store.tokens().holder(&hex(&hash))).await?;
+        let found = match in_time(store.tokens().holder(&hex(&hash))).await {
+            Ok(found) => found,
+            Err(error) => return self.0.lock().last_known(&hash, now).map(Some).ok_or(error),
+        };
         let Some((user, token)) = found.filter(|(user, _)| user.enabled) else { return Ok(None) };
-        let mut holder = Holder { user: Arc::new(user), token, read_at: now };
+        let mut holder = Holder { user: Arc::new(user), token, asked_at: now, confirmed_at: now };
         let used = holder.note_use(now);
         self.0.lock().remember(hash, holder, endings);
         Ok(Some(used))
@@ -105,6 +113,15 @@ impl Memory {
         known.map(|holder| holder.note_use(now)).ok_or(self.endings)
     }
 
+    /// What the database said before it failed, if that is not long ago.
+    fn last_known(&mut self, hash: &Hash, now: Timestamp) -> Option<Use> {
+        let is_recent =
+            |holder: &&mut Holder| (0..UNCONFIRMED_MS).contains(&now.since_ms(holder.confirmed_at));
+        let known = self.known.get_mut(hash).filter(is_recent)?;
+        known.asked_at = now;
+        Some(known.note_use(now))
+    }
+
     fn remember(&mut self, hash: Hash, holder: Holder, endings: u64) {
         if self.endings != endings {
             return;
@@ -119,7 +136,7 @@ impl Memory {
 impl Holder {
     /// A clock that was put back makes nothing fresh for longer.
     fn is_fresh(&self, now: Timestamp) -> bool {
-        (0..FRESH_MS).contains(&now.since_ms(self.read_at))
+        (0..FRESH_MS).contains(&now.since_ms(self.asked_at))
     }
 
     fn note_use(&mut self, now: Timestamp) -> Use {

@@ -1,12 +1,16 @@
 //! Kills the real server at random moments while clients write, and looks for what it had accepted.
 //!
 //! A change counts as accepted once its answer has arrived. What was asked and not answered may have happened
-//! or not; everything else must be there after the next start, which may take `START_MAX`.
+//! or not; everything else must be there after the next start, which may take `START_MAX`. `outage` takes the
+//! database away instead.
 
 mod client;
 mod dice;
 mod figures;
+mod outage;
 mod program;
+
+pub use outage::on as outage;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -35,6 +39,8 @@ pub fn run(workspace: &Workspace, consent: Consent, kills: u32, only: Option<Kin
     let wanted = Kind::ALL.iter().filter(|kind| only.is_none_or(|only| only == **kind));
     for kind in wanted {
         println!("{}", on(workspace, *kind, kills)?);
+        outage(workspace, *kind)?;
+        println!("{} away and back: nothing lost", kind.name());
     }
     Ok(())
 }

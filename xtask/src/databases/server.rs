@@ -15,6 +15,8 @@ use crate::{exec, packages};
 const START_DEADLINE: Duration = Duration::from_secs(60);
 const STOP_DEADLINE: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(50);
+/// What it says, in its folder.
+const LOG: &str = "log";
 
 /// A folder that belongs to an unprivileged user, and a port that nobody listens at. The folder goes with it.
 pub struct Place {
@@ -64,10 +66,12 @@ impl Drop for Place {
 
 pub struct Server {
     child: Child,
+    server: Command,
+    is_ready: Command,
     signal: &'static str,
     pub url: String,
     /// After the child, so that it is dropped when nothing runs in it any more.
-    _place: Place,
+    place: Place,
 }
 
 impl Server {
@@ -79,40 +83,60 @@ impl Server {
         signal: &'static str,
         url: String,
     ) -> Result<Self> {
-        let log = place.folder.join("log");
-        let output = File::create(&log)?;
+        let output = File::create(place.folder.join(LOG))?;
         server.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
-        let child = server.spawn().with_context(|| format!("while starting {:?}", server.get_program()))?;
-        let mut running = Self { child, signal, url, _place: place };
         is_ready.stdout(Stdio::null()).stderr(Stdio::null());
+        let child = spawn(&mut server)?;
+        let mut running = Self { child, server, is_ready, signal, url, place };
+        running.wait_until_ready()?;
+        Ok(running)
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
         let started = Instant::now();
-        while !is_ready.status()?.success() {
-            let has_ended = running.child.try_wait()?.is_some();
+        while !self.is_ready.status()?.success() {
+            let has_ended = self.child.try_wait()?.is_some();
             if has_ended || started.elapsed() > START_DEADLINE {
-                bail!(
-                    "the database server does not start:\n{}",
-                    fs::read_to_string(&log).unwrap_or_default()
-                );
+                let said = fs::read_to_string(self.place.folder.join(LOG)).unwrap_or_default();
+                bail!("the database server does not start:\n{said}");
             }
             std::thread::sleep(POLL);
         }
-        Ok(running)
+        Ok(())
+    }
+
+    /// Asks it to end, and ends it when it takes too long.
+    pub fn stop(&mut self) -> Result<()> {
+        if self.child.try_wait()?.is_some() {
+            return Ok(());
+        }
+        let pid = self.child.id().to_string();
+        Command::new("kill").args(["-s", self.signal, &pid]).status()?;
+        let started = Instant::now();
+        while started.elapsed() < STOP_DEADLINE {
+            if self.child.try_wait()?.is_some() {
+                return Ok(());
+            }
+            std::thread::sleep(POLL);
+        }
+        self.child.kill()?;
+        self.child.wait().map(drop).map_err(Into::into)
+    }
+
+    /// Starts it again where it was.
+    pub fn resume(&mut self) -> Result<()> {
+        self.child = spawn(&mut self.server)?;
+        self.wait_until_ready()
     }
 }
 
+fn spawn(server: &mut Command) -> Result<Child> {
+    server.spawn().with_context(|| format!("while starting {:?}", server.get_program()))
+}
+
 impl Drop for Server {
-    /// Asks it to end, and ends it when it takes too long.
     fn drop(&mut self) {
-        let pid = self.child.id().to_string();
-        let _ = Command::new("kill").args(["-s", self.signal, &pid]).status();
-        let started = Instant::now();
-        while started.elapsed() < STOP_DEADLINE {
-            if !matches!(self.child.try_wait(), Ok(None)) {
-                return;
-            }
-            std::thread::sleep(POLL);
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // Nothing is left to do about one that cannot be ended.
+        let _ = self.stop();
     }
 }

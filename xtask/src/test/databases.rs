@@ -1,4 +1,4 @@
-//! What stores and serves, on PostgreSQL and MariaDB as real servers, and a few kills on each database.
+//! What stores and serves, on PostgreSQL and MariaDB as real servers, and a few kills and an outage of each database.
 
 use std::path::PathBuf;
 
@@ -42,6 +42,7 @@ pub fn run(workspace: &Workspace, consent: Consent) -> Result<Tally> {
     }
     for kind in Kind::ALL.iter().filter(|kind| **kind == Kind::Sqlite || servers.contains(kind)) {
         tally += Tally::test(crash::on(workspace, *kind, KILLS).map(|figures| println!("{figures}")));
+        tally += Tally::test(crash::outage(workspace, *kind));
     }
     Ok(tally)
 }

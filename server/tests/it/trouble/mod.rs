@@ -7,7 +7,7 @@ mod clock;
 mod database;
 mod disk;
 
-use crate::fixture::{App, Client, eventually};
+use crate::fixture::{ADMIN, App, Client, eventually};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -66,6 +66,8 @@ trait Trouble: Send {
 async fn is_lived_through(mut app: App, mut trouble: impl Trouble) {
     app.with_accounts().await;
     let admin = app.admin().await;
+    let program = app.token(ADMIN, "read").await;
+    program.get("/api/status").await.accepted();
     let (mut falls, stands) = (Tunnel::new(&admin, "falls").await, Tunnel::new(&admin, "stands").await);
     trouble.begin().await;
 
@@ -84,6 +86,9 @@ async fn is_lived_through(mut app: App, mut trouble: impl Trouble) {
     assert!(overview["unrecorded_since"].is_number(), "{overview}");
     let page = admin.visit("/").await.accepted();
     assert!(page.text.contains("falls") && page.text.contains("stands"), "{}", page.text);
+    // Programs are told too, whose tokens cannot be looked up now.
+    program.get("/api/status").await.accepted();
+    program.get("/metrics").await.accepted();
     // No change is accepted that cannot be kept.
     let refused = admin.post("/api/devices", &device("refused", 9)).await;
     assert_eq!(refused.status, 503, "{}", refused.text);
