@@ -56,28 +56,54 @@ test('the caret stays where it was put before the page woke up', async ({ page, 
   await expect(filter).toHaveValue('bandung');
 });
 
-test('a switch pressed twice stands as it stood, before the page woke up and after', async ({ page, server, target }) => {
-  const device = await server.addDevice(target.tunnel('bandung-1'));
-  const other = await server.addDevice(target.tunnel('bandung-2'));
-  await logIn(page, server);
-  const release = await held(page);
-  await page.goto(`${server.url}/admin/routers`, { waitUntil: 'commit' });
-  const switchOf = (name) => page.getByRole('switch', { name: fill(en.router_enabled_of, { name }) });
-  // Before it answers, the last press counts; after that each is asked for in its turn.
-  for (let press = 0; press < 2; press += 1) await switchOf('bandung-1').click();
-  release();
-  await awake(page);
-  const asked = page.waitForResponse('**/api/load_devices');
-  await switchOf('bandung-2').evaluate((element) => {
-    element.click();
-    element.click();
+/** Keeps the answers to one server function back, and tells what was asked. */
+const kept = async (page, name) => {
+  const asked = [];
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await page.route(`**/api/${name}`, async (route) => {
+    asked.push(route.request());
+    await released;
+    await route.continue();
   });
-  await asked;
-  await page.waitForLoadState('networkidle');
-  for (const { id } of [device, other]) {
-    expect((await server.ask('GET', `/api/devices/${id}`)).enabled).toBe(true);
-  }
-});
+  return { asked, release };
+};
+
+for (const when of ['before the page woke up', 'once it is awake']) {
+  test(`a switch pressed twice ${when} is asked for in turns, and stands as it stood`, async ({ page, server, target }) => {
+    const device = await server.addDevice(target.tunnel('bandung-1'));
+    const other = await server.addDevice(target.tunnel('bandung-2'));
+    await logIn(page, server);
+    const release = await held(page);
+    const { asked, release: answer } = await kept(page, 'set_device_enabled');
+    await page.goto(`${server.url}/admin/routers`, { waitUntil: 'commit' });
+    const enabled = page.getByRole('switch', { name: fill(en.router_enabled_of, { name: 'bandung-1' }) });
+    const twice = async () => {
+      await enabled.click();
+      await enabled.click();
+    };
+    if (when.startsWith('before')) {
+      await twice();
+      release();
+      await awake(page);
+    } else {
+      release();
+      await awake(page);
+      await twice();
+    }
+    await expect(enabled).toBeChecked();
+    await expect.poll(() => asked.length).toBe(1);
+    // What was wanted last is asked for though its list is gone.
+    await page.getByRole('link', { name: 'bandung-2' }).click();
+    await page.getByRole('link', { name: en.nav_users, exact: true }).click();
+    answer();
+    await expect.poll(() => asked.length).toBe(2);
+    await (await asked[1].response()).finished();
+    for (const { id } of [device, other]) {
+      expect((await server.ask('GET', `/api/devices/${id}`)).enabled).toBe(true);
+    }
+  });
+}
 
 test('theme and language chosen before the page woke up are both kept', async ({ page, server }) => {
   const release = await held(page);

@@ -8,7 +8,7 @@ use crate::{
     instance::{Instance, keep_lease},
     journal::{Journal, QUEUE_MAX, Stopwatch, Timed},
     machine::free_bytes,
-    store::{Lease, Origin, Store, file_of, folder_of},
+    store::{Lease, Origin, Store},
     vault::Vault,
     web::{AppState, Certificate, Entrance, Feed, Places, Sockets, TrustedProxies, assets::Site, router},
     workers::{STOPPING_MAX, Stages},
@@ -18,7 +18,7 @@ use engine::{Clock, Duty, Engine, Fleet, Options, SystemClock};
 use std::{
     fs,
     net::{SocketAddr, TcpListener},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -83,7 +83,7 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     if let Some(why) = engine.ping_trouble() {
         tracing::warn!(%why, "there are no pings: devices are asked by TCP and RouterOS only");
     }
-    let folder = growing_folder(config);
+    let folder = config.growing_folder();
     let vitals = Vitals {
         outcomes: outcomes_left,
         stopwatch: Stopwatch::default(),
@@ -145,12 +145,6 @@ pub async fn open(config: &Config, origin: Origin, clock: Arc<dyn Clock>) -> any
     let vault = vault?;
     store.open_audit(&vault).await.context("while opening the audit log")?;
     Ok((vault, store))
-}
-
-/// The folder that grows: the database's, or the data folder where that is on a server of its own.
-pub fn growing_folder(config: &Config) -> PathBuf {
-    let database = file_of(&config.database_url).ok().flatten();
-    database.map_or_else(|| config.data_dir.clone(), |file| folder_of(&file).to_owned())
 }
 
 fn make_folder(config: &Config) -> anyhow::Result<()> {

@@ -4,12 +4,13 @@
 //! Other subcommands work beside a running server and take no lock. A database with a server of its own is leased
 //! from that.
 
-use crate::{app::growing_folder, config::Config, machine::same_owner, store::Lease};
+use crate::{config::Config, machine::same_owner, store::Lease};
 use anyhow::{Context as _, bail};
 use engine::Duty;
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{ErrorKind, Read as _, Seek as _, Write as _},
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -43,14 +44,12 @@ pub enum Holder {
 impl Instance {
     /// Takes the folders, which must be there, or says who has one and what to do.
     pub fn take(config: &Config) -> anyhow::Result<Instance> {
-        let mut folders = vec![config.data_dir.clone(), growing_folder(config)];
-        for folder in &mut folders {
-            *folder = folder
-                .canonicalize()
-                .with_context(|| format!("while looking for the folder {}", folder.display()))?;
+        let data = lock(&config.data_dir, "--data-dir")?;
+        let folder = config.growing_folder();
+        let mut files = vec![data];
+        if !is_same(&path(&config.data_dir), &path(&folder)) {
+            files.push(lock(&folder, "--database-url")?);
         }
-        folders.dedup();
-        let files = folders.iter().map(|folder| lock(folder)).collect::<anyhow::Result<_>>()?;
         Ok(Instance { _files: files })
     }
 
@@ -89,7 +88,14 @@ pub async fn keep_lease(duty: Duty, lease: Arc<Mutex<Lease>>) -> anyhow::Result<
     Ok(())
 }
 
-fn lock(folder: &Path) -> anyhow::Result<File> {
+/// One file under two names, as a folder that is mounted twice has it.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let id = |path: &Path| std::fs::metadata(path).ok().map(|about| (about.dev(), about.ino()));
+    id(one).is_some_and(|one| Some(one) == id(other))
+}
+
+/// `flag` is how another folder is named.
+fn lock(folder: &Path, flag: &str) -> anyhow::Result<File> {
     let path = path(folder);
     let mut file = open(&path).with_context(|| format!("nothing can be written to {}", path.display()))?;
     match file.try_lock() {
@@ -98,7 +104,7 @@ fn lock(folder: &Path) -> anyhow::Result<File> {
             let who = number(&mut file).map_or_else(String::new, |number| format!(" (process {number})"));
             bail!(
                 "a Routewarden server{who} is running on the folder {}; stop it first, or give this one a folder \
-                 of its own with --data-dir, for its database too",
+                 of its own with {flag}",
                 folder.display()
             );
         }
@@ -168,12 +174,28 @@ mod tests {
         let elsewhere = Config { database_url, ..serving(other.path()) };
         let first = Instance::take(&serving(folder.path())).unwrap();
         let refused = Instance::take(&elsewhere).unwrap_err().to_string();
-        assert!(refused.contains(&folder.path().display().to_string()), "{refused}");
+        let named = [&folder.path().display().to_string(), "--database-url"];
+        assert!(named.iter().all(|named| refused.contains(*named)), "{refused}");
         drop(first);
         let first = Instance::take(&elsewhere).unwrap();
         for held in [&folder, &other] {
             Instance::take(&serving(held.path())).unwrap_err();
         }
+        drop(first);
+    }
+
+    #[test]
+    fn a_folder_and_a_file_under_two_names_are_one() {
+        let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let link = other.path().join("link");
+        std::os::unix::fs::symlink(folder.path(), &link).unwrap();
+        let twice = Config { data_dir: link, ..serving(folder.path()) };
+        drop(Instance::take(&twice).unwrap());
+        std::fs::write(folder.path().join("routewarden.db"), "").unwrap();
+        std::os::unix::fs::symlink(folder.path().join("routewarden.db"), other.path().join("routewarden.db"))
+            .unwrap();
+        let first = Instance::take(&serving(folder.path())).unwrap();
+        Instance::take(&serving(other.path())).unwrap_err();
         drop(first);
     }
 

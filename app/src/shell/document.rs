@@ -12,6 +12,10 @@ use leptos_meta::MetaTags;
 /// Our own instead of `HydrationScripts`, whose preload carries no nonce and so is refused by the content policy.
 const WAKE: &str = include_str!("wake.js");
 
+/// How a cell of the heat-map looks in each state, as patterns that repeat from cell to cell. Shape beside colour: two
+/// halves for degraded, a cross for down, a frame for unknown, a bar for paused.
+const LOOKS: &str = include_str!("looks.svg");
+
 pub fn document(_: LeptosOptions) -> impl IntoView {
     let visitor = seen_visitor();
     let theme = match visitor.theme.as_str() {
@@ -45,6 +49,7 @@ pub fn document(_: LeptosOptions) -> impl IntoView {
             </head>
             <body>
                 <App />
+                <div class="looks" aria-hidden="true" inner_html=LOOKS></div>
             </body>
         </html>
     }

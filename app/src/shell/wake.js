@@ -74,12 +74,15 @@
     note.append(element('a', { href: '', textContent: dataset.again }));
     document.body.append(note);
   };
-  // Without the browser's half nothing will be done again, and somebody has to know.
+  // Without the browser's half nothing will be done again, and somebody has to know: not where a form works without
+  // it, nor of a page that is being left, whose files are no longer waited for.
+  const TOLD_AFTER_MS = 1000;
   const tryToWake = () =>
     wake().catch((error) => {
       stop();
       early = [];
-      say(document.querySelector('meta[name=unwoken]'));
+      const told = document.querySelector('meta[name=unwoken]');
+      if (!document.querySelector('.gate-form')) setTimeout(say, TOLD_AFTER_MS, told);
       throw error;
     });
   // The browser's half comes once the page was painted: nothing that is needed to see it waits behind the largest

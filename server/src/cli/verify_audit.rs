@@ -23,7 +23,8 @@ pub async fn run(asked: VerifyAudit, store: &Store, out: &mut impl Write) -> any
             "--since: a head is a code of {CODE_LETTERS} digits and letters from a to f, as this command prints it"
         );
     }
-    let verdict = store.audit().verify(asked.since.as_deref()).await?;
+    let since = asked.since.map(|code| code.to_ascii_lowercase());
+    let verdict = store.audit().verify(since.as_deref()).await?;
     if let Some(fault) = verdict.fault {
         bail!("the audit log is not whole: {fault}");
     }

@@ -9,6 +9,7 @@ mod tests;
 
 pub use layers::{BadConfig, Given, Layers, Sources};
 
+use crate::store::{file_of, folder_of};
 use ipnet::IpNet;
 use std::{
     fmt,
@@ -98,6 +99,14 @@ impl Config {
             key_file: folder.join("secret.key"),
             ..self.clone()
         }
+    }
+
+    /// The folder that grows: that of the SQLite file, whatever other names it has, or the data folder where the
+    /// database has a server of its own.
+    pub fn growing_folder(&self) -> PathBuf {
+        let database = file_of(&self.database_url).ok().flatten();
+        let database = database.map(|file| file.canonicalize().unwrap_or(file));
+        database.map_or_else(|| self.data_dir.clone(), |file| folder_of(&file).to_owned())
     }
 
     fn from_layers(layers: &Layers) -> Result<Config, BadConfig> {

@@ -1,7 +1,7 @@
 //! One server for one database: held as a lock of the database's own server, which takes it back when the
 //! connection ends, however it ends.
 //!
-//! A SQLite file has no server that could know; there the data folder is locked.
+//! A SQLite file has no server that could know; there its folder is locked.
 
 use super::{
     connect::{POSTGRES, WAIT_MAX, readable, unreadable},

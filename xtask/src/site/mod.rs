@@ -27,7 +27,7 @@ pub fn build(workspace: &Workspace, profile: Profile, consent: Consent) -> Resul
     fs::write(package.join("app.css"), style)?;
     wasm::build(workspace, profile, consent, &package)?;
     if profile == Profile::Release {
-        shrink::wasm(workspace, &package.join("app.wasm"))?;
+        shrink::code(workspace, &package)?;
         shrink::compress(&site)?;
     }
     eprintln!("The site lies in {}", site.display());

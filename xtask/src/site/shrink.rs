@@ -1,4 +1,4 @@
-//! Makes the release site small: `wasm-opt`, then a brotli twin beside each file worth it.
+//! Makes the release site small: `wasm-opt` and `terser`, then a brotli twin beside each file worth it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,17 +27,19 @@ const WASM_FEATURES: &[&str] = &[
 /// to compile one by one while the page wakes up.
 const LEVELS: &[&str] = &["-Oz", "-O3"];
 
-/// Optimises in place. npm's binaryen, because Debian's is too old; where npm is missing
-/// the site works as well, only larger.
-pub fn wasm(workspace: &Workspace, file: &Path) -> Result<()> {
+/// Optimises script and wasm in place, with npm's tools: Debian's binaryen is too old. Where npm is missing the site
+/// works as well, only larger.
+pub fn code(workspace: &Workspace, package: &Path) -> Result<()> {
     if !exec::exists("npm") {
-        eprintln!("warning: npm is missing, so the wasm is not optimised for size");
+        eprintln!("warning: npm is missing, so script and wasm are not optimised for size");
         return Ok(());
     }
     let tools = workspace.root.join("xtask/npm");
     npm::install(&tools)?;
-    let tool = tools.join("node_modules/.bin/wasm-opt");
-    exec::run(exec::clean(tool).args(LEVELS).args(WASM_FEATURES).arg(file).arg("-o").arg(file))
+    let tool = |name: &str| exec::clean(tools.join("node_modules/.bin").join(name));
+    let (script, wasm) = (package.join("app.js"), package.join("app.wasm"));
+    exec::run(tool("wasm-opt").args(LEVELS).args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm))?;
+    exec::run(tool("terser").arg(&script).args(["--module", "--compress", "--mangle", "-o"]).arg(&script))
 }
 
 /// Writes `name.br` beside every file that shrinks.

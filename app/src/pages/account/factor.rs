@@ -150,7 +150,7 @@ fn offered(state: State) -> AnyView {
             <p>
                 <a href=offer.address>{words.factor_open()}</a>
             </p>
-            <CopyBlock text=Signal::stored(grouped(&offer.secret)) label=words.factor_secret() />
+            <CopyBlock text=Signal::stored(offer.secret) label=words.factor_secret() />
             <ErrorNote error=task.error_beside(&["code"]) />
             {code_field(code, task, words.factor_first_code_hint())}
             <div class="form-foot">
@@ -162,12 +162,6 @@ fn offered(state: State) -> AnyView {
         </form>
     }
     .into_any()
-}
-
-/// Four letters at a time, as one types them; authenticators take the blanks.
-fn grouped(secret: &str) -> String {
-    let letters: Vec<char> = secret.chars().collect();
-    letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(" ")
 }
 
 fn shown_codes(state: State) -> AnyView {

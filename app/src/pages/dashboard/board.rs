@@ -54,7 +54,7 @@ pub struct Board {
     column_set: Memo<ColumnSet>,
     /// How wide the table may be, in pixels.
     pub room: RwSignal<u32>,
-    /// How wide all of it is, in pixels.
+    /// How wide the list is with its column of boxes, in pixels.
     pub breadth: RwSignal<u32>,
     /// The rows are cards, as on a phone.
     pub is_cards: RwSignal<bool>,

@@ -1,8 +1,8 @@
 //! Every device in a list that can be searched, with the acts that need no form.
 
-use super::{HOME, Roster};
+use super::{HOME, Roster, wish};
 use crate::{
-    api::devices::{check_now, reload, set_device_enabled},
+    api::devices::{check_now, reload},
     browser,
     i18n::{Words, use_words},
     live::use_fleet,
@@ -253,50 +253,13 @@ fn enabled_switch(roster: Roster, device: Memo<Option<Device>>) -> AnyView {
     let (words, acts) = (use_words(), Acts::new());
     let name = device.with_untracked(|device| device.as_ref().map(|d| d.name.clone()).unwrap_or_default());
     let label = words.router_enabled_of(&name);
-    let wish = Wish { roster, acts, asked: StoredValue::new(None), wanted: StoredValue::new(None) };
     let write = move |enabled| {
         if let Some(device) = device.get_untracked() {
-            wish.make(words, Device { enabled, ..device });
+            wish::make(roster, (words, acts), Device { enabled, ..device });
         }
     };
     let read = move || device.with(|device| device.as_ref().is_some_and(|device| device.enabled));
     view! { <Switch label name="enabled" value=Bind::new(read, write) bare=true /> }.into_any()
-}
-
-/// Whether a device is to be watched. Asked one after the other, of which the last counts: it would be left to chance
-/// which of two that are on their way together arrives last.
-#[derive(Clone, Copy)]
-struct Wish {
-    roster: Roster,
-    acts: Acts,
-    /// What is on its way.
-    asked: StoredValue<Option<bool>>,
-    /// What was wanted meanwhile.
-    wanted: StoredValue<Option<Device>>,
-}
-
-impl Wish {
-    fn make(self, words: Words, device: Device) {
-        self.roster.put(device.clone());
-        if self.asked.get_value().is_some() {
-            self.wanted.set_value(Some(device));
-            return;
-        }
-        let Device { id, enabled, name, .. } = device;
-        self.asked.set_value(Some(enabled));
-        let said = move |()| {
-            if enabled { words.router_said_enabled(&name) } else { words.router_said_paused(&name) }
-        };
-        self.acts.run(set_device_enabled(id, enabled), said, move |is_done| {
-            // The list may have gone in the meantime.
-            let wanted = self.wanted.try_update_value(Option::take).flatten();
-            self.asked.try_set_value(None);
-            match wanted {
-                Some(device) if !is_done || device.enabled != enabled => self.make(words, device),
-                _ => self.roster.refresh(),
-            }
-        });
-    }
 }
 
 fn check_button(device: Memo<Option<Device>>) -> AnyView {

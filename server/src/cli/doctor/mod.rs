@@ -9,7 +9,7 @@ mod machine;
 #[cfg(test)]
 mod tests;
 
-use crate::{app::growing_folder, config::Config};
+use crate::config::Config;
 use engine::Clock;
 use std::{fmt, io::Write, sync::Arc, time::Instant};
 
@@ -80,7 +80,7 @@ pub async fn examine(config: &Config, clock: Arc<dyn Clock>) -> Vec<Finding> {
     findings.extend(config::tls(config.tls.as_ref()));
     findings.push(config::port(config));
     findings.push(machine::ping().await);
-    findings.push(machine::disk(&growing_folder(config)));
+    findings.push(machine::disk(&config.growing_folder()));
     let (database, latest) = data::database(config).await;
     findings.extend(database);
     findings.extend(data::key(config).await);

@@ -8,35 +8,34 @@ use std::fmt::Write;
 const TILES_MAX: u32 = 30;
 /// Beyond so many the cells shrink.
 const CELLS_MAX: u32 = 400;
-/// A cell and the gap behind it, in the units of [`LOOKS`]; on the page a dot takes as many pixels.
+/// A cell and the gap behind it, in the units of the patterns that the document brings along; on the page a dot takes as many pixels.
 const PITCH: usize = 11;
 /// How much larger than a dot a cell is.
 const CELL_DOTS: usize = 2;
 /// What the heat-map leaves free at its sides, its scroll bar included, in pixels.
 const MARGINS_PX: usize = 48;
 
-/// How a cell looks in each state, as patterns that repeat from cell to cell. Shape beside colour: two halves for
-/// degraded, a cross for down, a frame for unknown, a bar for paused.
-pub const LOOKS: &str = concat!(
-    "<svg>",
-    r#"<pattern id="look-up" data-state="up" width="11" height="11" patternUnits="userSpaceOnUse">"#,
-    r#"<rect class="look-soft" width="10" height="10" rx="2"/></pattern>"#,
-    r#"<pattern id="look-degraded" data-state="degraded" width="11" height="11" patternUnits="userSpaceOnUse">"#,
-    r#"<rect class="look-pale" width="10" height="10" rx="2"/>"#,
-    r#"<path class="look-full" d="M0 10V2Q0 0 2 0H10z"/></pattern>"#,
-    r#"<pattern id="look-down" data-state="down" width="11" height="11" patternUnits="userSpaceOnUse">"#,
-    r#"<rect class="look-full" width="10" height="10" rx="2"/>"#,
-    r#"<path class="look-cut" d="M1 1l8 8M9 1l-8 8"/></pattern>"#,
-    r#"<pattern id="look-unknown" data-state="unknown" width="11" height="11" patternUnits="userSpaceOnUse">"#,
-    r#"<rect class="look-frame" x="1" y="1" width="8" height="8" rx="1"/></pattern>"#,
-    r#"<pattern id="look-paused" data-state="paused" width="11" height="11" patternUnits="userSpaceOnUse">"#,
-    r#"<rect class="look-blank" width="10" height="10" rx="2"/>"#,
-    r#"<rect class="look-full" y="4" width="10" height="2"/></pattern>"#,
-    "</svg>",
-);
+/// How a device looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    pub state: State,
+    /// The filter leaves it out.
+    pub is_dim: bool,
+    /// It is in the drawer.
+    pub is_open: bool,
+}
 
-/// Its state, whether the filter leaves it out, and whether it is marked.
-pub type Cell = (State, bool, bool);
+impl Cell {
+    /// Of its tile.
+    pub fn class(self) -> &'static str {
+        match (self.is_dim, self.is_open) {
+            (false, false) => "cell",
+            (false, true) => "cell open",
+            (true, false) => "cell dim",
+            (true, true) => "cell dim open",
+        }
+    }
+}
 
 /// How large a device is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +99,7 @@ impl Block {
         );
         for (is_dim, class) in [(false, ""), (true, r#" class="dim""#)] {
             for state in State::ALL {
-                let outline = self.outline(cells, |cell| (cell.0, cell.1) == (state, is_dim));
+                let outline = self.outline(cells, |cell| (cell.state, cell.is_dim) == (state, is_dim));
                 if !outline.is_empty() {
                     let word = state.word();
                     // A text takes whatever is written to it.
@@ -108,7 +107,7 @@ impl Block {
                 }
             }
         }
-        for (place, _) in cells.iter().enumerate().filter(|(_, cell)| cell.2) {
+        for (place, _) in cells.iter().enumerate().filter(|(_, cell)| cell.is_open) {
             let (x, y) = (place % self.columns * PITCH, place / self.columns * PITCH);
             let _ =
                 write!(text, r#"<rect class="look-mark" x="{x}" y="{y}" width="10" height="10" rx="2"/>"#);
@@ -117,10 +116,10 @@ impl Block {
         text
     }
 
-    /// The place of the cell under a point, in pixels from the block's corner; tiles are asked themselves.
-    pub fn cell_at(self, x: f64, y: f64) -> Option<usize> {
-        #[allow(clippy::cast_precision_loss)]
-        let pitch = self.pitch_px() as f64;
+    /// The place of the cell under a point of a block that is so wide on the page, in pixels; tiles are asked
+    /// themselves.
+    pub fn cell_at(self, (x, y): (f64, f64), width: f64) -> Option<usize> {
+        let pitch = self.pitch_on_page(width);
         if self.size == Size::Tiles || x < 0.0 || y < 0.0 {
             return None;
         }
@@ -128,6 +127,23 @@ impl Block {
         let (column, line) = ((x / pitch) as usize, (y / pitch) as usize);
         let place = line.checked_mul(self.columns)?.checked_add(column)?;
         (column < self.columns && place < self.devices).then_some(place)
+    }
+
+    /// Where the cell of a device begins, and how wide it is; nothing of that is known of tiles.
+    #[allow(clippy::cast_precision_loss)]
+    pub fn corner(self, cell: usize, width: f64) -> ((f64, f64), f64) {
+        if self.size == Size::Tiles {
+            return ((0.0, 0.0), 0.0);
+        }
+        let pitch = self.pitch_on_page(width);
+        let corner = ((cell % self.columns) as f64 * pitch, (cell / self.columns) as f64 * pitch);
+        (corner, pitch * (PITCH - 1) as f64 / PITCH as f64)
+    }
+
+    /// A narrow page draws it smaller.
+    #[allow(clippy::cast_precision_loss)]
+    fn pitch_on_page(self, width: f64) -> f64 {
+        (width / self.columns as f64).max(1.0)
     }
 
     fn pitch_px(self) -> usize {
@@ -152,10 +168,9 @@ impl Block {
     }
 }
 
-fn tile(place: usize, (state, is_dim, is_marked): Cell, name: &str) -> String {
-    let (dim, open) = (if is_dim { " dim" } else { "" }, if is_marked { " open" } else { "" });
-    let (state, name) = (state.word(), escaped(name));
-    format!(r#"<i class="cell{dim}{open}" data-place="{place}" data-state="{state}">{name}</i>"#)
+fn tile(place: usize, cell: Cell, name: &str) -> String {
+    let (class, state, name) = (cell.class(), cell.state.word(), escaped(name));
+    format!(r#"<i class="{class}" data-place="{place}" data-state="{state}">{name}</i>"#)
 }
 
 /// A name as text.
@@ -178,10 +193,14 @@ mod tests {
 
     const WIDE: u32 = 1400;
 
+    fn cell(state: State) -> Cell {
+        Cell { state, is_dim: false, is_open: false }
+    }
+
     #[test]
     fn a_name_is_text_whatever_it_holds() {
         assert_eq!(
-            Block::new(Size::Tiles, 1, WIDE).written(&[(State::Up, false, false)], |_| "<b>&</b>".to_owned()),
+            Block::new(Size::Tiles, 1, WIDE).written(&[cell(State::Up)], |_| "<b>&</b>".to_owned()),
             "<i class=\"cell\" data-place=\"0\" data-state=\"up\">&lt;b>&amp;&lt;/b></i>"
         );
     }
@@ -189,9 +208,8 @@ mod tests {
     #[test]
     fn neighbours_that_look_the_same_are_one_rectangle() {
         let block = Block { size: Size::Dots, devices: 5, columns: 3 };
-        let cell = |state| (state, false, false);
-        let cells =
-            [cell(State::Up), cell(State::Up), cell(State::Down), cell(State::Up), (State::Up, true, true)];
+        let left_out = Cell { state: State::Up, is_dim: true, is_open: true };
+        let cells = [cell(State::Up), cell(State::Up), cell(State::Down), cell(State::Up), left_out];
         assert_eq!(
             block.written(&cells, |_| String::new()),
             "<svg viewBox=\"0 0 33 22\" width=\"33\" height=\"22\">\
@@ -205,10 +223,17 @@ mod tests {
     #[test]
     fn the_cell_under_a_point_is_the_one_drawn_there_and_none_beside_them() {
         let block = Block { size: Size::Cells, devices: 5, columns: 3 };
-        assert_eq!(block.cell_at(23.0, 1.0), Some(1));
-        assert_eq!(block.cell_at(1.0, 23.0), Some(3));
-        for (x, y) in [(67.0, 1.0), (45.0, 23.0), (-1.0, 1.0), (1.0, 45.0)] {
-            assert_eq!(block.cell_at(x, y), None, "{x} {y}");
+        for width in [66.0, 33.0] {
+            let at = |x: f64, y: f64| block.cell_at((x * width / 66.0, y * width / 66.0), width);
+            assert_eq!(at(23.0, 1.0), Some(1));
+            assert_eq!(at(1.0, 23.0), Some(3));
+            for (x, y) in [(67.0, 1.0), (45.0, 23.0), (-1.0, 1.0), (1.0, 45.0)] {
+                assert_eq!(at(x, y), None, "{x} {y}");
+            }
+            for place in 0..5 {
+                let ((x, y), wide) = block.corner(place, width);
+                assert_eq!(block.cell_at((x + wide / 2.0, y + wide / 2.0), width), Some(place));
+            }
         }
     }
 
