@@ -37,7 +37,7 @@ fn lived_through(workspace: &Workspace, kind: Kind) -> Result<()> {
     away(database.as_mut(), &running)?;
     drop(door);
     until("it is seen that the tunnel fell", || Ok(is_up(&mut client)? == Some(false)))?;
-    until("health complains", || Ok(is_refused(client.get("/health").map(drop))?))?;
+    until("health complains", || is_refused(client.get("/health").map(drop)))?;
     let change = client.post("/api/devices", &tunnel("refused", SILENT)).map(drop);
     ensure!(is_refused(change)?, "a change was accepted that cannot be kept");
 
