@@ -1,7 +1,8 @@
 //! The words of the interface, in the visitor's language.
 //!
 //! `use_words()` gives a [`Words`]; every text of `locales/*.json` is a method of it, with its
-//! placeholders as arguments. To add a text: one line in each of the three files.
+//! placeholders as arguments. To add a text: one line in each of the three files. The server carries all of them, the
+//! browser fetches those of its language.
 
 use crate::api::ApiError;
 use leptos::prelude::*;
@@ -107,8 +108,15 @@ impl Words {
         }
     }
 
+    #[cfg(not(target_arch = "wasm32"))]
     fn text(self, index: usize) -> &'static str {
         TEXTS[index][self.0 as usize]
+    }
+
+    /// What was fetched: a page speaks one language, and is loaded again for another.
+    #[cfg(target_arch = "wasm32")]
+    fn text(self, index: usize) -> &'static str {
+        TEXTS.with(|texts| texts.get().and_then(|texts| texts.get(index)).copied().unwrap_or_default())
     }
 
     fn fill(self, index: usize, values: &[(&str, &dyn Display)]) -> String {
@@ -121,6 +129,19 @@ impl Words {
         all.extend_from_slice(values);
         fill(self.text(index + plural_form(self.0, n)), &all)
     }
+}
+
+#[cfg(target_arch = "wasm32")]
+thread_local! {
+    static TEXTS: std::cell::OnceCell<Vec<&'static str>> = const { std::cell::OnceCell::new() };
+}
+
+/// Takes the page's language as it was fetched; false when it is not that of this build.
+#[cfg(target_arch = "wasm32")]
+pub fn take_words(fetched: String) -> bool {
+    let mut lines = fetched.leak().split('\n');
+    let is_ours = lines.next() == Some(ORDER);
+    is_ours && TEXTS.with(|texts| texts.set(lines.collect()).is_ok())
 }
 
 /// Which of the forms one, few, many, other a number takes.

@@ -28,6 +28,9 @@ pub fn prepare_browser() {
     parts::hear_back_first();
 }
 
+#[cfg(target_arch = "wasm32")]
+pub use i18n::take_words;
+
 /// Every page, inside or outside of the door.
 #[component]
 pub fn App() -> impl IntoView {

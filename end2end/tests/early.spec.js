@@ -115,18 +115,23 @@ test('theme and language chosen before the page woke up are both kept', async ({
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 
-test('a page whose scripts do not arrive says so', async ({ page, server, tolerated }) => {
-  tolerated.push(/app\.wasm|Failed to fetch|ERR_FAILED/);
-  await logIn(page, server);
-  await page.route('**/pkg/app.wasm', (route) => route.abort());
-  await page.goto(`${server.url}/`);
-  const said = page.getByRole('alert').filter({ hasText: en.unwoken });
-  await expect(said).toBeVisible();
-  await page.unroute('**/pkg/app.wasm');
-  await said.getByRole('link', { name: en.action_again }).click();
-  await awake(page);
-  await expect(said).toHaveCount(0);
-});
+for (const [what, file, answer] of [
+  ['scripts do not arrive', 'app.wasm', (route) => route.abort()],
+  ['words are of another build', 'words-en.txt', (route) => route.fulfill({ body: '0123456789abcdef\nAdd\n' })],
+]) {
+  test(`a page whose ${what} says so`, async ({ page, server, tolerated }) => {
+    tolerated.push(/app\.wasm|Failed to fetch|ERR_FAILED|not those of this script/);
+    await logIn(page, server);
+    await page.route(`**/pkg/${file}`, answer);
+    await page.goto(`${server.url}/`);
+    const said = page.getByRole('alert').filter({ hasText: en.unwoken });
+    await expect(said).toBeVisible();
+    await page.unroute(`**/pkg/${file}`);
+    await said.getByRole('link', { name: en.action_again }).click();
+    await awake(page);
+    await expect(said).toHaveCount(0);
+  });
+}
 
 test('without scripts a login that has to wait can be tried again', async ({ server, browser }) => {
   const context = await browser.newContext({ javaScriptEnabled: false });

@@ -2,15 +2,23 @@
 
 mod patience;
 
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsError, prelude::wasm_bindgen};
 
-/// Binds the page's views to what the server has drawn. What they begin waits for [`go_on`].
+/// Binds the page's views to what the server has drawn, with the words of its language. What they begin waits for
+/// [`go_on`].
+///
+/// # Errors
+/// The words are of another build: what came is partly old.
 #[wasm_bindgen]
-pub fn hydrate() {
+pub fn hydrate(words: String) -> Result<(), JsError> {
     console_error_panic_hook::set_once();
+    if !app::take_words(words) {
+        return Err(JsError::new("the words are not those of this script"));
+    }
     patience::begin();
     app::prepare_browser();
     leptos::mount::hydrate_body(app::App);
+    Ok(())
 }
 
 /// Goes on with a part of what waits; false when nothing did, and nothing will wait any more.

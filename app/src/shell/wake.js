@@ -54,11 +54,13 @@
     });
   const wake = async () => {
     const wasm = fetch('/pkg/app.wasm');
+    const words = fetch(`/pkg/words-${document.documentElement.lang}.txt`).then((answer) => answer.text());
     const app = await import('/pkg/app.js');
     await app.default({ module_or_path: wasm });
+    const spoken = await words;
     const held = document.activeElement;
     const caret = [held?.selectionStart, held?.selectionEnd, held?.selectionDirection];
-    app.hydrate();
+    app.hydrate(spoken);
     // Its microtasks write what the page knows into the fields: somebody may be typing on, so the text comes back
     // first, and the caret to its place in it.
     await null;

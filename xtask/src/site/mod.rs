@@ -2,6 +2,10 @@
 
 mod css;
 mod shrink;
+// The app's own: its build script and this must see the same texts in the same order.
+#[allow(dead_code, reason = "what only makes methods is not needed here")]
+#[path = "../../../app/words.rs"]
+mod words;
 
 use std::fs;
 use std::path::Path;
@@ -25,12 +29,25 @@ pub fn build(workspace: &Workspace, profile: Profile, consent: Consent) -> Resul
     copy(&workspace.root.join("public"), &site).context("while copying public/")?;
     let style = css::bundle(&workspace.root.join("style/main.css"))?;
     fs::write(package.join("app.css"), style)?;
+    speak(workspace, &package)?;
     wasm::build(workspace, profile, consent, &package)?;
     if profile == Profile::Release {
         shrink::code(workspace, &package)?;
         shrink::compress(&site)?;
     }
     eprintln!("The site lies in {}", site.display());
+    Ok(())
+}
+
+/// Writes the words of each language, which the browser fetches beside the script: a line that names the order of the
+/// texts, then a line for each.
+fn speak(workspace: &Workspace, package: &Path) -> Result<()> {
+    let words = words::words(&workspace.root.join("app/locales")).map_err(anyhow::Error::msg)?;
+    for (number, (language, _)) in words::LANGUAGES.iter().enumerate() {
+        let texts = words.iter().flat_map(|word| &word.rows).map(|row| row[number].clone());
+        let lines: Vec<String> = std::iter::once(words::order(&words)).chain(texts).collect();
+        fs::write(package.join(format!("words-{language}.txt")), lines.join("\n"))?;
+    }
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use crate::{exec, npm};
 /// Where the bundle is to arrive.
 const BUNDLE_GOAL_BYTES: u64 = 250_000;
 /// Where it stands, so that it does not grow unnoticed. This number may only shrink.
-const BUNDLE_MAX_BYTES: u64 = 530_000;
+const BUNDLE_MAX_BYTES: u64 = 519_000;
 const CHROMIUM: &str = "chromium";
 /// Names a browser elsewhere than on the path.
 const CHROMIUM_AT: &str = "CHROMIUM";
@@ -26,15 +26,16 @@ pub fn bundle(workspace: &Workspace, consent: Consent) -> Result<Tally> {
     site::build(workspace, Profile::Release, consent)?;
     let bytes = bundle_bytes(workspace)?;
     println!(
-        "bundle: {bytes} bytes of script and wasm in brotli (goal {BUNDLE_GOAL_BYTES}, at most {BUNDLE_MAX_BYTES})"
+        "bundle: {bytes} bytes of script, wasm and words in brotli (goal {BUNDLE_GOAL_BYTES}, at most {BUNDLE_MAX_BYTES})"
     );
     Ok(Tally::gate(bytes <= BUNDLE_MAX_BYTES))
 }
 
-/// What a first visit fetches of script and wasm.
+/// What a first visit fetches of script and wasm, and of words in the wordiest language.
 pub fn bundle_bytes(workspace: &Workspace) -> Result<u64> {
     let package = workspace.site(Profile::Release).join("pkg");
-    Ok(site::compressed_bytes(&package.join("app.wasm"))? + site::compressed_bytes(&package.join("app.js"))?)
+    let bytes = |name: &str| site::compressed_bytes(&package.join(name));
+    Ok(bytes("app.wasm")? + bytes("app.js")? + bytes("words-ru.txt")?)
 }
 
 pub fn run(workspace: &Workspace, consent: Consent) -> Result<Tally> {
