@@ -131,7 +131,7 @@ await photographer.take(fresh, 'users', '/admin/users');
 await photographer.take(fresh, 'devices', '/admin/routers');
 await photographer.take(fresh, 'account', '/account');
 await manyDevices(fresh, 991);
-await photographer.take(fresh, 'dashboard-1000', '/', { until: shows(en.state_up) });
+await photographer.take(fresh, 'dashboard-1000', '/', { until: shows(en.link_live) });
 await fresh.stop();
 await Promise.all(targets.map((target) => target.down()));
 
