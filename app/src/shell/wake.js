@@ -53,9 +53,11 @@
       port2.postMessage(null);
     });
   const wake = async () => {
+    // The largest first, the least urgent last.
     const wasm = fetch('/pkg/app.wasm');
+    const script = import('/pkg/app.js');
     const words = fetch(`/pkg/words-${document.documentElement.lang}.txt`).then((answer) => answer.text());
-    const app = await import('/pkg/app.js');
+    const app = await script;
     await app.default({ module_or_path: wasm });
     const spoken = await words;
     const held = document.activeElement;
