@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use model::{DeviceKind, FieldError, Role};
 use std::fmt::Display;
 
-/// A language that the interface speaks; the order is that of `build.rs`.
+/// A language that the interface speaks; the order is that of `words.rs`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lang {
     #[default]

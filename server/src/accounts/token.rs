@@ -8,6 +8,7 @@ use model::{Scope, Timestamp, Token, TokenId, User, UserId};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use std::{collections::HashMap, sync::Arc};
+use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 const MARK: &str = "rw_";
@@ -16,11 +17,14 @@ const RANDOM_BYTES: usize = 32;
 const PREFIX_CHARS: usize = 7;
 /// `last_used_at` is for people: it is not worth a write for every request.
 const USED_MS: i64 = 60_000;
-/// How long an answer of the database holds: what another process takes away ends within a second.
+/// How long an answer of the database holds: what another process takes away ends within a second, except while the
+/// database does not answer.
 const FRESH_MS: i64 = 1_000;
-/// How long the last one holds while the database gives none: those who watch are to see an outage, and not to be
-/// shut out by it.
+/// How long the last one holds then: those who watch are to see an outage, and not to be shut out by it. What is taken
+/// away in this process ends at once all the same.
 const UNCONFIRMED_MS: i64 = 3_600_000;
+/// How long until a database that did not answer is asked again, which takes seconds.
+const RETRY_MS: i64 = 5_000;
 /// Tokens remembered at most, about 500 bytes each.
 const HOLDERS_MAX: usize = 4096;
 
@@ -87,11 +91,19 @@ impl Holders {
             Ok(used) => return Ok(Some(used)),
             Err(endings) => endings,
         };
+        let asked = Instant::now();
         let found = match in_time(store.tokens().holder(&hex(&hash))).await {
             Ok(found) => found,
-            Err(error) => return self.0.lock().last_known(&hash, now).map(Some).ok_or(error),
+            Err(error) => {
+                let waited_ms = i64::try_from(asked.elapsed().as_millis()).unwrap_or(i64::MAX);
+                let now = Timestamp(now.0.saturating_add(waited_ms));
+                return self.0.lock().last_known(&hash, now).map(Some).ok_or(error);
+            }
         };
-        let Some((user, token)) = found.filter(|(user, _)| user.enabled) else { return Ok(None) };
+        let Some((user, token)) = found.filter(|(user, _)| user.enabled) else {
+            self.0.lock().known.remove(&hash);
+            return Ok(None);
+        };
         let mut holder = Holder { user: Arc::new(user), token, asked_at: now, confirmed_at: now };
         let used = holder.note_use(now);
         self.0.lock().remember(hash, holder, endings);
@@ -136,7 +148,8 @@ impl Memory {
 impl Holder {
     /// A clock that was put back makes nothing fresh for longer.
     fn is_fresh(&self, now: Timestamp) -> bool {
-        (0..FRESH_MS).contains(&now.since_ms(self.asked_at))
+        let fresh_ms = if self.asked_at == self.confirmed_at { FRESH_MS } else { RETRY_MS };
+        (0..fresh_ms).contains(&now.since_ms(self.asked_at))
     }
 
     fn note_use(&mut self, now: Timestamp) -> Use {
@@ -146,5 +159,49 @@ impl Holder {
             self.token.last_used_at = Some(now);
         }
         used
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Temp;
+    use model::Role;
+
+    async fn held() -> (Temp, UserId, Secret<String>) {
+        let temp = Store::open_temp().await;
+        let anna = temp.users().create("anna", Role::Admin, String::new()).await.unwrap();
+        let (_, token) = create(&temp, anna.id, "prometheus", Scope::Read).await.unwrap();
+        (temp, anna.id, token)
+    }
+
+    #[tokio::test]
+    async fn what_was_said_last_holds_for_an_hour_while_the_database_is_away() {
+        let (temp, _, token) = held().await;
+        let (holders, began) = (Holders::default(), Timestamp(1_000_000));
+        let at = |ms: i64| holders.find(&temp, token.expose(), Timestamp(began.0 + ms));
+        assert!(at(0).await.unwrap().is_some());
+        temp.close().await.unwrap();
+        assert!(at(FRESH_MS).await.unwrap().is_some(), "asked in vain");
+        let asked_at = || holders.0.lock().known.values().next().unwrap().asked_at;
+        let asked = asked_at();
+        assert!(at(FRESH_MS + RETRY_MS - 1).await.unwrap().is_some(), "not asked again so soon");
+        assert_eq!(asked_at(), asked);
+        assert!(at(UNCONFIRMED_MS - 1_000).await.unwrap().is_some());
+        assert!(at(UNCONFIRMED_MS + RETRY_MS).await.is_err());
+        holders.forget();
+        assert!(at(UNCONFIRMED_MS - 1_000).await.is_err(), "what this process took away is gone");
+    }
+
+    #[tokio::test]
+    async fn a_no_is_not_forgotten_when_the_database_goes_away_behind_it() {
+        let (temp, anna, token) = held().await;
+        let (holders, began) = (Holders::default(), Timestamp(1_000_000));
+        let at = |ms: i64| holders.find(&temp, token.expose(), Timestamp(began.0 + ms));
+        let id = at(0).await.unwrap().unwrap().id;
+        temp.tokens().remove(anna, id).await.unwrap();
+        assert!(at(FRESH_MS).await.unwrap().is_none());
+        temp.close().await.unwrap();
+        assert!(at(2 * FRESH_MS).await.is_err());
     }
 }
