@@ -11,7 +11,8 @@ const THEMES: [&str; 3] = ["auto", "light", "dark"];
 pub struct Preferences {
     pub language: String,
     pub theme: String,
-    /// How wide the window is, and which columns it shows, so that the first paint has what the page's script would change it to.
+    /// How wide the window is, and which columns it shows, so that the first paint has what the page's script would
+    /// change it to.
     pub screen_px: Option<u32>,
     pub columns: Option<u32>,
 }

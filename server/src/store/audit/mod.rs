@@ -162,7 +162,12 @@ impl Audit<'_> {
             holds_anchor: anchor.map(|_| anchored),
         };
         loop {
-            let page = self.page(last).await?;
+            let page = audit_entry::Entity::find()
+                .filter(audit_entry::Column::Id.gt(last))
+                .order_by_asc(audit_entry::Column::Id)
+                .limit(PAGE)
+                .all(self.0.reader())
+                .await?;
             let Some(end) = page.last() else { break };
             last = end.id;
             for entry in page {
@@ -179,34 +184,6 @@ impl Audit<'_> {
         let is_short = i64::try_from(entries).unwrap_or(i64::MAX) < head.entries;
         let fault = is_short.then_some(Fault::End { expected: head.entries, found: entries });
         Ok(verdict(fault, entries, &before, anchored))
-    }
-}
-
-/// The columns of an entry by their places: looked up by name, they would take as long as their codes.
-type Columns =
-    (i64, i64, Option<i64>, String, String, Option<String>, String, Option<String>, Option<String>, String);
-
-impl Audit<'_> {
-    /// The entries that follow one.
-    async fn page(&self, last: i64) -> Result<Vec<audit_entry::Model>> {
-        let query = audit_entry::Entity::find()
-            .filter(audit_entry::Column::Id.gt(last))
-            .order_by_asc(audit_entry::Column::Id)
-            .limit(PAGE);
-        let rows: Vec<Columns> = query.into_tuple().all(self.0.reader()).await?;
-        let entry = |(id, at, user_id, who, via, address, act, subject, detail, mac)| audit_entry::Model {
-            id,
-            at,
-            user_id,
-            who,
-            via,
-            address,
-            act,
-            subject,
-            detail,
-            mac,
-        };
-        Ok(rows.into_iter().map(entry).collect())
     }
 }
 

@@ -8,7 +8,8 @@ use std::fmt::Write;
 const TILES_MAX: u32 = 30;
 /// Beyond so many the cells shrink.
 const CELLS_MAX: u32 = 400;
-/// A cell and the gap behind it, in the units of the patterns that the document brings along; on the page a dot takes as many pixels.
+/// A cell and the gap behind it, in the units of the patterns that the document brings along. On a page that is wide
+/// enough a dot takes as many pixels.
 const PITCH: usize = 11;
 /// How much larger than a dot a cell is.
 const CELL_DOTS: usize = 2;
