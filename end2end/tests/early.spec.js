@@ -105,6 +105,26 @@ for (const when of ['before the page woke up', 'once it is awake']) {
   });
 }
 
+test('what was asked for in a list that was left shows in the one that is open when the answer comes', async ({
+  page,
+  server,
+  target,
+}) => {
+  await server.addDevice(target.tunnel('bandung-1'));
+  await logIn(page, server);
+  const { asked, release: answer } = await kept(page, 'set_device_enabled');
+  await page.goto(`${server.url}/admin/routers`);
+  await awake(page);
+  const enabled = page.getByRole('switch', { name: fill(en.router_enabled_of, { name: 'bandung-1' }) });
+  await enabled.click();
+  await expect.poll(() => asked.length).toBe(1);
+  await page.getByRole('link', { name: en.nav_users, exact: true }).click();
+  await page.getByRole('link', { name: en.nav_routers, exact: true }).click();
+  await expect(enabled).toBeChecked();
+  answer();
+  await expect(enabled).not.toBeChecked();
+});
+
 test('theme and language chosen before the page woke up are both kept', async ({ page, server }) => {
   const release = await held(page);
   await page.goto(`${server.url}/login`, { waitUntil: 'commit' });

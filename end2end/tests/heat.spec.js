@@ -45,6 +45,8 @@ for (const [size, count] of [['cells', 40], ['dots', 401]]) {
     await page.mouse.click(...(await middle(page, 0, 3)));
     await expect(page.getByRole('heading', { name: 'device-006' })).toBeVisible();
     await expect(heat(page).locator('.look-mark')).toHaveCount(1);
+    // The drawer took room, and another cell is where the ring was.
+    await expect(heat(page).locator('.heat-mark')).toBeHidden();
     await page.locator('#filter').fill('device-003');
     await expect(heat(page).locator('path.dim')).toHaveCount(2);
   });
@@ -71,4 +73,40 @@ test('few devices stand there with their names, and open', async ({ page, server
   await awake(page);
   await heat(page).getByText('device-002').click();
   await expect(page.getByRole('heading', { name: 'device-002' })).toBeVisible();
+});
+
+test('a press that ended elsewhere opens nothing, whatever is released on its cell later', async ({ page, server }) => {
+  await paused(server, 40);
+  await logIn(page, server);
+  await awake(page);
+  await expect(heat(page)).toHaveAttribute('data-size', 'cells');
+  const opened = [];
+  page.on('framenavigated', (frame) => opened.push(frame.url()));
+  const [cell, beside] = [await middle(page, 1, 4), [5, 5]];
+  for (const [from, to] of [[cell, beside], [beside, cell]]) {
+    await page.mouse.move(...from);
+    await page.mouse.down();
+    await page.mouse.move(...to);
+    await page.mouse.up();
+  }
+  await page.mouse.move(...cell);
+  await page.mouse.down({ button: 'right' });
+  await page.mouse.up({ button: 'right' });
+  await page.mouse.click(...(await middle(page, 1, 5)));
+  await expect(page.getByRole('heading', { name: 'device-011' })).toBeVisible();
+  expect(opened).toHaveLength(1);
+});
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+
+  test('a tap on a cell opens its device and presses nothing of the page that opens', async ({ page, server }) => {
+    await paused(server, 40);
+    await logIn(page, server);
+    await awake(page);
+    await page.evaluate(() => addEventListener('click', () => (window.clicked = true), true));
+    await page.touchscreen.tap(...(await middle(page, 1, 4)));
+    await expect(page.getByRole('heading', { name: 'device-009' })).toBeVisible();
+    expect(await page.evaluate(() => window.clicked)).toBeUndefined();
+  });
 });

@@ -209,7 +209,7 @@ fn row(roster: Roster, id: DeviceId, edited: Signal<Option<DeviceId>>) -> AnyVie
                     {checks}
                 </span>
                 <span role="cell" class="router-switch">
-    {enabled_switch(roster, device)}</span>
+    {enabled_switch(device)}</span>
                 <span role="cell" class="list-actions">
                     {check_button(device)}
                 </span>
@@ -249,13 +249,13 @@ fn chip(check: &Check) -> AnyView {
     .into_any()
 }
 
-fn enabled_switch(roster: Roster, device: Memo<Option<Device>>) -> AnyView {
+fn enabled_switch(device: Memo<Option<Device>>) -> AnyView {
     let (words, acts) = (use_words(), Acts::new());
     let name = device.with_untracked(|device| device.as_ref().map(|d| d.name.clone()).unwrap_or_default());
     let label = words.router_enabled_of(&name);
     let write = move |enabled| {
         if let Some(device) = device.get_untracked() {
-            wish::make(roster, (words, acts), Device { enabled, ..device });
+            wish::make((words, acts), Device { enabled, ..device });
         }
     };
     let read = move || device.with(|device| device.as_ref().is_some_and(|device| device.enabled));

@@ -110,6 +110,7 @@ pub fn RoutersPage() -> impl IntoView {
 
 fn split(roster: Roster, panel: Memo<Panel>) -> AnyView {
     let words = use_words();
+    wish::show_in(roster);
     let beside = move |panel| match panel {
         Panel::New => editor::editor(roster, None),
         Panel::Edit(id) => {

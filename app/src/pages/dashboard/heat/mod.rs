@@ -39,14 +39,29 @@ pub fn HeatMap(board: Board) -> impl IntoView {
             pointed.set(found);
         }
     };
+    let press = move |event: ev::PointerEvent| {
+        pressed.set_value(under(&event).filter(|_| event.button() == 0).map(|(id, ..)| id));
+    };
     // Not a click, which would be lost where the cell is written anew between press and release.
     let release = move |event: ev::PointerEvent| {
-        let released = under(&event).filter(|_| event.button() == 0).map(|(id, ..)| id);
-        if let Some(id) = released.filter(|id| pressed.get_value() == Some(*id)) {
+        let released = under(&event).map(|(id, ..)| id);
+        let pressed = pressed.try_update_value(Option::take).flatten();
+        if let Some(id) = pressed.filter(|_| pressed == released) {
             // The browser's own click comes first: it is not for what opens.
             set_timeout(move || board.show(id), Duration::ZERO);
         }
     };
+    let leave = move |_| {
+        pressed.set_value(None);
+        pointed.set(None);
+    };
+    // Where cells move, the pointer is over another one than it was.
+    Effect::new(move |_| {
+        map.groups.track();
+        board.breadth.track();
+        board.open.track();
+        pointed.set(None);
+    });
     let mark = move || {
         let place = |((left, top), width): ((f64, f64), f64)| {
             format!("left:{left:.0}px;top:{top:.0}px;width:{width:.0}px")
@@ -59,14 +74,22 @@ pub fn HeatMap(board: Board) -> impl IntoView {
             data-size=move || size.get().word()
             aria-hidden="true"
             on:pointermove=point
-            on:pointerdown=move |event| pressed.set_value(under(&event).map(|(id, ..)| id))
+            on:pointerdown=press
             on:pointerup=release
-            on:pointerleave=move |_| pointed.set(None)
+            on:pointerleave=leave
+            on:touchend=keep_from_clicking
         >
             <div class="heat-groups" node_ref=place on:scroll=move |_| pointed.set(None) inner_html=text></div>
             <i class="heat-mark" style=mark></i>
             <p class="heat-line">{move || pointed.get().map(|(id, ..)| told(words, board, id))}</p>
         </section>
+    }
+}
+
+/// The click that a browser makes of a touch may come late, and would press what has opened by then.
+fn keep_from_clicking(event: ev::TouchEvent) {
+    if event.cancelable() {
+        event.prevent_default();
     }
 }
 
