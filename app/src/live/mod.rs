@@ -1,4 +1,5 @@
-//! The fleet as this tab knows it: one signal per device, so that a change touches one row.
+//! The fleet as this tab knows it. A device that is shown has a signal, so that a change touches its row alone; the
+//! others have none, because ten thousand of them would keep the page busy.
 //!
 //! It is seeded by a page's first paint and then kept true by the one socket of `socket.rs`.
 
@@ -15,6 +16,20 @@ use std::collections::{HashMap, HashSet};
 /// One device's signal, shared by everything that shows it.
 pub type RowSignal = ArcRwSignal<Row>;
 
+/// A device, and what those hear from who show it.
+struct Known {
+    row: Row,
+    shown: Option<RowSignal>,
+}
+
+impl Known {
+    /// Changes the device; what comes back is to be called once the fleet is not held any more.
+    fn change(&mut self, change: impl FnOnce(&mut Row)) -> Option<(RowSignal, Row)> {
+        change(&mut self.row);
+        self.shown.clone().map(|shown| (shown, self.row.clone()))
+    }
+}
+
 /// Whether what is shown is what is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
@@ -29,7 +44,7 @@ pub enum Link {
 /// Copy it into closures; all of a tab's pages share one.
 #[derive(Clone, Copy)]
 pub struct Fleet {
-    rows: StoredValue<HashMap<DeviceId, RowSignal>>,
+    rows: StoredValue<HashMap<DeviceId, Known>>,
     /// The last change these rows contain.
     seq: StoredValue<u64>,
     /// Devices named by the snapshot that is coming in.
@@ -86,7 +101,11 @@ impl Fleet {
 
     /// A page's one device, when it came before the fleet.
     pub fn seed_row(self, row: &Row) -> RowSignal {
-        self.row(row.id).unwrap_or_else(|| self.put(row.clone()))
+        let known = self.row(row.id);
+        known.unwrap_or_else(|| {
+            self.put(row.clone());
+            self.row(row.id).unwrap_or_else(|| RowSignal::new(row.clone()))
+        })
     }
 
     pub fn is_seeded(self) -> bool {
@@ -121,20 +140,21 @@ impl Fleet {
         self.unrecorded_since.get()
     }
 
-    /// The signal of one device, without subscribing to which devices there are.
+    /// The signal of one device that is shown, without subscribing to which devices there are.
     pub fn row(self, id: DeviceId) -> Option<RowSignal> {
-        self.rows.with_value(|rows| rows.get(&id).cloned())
+        let signal =
+            |known: &mut Known| known.shown.get_or_insert_with(|| RowSignal::new(known.row.clone())).clone();
+        self.rows.try_update_value(|rows| rows.get_mut(&id).map(signal)).flatten()
     }
 
-    /// Every device; subscribes to their order, not to their values.
-    pub fn rows(self) -> Vec<RowSignal> {
-        self.order.track();
-        self.rows.with_value(|rows| rows.values().cloned().collect())
+    /// One device as it is now, without subscribing to anything.
+    pub fn with_row<T>(self, id: DeviceId, read: impl FnOnce(&Row) -> T) -> Option<T> {
+        self.rows.with_value(|rows| rows.get(&id).map(|known| read(&known.row)))
     }
 
-    /// Every device, without subscribing to anything.
-    pub fn rows_untracked(self) -> Vec<RowSignal> {
-        self.rows.with_value(|rows| rows.values().cloned().collect())
+    /// Every device as it is now, without subscribing to anything. `read` must not ask for more of the fleet.
+    pub fn with_rows<T>(self, read: impl FnOnce(Vec<&Row>) -> T) -> T {
+        self.rows.with_value(|rows| read(rows.values().map(|known| &known.row).collect()))
     }
 
     /// Whether a device that was here has been removed; subscribes to which devices there are.
@@ -153,20 +173,29 @@ impl Fleet {
         self.order.get_untracked()
     }
 
-    fn put(self, row: Row) -> RowSignal {
-        if row.live.router.is_some() && !self.has_routers.get_untracked() {
+    fn put(self, row: Row) {
+        self.note_router(&row.live);
+        let change = |rows: &mut HashMap<DeviceId, Known>| {
+            if let Some(known) = rows.get_mut(&row.id) {
+                return if known.row == row { None } else { known.change(|known| *known = row) };
+            }
+            rows.insert(row.id, Known { row, shown: None });
+            None
+        };
+        self.tell(self.rows.try_update_value(change).flatten());
+    }
+
+    /// Tells those who show a device what it is now.
+    fn tell(self, changed: Option<(RowSignal, Row)>) {
+        if let Some((shown, row)) = changed {
+            shown.set(row);
+        }
+    }
+
+    fn note_router(self, live: &Live) {
+        if live.router.is_some() && !self.has_routers.get_untracked() {
             self.has_routers.set(true);
         }
-        if let Some(known) = self.row(row.id) {
-            if known.with_untracked(|known| *known != row) {
-                known.set(row);
-            }
-            return known;
-        }
-        let id = row.id;
-        let signal = RowSignal::new(row);
-        self.rows.update_value(|rows| drop(rows.insert(id, signal.clone())));
-        signal
     }
 
     fn reorder(self) {
@@ -175,9 +204,7 @@ impl Fleet {
 
     fn recount(self) {
         let mut counts = Counts::default();
-        self.rows.with_value(|rows| {
-            rows.values().for_each(|row| counts.add(row.with_untracked(|row| row.live.state)));
-        });
+        self.with_rows(|rows| rows.iter().for_each(|row| counts.add(row.live.state)));
         self.counts.set(counts);
     }
 
@@ -211,6 +238,9 @@ impl Fleet {
             }
             arriving.extend(rows.iter().map(|row| row.id));
         });
+        // They are large, and to grow step by step would move them again and again.
+        let total = self.counts.get_untracked().total() as usize;
+        self.rows.update_value(|known| known.reserve(total.saturating_sub(known.len())));
         for row in rows {
             self.put(row);
         }
@@ -250,7 +280,7 @@ impl Fleet {
     fn take_change(self, change: Change) -> bool {
         match change {
             Change::Live { id, live } => return self.take_live(id, *live),
-            Change::Row(row) => drop(self.put(*row)),
+            Change::Row(row) => self.put(*row),
             Change::Removed { id } => self.rows.update_value(|rows| drop(rows.remove(&id))),
             Change::Recording { unrecorded_since } => {
                 self.unrecorded_since.set(unrecorded_since);
@@ -261,12 +291,10 @@ impl Fleet {
     }
 
     fn take_live(self, id: DeviceId, live: Live) -> bool {
-        let Some(row) = self.row(id) else { return false };
-        let (was, is) = (row.with_untracked(|row| row.live.state), live.state);
-        if live.router.is_some() && !self.has_routers.get_untracked() {
-            self.has_routers.set(true);
-        }
-        row.update(|row| {
+        self.note_router(&live);
+        let mut is_other = false;
+        let take = |row: &mut Row| {
+            is_other = row.live.state != live.state;
             if let Some(beat) = live.beat {
                 if row.beats.len() >= BEATS_MAX {
                     row.beats.remove(0);
@@ -274,8 +302,10 @@ impl Fleet {
                 row.beats.push(beat);
             }
             row.live = live;
-        });
-        was != is
+        };
+        let changed = self.rows.try_update_value(|rows| rows.get_mut(&id)?.change(take)).flatten();
+        self.tell(changed);
+        is_other
     }
 
     /// From now on what is shown is getting old: also when the line never came to be.

@@ -147,25 +147,18 @@ fn find(words: Words, is_admin: bool, fleet: Fleet, typed: &str) -> Vec<Found> {
         mark: Mark::Icon(offer.icon),
         go: offer.go,
     });
-    let mut devices: Vec<Found> = fleet
-        .rows()
-        .into_iter()
-        .filter_map(|row| {
-            row.with_untracked(|row| {
-                fits(&format!("{} {}", row.name, row.address)).then(|| Found {
-                    title: row.name.clone(),
-                    detail: row.location.clone().unwrap_or_else(|| row.address.clone()),
-                    mark: Mark::State(row.live.state),
-                    go: Go::To(format!("/devices/{}", row.id)),
-                })
-            })
-        })
-        .collect();
-    devices.sort_by(|a, b| natural(&a.title, &b.title));
-    devices.truncate(DEVICES_MAX);
-    if typed.is_empty() {
-        offers.chain(devices).collect()
-    } else {
-        devices.into_iter().chain(offers).collect()
-    }
+    fleet.track_order();
+    let mut devices: Vec<(String, Found)> = fleet.with_rows(|rows| {
+        let found = rows.into_iter().filter(|row| fits(&format!("{} {}", row.name, row.address)));
+        let found = found.map(|row| Found {
+            title: row.name.clone(),
+            detail: row.location.clone().unwrap_or_else(|| row.address.clone()),
+            mark: Mark::State(row.live.state),
+            go: Go::To(format!("/devices/{}", row.id)),
+        });
+        found.map(|found| (natural(&found.title), found)).collect()
+    });
+    devices.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let devices = devices.into_iter().take(DEVICES_MAX).map(|(_, found)| found);
+    if typed.is_empty() { offers.chain(devices).collect() } else { devices.chain(offers).collect() }
 }

@@ -3,6 +3,7 @@
 use super::{
     columns::{Column, ColumnSet, USUAL_ROOM},
     filter::Filter,
+    order::arranged,
     picks::Picks,
     table::{FIRST_ROWS, Window, picker_width},
 };
@@ -265,10 +266,10 @@ impl Board {
 
 /// What fits, in order.
 fn arrange(fleet: Fleet, filter: &Filter, (column, descending): (Column, bool)) -> Vec<DeviceId> {
-    let mut rows = fleet.rows_untracked();
-    rows.retain(|row| row.with_untracked(|row| filter.fits(row)));
-    rows.sort_by(|a, b| a.with_untracked(|a| b.with_untracked(|b| column.compare(a, b, descending))));
-    rows.iter().map(|row| row.with_untracked(|row| row.id)).collect()
+    fleet.with_rows(|mut rows| {
+        rows.retain(|row| filter.fits(row));
+        arranged(&rows, column, descending)
+    })
 }
 
 /// The devices that fit, for asking one by one; `None` while everything does.

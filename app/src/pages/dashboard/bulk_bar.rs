@@ -127,7 +127,7 @@ fn fitting(board: Board, act: Act) -> Vec<DeviceId> {
     board.fleet.counts();
     let mut ids = board.picks.ids.get();
     ids.retain(|id| {
-        let state = board.fleet.row(*id).map(|row| row.with_untracked(|row| row.live.state));
+        let state = board.fleet.with_row(*id, |row| row.live.state);
         match act {
             Act::Check | Act::Pause => state.is_some_and(|state| state != State::Paused),
             Act::Resume => state == Some(State::Paused),
@@ -155,5 +155,5 @@ fn named(words: Words, board: Board, ids: &[DeviceId]) -> String {
 }
 
 fn name_of(board: Board, id: DeviceId) -> Option<String> {
-    board.fleet.row(id).map(|row| row.with_untracked(|row| row.name.clone()))
+    board.fleet.with_row(id, |row| row.name.clone())
 }

@@ -1,11 +1,9 @@
-//! The table's columns: their words, what they show and how they order.
+//! The table's columns: their words and what they show; how they order says `order.rs`.
 //!
 //! To add one: a variant, and a line in each `match`; nothing else knows the columns.
 
-use super::version::Version;
 use crate::{format, i18n::Words, pages::device::reason};
-use model::{Beat, CheckStatus, RouterLive, Row, State, WanKind};
-use std::cmp::Ordering;
+use model::{Row, WanKind};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Column {
@@ -265,71 +263,6 @@ impl Column {
                 | Column::Reconnects
         )
     }
-
-    /// Rows that do not know the value come last, whichever way the others are ordered.
-    pub fn compare(self, a: &Row, b: &Row, descending: bool) -> Ordering {
-        let turn = |order: Ordering| if descending { order.reverse() } else { order };
-        let known = |x: bool, y: bool| y.cmp(&x);
-        let ordered = match self {
-            Column::State => turn(a.live.state.cmp(&b.live.state)),
-            Column::Name => turn(natural(&a.name, &b.name)),
-            Column::Address => turn(natural(&a.address, &b.address)),
-            Column::Since => turn(b.live.since.cmp(&a.live.since)),
-            Column::Site | Column::Reason | Column::Model | Column::ExternalIp => {
-                let (a, b) = (self.plain(a), self.plain(b));
-                known(a.is_some(), b.is_some())
-                    .then_with(|| turn(natural(a.unwrap_or_default(), b.unwrap_or_default())))
-            }
-            Column::Version => {
-                let of = |row: &Row| row.live.router.as_ref()?.version.as_deref().map(Version::parse);
-                known(of(a).is_some(), of(b).is_some()).then_with(|| turn(of(a).cmp(&of(b))))
-            }
-            _ => {
-                let (a, b) = (self.number(a), self.number(b));
-                known(a.is_some(), b.is_some())
-                    .then_with(|| turn(a.partial_cmp(&b).unwrap_or(Ordering::Equal)))
-            }
-        };
-        ordered.then_with(|| natural(&a.name, &b.name)).then_with(|| a.id.cmp(&b.id))
-    }
-
-    fn plain(self, row: &Row) -> Option<&str> {
-        let router = row.live.router.as_ref();
-        match self {
-            Column::Site => row.location.as_deref(),
-            Column::Reason => why(row),
-            Column::Model => router?.model.as_deref(),
-            Column::ExternalIp => router?.external_ip.as_deref(),
-            _ => None,
-        }
-    }
-
-    #[allow(clippy::cast_precision_loss)]
-    fn number(self, row: &Row) -> Option<f64> {
-        match self {
-            Column::Response => return response_ms(row).map(f64::from),
-            // By how much of what is known went wrong.
-            Column::Beats => {
-                let known = row.beats.iter().filter(|beat| **beat != Beat::Unknown).count();
-                let failed = row.beats.iter().filter(|beat| **beat == Beat::Failed).count();
-                return (known > 0).then(|| failed as f64 / known as f64);
-            }
-            _ => {}
-        }
-        let router: &RouterLive = row.live.router.as_ref()?;
-        match self {
-            Column::Cpu => router.cpu_percent.map(f64::from),
-            Column::Memory => router.memory_percent.map(f64::from),
-            Column::Temperature => router.temperature_celsius.map(f64::from),
-            Column::Voltage => router.voltage_volts.map(f64::from),
-            Column::Download => router.rx_bps.map(|v| v as f64),
-            Column::Upload => router.tx_bps.map(|v| v as f64),
-            Column::Uptime => router.uptime_s.map(|v| v as f64),
-            Column::Reconnects => Some(router.reconnects as f64),
-            Column::Wan => router.wan.map(|wan| f64::from(wan as u8)),
-            _ => None,
-        }
-    }
 }
 
 fn told<T>(value: Option<T>, tell: impl FnOnce(T) -> String) -> String {
@@ -346,52 +279,9 @@ pub fn wan_word(wan: WanKind) -> &'static str {
     }
 }
 
-/// What a person reads as the reason, without the words around it, so that the same troubles stand together.
-fn why(row: &Row) -> Option<&str> {
-    let failing = || {
-        row.live.checks.iter().filter(|check| check.status != CheckStatus::Ok).find_map(|c| c.why.as_deref())
-    };
-    row.live.cause.as_deref().or_else(failing).filter(|_| row.live.state != State::Paused)
-}
-
 /// The time of the first check that has one.
-fn response_ms(row: &Row) -> Option<f32> {
+pub fn response_ms(row: &Row) -> Option<f32> {
     row.live.checks.iter().find_map(|check| check.time_ms)
-}
-
-/// Order of names as people count: `ap-2` before `ap-10`, capitals aside.
-pub fn natural(a: &str, b: &str) -> Ordering {
-    let (mut a, mut b) = (a.chars().peekable(), b.chars().peekable());
-    loop {
-        match (a.peek().copied(), b.peek().copied()) {
-            (None, None) => return Ordering::Equal,
-            (None, _) => return Ordering::Less,
-            (_, None) => return Ordering::Greater,
-            (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => {
-                let order = digits(&mut a).cmp(&digits(&mut b));
-                if order != Ordering::Equal {
-                    return order;
-                }
-            }
-            (Some(x), Some(y)) => {
-                let order = x.to_lowercase().cmp(y.to_lowercase());
-                if order != Ordering::Equal {
-                    return order;
-                }
-                a.next();
-                b.next();
-            }
-        }
-    }
-}
-
-fn digits(letters: &mut std::iter::Peekable<std::str::Chars>) -> u64 {
-    let mut number: u64 = 0;
-    while let Some(digit) = letters.peek().and_then(|letter| letter.to_digit(10)) {
-        number = number.saturating_mul(10).saturating_add(u64::from(digit));
-        letters.next();
-    }
-    number
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod drawer;
 mod filter;
 mod heat;
 mod keys;
+mod order;
 mod picks;
 mod row;
 mod strip;
@@ -17,7 +18,8 @@ mod version;
 
 pub use board::provide_columns;
 pub use bulk::provide_bulk;
-pub use columns::{natural, wan_word};
+pub use columns::wan_word;
+pub use order::natural;
 pub use row::short_version;
 
 use crate::{

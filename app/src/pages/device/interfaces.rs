@@ -16,11 +16,7 @@ pub fn Interfaces(told: Told) -> impl IntoView {
     let sorted = Memo::new(move |_| {
         let mut interfaces = told.interfaces.get();
         // What runs comes first; the rest is there to be found.
-        interfaces.sort_by(|a, b| {
-            (a.is_disabled, !a.is_running)
-                .cmp(&(b.is_disabled, !b.is_running))
-                .then_with(|| natural(&a.name, &b.name))
-        });
+        interfaces.sort_by_key(|one| (one.is_disabled, !one.is_running, natural(&one.name)));
         interfaces
     });
     let lines = move || sorted.get().into_iter().map(|interface| line(words, interface)).collect_view();

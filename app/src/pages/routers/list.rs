@@ -76,8 +76,8 @@ pub fn list(roster: Roster, edited: Signal<Option<DeviceId>>) -> AnyView {
 /// The devices of the live fleet, once it is complete: what somebody removed elsewhere is not in it.
 fn alive() -> Option<HashSet<DeviceId>> {
     let fleet = use_fleet();
-    let ids = || fleet.rows().iter().map(|row| row.with_untracked(|row| row.id)).collect();
-    fleet.is_whole().then(ids)
+    fleet.track_order();
+    fleet.is_whole().then(|| fleet.with_rows(|rows| rows.iter().map(|row| row.id).collect()))
 }
 
 /// Asks for the devices that somebody added elsewhere: the live fleet tells of them, this list does not.

@@ -4,7 +4,11 @@
 use super::block::{Block, Cell, Size, escaped};
 use crate::{
     i18n::Words,
-    pages::dashboard::{board::Board, columns::natural},
+    pages::dashboard::{
+        board::Board,
+        columns::Column,
+        order::{arranged, natural},
+    },
 };
 use leptos::prelude::*;
 use model::{DeviceId, State};
@@ -112,34 +116,27 @@ impl Map {
     }
 
     fn state_of(self, id: DeviceId) -> State {
-        self.board.fleet.row(id).map_or(State::Unknown, |row| row.with_untracked(|row| row.live.state))
+        self.board.fleet.with_row(id, |row| row.live.state).unwrap_or(State::Unknown)
     }
 
     fn name_of(self, id: DeviceId) -> String {
-        self.board.fleet.row(id).map_or_else(String::new, |row| row.with_untracked(|row| row.name.clone()))
+        self.board.fleet.with_row(id, |row| row.name.clone()).unwrap_or_default()
     }
 }
 
-/// Sites in the order of their names, devices without one last.
+/// Sites in the order of their names, devices without one last. Capitals make no site of their own.
 pub fn groups(board: Board) -> Vec<Group> {
     board.settled();
-    let mut rows: Vec<(Option<String>, String, DeviceId)> = board
-        .fleet
-        .rows_untracked()
-        .iter()
-        .map(|row| row.with_untracked(|row| (row.location.clone(), row.name.clone(), row.id)))
-        .collect();
-    rows.sort_by(|(a_site, a_name, a_id), (b_site, b_name, b_id)| {
-        let known = b_site.is_some().cmp(&a_site.is_some());
-        let by_site = natural(a_site.as_deref().unwrap_or_default(), b_site.as_deref().unwrap_or_default());
-        known.then(by_site).then_with(|| natural(a_name, b_name)).then_with(|| a_id.cmp(b_id))
-    });
-    let mut groups: Vec<Group> = Vec::new();
-    for (site, _, id) in rows {
-        match groups.last_mut().filter(|(last, _)| *last == site) {
+    let fleet = board.fleet;
+    let (mut groups, mut last): (Vec<Group>, _) = (Vec::new(), None);
+    for id in fleet.with_rows(|rows| arranged(&rows, Column::Site, false)) {
+        let Some(site) = fleet.with_row(id, |row| row.location.clone()) else { continue };
+        let place = Some(site.as_deref().map(natural));
+        match groups.last_mut().filter(|_| place == last) {
             Some((_, ids)) => ids.push(id),
             None => groups.push((site, vec![id])),
         }
+        last = place;
     }
     groups
 }
