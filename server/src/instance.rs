@@ -4,7 +4,11 @@
 //! Other subcommands work beside a running server and take no lock. A database with a server of its own is leased
 //! from that.
 
-use crate::{config::Config, machine::same_owner, store::Lease};
+use crate::{
+    config::Config,
+    machine::{follow_no_link, same_owner},
+    store::Lease,
+};
 use anyhow::{Context as _, bail};
 use engine::Duty;
 use std::{
@@ -55,7 +59,7 @@ impl Instance {
 
     /// Who serves from the folder now.
     pub fn holder(folder: &Path) -> std::io::Result<Holder> {
-        let mut file = match OpenOptions::new().read(true).open(path(folder)) {
+        let mut file = match follow_no_link(OpenOptions::new().read(true)).open(path(folder)) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Holder::Nobody),
             opened => opened?,
         };
@@ -131,7 +135,7 @@ fn open(path: &Path) -> std::io::Result<File> {
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    follow_no_link(&mut options).open(path)
 }
 
 fn number(file: &mut File) -> Option<u32> {
@@ -207,8 +211,25 @@ mod tests {
         Instance::take(&serving(folder.path())).unwrap();
     }
 
+    #[cfg(unix)]
     #[test]
-    fn looking_who_serves_keeps_nobody_from_serving() {
+    fn a_link_in_the_place_of_the_lock_is_refused_and_what_it_points_to_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, lock) = (folder.path().join("of root's"), folder.path().join(FILE));
+        for is_there in [false, true] {
+            if is_there {
+                std::fs::write(&target, "as it was").unwrap();
+            }
+            let _ = std::fs::remove_file(&lock);
+            std::os::unix::fs::symlink(&target, &lock).unwrap();
+            let refused = format!("{:#}", Instance::take(&serving(folder.path())).unwrap_err());
+            assert!(refused.contains(FILE), "{refused}");
+            assert_eq!(std::fs::read_to_string(&target).ok().as_deref(), is_there.then_some("as it was"));
+        }
+    }
+
+    #[test]
+    fn looking_who_serves_takes_nothing_and_keeps_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let config = serving(folder.path());
         drop(Instance::take(&config).unwrap());

@@ -1,11 +1,16 @@
 //! What the machine has left, and what this process takes of it.
 
 use rustix::{
-    fs::statvfs,
+    fs::{OFlags, statvfs},
     param::page_size,
     time::{ClockId, clock_gettime},
 };
-use std::{fs, io, path::Path, time::Duration};
+use std::{
+    fs::{self, OpenOptions},
+    io,
+    path::Path,
+    time::Duration,
+};
 
 /// Less free space than this in the data folder, and `/health` says that something is wrong: 64 MiB.
 ///
@@ -60,15 +65,24 @@ fn soft_limit(limits: &str) -> Option<u64> {
     }
 }
 
+/// Opens the file itself and nothing that a link in its place points to: whoever owns the folder could name any file of
+/// root's.
+pub fn follow_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, OFlags::NOFOLLOW.bits().cast_signed());
+    options
+}
+
 /// Gives `file` to the owner of `like`: what an admin does as root must not lock the server out.
 #[cfg(unix)]
 pub fn same_owner(like: &Path, file: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, chown};
-    let (like, own) = (fs::metadata(like)?, fs::metadata(file)?);
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let file = follow_no_link(OpenOptions::new().read(true)).open(file)?;
+    let (like, own) = (fs::metadata(like)?, file.metadata()?);
     if (like.uid(), like.gid()) == (own.uid(), own.gid()) {
         return Ok(());
     }
-    chown(file, Some(like.uid()), Some(like.gid()))
+    fchown(&file, Some(like.uid()), Some(like.gid()))
 }
 
 #[cfg(not(unix))]

@@ -11,8 +11,9 @@
   const keep = ({ type, target }) => {
     const control = type === 'click' ? target.closest('button[type=button]:not([popovertarget])') : target;
     if (isHeard) {
-      // What somebody does now is newer, and comes after all that was before it.
-      const before = control ? early.filter((known) => !isOf(known, control)) : early;
+      // What somebody does now is newer, and comes after all that was before it. Of a box the press is heard first.
+      const about = control ?? target.closest('label')?.control ?? target;
+      const before = early.filter((known) => !isOf(known, about));
       early = [];
       before.forEach(repeat);
     } else if (control) {
@@ -63,10 +64,13 @@
     const held = document.activeElement;
     const caret = [held?.selectionStart, held?.selectionEnd, held?.selectionDirection];
     app.hydrate(spoken);
-    // Its microtasks write what the page knows into the fields: somebody may be typing on, so the text comes back
-    // first, and the caret to its place in it.
+    // Its microtasks write what the page knows into the fields: somebody may be typing or pressing on, so what they did
+    // comes back first, and the caret to its place.
     await null;
-    for (const { control, value } of early) if (control.value !== value) control.value = value;
+    for (const { control, value, checked } of early) {
+      if (isBox(control)) control.checked = checked;
+      else if (control.value !== value) control.value = value;
+    }
     if (typeof caret[0] === 'number') held.setSelectionRange(...caret);
     isHeard = true;
     while (app.go_on()) await turn();

@@ -205,16 +205,18 @@ impl Accounts {
     }
 
     pub async fn update_user(&self, id: UserId, role: Role, enabled: bool) -> Result<User> {
-        let user = self.store.users().update(id, role, enabled).await?;
+        let updated = self.store.users().update(id, role, enabled).await;
+        self.holders.doubt(|user, _| user == id);
+        let user = updated?;
         self.sessions.forget_outdated(&user);
-        self.holders.forget();
         Ok(user)
     }
 
     pub async fn remove_user(&self, id: UserId) -> Result<()> {
-        self.store.users().remove(id).await?;
+        let removed = self.store.users().remove(id).await;
+        self.holders.doubt(|user, _| user == id);
+        removed?;
         self.sessions.forget_of(id, None);
-        self.holders.forget();
         Ok(())
     }
 
@@ -229,9 +231,9 @@ impl Accounts {
     }
 
     pub async fn remove_token(&self, user: UserId, id: TokenId) -> Result<()> {
-        self.store.tokens().remove(user, id).await?;
-        self.holders.forget();
-        Ok(())
+        let removed = self.store.tokens().remove(user, id).await;
+        self.holders.doubt(|holder, token| (holder, token) == (user, id));
+        Ok(removed?)
     }
 
     /// The enabled account behind `Authorization: Bearer …`, and what the token lets it do.

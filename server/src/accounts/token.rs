@@ -20,8 +20,9 @@ const USED_MS: i64 = 60_000;
 /// How long an answer of the database holds: what another process takes away ends within a second, except while the
 /// database does not answer.
 const FRESH_MS: i64 = 1_000;
-/// How long the last one holds then: those who watch are to see an outage, and not to be shut out by it. What is taken
-/// away in this process ends at once all the same.
+/// How long the last one holds then, by the machine's clock: those who watch are to see an outage, and not to be shut
+/// out by it. What is taken away in this process ends at once all the same, even when the database does not say that
+/// it was.
 const UNCONFIRMED_MS: i64 = 3_600_000;
 /// How long until a database that did not answer is asked again, which takes seconds.
 const RETRY_MS: i64 = 5_000;
@@ -48,8 +49,8 @@ pub async fn create(
 
 type Hash = [u8; 32];
 
-/// Who holds which token, remembered for a moment: a program that asks often costs the database one question
-/// a second.
+/// Who holds which token: a program that asks often costs the database one question a second, and one that asks while
+/// the database is away is told what was known last.
 #[derive(Default)]
 pub struct Holders(Mutex<Memory>);
 
@@ -101,13 +102,21 @@ impl Holders {
             }
         };
         let Some((user, token)) = found.filter(|(user, _)| user.enabled) else {
-            self.0.lock().known.remove(&hash);
+            self.0.lock().refuse(&hash);
             return Ok(None);
         };
         let mut holder = Holder { user: Arc::new(user), token, asked_at: now, confirmed_at: now };
         let used = holder.note_use(now);
         self.0.lock().remember(hash, holder, endings);
         Ok(Some(used))
+    }
+
+    /// Of these nothing is known from now on, whatever became of the change: it may have been made and its answer
+    /// lost with the database.
+    pub fn doubt(&self, is_ending: impl Fn(UserId, TokenId) -> bool) {
+        let mut memory = self.0.lock();
+        memory.endings += 1;
+        memory.known.retain(|_, holder| !is_ending(holder.user.id, holder.token.id));
     }
 
     /// Looks afresh from now on: accounts or tokens have changed.
@@ -134,6 +143,13 @@ impl Memory {
         Some(known.note_use(now))
     }
 
+    /// A no ends what is known, and what is still being read from before it.
+    fn refuse(&mut self, hash: &Hash) {
+        if self.known.remove(hash).is_some() {
+            self.endings += 1;
+        }
+    }
+
     fn remember(&mut self, hash: Hash, holder: Holder, endings: u64) {
         if self.endings != endings {
             return;
@@ -146,7 +162,7 @@ impl Memory {
 }
 
 impl Holder {
-    /// A clock that was put back makes nothing fresh for longer.
+    /// A clock that was put back to before the answer makes it stale.
     fn is_fresh(&self, now: Timestamp) -> bool {
         let fresh_ms = if self.asked_at == self.confirmed_at { FRESH_MS } else { RETRY_MS };
         (0..fresh_ms).contains(&now.since_ms(self.asked_at))
@@ -203,5 +219,42 @@ mod tests {
         assert!(at(FRESH_MS).await.unwrap().is_none());
         temp.close().await.unwrap();
         assert!(at(2 * FRESH_MS).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_row_that_was_read_before_a_no_is_not_remembered_after_it() {
+        let (temp, anna, token) = held().await;
+        let (holders, began) = (Holders::default(), Timestamp(1_000_000));
+        let at = |ms: i64| holders.find(&temp, token.expose(), Timestamp(began.0 + ms));
+        let id = at(0).await.unwrap().unwrap().id;
+        let hash: Hash = Sha256::digest(token.expose()).into();
+        let now = Timestamp(began.0 + FRESH_MS);
+        let endings = holders.0.lock().recall(&hash, now).err().unwrap();
+        let (user, row) = temp.tokens().holder(&hex(&hash)).await.unwrap().unwrap();
+        temp.tokens().remove(anna, id).await.unwrap();
+        assert!(at(FRESH_MS).await.unwrap().is_none());
+        let holder = Holder { user: Arc::new(user), token: row, asked_at: now, confirmed_at: now };
+        holders.0.lock().remember(hash, holder, endings);
+        temp.close().await.unwrap();
+        assert!(at(FRESH_MS).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn an_ending_whose_answer_was_lost_ends_what_is_known_of_that_token_alone() {
+        let (temp, anna, token) = held().await;
+        let (_, other) = create(&temp, anna, "grafana", Scope::Read).await.unwrap();
+        let (holders, now) = (Holders::default(), Timestamp(1_000_000));
+        let find = |token: &Secret<String>, ms: i64| {
+            let token = token.expose().clone();
+            let holders = &holders;
+            let store = &temp;
+            async move { holders.find(store, &token, Timestamp(now.0 + ms)).await }
+        };
+        let id = find(&token, 0).await.unwrap().unwrap().id;
+        find(&other, 0).await.unwrap().unwrap();
+        temp.close().await.unwrap();
+        holders.doubt(|user, ended| (user, ended) == (anna, id));
+        assert!(find(&token, FRESH_MS).await.is_err());
+        assert!(find(&other, FRESH_MS).await.unwrap().is_some());
     }
 }

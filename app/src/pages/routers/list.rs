@@ -255,7 +255,7 @@ fn enabled_switch(device: Memo<Option<Device>>) -> AnyView {
     let label = words.router_enabled_of(&name);
     let write = move |enabled| {
         if let Some(device) = device.get_untracked() {
-            wish::make((words, acts), Device { enabled, ..device });
+            wish::make((words, acts), device.id, device.name, enabled);
         }
     };
     let read = move || device.with(|device| device.as_ref().is_some_and(|device| device.enabled));

@@ -36,17 +36,25 @@ const HOME: &str = "/admin/routers";
 struct Roster {
     devices: RwSignal<Vec<Device>>,
     forms: StoredValue<Vec<CheckForm>>,
+    /// How often the truth was asked for: only the last answer counts.
+    asked: StoredValue<u32>,
 }
 
 impl Roster {
     fn new((devices, forms): (Vec<Device>, Vec<CheckForm>)) -> Self {
-        Self { devices: RwSignal::new(devices), forms: StoredValue::new(forms) }
+        Self { devices: RwSignal::new(devices), forms: StoredValue::new(forms), asked: StoredValue::new(0) }
     }
 
     /// Asks the server for the truth again.
     fn refresh(self) {
+        let number = self.asked.try_update_value(|asked| {
+            *asked += 1;
+            *asked
+        });
         spawn_local(async move {
-            if let Ok(devices) = load_devices().await {
+            let Ok(mut devices) = load_devices().await else { return };
+            if number.is_some() && self.asked.try_get_value() == number {
+                wish::lay_over(&mut devices);
                 self.devices.try_set(devices);
             }
         });
@@ -90,6 +98,7 @@ pub fn RoutersPage() -> impl IntoView {
     if !use_visitor().is_admin() {
         return not_allowed();
     }
+    let answers = wish::answers();
     let loaded =
         load(|| (), |()| async { Ok::<_, ApiError>((load_devices().await?, load_check_forms().await?)) });
     let parameters = use_params_map();
@@ -100,7 +109,7 @@ pub fn RoutersPage() -> impl IntoView {
         // Its content is text to a browser that runs scripts, so nothing may look for elements in it.
         <noscript inner_html=format!("<p class=\"note warn\">{}</p>", words.needs_scripts())></noscript>
         {when_loaded(loaded, move |answer| match answer {
-            Ok(roster) => split(Roster::new(roster), panel),
+            Ok(roster) => split(Roster::new(roster), answers, panel),
             Err(error) => not_loaded(error),
         })}
         </div>
@@ -108,9 +117,9 @@ pub fn RoutersPage() -> impl IntoView {
     .into_any()
 }
 
-fn split(roster: Roster, panel: Memo<Panel>) -> AnyView {
+fn split(roster: Roster, answers: u32, panel: Memo<Panel>) -> AnyView {
     let words = use_words();
-    wish::show_in(roster);
+    wish::show_in(roster, answers);
     let beside = move |panel| match panel {
         Panel::New => editor::editor(roster, None),
         Panel::Edit(id) => {

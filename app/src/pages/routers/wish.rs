@@ -7,48 +7,78 @@ use leptos::prelude::*;
 use model::{Device, DeviceId};
 use std::cell::{Cell, RefCell};
 
+struct Wish {
+    id: DeviceId,
+    /// What is on its way, and what was wanted meanwhile.
+    asked: bool,
+    wanted: Option<bool>,
+}
+
 thread_local! {
-    /// What is on its way, and what was wanted meanwhile. It outlasts the list: who leaves at once was heard too.
-    static ASKED: RefCell<Vec<(DeviceId, Option<Device>)>> = const { RefCell::new(Vec::new()) };
+    /// It outlasts the list: who leaves at once was heard too.
+    static WISHES: RefCell<Vec<Wish>> = const { RefCell::new(Vec::new()) };
+    /// How many have been answered.
+    static ANSWERS: Cell<u32> = const { Cell::new(0) };
     /// The list that shows what came of it: the last that was opened.
     static SHOWN: Cell<Option<Roster>> = const { Cell::new(None) };
 }
 
-/// What was asked for in an earlier list shows in this one.
-pub fn show_in(roster: Roster) {
-    Effect::new(move |_| SHOWN.set(Some(roster)));
+/// To be read before a list is asked for, for [`show_in`].
+pub fn answers() -> u32 {
+    ANSWERS.get()
 }
 
-/// Asks for `device` to be as it is given, after what is on its way. Call from event handlers only.
-pub fn make((words, acts): (Words, Acts), device: Device) {
-    if let Some(roster) = SHOWN.get() {
-        roster.put(device.clone());
-    }
-    let (id, enabled) = (device.id, device.enabled);
-    let is_on_its_way = ASKED.with_borrow_mut(|asked| {
-        let known = asked.iter_mut().find(|(other, _)| *other == id);
+/// What was asked for in an earlier list shows in this one, which may have been read before an answer came.
+pub fn show_in(roster: Roster, answers: u32) {
+    Effect::new(move |_| {
+        SHOWN.set(Some(roster));
+        roster.devices.update(|devices| lay_over(devices));
+        if ANSWERS.get() != answers {
+            roster.refresh();
+        }
+    });
+}
+
+/// Asks for a device to be watched or not, after what is on its way. Call from event handlers only.
+pub fn make((words, acts): (Words, Acts), id: DeviceId, name: String, enabled: bool) {
+    let is_on_its_way = WISHES.with_borrow_mut(|wishes| {
+        let known = wishes.iter_mut().find(|wish| wish.id == id);
         let is_on_its_way = known.is_some();
         match known {
-            Some((_, wanted)) => *wanted = Some(device.clone()),
-            None => asked.push((id, None)),
+            Some(wish) => wish.wanted = Some(enabled),
+            None => wishes.push(Wish { id, asked: enabled, wanted: None }),
         }
         is_on_its_way
     });
+    if let Some(roster) = SHOWN.get() {
+        roster.devices.update(|devices| lay_over(devices));
+    }
     if is_on_its_way {
         return;
     }
-    let said = move |()| {
-        if enabled { words.router_said_enabled(&device.name) } else { words.router_said_paused(&device.name) }
-    };
+    let told = name.clone();
+    let said =
+        move |()| if enabled { words.router_said_enabled(&told) } else { words.router_said_paused(&told) };
     acts.run(set_device_enabled(id, enabled), said, move |is_done| {
-        let wanted = ASKED.with_borrow_mut(|asked| {
-            let place = asked.iter().position(|(other, _)| *other == id)?;
-            asked.swap_remove(place).1
+        ANSWERS.set(ANSWERS.get().wrapping_add(1));
+        let wanted = WISHES.with_borrow_mut(|wishes| {
+            let place = wishes.iter().position(|wish| wish.id == id)?;
+            wishes.swap_remove(place).wanted
         });
         match (wanted, SHOWN.get()) {
-            (Some(wanted), _) if !is_done || wanted.enabled != enabled => make((words, acts), wanted),
+            (Some(wanted), _) if !is_done || wanted != enabled => make((words, acts), id, name, wanted),
             (_, Some(roster)) => roster.refresh(),
             (_, None) => {}
+        }
+    });
+}
+
+/// What is wanted is shown, whatever the server knew when it was asked.
+pub fn lay_over(devices: &mut [Device]) {
+    WISHES.with_borrow(|wishes| {
+        for wish in wishes {
+            let device = devices.iter_mut().find(|device| device.id == wish.id);
+            device.into_iter().for_each(|device| device.enabled = wish.wanted.unwrap_or(wish.asked));
         }
     });
 }

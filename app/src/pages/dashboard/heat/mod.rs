@@ -21,6 +21,11 @@ use wasm_bindgen::JsCast;
 
 /// A device, and where its cell is drawn: left and top in the map, and how wide, in pixels.
 type Pointed = (DeviceId, (f64, f64), f64);
+/// A place in the window, in pixels.
+type Spot = (i32, i32);
+
+/// A finger that rolled so far meant what it touched first; further, it scrolls.
+const TAP_PX: i32 = 15;
 
 #[component]
 pub fn HeatMap(board: Board) -> impl IntoView {
@@ -29,7 +34,7 @@ pub fn HeatMap(board: Board) -> impl IntoView {
     let map = Map { words, board, size, groups: Memo::new(move |_| groups(board)), fitting: fitting(board) };
     let place = NodeRef::<html::Div>::new();
     let pointed = RwSignal::new(None::<Pointed>);
-    let pressed = StoredValue::new(None::<DeviceId>);
+    let pressed = StoredValue::new(None::<(DeviceId, Spot)>);
     let (first, text) = untrack(move || map.written());
     paint(map, place, first);
     let under = move |event: &ev::MouseEvent| under(map, place.get_untracked()?, event);
@@ -40,15 +45,22 @@ pub fn HeatMap(board: Board) -> impl IntoView {
         }
     };
     let press = move |event: ev::PointerEvent| {
-        pressed.set_value(under(&event).filter(|_| event.button() == 0).map(|(id, ..)| id));
+        let found = under(&event).filter(|_| event.button() == 0);
+        pressed.set_value(found.map(|(id, ..)| (id, spot(&event))));
     };
     // Not a click, which would be lost where the cell is written anew between press and release.
     let release = move |event: ev::PointerEvent| {
         let released = under(&event).map(|(id, ..)| id);
         let pressed = pressed.try_update_value(Option::take).flatten();
-        if let Some(id) = pressed.filter(|_| pressed == released) {
-            // The browser's own click comes first: it is not for what opens.
-            set_timeout(move || board.show(id), Duration::ZERO);
+        let is_meant = |(id, from): &(DeviceId, Spot)| released == Some(*id) || is_tap(&event, *from);
+        if let Some((id, _)) = pressed.filter(is_meant) {
+            // The browser's own click comes first: it is not for what opens. By then the page may be another.
+            let open = move || {
+                if board.cursor.try_get_untracked().is_some() {
+                    board.show(id);
+                }
+            };
+            set_timeout(open, Duration::ZERO);
         }
     };
     let leave = move |_| {
@@ -57,6 +69,7 @@ pub fn HeatMap(board: Board) -> impl IntoView {
     };
     // Where cells move, the pointer is over another one than it was.
     Effect::new(move |_| {
+        map.size.track();
         map.groups.track();
         board.breadth.track();
         board.open.track();
@@ -84,6 +97,15 @@ pub fn HeatMap(board: Board) -> impl IntoView {
             <p class="heat-line">{move || pointed.get().map(|(id, ..)| told(words, board, id))}</p>
         </section>
     }
+}
+
+fn spot(event: &ev::PointerEvent) -> Spot {
+    (event.client_x(), event.client_y())
+}
+
+fn is_tap(event: &ev::PointerEvent, (x, y): Spot) -> bool {
+    let (to_x, to_y) = spot(event);
+    event.pointer_type() == "touch" && (to_x - x).abs().max((to_y - y).abs()) <= TAP_PX
 }
 
 /// The click that a browser makes of a touch may come late, and would press what has opened by then.
