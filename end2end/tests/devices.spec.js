@@ -232,6 +232,18 @@ test('a device added elsewhere appears in the open list', async ({ page, server,
   await expect(page.getByRole('row', { name: /branch-1/ })).toBeVisible();
 });
 
+test('a device paused elsewhere is paused in the open list, and resumed from there', async ({ page, server, target }) => {
+  const device = await server.addDevice(target.tunnel('bandung-1'));
+  await open(page, server, '/admin/routers');
+  const enabled = page.getByRole('switch', { name: fill(en.router_enabled_of, { name: 'bandung-1' }) });
+  await expect(enabled).toBeChecked();
+  await server.ask('PUT', `/api/devices/${device.id}`, { ...device, enabled: false });
+  await expect(enabled).not.toBeChecked();
+  await enabled.click();
+  await expect.poll(async () => (await server.ask('GET', `/api/devices/${device.id}`)).enabled).toBe(true);
+  await expect(enabled).toBeChecked();
+});
+
 test('a device is removed from its own page, and found nowhere afterwards', async ({ page, server, target }) => {
   const device = await server.addDevice(target.tunnel('branch-1'));
   await open(page, server, `/devices/${device.id}`);

@@ -5,7 +5,7 @@ use crate::{
     machine::in_words,
     store::{self, CopyError},
 };
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use std::{io::Write, path::PathBuf};
 
 #[derive(Clone, Debug, clap::Args)]
@@ -32,7 +32,7 @@ pub async fn run(asked: Backup, config: &Config, out: &mut impl Write) -> anyhow
                 "mariadb-dump --single-transaction --result-file=FILE {}",
             )
         ),
-        Err(error) => Err(error).context("while backing up"),
+        Err(error) => bail!("while backing up to {}: {error}", asked.file.display()),
     }
 }
 

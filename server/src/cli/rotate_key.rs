@@ -16,7 +16,7 @@ pub async fn run(store: &Store, vault: &Vault, out: &mut impl Write) -> anyhow::
     let rotation = sealed.rotate(vault, |progress| {
         let line = match progress {
             Progress::Added { key } => writeln!(out, "added key {key}"),
-            Progress::Resealed { count } => writeln!(out, "{count} sealed anew"),
+            Progress::Resealed { count } => writeln!(out, "{count} sealed anew so far"),
         };
         if written.is_ok() {
             written = line;

@@ -48,6 +48,26 @@ pub fn read_json(devices: Value, rest: Map<String, Value>) -> Plan {
     plan
 }
 
+/// Counts lines as editors do: the reader's own count does not know that `\r\n` is one end, and leaves out empty ones.
+struct Lines<'a> {
+    text: &'a str,
+    byte: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of what begins at a byte, or behind the ends of lines that are there. Only forward.
+    fn at(&mut self, byte: u64) -> u64 {
+        let bytes = self.text.as_bytes();
+        let begin = usize::try_from(byte).unwrap_or(usize::MAX).clamp(self.byte, bytes.len());
+        let ends = bytes[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let passed = &bytes[self.byte..begin + ends];
+        self.byte = begin + ends;
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.line
+    }
+}
+
 /// Commas or semicolons between the cells, as spreadsheets write them.
 pub fn read_csv(text: &str) -> Result<Plan, Unreadable> {
     let header = text.lines().next().unwrap_or_default();
@@ -66,9 +86,10 @@ pub fn read_csv(text: &str) -> Result<Plan, Unreadable> {
     plan.refused.extend(
         unknown.map(|name| FieldError::new(name, "error_unknown_field", "is not a column of a device list")),
     );
+    let mut lines = Lines { text, byte: 0, line: 1 };
     for row in reader.records() {
         let row = row.map_err(|error| Unreadable::Csv(error.to_string()))?;
-        let line = row.position().map_or(0, csv::Position::line);
+        let line = row.position().map_or(0, |position| lines.at(position.byte()));
         let cells = header.iter().zip(row.iter()).filter(|(name, _)| COLUMNS.contains(name));
         let cells = cells.map(|(name, cell)| (name.to_owned(), Value::String(cell.to_owned())));
         let mut fields = Fields::new(cells.collect());

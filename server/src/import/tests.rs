@@ -136,6 +136,18 @@ async fn a_csv_list_may_name_parents_in_any_order() {
 }
 
 #[tokio::test]
+async fn lines_are_counted_as_editors_count_them() {
+    let temp = Store::open_temp().await;
+    let file =
+        "name,ip_address,device_type\na,192.0.2.1,\n\nb,192.0.2.1,\n\"c\nd\",192.0.2.1,\ne,192.0.2.1,\n";
+    for file in [file.to_owned(), file.replace('\n', "\r\n"), format!("\u{feff}{file}")] {
+        let lines = refused(&import(&temp, &file).await);
+        let numbers: Vec<_> = lines.iter().filter_map(|line| line.split(' ').nth(1)).collect();
+        assert_eq!(numbers, ["2", "4", "5", "7"], "{lines:#?}");
+    }
+}
+
+#[tokio::test]
 async fn csv_lines_are_refused_by_their_number() {
     let temp = Store::open_temp().await;
     let file = "name;ip_address;device_type;parent;colour\n\

@@ -10,7 +10,7 @@ use crate::{
     parts::*,
 };
 use leptos::{ev, prelude::*};
-use model::{Check, CheckKind, Device, DeviceId};
+use model::{Check, CheckKind, Device, DeviceId, State};
 use std::collections::HashSet;
 
 /// Rows drawn before a person asks for all of them.
@@ -80,11 +80,22 @@ fn alive() -> Option<HashSet<DeviceId>> {
     fleet.is_whole().then(|| fleet.with_rows(|rows| rows.iter().map(|row| row.id).collect()))
 }
 
-/// Asks for the devices that somebody added elsewhere: the live fleet tells of them, this list does not.
+/// Asks for the devices that somebody added, paused or resumed elsewhere: the live fleet tells of them, this list does
+/// not.
 fn fetch_strangers(roster: Roster) {
+    let fleet = use_fleet();
     let strangers = Memo::new(move |_| {
-        let known: HashSet<DeviceId> = roster.devices.with(|all| all.iter().map(|one| one.id).collect());
-        alive().unwrap_or_default().difference(&known).copied().collect::<HashSet<_>>()
+        let mut strangers = alive().unwrap_or_default();
+        let is_as_told = |device: &Device| {
+            let told = fleet.with_row(device.id, |row| (row.live.state != State::Paused) == device.enabled);
+            told.unwrap_or(true)
+        };
+        roster.devices.with(|all| {
+            for device in all.iter().filter(|device| is_as_told(device)) {
+                strangers.remove(&device.id);
+            }
+        });
+        strangers
     });
     // A removed device may be live for a moment longer; it is asked for once and not found.
     Effect::new(move || {

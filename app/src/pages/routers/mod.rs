@@ -98,7 +98,6 @@ pub fn RoutersPage() -> impl IntoView {
     if !use_visitor().is_admin() {
         return not_allowed();
     }
-    let answers = wish::answers();
     let loaded =
         load(|| (), |()| async { Ok::<_, ApiError>((load_devices().await?, load_check_forms().await?)) });
     let parameters = use_params_map();
@@ -109,7 +108,7 @@ pub fn RoutersPage() -> impl IntoView {
         // Its content is text to a browser that runs scripts, so nothing may look for elements in it.
         <noscript inner_html=format!("<p class=\"note warn\">{}</p>", words.needs_scripts())></noscript>
         {when_loaded(loaded, move |answer| match answer {
-            Ok(roster) => split(Roster::new(roster), answers, panel),
+            Ok(roster) => split(Roster::new(roster), panel),
             Err(error) => not_loaded(error),
         })}
         </div>
@@ -117,9 +116,9 @@ pub fn RoutersPage() -> impl IntoView {
     .into_any()
 }
 
-fn split(roster: Roster, answers: u32, panel: Memo<Panel>) -> AnyView {
+fn split(roster: Roster, panel: Memo<Panel>) -> AnyView {
     let words = use_words();
-    wish::show_in(roster, answers);
+    wish::show_in(roster);
     let beside = move |panel| match panel {
         Panel::New => editor::editor(roster, None),
         Panel::Edit(id) => {

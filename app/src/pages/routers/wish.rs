@@ -17,25 +17,15 @@ struct Wish {
 thread_local! {
     /// It outlasts the list: who leaves at once was heard too.
     static WISHES: RefCell<Vec<Wish>> = const { RefCell::new(Vec::new()) };
-    /// How many have been answered.
-    static ANSWERS: Cell<u32> = const { Cell::new(0) };
     /// The list that shows what came of it: the last that was opened.
     static SHOWN: Cell<Option<Roster>> = const { Cell::new(None) };
 }
 
-/// To be read before a list is asked for, for [`show_in`].
-pub fn answers() -> u32 {
-    ANSWERS.get()
-}
-
-/// What was asked for in an earlier list shows in this one, which may have been read before an answer came.
-pub fn show_in(roster: Roster, answers: u32) {
+/// What was asked for in an earlier list shows in this one.
+pub fn show_in(roster: Roster) {
     Effect::new(move |_| {
         SHOWN.set(Some(roster));
         roster.devices.update(|devices| lay_over(devices));
-        if ANSWERS.get() != answers {
-            roster.refresh();
-        }
     });
 }
 
@@ -60,7 +50,6 @@ pub fn make((words, acts): (Words, Acts), id: DeviceId, name: String, enabled: b
     let said =
         move |()| if enabled { words.router_said_enabled(&told) } else { words.router_said_paused(&told) };
     acts.run(set_device_enabled(id, enabled), said, move |is_done| {
-        ANSWERS.set(ANSWERS.get().wrapping_add(1));
         let wanted = WISHES.with_borrow_mut(|wishes| {
             let place = wishes.iter().position(|wish| wish.id == id)?;
             wishes.swap_remove(place).wanted

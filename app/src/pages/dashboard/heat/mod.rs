@@ -45,7 +45,8 @@ pub fn HeatMap(board: Board) -> impl IntoView {
         }
     };
     let press = move |event: ev::PointerEvent| {
-        let found = under(&event).filter(|_| event.button() == 0);
+        // A second finger presses nothing, and takes back what the first one pressed.
+        let found = under(&event).filter(|_| event.button() == 0 && event.is_primary());
         pressed.set_value(found.map(|(id, ..)| (id, spot(&event))));
     };
     // Not a click, which would be lost where the cell is written anew between press and release.
@@ -92,8 +93,10 @@ pub fn HeatMap(board: Board) -> impl IntoView {
             on:pointerleave=leave
             on:touchend=keep_from_clicking
         >
-            <div class="heat-groups" node_ref=place on:scroll=move |_| pointed.set(None) inner_html=text></div>
-            <i class="heat-mark" style=mark></i>
+            <div class="heat-view">
+                <div class="heat-groups" node_ref=place on:scroll=move |_| pointed.set(None) inner_html=text></div>
+                <i class="heat-mark" style=mark></i>
+            </div>
             <p class="heat-line">{move || pointed.get().map(|(id, ..)| told(words, board, id))}</p>
         </section>
     }
