@@ -65,11 +65,14 @@ fn soft_limit(limits: &str) -> Option<u64> {
     }
 }
 
-/// Opens the file itself and nothing that a link in its place points to: whoever owns the folder could name any file of
-/// root's.
+/// Opens the file itself and nothing that a symbolic link in its place points to, and waits for nobody, as a pipe would:
+/// whoever owns the folder could name any file of root's.
 pub fn follow_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(options, OFlags::NOFOLLOW.bits().cast_signed());
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        options,
+        (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed(),
+    );
     options
 }
 

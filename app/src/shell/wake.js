@@ -12,8 +12,9 @@
     const control = type === 'click' ? target.closest('button[type=button]:not([popovertarget])') : target;
     if (isHeard) {
       // What somebody does now is newer, and comes after all that was before it. Of a box the press is heard first.
-      const about = control ?? target.closest('label')?.control ?? target;
-      const before = early.filter((known) => !isOf(known, about));
+      const pressed = target.closest('label')?.control ?? target;
+      const about = control ?? (pressed.type === 'checkbox' ? pressed : null);
+      const before = about ? early.filter((known) => !isOf(known, about)) : early;
       early = [];
       before.forEach(repeat);
     } else if (control) {

@@ -143,7 +143,8 @@ impl Memory {
         Some(known.note_use(now))
     }
 
-    /// A no ends what is known, and what is still being read from before it.
+    /// A no ends what is known, and what is still being read from before it; of a token that is not known it says
+    /// nothing, or anybody's guesses would keep all others from being remembered.
     fn refuse(&mut self, hash: &Hash) {
         if self.known.remove(hash).is_some() {
             self.endings += 1;

@@ -5,7 +5,7 @@ use crate::{
     api::devices::{check_now, reload},
     browser,
     i18n::{Words, use_words},
-    live::use_fleet,
+    live::{Link, use_fleet},
     pages::device::Doubt,
     parts::*,
 };
@@ -99,7 +99,9 @@ fn fetch_strangers(roster: Roster) {
     });
     // A removed device may be live for a moment longer; it is asked for once and not found.
     Effect::new(move || {
-        if strangers.with(|strangers| !strangers.is_empty()) {
+        // Again when the line is back: the question may have been lost with it.
+        let is_live = fleet.link() == Link::Live;
+        if strangers.with(|strangers| !strangers.is_empty()) && is_live {
             roster.refresh();
         }
     });
