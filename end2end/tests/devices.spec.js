@@ -244,6 +244,50 @@ test('a device paused elsewhere is paused in the open list, and resumed from the
   await expect(enabled).toBeChecked();
 });
 
+test('what is saved shows in the list though its form was closed meanwhile', async ({ page, server, target }) => {
+  const device = await server.addDevice(target.tunnel('bandung-1'));
+  await open(page, server, `/admin/routers/${device.id}`);
+  let goOn;
+  const held = new Promise((resolve) => (goOn = resolve));
+  await page.route('**/api/update_device', async (route) => {
+    await held;
+    await route.continue();
+  });
+  page.on('dialog', (question) => question.accept());
+  await field(page, en.router_name).fill('bandung-9');
+  await save(page).click();
+  await page.getByRole('complementary').getByRole('link', { name: en.action_cancel }).click();
+  await expect(field(page, en.router_name)).toHaveCount(0);
+  goOn();
+  await expect(page.getByText(fill(en.router_said_saved, { name: 'bandung-9' }))).toBeVisible();
+  await expect(page.getByRole('link', { name: 'bandung-9' })).toBeVisible();
+});
+
+test('what was saved while the list was being asked for stays as it was saved', async ({ page, server, target }) => {
+  const device = await server.addDevice(target.tunnel('bandung-1'));
+  await open(page, server, `/admin/routers/${device.id}`);
+  let goOn;
+  const held = new Promise((resolve) => (goOn = resolve));
+  let asked = 0;
+  await page.route('**/api/load_devices', async (route) => {
+    const response = await route.fetch();
+    asked += 1;
+    await held;
+    await route.fulfill({ response });
+  });
+  const enabled = page.getByRole('switch', { name: fill(en.router_enabled_of, { name: 'bandung-1' }) });
+  await enabled.click();
+  await expect.poll(() => asked).toBe(1);
+  await field(page, en.router_vendor).fill('MikroTik');
+  await field(page, en.router_name).fill('bandung-9');
+  await save(page).click();
+  await expect(page.getByRole('link', { name: 'bandung-9' })).toBeVisible();
+  goOn();
+  await expect.poll(() => asked).toBeGreaterThan(1);
+  await expect(page.getByRole('link', { name: 'bandung-9' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'bandung-1' })).toHaveCount(0);
+});
+
 test('a device is removed from its own page, and found nowhere afterwards', async ({ page, server, target }) => {
   const device = await server.addDevice(target.tunnel('branch-1'));
   await open(page, server, `/devices/${device.id}`);

@@ -109,70 +109,121 @@ test.describe('while the page wakes up', () => {
   // A page that was changed on its way does not count as one of this machine.
   test.use({ tolerated: [/ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS/] });
 
-  test('a switch that was pressed before, pressed again, stands as it stood', async ({ page, server, target }) => {
-    const device = await server.addDevice(target.tunnel('bandung-1'));
-    await logIn(page, server);
+  /** Opens a page that waits for us between two parts of its waking; gives how it comes there, and how it goes on. */
+  const halted = async (page, url) => {
     const release = await held(page);
-    // Between two parts of its waking the page waits for us.
-    await page.route(`${server.url}/admin/routers`, async (route) => {
+    await page.route(url, async (route) => {
       const answer = await route.fetch();
       const [loop, text] = ['while (app.go_on())', await answer.text()];
       expect(text).toContain(loop);
       const waiting = "document.documentElement.dataset.waking = ''; while (app.go_on() || !window.mayGoOn)";
       await route.fulfill({ response: answer, body: text.replace(loop, waiting) });
     });
+    await page.goto(url, { waitUntil: 'commit' });
+    const begin = async () => {
+      release();
+      await page.locator('html[data-waking]').waitFor({ state: 'attached' });
+    };
+    const end = async () => {
+      await page.evaluate(() => (window.mayGoOn = true));
+      await awake(page);
+    };
+    return { begin, end };
+  };
+
+  test('a switch that was pressed before, pressed again, stands as it stood', async ({ page, server, target }) => {
+    const device = await server.addDevice(target.tunnel('bandung-1'));
+    await logIn(page, server);
     const { asked, release: answer } = await kept(page, 'set_device_enabled');
     answer();
-    await page.goto(`${server.url}/admin/routers`, { waitUntil: 'commit' });
+    const { begin, end } = await halted(page, `${server.url}/admin/routers`);
     const enabled = page.getByRole('switch', { name: fill(en.router_enabled_of, { name: 'bandung-1' }) });
     await enabled.click();
     await expect(enabled).not.toBeChecked();
-    release();
-    await page.locator('html[data-waking]').waitFor({ state: 'attached' });
+    await begin();
     await enabled.click();
-    await page.evaluate(() => (window.mayGoOn = true));
-    await awake(page);
+    await end();
     await expect(enabled).toBeChecked();
     await expect.poll(() => asked.length).toBeGreaterThan(0);
     await (await asked.at(-1).response()).finished();
     expect((await server.ask('GET', `/api/devices/${device.id}`)).enabled).toBe(true);
     await expect(enabled).toBeChecked();
   });
+
+  for (const [what, act] of [
+    ['clicked into', (filter) => filter.click()],
+    ['left', (filter) => filter.blur()],
+  ]) {
+    test(`a field that was typed into before, ${what}, filters by what was typed`, async ({ page, server, target }) => {
+      await server.addDevice(target.tunnel('bandung-1'));
+      await server.addDevice(target.tunnel('jakarta-1'));
+      await logIn(page, server);
+      const { begin, end } = await halted(page, `${server.url}/`);
+      const filter = page.getByRole('searchbox', { name: en.toolbar_filter });
+      await filter.pressSequentially('jak');
+      await begin();
+      await act(filter);
+      await end();
+      await expect(filter).toHaveValue('jak');
+      await expect(page.getByRole('row', { name: /jakarta-1/ })).toBeVisible();
+      await expect(page.getByRole('row', { name: /bandung-1/ })).toHaveCount(0);
+    });
+  }
+
+  for (const again of ['kind_server', 'kind_switch']) {
+    test(`of a row of choices the last counts, ${again}`, async ({ page, server }) => {
+      await logIn(page, server);
+      const { begin, end } = await halted(page, `${server.url}/admin/routers/new`);
+      const choice = (kind) => page.getByRole('radio', { name: new RegExp(`^${en[kind]}`) });
+      await choice('kind_switch').check();
+      await begin();
+      await choice(again).click();
+      await end();
+      await expect(choice(again)).toBeChecked();
+      await page.getByRole('textbox', { name: en.router_name, exact: true }).fill('bandung-1');
+      await page.getByRole('textbox', { name: en.router_address, exact: true }).fill('127.0.0.1');
+      await page.getByRole('button', { name: en.router_add, exact: true }).click();
+      const kinds = async () => (await server.ask('GET', '/api/devices')).devices.map(({ device_type: kind }) => kind);
+      await expect.poll(kinds).toEqual([again.replace('kind_', '')]);
+    });
+  }
 });
 
-test('an answer that comes while the next list is being read shows in that list', async ({ page, server, target }) => {
+/** Presses the switch of a device and comes back to the list before that is answered. */
+const pressAndComeBack = async (page, server, target, once = async () => {}) => {
   await server.addDevice(target.tunnel('bandung-1'));
   await logIn(page, server);
-  const { asked, release: answer } = await kept(page, 'set_device_enabled');
+  const { asked, release } = await kept(page, 'set_device_enabled');
   await page.goto(`${server.url}/admin/routers`);
   await awake(page);
   const enabled = page.getByRole('switch', { name: fill(en.router_enabled_of, { name: 'bandung-1' }) });
   await enabled.click();
   await expect.poll(() => asked.length).toBe(1);
-  const forms = await kept(page, 'load_check_forms');
+  await once();
   await page.getByRole('link', { name: en.nav_users, exact: true }).click();
   await page.getByRole('link', { name: en.nav_routers, exact: true }).click();
+  const answer = async () => {
+    release();
+    await (await asked[0].response()).finished();
+  };
+  return { enabled, answer };
+};
+
+test('an answer that comes while the next list is being read shows in that list', async ({ page, server, target }) => {
+  let forms;
+  const { enabled, answer } = await pressAndComeBack(page, server, target, async () => {
+    forms = await kept(page, 'load_check_forms');
+  });
   await expect.poll(() => forms.asked.length).toBe(1);
-  answer();
-  await (await asked[0].response()).finished();
+  await answer();
   forms.release();
   await expect(enabled).not.toBeChecked();
 });
 
 test('what was asked for in a list that was left shows in the next one', async ({ page, server, target }) => {
-  await server.addDevice(target.tunnel('bandung-1'));
-  await logIn(page, server);
-  const { asked, release: answer } = await kept(page, 'set_device_enabled');
-  await page.goto(`${server.url}/admin/routers`);
-  await awake(page);
-  const enabled = page.getByRole('switch', { name: fill(en.router_enabled_of, { name: 'bandung-1' }) });
-  await enabled.click();
-  await expect.poll(() => asked.length).toBe(1);
-  await page.getByRole('link', { name: en.nav_users, exact: true }).click();
-  await page.getByRole('link', { name: en.nav_routers, exact: true }).click();
+  const { enabled, answer } = await pressAndComeBack(page, server, target);
   await expect(enabled).not.toBeChecked();
-  answer();
-  await (await asked[0].response()).finished();
+  await answer();
   await expect(enabled).not.toBeChecked();
 });
 

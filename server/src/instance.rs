@@ -6,7 +6,7 @@
 
 use crate::{
     config::Config,
-    machine::{follow_no_link, same_owner},
+    machine::{open_itself, same_owner},
     store::Lease,
 };
 use anyhow::{Context as _, bail};
@@ -59,7 +59,7 @@ impl Instance {
 
     /// Who serves from the folder now.
     pub fn holder(folder: &Path) -> std::io::Result<Holder> {
-        let mut file = match follow_no_link(OpenOptions::new().read(true)).open(path(folder)) {
+        let mut file = match open_itself(OpenOptions::new().read(true), &path(folder)) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Holder::Nobody),
             opened => opened?,
         };
@@ -135,7 +135,7 @@ fn open(path: &Path) -> std::io::Result<File> {
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    follow_no_link(&mut options).open(path)
+    open_itself(&mut options, path)
 }
 
 fn number(file: &mut File) -> Option<u32> {
@@ -216,16 +216,20 @@ mod tests {
     fn a_link_in_the_place_of_the_lock_is_refused_and_what_it_points_to_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let (target, lock) = (folder.path().join("of root's"), folder.path().join(FILE));
-        for is_there in [false, true] {
-            if is_there {
-                std::fs::write(&target, "as it was").unwrap();
-            }
-            let _ = std::fs::remove_file(&lock);
-            std::os::unix::fs::symlink(&target, &lock).unwrap();
+        let refused = || {
             let refused = format!("{:#}", Instance::take(&serving(folder.path())).unwrap_err());
             assert!(refused.contains(FILE), "{refused}");
-            assert_eq!(std::fs::read_to_string(&target).ok().as_deref(), is_there.then_some("as it was"));
-        }
+            std::fs::remove_file(&lock).unwrap();
+        };
+        std::os::unix::fs::symlink(&target, &lock).unwrap();
+        refused();
+        assert!(!target.exists());
+        std::fs::write(&target, "as it was").unwrap();
+        std::os::unix::fs::symlink(&target, &lock).unwrap();
+        refused();
+        std::fs::hard_link(&target, &lock).unwrap();
+        refused();
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "as it was");
     }
 
     #[test]

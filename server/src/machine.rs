@@ -6,7 +6,7 @@ use rustix::{
     time::{ClockId, clock_gettime},
 };
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
     io,
     path::Path,
     time::Duration,
@@ -65,22 +65,31 @@ fn soft_limit(limits: &str) -> Option<u64> {
     }
 }
 
-/// Opens the file itself and nothing that a symbolic link in its place points to, and waits for nobody, as a pipe would:
-/// whoever owns the folder could name any file of root's.
-pub fn follow_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        options,
-        (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed(),
-    );
-    options
+/// Opens the file itself and nothing that a link in its place points to, and waits for nobody, as a pipe would: whoever
+/// owns the folder could name any file of root's.
+#[cfg(unix)]
+pub fn open_itself(options: &mut OpenOptions, file: &Path) -> io::Result<File> {
+    use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let file = options.custom_flags(flags).open(file)?;
+    let about = file.metadata()?;
+    // A file that has two names may be somebody else's under the other one.
+    if !about.is_file() || about.nlink() > 1 {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file of its own; remove it"));
+    }
+    Ok(file)
+}
+
+#[cfg(not(unix))]
+pub fn open_itself(options: &mut OpenOptions, file: &Path) -> io::Result<File> {
+    options.open(file)
 }
 
 /// Gives `file` to the owner of `like`: what an admin does as root must not lock the server out.
 #[cfg(unix)]
 pub fn same_owner(like: &Path, file: &Path) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
-    let file = follow_no_link(OpenOptions::new().read(true)).open(file)?;
+    let file = open_itself(OpenOptions::new().read(true), file)?;
     let (like, own) = (fs::metadata(like)?, file.metadata()?);
     if (like.uid(), like.gid()) == (own.uid(), own.gid()) {
         return Ok(());

@@ -8,7 +8,9 @@ pub use keys::pressed;
 pub use post::{Posted, post};
 
 use crate::i18n::Lang;
+use leptos::leptos_dom::helpers::{TimeoutHandle, request_animation_frame, set_timeout_with_handle};
 use model::Timestamp;
+use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// The widest screen that the style treats as a phone's, in CSS pixels.
@@ -37,6 +39,18 @@ pub fn open(path: &str) {
     if let Some(window) = web_sys::window() {
         drop(window.location().set_href(path));
     }
+}
+
+/// Does it once after a while. What waits is boxed, so that the bundle has one machine for all of it.
+pub fn later(act: impl FnOnce() + 'static, wait: Duration) -> Option<TimeoutHandle> {
+    let act: Box<dyn FnOnce()> = Box::new(act);
+    set_timeout_with_handle(act, wait).ok()
+}
+
+/// Does it when the page is drawn next; boxed likewise.
+pub fn when_drawn(act: impl FnOnce() + 'static) {
+    let act: Box<dyn FnOnce()> = Box::new(act);
+    request_animation_frame(act);
 }
 
 /// Asks the server for this page again.

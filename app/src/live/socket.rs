@@ -94,7 +94,7 @@ fn watch_device(line: Rc<Line>) {
         }
         let line = line.clone();
         let say = move || line.say(&FromBrowser::Watch { id, interface: None });
-        if let Ok(waiting) = set_timeout_with_handle(say, WATCH_AFTER) {
+        if let Some(waiting) = browser::later(say, WATCH_AFTER) {
             on_cleanup(move || waiting.clear());
         }
     });
@@ -206,5 +206,5 @@ fn try_later(line: Rc<Line>) {
             dial(line);
         }
     };
-    set_timeout(again, Duration::from_millis(wait));
+    browser::later(again, Duration::from_millis(wait));
 }

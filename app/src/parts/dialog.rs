@@ -32,7 +32,7 @@ pub fn Dialog(
             (true, false) => {
                 drop(dialog.show_modal());
                 // The browser takes the first thing there is, which closes the dialog.
-                request_animation_frame(|| {
+                browser::when_drawn(|| {
                     if !browser::is_there("dialog[open] [autofocus]") {
                         browser::focus(FIRST_INPUT);
                     }

@@ -114,7 +114,7 @@ impl Task {
             if self.error.with(Option::is_none) {
                 return;
             }
-            request_animation_frame(|| {
+            browser::when_drawn(|| {
                 let refused = document().query_selector("[aria-invalid=true]").ok().flatten();
                 if let Some(input) = refused.and_then(|input| input.dyn_into::<web_sys::HtmlElement>().ok()) {
                     // An input that cannot be focused is no reason to stop.

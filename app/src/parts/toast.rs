@@ -1,7 +1,7 @@
 //! Short news at the edge of the screen: what was done, or why it was not.
 
 use super::{Icon, IconName};
-use crate::i18n::use_words;
+use crate::{browser, i18n::use_words};
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ impl Toasts {
             }
         });
         if tone == Tone::Good {
-            set_timeout(move || self.dismiss(id), GOOD_NEWS_FOR);
+            browser::later(move || self.dismiss(id), GOOD_NEWS_FOR);
         }
     }
 

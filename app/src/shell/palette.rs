@@ -69,7 +69,7 @@ fn Search(open: RwSignal<bool>) -> impl IntoView {
     let choose = move |index: usize| {
         chosen.set(index);
         // Once the page shows which it is.
-        request_animation_frame(move || browser::scroll_to(&format!("#found-{index}")));
+        browser::when_drawn(move || browser::scroll_to(&format!("#found-{index}")));
     };
     let node = NodeRef::<html::Input>::new();
     Effect::new(move |_| node.get().map(|input| drop(input.focus())));

@@ -6,6 +6,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::Visitor;
+use std::time::Duration;
 
 /// What this browser prefers, changed from the menu and from the palette. Copy it into closures.
 #[derive(Clone, Copy)]
@@ -31,10 +32,11 @@ impl Preferring {
     }
 }
 
-/// Words come with the page, so it is loaded again.
+/// Words come with the page, so it is loaded again: after whatever else was chosen with it, of which the page would
+/// know nothing.
 pub fn keep_language(code: &str) {
     browser::remember("language", code);
-    browser::reload();
+    browser::later(browser::reload, Duration::ZERO);
 }
 
 /// The themes with their words, in the order of the menu.

@@ -5,16 +5,19 @@
   const isBox = (control) => control.type === 'checkbox' || control.type === 'radio';
   // Of a text only its last state counts, and of a button that does not answer only that it was pressed.
   const isReplaced = (known, { type, control }) => known.type === type && known.control === control && !isBox(control);
-  // A row of radio buttons is one control.
-  const isOf = (known, control) =>
-    known.control === control || (control.type === 'radio' && known.control.name === control.name);
+  // What an act of now takes the place of: in a row of radio buttons what another of them said, and of a text
+  // everything, but that it is left says nothing about what was typed.
+  const isOutdated = (known, type, now) =>
+    now.type === 'radio'
+      ? known.control !== now && known.control.name === now.name
+      : known.control === now && (type !== 'change' || known.type === type);
   const keep = ({ type, target }) => {
     const control = type === 'click' ? target.closest('button[type=button]:not([popovertarget])') : target;
     if (isHeard) {
       // What somebody does now is newer, and comes after all that was before it. Of a box the press is heard first.
       const pressed = target.closest('label')?.control ?? target;
-      const about = control ?? (pressed.type === 'checkbox' ? pressed : null);
-      const before = about ? early.filter((known) => !isOf(known, about)) : early;
+      const now = control ?? (isBox(pressed) ? pressed : null);
+      const before = now ? early.filter((known) => !isOutdated(known, type, now)) : early;
       early = [];
       before.forEach(repeat);
     } else if (control) {

@@ -168,10 +168,11 @@ impl Accounts {
         let account = self.prove(id, old).await?;
         let hash = self.hash("new_password", &account.user.name, new).await?;
         let users = self.store.users();
-        if !users.change_password(id, &account.password_hash, hash, Some(&keep.to_string())).await? {
+        let changed = users.change_password(id, &account.password_hash, hash, Some(&keep.to_string())).await;
+        self.sessions.forget_with(&changed, id, Some(keep));
+        if !changed? {
             return Err(AccountError::WrongLogin);
         }
-        self.sessions.forget_of(id, Some(keep));
         // Changed is changed, even if the session cannot be told that it was given.
         if let Err(error) = self.sessions.password_given(keep).await {
             tracing::warn!(user = id.0, %error, "the password could not be noted as given");
@@ -194,9 +195,9 @@ impl Accounts {
     pub async fn set_password(&self, id: UserId, new: Secret<String>) -> Result<()> {
         let account = self.store.users().one(id).await?;
         let hash = self.hash("new_password", &account.user.name, new).await?;
-        self.store.users().set_password(id, hash, None).await?;
-        self.sessions.forget_of(id, None);
-        Ok(())
+        let set = self.store.users().set_password(id, hash, None).await;
+        self.sessions.forget_with(&set, id, None);
+        Ok(set?)
     }
 
     pub async fn create_user(&self, name: &str, role: Role, password: Secret<String>) -> Result<User> {
@@ -207,18 +208,17 @@ impl Accounts {
     pub async fn update_user(&self, id: UserId, role: Role, enabled: bool) -> Result<User> {
         let updated = self.store.users().update(id, role, enabled).await;
         self.holders.doubt(|user, _| user == id);
-        let user = updated?;
-        self.sessions.forget_outdated(&user);
-        Ok(user)
+        match &updated {
+            Ok(user) => self.sessions.forget_outdated(user),
+            Err(_) => self.sessions.forget_with(&updated, id, None),
+        }
+        Ok(updated?)
     }
 
     pub async fn remove_user(&self, id: UserId) -> Result<()> {
         let removed = self.store.users().remove(id).await;
         self.holders.doubt(|user, _| user == id);
-        // Also where it was not said that they are gone: the removal may have been made and its answer lost.
-        if !matches!(removed, Err(StoreError::LastAdmin)) {
-            self.sessions.forget_of(id, None);
-        }
+        self.sessions.forget_with(&removed, id, None);
         Ok(removed?)
     }
 

@@ -24,17 +24,18 @@ impl Sessions {
         let rows = self.rows().of(user.id).await?;
         let row = rows.into_iter().find(|row| name_of(&row.id_hash) == *name).ok_or(StoreError::NotFound)?;
         let at = [row.browser, row.address].into_iter().flatten().collect::<Vec<_>>().join(", ");
-        self.rows().end(user.id, &row.id_hash, Ended { account: &user.name, what: &at }).await?;
+        let ended = self.rows().end(user.id, &row.id_hash, Ended { account: &user.name, what: &at }).await;
+        // Also where no answer came: it may have ended.
         self.forget_hashed(&row.id_hash);
-        Ok(())
+        Ok(ended?)
     }
 
     /// Ends all of them but `this`.
     pub async fn end_others(&self, user: &User, this: SessionKey) -> Result<()> {
         let told = Ended { account: &user.name, what: "all others" };
-        self.rows().end_others(user.id, &this.to_string(), told).await?;
-        self.forget_of(user.id, Some(this));
-        Ok(())
+        let ended = self.rows().end_others(user.id, &this.to_string(), told).await;
+        self.forget_with(&ended, user.id, Some(this));
+        Ok(ended?)
     }
 
     /// The password was given again in this session.

@@ -151,9 +151,12 @@ impl Sessions {
         Ok(())
     }
 
-    /// Ends in memory what was ended in the database already.
-    pub(super) fn forget_of(&self, user: UserId, keep: Option<SessionKey>) {
-        self.forget(|key, live| live.belongs_to(user) && Some(*key) != keep);
+    /// Ends in memory what a change ended in the database, except `keep`. Also where no answer came: it may have been
+    /// made, and whoever is still in is found again with the next visit. An error that refuses ended nothing.
+    pub(super) fn forget_with<T>(&self, changed: &Result<T>, user: UserId, keep: Option<SessionKey>) {
+        if matches!(changed, Ok(_) | Err(store::StoreError::Unavailable(_))) {
+            self.forget(|key, live| live.belongs_to(user) && Some(*key) != keep);
+        }
     }
 
     /// Forgets every session that remembers this account with other rights than it has now.
@@ -342,9 +345,10 @@ impl SessionStore for Sessions {
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
         let key = SessionKey::of(id);
-        self.0.store.sessions().remove(&key.to_string()).await.map_err(backend)?;
+        let removed = self.0.store.sessions().remove(&key.to_string()).await;
+        // Also where no answer came: it may be gone.
         self.forget_one(key);
-        Ok(())
+        removed.map_err(backend)
     }
 }
 

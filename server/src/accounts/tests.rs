@@ -348,6 +348,30 @@ async fn known_visitors_stay_known_while_the_database_does_not_answer() {
 }
 
 #[tokio::test]
+async fn a_change_whose_answer_was_lost_ends_the_sessions_it_would_have_ended() {
+    let office = office().await;
+    let (own, other) = (office.open_session(office.anna.id).await, office.open_session(office.anna.id).await);
+    let mut viewers = Vec::new();
+    for name in ["vera", "wim", "xia"] {
+        let user = office.viewer(name).await;
+        viewers.push((office.open_session(user.id).await, user));
+    }
+    let is_live = |id: &Id| office.accounts.sessions().is_live(SessionKey::of(id));
+    office.temp.store.close().await.unwrap();
+    let lost = |answer: Result<()>| {
+        assert!(matches!(answer, Err(AccountError::Store(StoreError::Unavailable(_)))), "{answer:?}");
+    };
+    lost(office.accounts.update_user(viewers[0].1.id, Role::Viewer, false).await.map(drop));
+    lost(office.accounts.remove_user(viewers[1].1.id).await);
+    lost(office.accounts.take_second_factor(viewers[2].1.id).await);
+    for (session, user) in &viewers {
+        assert!(!is_live(session), "{}", user.name);
+    }
+    lost(office.accounts.sessions().end_others(&office.anna, SessionKey::of(&own)).await);
+    assert!(is_live(&own) && !is_live(&other));
+}
+
+#[tokio::test]
 async fn a_token_is_shown_once_and_acts_for_its_account_while_that_is_enabled() {
     let office = office().await;
     let vera = office.viewer("vera").await;

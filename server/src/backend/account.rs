@@ -106,8 +106,9 @@ impl Door {
         if self.session.id().is_some() {
             let (session, name) = (self.session.clone(), self.look().user.map(|user| user.name));
             let leave = async move |program: Arc<Program>| {
-                session.flush().await.map_err(session_error)?;
+                let ended = session.flush().await;
                 program.accounts_changed();
+                ended.map_err(session_error)?;
                 if let Some(name) = name {
                     program.write_down(Act::LoggedOut, &name).await;
                 }
@@ -176,11 +177,9 @@ impl Viewer {
         let change = async move |program: Arc<Program>| {
             let changed = program.accounts.change_password(id, old, new, kept).await;
             program.note_refusal(&user, &changed).await;
-            changed.map_err(|error| wrong_password("old", error))?;
-            program.accounts_changed();
-            Ok(())
+            changed.map_err(|error| wrong_password("old", error))
         };
-        self.program.finish(change).await
+        self.program.change_accounts(change).await
     }
 
     pub(super) async fn own_tokens(&self) -> Result<Vec<Token>, ApiError> {
@@ -192,11 +191,9 @@ impl Viewer {
         self.person()?;
         let user = self.user.id;
         let remove = async move |program: Arc<Program>| {
-            program.accounts.remove_token(user, id).await.map_err(account_error)?;
-            program.accounts_changed();
-            Ok(())
+            program.accounts.remove_token(user, id).await.map_err(account_error)
         };
-        self.program.finish(remove).await
+        self.program.change_accounts(remove).await
     }
 
     /// A token opens devices, never an account, least of all the one that made it: it must not breed or

@@ -176,6 +176,24 @@ impl Program {
         task.await.unwrap_or_else(|_| Err(ApiError::Internal.into()))
     }
 
+    /// As [`Program::finish`], of accounts and their sessions. Open sockets look again whatever came of it: it may have
+    /// been made and its answer lost.
+    async fn change_accounts<T, F>(
+        self: &Arc<Self>,
+        work: impl FnOnce(Arc<Self>) -> F + Send + 'static,
+    ) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, ApiError>> + Send + 'static,
+    {
+        let change = async move |program: Arc<Self>| {
+            let done = work(program.clone()).await;
+            program.accounts_changed();
+            done
+        };
+        self.finish(change).await
+    }
+
     /// Writes down who was seen, until told to stop.
     pub async fn write_notes(&self, duty: &Duty) {
         self.accounts.write_notes(duty).await;

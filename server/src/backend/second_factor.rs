@@ -19,11 +19,9 @@ impl Viewer {
         let drop = async move |program: Arc<Program>| {
             let dropped = program.accounts.drop_second_factor(&user, password, &code, this).await;
             program.note_refusal(&user, &dropped).await;
-            dropped.map_err(|error| wrong_password("password", error))?;
-            program.accounts_changed();
-            Ok(())
+            dropped.map_err(|error| wrong_password("password", error))
         };
-        self.program.finish(drop).await
+        self.program.change_accounts(drop).await
     }
 }
 
@@ -47,11 +45,9 @@ impl Sure<Viewer> {
         let accept = async move |program: Arc<Program>| {
             let accepted = program.accounts.accept_second_factor(&user, sealed, &code, this).await;
             program.note_refusal(&user, &accepted).await;
-            let codes = accepted.map_err(account_error)?;
-            program.accounts_changed();
-            Ok(codes)
+            accepted.map_err(account_error)
         };
-        self.program.finish(accept).await
+        self.program.change_accounts(accept).await
     }
 
     pub(super) async fn renew_codes(&self) -> Result<Vec<String>, ApiError> {

@@ -16,21 +16,17 @@ impl Viewer {
         self.person()?;
         let user = self.user.clone();
         let end = async move |program: Arc<Program>| {
-            program.accounts.sessions().end(&user, &name).await.map_err(account_error)?;
-            program.accounts_changed();
-            Ok(())
+            program.accounts.sessions().end(&user, &name).await.map_err(account_error)
         };
-        self.program.finish(end).await
+        self.program.change_accounts(end).await
     }
 
     pub(super) async fn end_own_others(&self) -> Result<(), ApiError> {
         let (this, user) = (self.person()?, self.user.clone());
         let end = async move |program: Arc<Program>| {
-            program.accounts.sessions().end_others(&user, this).await.map_err(account_error)?;
-            program.accounts_changed();
-            Ok(())
+            program.accounts.sessions().end_others(&user, this).await.map_err(account_error)
         };
-        self.program.finish(end).await
+        self.program.change_accounts(end).await
     }
 
     /// Takes the password again, for the acts that want it.

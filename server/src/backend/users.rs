@@ -23,32 +23,25 @@ impl Sure<Admin> {
     pub async fn change_user(&self, id: UserId, role: Role, enabled: bool) -> Result<(), ApiError> {
         self.viewer().person()?;
         let change = async move |program: Arc<Program>| {
-            program.accounts.update_user(id, role, enabled).await.map_err(account_error)?;
-            program.accounts_changed();
-            Ok(())
+            program.accounts.update_user(id, role, enabled).await.map(drop).map_err(account_error)
         };
-        self.viewer().program.finish(change).await
+        self.viewer().program.change_accounts(change).await
     }
 
     pub async fn reset_password(&self, id: UserId, password: String) -> Result<(), ApiError> {
         self.viewer().person()?;
         let password = Secret::new(password);
         let change = async move |program: Arc<Program>| {
-            program.accounts.set_password(id, password).await.map_err(account_error)?;
-            program.accounts_changed();
-            Ok(())
+            program.accounts.set_password(id, password).await.map_err(account_error)
         };
-        self.viewer().program.finish(change).await
+        self.viewer().program.change_accounts(change).await
     }
 
     pub async fn delete_user(&self, id: UserId) -> Result<(), ApiError> {
         self.viewer().person()?;
-        let change = async move |program: Arc<Program>| {
-            program.accounts.remove_user(id).await.map_err(account_error)?;
-            program.accounts_changed();
-            Ok(())
-        };
-        self.viewer().program.finish(change).await
+        let change =
+            async move |program: Arc<Program>| program.accounts.remove_user(id).await.map_err(account_error);
+        self.viewer().program.change_accounts(change).await
     }
 
     /// Somebody else's: one's own is not to be had without a code.
@@ -59,10 +52,8 @@ impl Sure<Admin> {
             return Err(FieldError::new("id", "error_second_factor_own", why).into());
         }
         let take = async move |program: Arc<Program>| {
-            program.accounts.take_second_factor(id).await.map_err(account_error)?;
-            program.accounts_changed();
-            Ok(())
+            program.accounts.take_second_factor(id).await.map_err(account_error)
         };
-        self.viewer().program.finish(take).await
+        self.viewer().program.change_accounts(take).await
     }
 }

@@ -239,7 +239,7 @@ impl Board {
                 self.keep_address(Some(id), true);
             }
         };
-        self.stepping.set_value(set_timeout_with_handle(open, STEP_RESTS).ok());
+        self.stepping.set_value(browser::later(open, STEP_RESTS));
     }
 
     fn forget_step(self) {

@@ -77,7 +77,7 @@ pub fn Drawer(board: Board, opened: Opened) -> impl IntoView {
             _ => None,
         };
         if let Some(to) = to {
-            request_animation_frame(move || {
+            browser::when_drawn(move || {
                 if !browser::focus(&to) {
                     browser::focus("#main");
                 }

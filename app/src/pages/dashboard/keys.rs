@@ -59,7 +59,7 @@ fn bring_into_sight(board: Board, id: Option<DeviceId>) {
         reveal();
     } else {
         board.draw(id);
-        request_animation_frame(reveal);
+        browser::when_drawn(reveal);
     }
 }
 

@@ -41,12 +41,12 @@ pub fn DeviceTable(board: Board) -> impl IntoView {
         board.shown.track();
         board.open.track();
         // After the rows of this change are laid out.
-        request_animation_frame(measure);
+        browser::when_drawn(measure);
     });
     // Beside the drawer everything is laid out anew; the row that was opened stays in sight.
     Effect::new(move |_| {
         if let Some(id) = board.open.get() {
-            request_animation_frame(move || browser::scroll_to(&format!("tr[data-id=\"{id}\"]")));
+            browser::when_drawn(move || browser::scroll_to(&format!("tr[data-id=\"{id}\"]")));
         }
     });
     Effect::new(move |_| {

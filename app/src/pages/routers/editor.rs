@@ -166,7 +166,8 @@ impl Editor {
             }
         };
         let sent = self.form.get_untracked();
-        let saved = move |device| self.saved(&sent, device);
+        let is_new = stored.is_none();
+        let saved = move |device| self.saved(&sent, is_new, device);
         match stored {
             Some(device) => self.task.run(update_device(device.id, draft), saved),
             None => self.task.run(create_device(draft), saved),
@@ -174,17 +175,19 @@ impl Editor {
     }
 
     /// A changed device stays open, a new one leads back to the list: the next may follow.
-    fn saved(self, sent: &Form, device: Device) {
-        let is_new = self.stored.with_untracked(Option::is_none);
-        let clean = sent.saved_as(&device);
-        self.form.update(|form| form.rebase(sent, &clean));
-        self.clean.set(clean);
+    fn saved(self, sent: &Form, is_new: bool, device: Device) {
         self.acts.say(if is_new {
             self.words.router_said_added(&device.name)
         } else {
             self.words.router_said_saved(&device.name)
         });
         self.roster.put(device.clone());
+        let clean = sent.saved_as(&device);
+        if self.form.try_update(|form| form.rebase(sent, &clean)).is_none() {
+            // Somebody closed it meanwhile.
+            return;
+        }
+        self.clean.set(clean);
         if is_new {
             self.go_home.run(());
         } else {
@@ -192,12 +195,14 @@ impl Editor {
         }
     }
 
-    /// Nothing is left to lose: the device is gone.
     pub fn removed(self, device: &Device) {
-        self.clean.set(self.form.get_untracked());
-        self.roster.devices.update(|all| all.retain(|one| one.id != device.id));
         self.acts.say(self.words.router_said_removed(&device.name));
-        self.go_home.run(());
+        self.roster.forget(device.id);
+        // Nothing is left to lose, unless somebody closed it meanwhile.
+        if let Some(form) = self.form.try_get_untracked() {
+            self.clean.set(form);
+            self.go_home.run(());
+        }
     }
 
     /// Takes the certificate that a person accepted.

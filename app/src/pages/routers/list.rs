@@ -88,7 +88,7 @@ fn fetch_strangers(roster: Roster) {
         let mut strangers = alive().unwrap_or_default();
         let is_as_told = |device: &Device| {
             let told = fleet.with_row(device.id, |row| (row.live.state != State::Paused) == device.enabled);
-            told.unwrap_or(true)
+            told.unwrap_or(true) || wish::is_made_for(device.id)
         };
         roster.devices.with(|all| {
             for device in all.iter().filter(|device| is_as_told(device)) {

@@ -36,28 +36,49 @@ const HOME: &str = "/admin/routers";
 struct Roster {
     devices: RwSignal<Vec<Device>>,
     forms: StoredValue<Vec<CheckForm>>,
-    /// How often the truth was asked for: only the last answer counts.
-    asked: StoredValue<u32>,
+    /// How often the truth was wanted since nobody asks for it, which is zero.
+    wanted: StoredValue<u32>,
 }
 
 impl Roster {
     fn new((devices, forms): (Vec<Device>, Vec<CheckForm>)) -> Self {
-        Self { devices: RwSignal::new(devices), forms: StoredValue::new(forms), asked: StoredValue::new(0) }
+        Self { devices: RwSignal::new(devices), forms: StoredValue::new(forms), wanted: StoredValue::new(0) }
     }
 
-    /// Asks the server for the truth again.
+    /// Asks the server for the truth again; once more where that is being done, for its answer may be of before.
     fn refresh(self) {
-        let number = self.asked.try_update_value(|asked| {
-            *asked += 1;
-            *asked
-        });
-        spawn_local(async move {
-            let Ok(mut devices) = load_devices().await else { return };
-            if number.is_some() && self.asked.try_get_value() == number {
+        if self.want() == Some(1) {
+            spawn_local(self.ask());
+        }
+    }
+
+    /// An answer that is on its way may know nothing of a change that was just made.
+    fn outdate(self) {
+        if self.wanted.try_get_value().is_some_and(|wanted| wanted > 0) {
+            self.want();
+        }
+    }
+
+    fn want(self) -> Option<u32> {
+        self.wanted.try_update_value(|wanted| {
+            *wanted += 1;
+            *wanted
+        })
+    }
+
+    async fn ask(self) {
+        while let Some(wanted) = self.wanted.try_get_value() {
+            let answer = load_devices().await;
+            if self.wanted.try_get_value() != Some(wanted) {
+                continue;
+            }
+            self.wanted.set_value(0);
+            if let Ok(mut devices) = answer {
                 wish::lay_over(&mut devices);
                 self.devices.try_set(devices);
             }
-        });
+            return;
+        }
     }
 
     fn one(self, id: DeviceId) -> Memo<Option<Device>> {
@@ -70,6 +91,13 @@ impl Roster {
             all.retain(|known| known.id != device.id);
             all.push(device);
         });
+        self.outdate();
+    }
+
+    /// A device is gone.
+    fn forget(self, id: DeviceId) {
+        self.devices.update(|all| all.retain(|known| known.id != id));
+        self.outdate();
     }
 }
 

@@ -62,6 +62,11 @@ pub fn make((words, acts): (Words, Acts), id: DeviceId, name: String, enabled: b
     });
 }
 
+/// Whether something is on its way for this device: the list is asked for again when it is done.
+pub fn is_made_for(id: DeviceId) -> bool {
+    WISHES.with_borrow(|wishes| wishes.iter().any(|wish| wish.id == id))
+}
+
 /// What is wanted is shown, whatever the server knew when it was asked.
 pub fn lay_over(devices: &mut [Device]) {
     WISHES.with_borrow(|wishes| {

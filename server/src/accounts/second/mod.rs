@@ -63,8 +63,9 @@ impl Accounts {
         attempt.void();
         let codes = recovery::generate()?;
         let new = NewFactor { secret: &secret, step, code_hashes: &recovery::hashes(user.id, &codes) };
-        self.store.second_factors().add(user.id, new, &keep.to_string(), &self.vault).await?;
-        self.sessions.forget_of(user.id, Some(keep));
+        let added = self.store.second_factors().add(user.id, new, &keep.to_string(), &self.vault).await;
+        self.sessions.forget_with(&added, user.id, Some(keep));
+        added?;
         self.sessions.renew(&User { has_second_factor: true, ..user.clone() });
         Ok(codes)
     }
@@ -97,17 +98,18 @@ impl Accounts {
                 return Err(error);
             }
         }
-        self.store.second_factors().remove(user.id, Some(&keep.to_string())).await?;
-        self.sessions.forget_of(user.id, Some(keep));
+        let removed = self.store.second_factors().remove(user.id, Some(&keep.to_string())).await;
+        self.sessions.forget_with(&removed, user.id, Some(keep));
+        removed?;
         self.sessions.renew(&User { has_second_factor: false, ..user.clone() });
         Ok(())
     }
 
     /// Takes somebody's away, as an admin; all sessions of the account end.
     pub async fn take_second_factor(&self, id: UserId) -> Result<()> {
-        self.store.second_factors().remove(id, None).await?;
-        self.sessions.forget_of(id, None);
-        Ok(())
+        let removed = self.store.second_factors().remove(id, None).await;
+        self.sessions.forget_with(&removed, id, None);
+        Ok(removed?)
     }
 
     /// Whether this is a code of the account that was not used before; it is used up by it.

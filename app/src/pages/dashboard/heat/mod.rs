@@ -8,7 +8,7 @@ mod map;
 
 use super::board::{Board, fitting};
 use crate::{
-    format,
+    browser, format,
     i18n::{Words, use_words},
     parts::{state_word, use_now},
 };
@@ -61,7 +61,7 @@ pub fn HeatMap(board: Board) -> impl IntoView {
                     board.show(id);
                 }
             };
-            set_timeout(open, Duration::ZERO);
+            browser::later(open, Duration::ZERO);
         }
     };
     let leave = move |_| {
