@@ -244,6 +244,42 @@ test('a device paused elsewhere is paused in the open list, and resumed from the
   await expect(enabled).toBeChecked();
 });
 
+test('a form follows what is changed elsewhere, and keeps what was typed in it', async ({ page, server, target }) => {
+  const device = await server.addDevice(target.tunnel('bandung-1'));
+  await open(page, server, `/admin/routers/${device.id}`);
+  const stored = () => server.ask('GET', `/api/devices/${device.id}`);
+  const enabled = page.getByRole('switch', { name: fill(en.router_enabled_of, { name: 'bandung-1' }) });
+  await enabled.click();
+  await expect(page.getByRole('complementary').getByRole('switch', { name: en.router_enabled })).not.toBeChecked();
+  await field(page, en.router_model).fill('hEX S');
+  // The list hears of the name, and nothing of the vendor.
+  await server.ask('PUT', `/api/devices/${device.id}`, { ...(await stored()), name: 'bandung-9', vendor: 'MikroTik' });
+  await expect(page.getByRole('link', { name: 'bandung-9' })).toBeVisible();
+  await server.ask('PUT', `/api/devices/${device.id}`, { ...(await stored()), description: 'on the roof' });
+  await save(page).click();
+  await expect(page.getByText(fill(en.router_said_saved, { name: 'bandung-9' }))).toBeVisible();
+  const { name, vendor, model, description, enabled: isEnabled } = await stored();
+  expect({ name, vendor, model, description, isEnabled }).toEqual({
+    name: 'bandung-9',
+    vendor: 'MikroTik',
+    model: 'hEX S',
+    description: 'on the roof',
+    isEnabled: false,
+  });
+  await expect(field(page, en.router_vendor)).toHaveValue('MikroTik');
+  await expect(page.getByText(en.form_unsaved)).toHaveCount(0);
+});
+
+test('that a device was removed elsewhere is said where it is seen', async ({ page, server, target, tolerated }) => {
+  tolerated.push(/404/);
+  const device = await server.addDevice(target.tunnel('bandung-1'));
+  await open(page, server, `/admin/routers/${device.id}`);
+  await field(page, en.router_vendor).fill('MikroTik');
+  await server.ask('DELETE', `/api/devices/${device.id}`);
+  await save(page).click();
+  await expect(page.getByRole('alert').filter({ hasText: en.failure_not_found })).toBeInViewport();
+});
+
 test('what is saved shows in the list though its form was closed meanwhile', async ({ page, server, target }) => {
   const device = await server.addDevice(target.tunnel('bandung-1'));
   await open(page, server, `/admin/routers/${device.id}`);

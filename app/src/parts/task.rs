@@ -15,7 +15,6 @@ use leptos::{
     task::spawn_local,
 };
 use std::{future::Future, pin::Pin};
-use wasm_bindgen::JsCast;
 
 /// Copy it into the handlers and inputs that need it.
 #[derive(Clone, Copy)]
@@ -108,18 +107,16 @@ impl Task {
         })
     }
 
-    /// Moves the keyboard to the first refused input, once the page shows which it is.
+    /// Moves the keyboard to the first refused input, once the page shows which it is, or what was said into sight.
     fn focus_what_was_refused(self) {
         Effect::new(move || {
             if self.error.with(Option::is_none) {
                 return;
             }
             browser::when_drawn(|| {
-                let refused = document().query_selector("[aria-invalid=true]").ok().flatten();
-                if let Some(input) = refused.and_then(|input| input.dyn_into::<web_sys::HtmlElement>().ok()) {
-                    // An input that cannot be focused is no reason to stop.
-                    drop(input.focus());
-                }
+                const REFUSED: &str = "[aria-invalid=true]";
+                let is_at_field = browser::focus(REFUSED);
+                browser::scroll_to(if is_at_field { REFUSED } else { "form .note[role=alert]" });
             });
         });
     }

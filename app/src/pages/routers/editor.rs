@@ -4,7 +4,7 @@ use super::{HOME, Roster, checks, form::Form, login, remove, sections};
 use crate::{
     api::{
         ApiError,
-        devices::{create_device, update_device},
+        devices::{create_device, load_device_page, update_device},
     },
     bind, browser,
     i18n::{Words, use_words},
@@ -43,6 +43,10 @@ pub fn editor(roster: Roster, device: Option<Device>) -> AnyView {
         acts: Acts::new(),
         go_home: Callback::new(move |()| navigate(HOME, Default::default())),
     };
+    if let Some(id) = editor.stored.with_untracked(|device| device.as_ref().map(|device| device.id)) {
+        let listed = roster.one(id);
+        Effect::new(move || listed.get().into_iter().for_each(|device| editor.follow(device)));
+    }
     let dirty = Memo::new(move |_| editor.form.with(|form| editor.clean.with(|clean| form != clean)));
     guard_leaving(dirty.into(), editor.words.form_leave());
     editor.view(dirty)
@@ -156,34 +160,48 @@ impl Editor {
     }
 
     fn save(self) {
-        let stored = self.stored.get_untracked();
-        let draft = match self.form.with_untracked(|form| form.draft(stored.as_ref())) {
+        let (mut sent, stored) = (self.form.get_untracked(), self.stored.get_untracked());
+        let draft = match sent.draft(stored.as_ref()) {
             Ok(draft) => draft,
             Err(mut errors) => {
-                let of_settings = |form: &Form| self.roster.forms.with_value(|all| form.settings_errors(all));
-                errors.extend(self.form.with_untracked(of_settings));
+                errors.extend(self.roster.forms.with_value(|all| sent.settings_errors(all)));
                 return self.task.refuse(ApiError::Invalid(errors));
             }
         };
-        let sent = self.form.get_untracked();
-        let is_new = stored.is_none();
-        let saved = move |device| self.saved(&sent, is_new, device);
-        match stored {
-            Some(device) => self.task.run(update_device(device.id, draft), saved),
-            None => self.task.run(create_device(draft), saved),
+        let (pressed, is_new) = (sent.clone(), stored.is_none());
+        let saved = move |device| self.saved(&pressed, is_new, device);
+        let Some(stored) = stored else { return self.task.run(create_device(draft), saved) };
+        let clean = self.clean.get_untracked();
+        let save = async move {
+            // What somebody else saved meanwhile stays, where nothing was typed here.
+            let now = load_device_page(stored.id).await?.device;
+            sent.rebase(&clean, &clean.saved_as(&now));
+            update_device(stored.id, sent.draft(Some(&now)).map_err(ApiError::Invalid)?).await
+        };
+        self.task.run(save, saved);
+    }
+
+    /// Takes over what was changed elsewhere, where nothing was typed here.
+    fn follow(self, device: Device) {
+        let before = self.clean.get_untracked();
+        let now = before.saved_as(&device);
+        if now != before {
+            self.form.update(|form| form.rebase(&before, &now));
+            self.clean.set(now);
         }
+        self.stored.set(Some(device));
     }
 
     /// A changed device stays open, a new one leads back to the list: the next may follow.
-    fn saved(self, sent: &Form, is_new: bool, device: Device) {
+    fn saved(self, pressed: &Form, is_new: bool, device: Device) {
         self.acts.say(if is_new {
             self.words.router_said_added(&device.name)
         } else {
             self.words.router_said_saved(&device.name)
         });
         self.roster.put(device.clone());
-        let clean = sent.saved_as(&device);
-        if self.form.try_update(|form| form.rebase(sent, &clean)).is_none() {
+        let clean = pressed.saved_as(&device);
+        if self.form.try_update(|form| form.rebase(pressed, &clean)).is_none() {
             // Somebody closed it meanwhile.
             return;
         }

@@ -80,28 +80,29 @@ fn alive() -> Option<HashSet<DeviceId>> {
     fleet.is_whole().then(|| fleet.with_rows(|rows| rows.iter().map(|row| row.id).collect()))
 }
 
-/// Asks for the devices that somebody added, paused or resumed elsewhere: the live fleet tells of them, this list does
-/// not.
+/// Asks for the devices that somebody added or changed elsewhere: the live fleet tells of them, this list does not.
 fn fetch_strangers(roster: Roster) {
     let fleet = use_fleet();
-    let strangers = Memo::new(move |_| {
+    let is_as_told = move |device: &Device| {
+        let told = fleet.with_row(device.id, |row| {
+            (row.live.state != State::Paused) == device.enabled
+                && (&row.name, &row.address, &row.location)
+                    == (&device.name, &device.address, &device.location)
+        });
+        told.unwrap_or(true) || wish::is_made_for(device.id)
+    };
+    // Whenever the fleet tells something, and not when the list does: a removed device that is live for a moment longer
+    // would be asked for without end.
+    Effect::new(move || {
         let mut strangers = alive().unwrap_or_default();
-        let is_as_told = |device: &Device| {
-            let told = fleet.with_row(device.id, |row| (row.live.state != State::Paused) == device.enabled);
-            told.unwrap_or(true) || wish::is_made_for(device.id)
-        };
-        roster.devices.with(|all| {
+        // Again when the line is back: the question may have been lost with it.
+        let is_live = fleet.link() == Link::Live;
+        roster.devices.with_untracked(|all| {
             for device in all.iter().filter(|device| is_as_told(device)) {
                 strangers.remove(&device.id);
             }
         });
-        strangers
-    });
-    // A removed device may be live for a moment longer; it is asked for once and not found.
-    Effect::new(move || {
-        // Again when the line is back: the question may have been lost with it.
-        let is_live = fleet.link() == Link::Live;
-        if strangers.with(|strangers| !strangers.is_empty()) && is_live {
+        if !strangers.is_empty() && is_live {
             roster.refresh();
         }
     });
