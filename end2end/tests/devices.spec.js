@@ -251,6 +251,7 @@ test('a form follows what is changed elsewhere, and keeps what was typed in it',
   const enabled = page.getByRole('switch', { name: fill(en.router_enabled_of, { name: 'bandung-1' }) });
   await enabled.click();
   await expect(page.getByRole('complementary').getByRole('switch', { name: en.router_enabled })).not.toBeChecked();
+  await expect.poll(async () => (await stored()).enabled).toBe(false);
   await field(page, en.router_model).fill('hEX S');
   // The list hears of the name, and nothing of the vendor.
   await server.ask('PUT', `/api/devices/${device.id}`, { ...(await stored()), name: 'bandung-9', vendor: 'MikroTik' });
