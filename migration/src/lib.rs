@@ -11,6 +11,7 @@ mod m0003_states;
 mod m0004_settings;
 mod m0005_audit;
 mod m0006_sign_in;
+mod m0007_history;
 mod turn;
 mod words;
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_settings::Migration),
             Box::new(m0005_audit::Migration),
             Box::new(m0006_sign_in::Migration),
+            Box::new(m0007_history::Migration),
         ]
     }
 }

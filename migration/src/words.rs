@@ -44,13 +44,34 @@ pub async fn index(
     table: &'static str,
     columns: &[&'static str],
 ) -> Result<(), DbErr> {
-    let name = format!("ix_{table}_{}", columns.join("_"));
-    if manager.has_index(table, &name).await? {
-        return Ok(());
-    }
-    let mut index = Index::create().name(name).table(table).to_owned();
+    create_index(manager, Index::create().name(format!("ix_{table}_{}", columns.join("_"))), table, columns)
+        .await
+}
+
+/// The same for values of which there is one each.
+pub async fn unique(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    let mut index = Index::create();
+    index.name(format!("ux_{table}_{}", columns.join("_"))).unique();
+    create_index(manager, &mut index, table, columns).await
+}
+
+async fn create_index(
+    manager: &SchemaManager<'_>,
+    index: &mut IndexCreateStatement,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    let mut index = index.table(table).to_owned();
     for column in columns {
         index.col(*column);
+    }
+    let name = index.get_index_spec().get_name().unwrap_or_default().to_owned();
+    if manager.has_index(table, &name).await? {
+        return Ok(());
     }
     manager.create_index(index).await
 }

@@ -5,6 +5,7 @@ use crate::{
     backend::{FreeBytes, Parts, Program, Vitals},
     changes::Changes,
     config::Config,
+    history::{Recorder, Retention, keep_to, presence},
     instance::{Instance, keep_lease},
     journal::{Journal, QUEUE_MAX, Stopwatch, Timed},
     machine::free_bytes,
@@ -90,7 +91,8 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         free_bytes: surroundings.free_bytes.unwrap_or_else(|| Arc::new(move || free_bytes(&folder))),
         started_at: clock.now(),
     };
-    let ledger = Timed { ledger: store.clone(), stopwatch: vitals.stopwatch.clone() };
+    let history = Recorder::open(store.clone()).await.context("while reading the samples")?;
+    let ledger = Timed { ledger: history.clone(), stopwatch: vitals.stopwatch.clone() };
     let code = SetupCode::generate().context("while making the setup code")?;
     let shown = code.to_string();
     let accounts = Accounts::new(store.clone(), vault.clone(), clock.clone(), code, config.session_length);
@@ -101,6 +103,7 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         engine,
         clock: clock.clone(),
         accounts,
+        history: history.clone(),
         workers: vec![stages.web.workers.clone(), stages.recording.workers.clone()],
         vitals,
         session_idle: time::Duration::try_from(config.session_idle)?,
@@ -112,9 +115,10 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let pinning = program.clone();
     let pinned = Box::new(move |device| pinning.note(device));
     let feed = start_feed(&stages, fleet.clone());
-    let journal = Journal::new(Arc::new(ledger), fleet, clock, queue, pinned);
+    let journal = Journal::new(Arc::new(ledger), fleet, clock.clone(), queue, pinned);
     let changes = Changes::from_now(store.clone()).await.context("while reading the changes")?;
     start_recording(&stages, &program, changes, journal);
+    start_history(&stages, history, store.clone(), clock).await?;
     if let Some(lease) = lease {
         let (recording, lease) = (&stages.recording, Arc::new(Mutex::new(lease)));
         recording.workers.start("lease", recording.stop.clone(), move |duty| keep_lease(duty, lease.clone()));
@@ -185,6 +189,25 @@ fn start_recording(stages: &Stages, program: &Arc<Program>, changes: Changes, jo
     });
     let sweeping = program.clone();
     stage.workers.start("sessions", stage.stop.clone(), move |duty| sweep(duty, sweeping.clone()));
+}
+
+/// Writes down that the program runs, and forgets what is too old.
+async fn start_history(
+    stages: &Stages,
+    history: Recorder,
+    store: Store,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<()> {
+    let stage = &stages.recording;
+    let retention = Retention::of(&store.settings().all().await.context("while reading the settings")?);
+    let keeping = clock.clone();
+    stage.workers.start("retention", stage.stop.clone(), move |duty| {
+        keep_to(retention, history.clone(), keeping.clone(), duty)
+    });
+    stage.workers.start("presence", stage.stop.clone(), move |duty| {
+        presence::tell(store.clone(), clock.clone(), duty)
+    });
+    Ok(())
 }
 
 /// Looks again at everything whenever the command line has changed something. A database that fails is

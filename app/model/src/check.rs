@@ -45,6 +45,21 @@ pub struct Check {
     pub settings: Settings,
 }
 
+impl Check {
+    /// Names it among the checks of its device, as the history does: `icmp`, `tcp:443`, `routeros`.
+    pub fn subject(&self) -> String {
+        match (self.kind, self.port()) {
+            (CheckKind::Tcp, Some(port)) => format!("{}:{port}", self.kind.word()),
+            (kind, _) => kind.word().to_owned(),
+        }
+    }
+
+    /// The port that a check by TCP asks.
+    pub fn port(&self) -> Option<u16> {
+        (self.kind == CheckKind::Tcp).then(|| self.settings.get("port")?.trim().parse().ok()).flatten()
+    }
+}
+
 /// A check as a person or program asks for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckDraft {
@@ -133,4 +148,19 @@ pub struct CheckForm {
     /// Seconds between two rounds by default; the device's own default when absent.
     pub interval_s: Option<u32>,
     pub fields: Vec<Field>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_is_named_by_what_it_asks() {
+        let check = |kind, name: &str, value: &str| {
+            let settings = [(name.to_owned(), value.to_owned())].into_iter().collect();
+            Check { id: CheckId(1), kind, interval_s: 30, timeout_s: 5, settings }.subject()
+        };
+        assert_eq!(check(CheckKind::Icmp, "count", "3"), "icmp");
+        assert_eq!(check(CheckKind::Tcp, "port", " 0443 "), "tcp:443");
+    }
 }

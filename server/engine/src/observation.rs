@@ -1,7 +1,7 @@
 //! What goes into the engine (a device to watch) and what comes out of it (what was seen, what is news).
 
 use crate::Secret;
-use model::{Device, DeviceId, Interface, Metrics, State, Timestamp};
+use model::{Device, DeviceId, Interface, Metrics, Sample, State, Timestamp};
 
 /// A device with everything that is needed to ask it.
 #[derive(Clone, Debug)]
@@ -62,6 +62,16 @@ pub struct Facts {
     pub sessions_lost: u32,
     /// The router's uptime went back: it rebooted.
     pub has_rebooted: bool,
+    /// What of all this was told in this round; the rest is of earlier ones.
+    pub fresh: Fresh,
+}
+
+/// Which groups of facts a round brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fresh {
+    pub load: bool,
+    pub health: bool,
+    pub interfaces: bool,
 }
 
 /// What one round changed, for whoever records it.
@@ -76,6 +86,18 @@ pub struct Outcome {
     pub first_seen_certificate: Option<String>,
     /// A check that answered for the first time: comes back in [`Remembered::answered`].
     pub answered: Option<model::CheckId>,
+    /// What was measured, at [`Outcome::at`].
+    pub samples: Vec<Sample>,
+}
+
+impl Outcome {
+    /// Nothing is to be recorded of it.
+    pub fn is_empty(&self) -> bool {
+        let Self { device: _, at: _, transition, reconnects, first_seen_certificate, answered, samples } =
+            self;
+        let has_news = transition.is_some() || reconnects.is_some() || answered.is_some();
+        !has_news && first_seen_certificate.is_none() && samples.is_empty()
+    }
 }
 
 /// A device went from one state to another.

@@ -9,6 +9,7 @@ mod callers;
 mod devices;
 mod door;
 mod health;
+mod history;
 mod live;
 mod metrics;
 mod port;
@@ -25,6 +26,7 @@ mod workers;
 pub use callers::{Caller, Credential};
 pub use door::{Admin, Door, Viewer};
 pub use health::Health;
+pub use history::{Report, Series};
 pub use metrics::Metrics;
 pub use preferences::Preferences;
 pub use seats::Seat;
@@ -34,6 +36,7 @@ pub use vitals::{FreeBytes, Vitals};
 
 use crate::{
     accounts::{AccountError, Accounts},
+    history::Recorder,
     store::{Store, StoreError, acting, acting_now},
     vault::Vault,
 };
@@ -50,7 +53,7 @@ use std::{
     },
 };
 use tickets::Tickets;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::task::TaskTracker;
 use tower_sessions::{Expiry, Session, session::Id};
 
@@ -62,6 +65,7 @@ pub struct Program {
     engine: EngineHandle,
     clock: Arc<dyn Clock>,
     accounts: Accounts,
+    history: Recorder,
     workers: Vec<Workers>,
     vitals: Vitals,
     session_idle: time::Duration,
@@ -69,6 +73,8 @@ pub struct Program {
     tickets: Tickets,
     seats: seats::Seats,
     refusals: audit::Refusals,
+    /// Turns of those who read history.
+    readers: Semaphore,
     /// Grows with every change of accounts, sessions and tokens.
     account_changes: watch::Sender<u64>,
     needs_setup: AtomicBool,
@@ -90,6 +96,7 @@ pub struct Parts {
     pub engine: EngineHandle,
     pub clock: Arc<dyn Clock>,
     pub accounts: Accounts,
+    pub history: Recorder,
     /// Besides the engine's: for whoever asks whether all is well.
     pub workers: Vec<Workers>,
     pub vitals: Vitals,
@@ -110,6 +117,7 @@ impl Program {
             engine: parts.engine,
             clock: parts.clock,
             accounts: parts.accounts,
+            history: parts.history,
             workers: parts.workers,
             vitals: parts.vitals,
             session_idle: parts.session_idle,
@@ -117,6 +125,7 @@ impl Program {
             tickets: Tickets::default(),
             seats: seats::Seats::default(),
             refusals: audit::Refusals::default(),
+            readers: Semaphore::new(history::READERS_MAX),
             account_changes: watch::Sender::new(0),
             needs_setup: AtomicBool::new(needs_setup),
             changing: Arc::default(),

@@ -2,7 +2,7 @@
 
 use super::*;
 use engine::{Remembered, RuntimeClock, Transition, Workers};
-use model::{Device, DeviceId, DeviceKind, State, Timestamp};
+use model::{Device, DeviceId, DeviceKind, Measure, Reading, State, Timestamp};
 use parking_lot::Mutex as SyncMutex;
 use tokio::time::{Duration, advance, timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -24,11 +24,16 @@ struct Double {
     tries: SyncMutex<u32>,
     /// Each batch: how many outcomes, and the device's state at that moment.
     written: SyncMutex<Vec<(usize, State)>>,
+    samples: SyncMutex<usize>,
+    refuses_samples: SyncMutex<bool>,
+    tidied: SyncMutex<u32>,
+    /// So often there is something to tidy.
+    untidy: SyncMutex<u32>,
 }
 
 #[async_trait]
 impl Ledger for Double {
-    async fn record(&self, outcomes: &[Outcome]) -> store::Result<()> {
+    async fn record(&self, outcomes: &[Outcome], samples: &[Sampled]) -> store::Result<()> {
         *self.tries.lock() += 1;
         let mood = *self.mood.lock();
         match mood {
@@ -36,8 +41,18 @@ impl Ledger for Double {
             Mood::Fails => return Err(store::StoreError::Unavailable("the disk is full".to_owned())),
             Mood::Hangs => return std::future::pending().await,
         }
+        if !samples.is_empty() && *self.refuses_samples.lock() {
+            return Err(store::StoreError::Unavailable("no room for samples".to_owned()));
+        }
         self.written.lock().push((outcomes.len(), state(&self.fleet)));
+        *self.samples.lock() += samples.len();
         Ok(())
+    }
+
+    async fn tidy(&self) -> store::Result<bool> {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        *self.tidied.lock() += 1;
+        Ok(*self.tidied.lock() < *self.untidy.lock())
     }
 }
 
@@ -70,6 +85,10 @@ impl Desk {
             mood: SyncMutex::default(),
             tries: SyncMutex::default(),
             written: SyncMutex::default(),
+            samples: SyncMutex::default(),
+            refuses_samples: SyncMutex::default(),
+            tidied: SyncMutex::default(),
+            untidy: SyncMutex::default(),
         });
         let (outcomes, queue) = mpsc::channel(QUEUE_MAX);
         let pinned: Arc<SyncMutex<Vec<DeviceId>>> = Arc::default();
@@ -144,7 +163,15 @@ fn plain() -> Outcome {
         reconnects: Some(1),
         first_seen_certificate: None,
         answered: None,
+        samples: Vec::new(),
     }
+}
+
+/// A round that measured one number and found nothing new.
+fn measured() -> Outcome {
+    let sample =
+        Sample { measure: Measure::RoundTrip, subject: "icmp".to_owned(), value: Reading::Number(1.0) };
+    Outcome { device: ID, at: Timestamp(1_000_000), samples: vec![sample], ..Outcome::default() }
 }
 
 fn change(to: State) -> Outcome {
@@ -244,4 +271,47 @@ async fn a_pin_that_could_not_be_written_at_first_is_announced_when_it_is() {
     assert!(desk.pinned.lock().is_empty());
     desk.ledger.is(Mood::Works);
     desk.until(|desk| *desk.pinned.lock() == [ID]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn samples_that_cannot_be_kept_cost_no_state_and_are_kept_when_they_can_be() {
+    let desk = Desk::open();
+    *desk.ledger.refuses_samples.lock() = true;
+    desk.tell(measured()).await;
+    desk.tell(change(State::Down)).await;
+    desk.until(|desk| desk.written() == 1).await;
+    assert_eq!(state(&desk.fleet), State::Down);
+    assert!(desk.fleet.unrecorded_since().is_some(), "people are told");
+    assert_eq!(*desk.ledger.samples.lock(), 0);
+    *desk.ledger.refuses_samples.lock() = false;
+    desk.until(|desk| desk.fleet.unrecorded_since().is_none()).await;
+    assert_eq!((desk.written(), *desk.ledger.samples.lock()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_fails_for_long_costs_the_oldest_samples_and_no_change_of_state() {
+    let desk = Desk::open();
+    desk.ledger.is(Mood::Fails);
+    desk.tell(change(State::Down)).await;
+    for _ in 0..SAMPLES_MAX + 10_000 {
+        desk.tell(measured()).await;
+    }
+    desk.tell(change(State::Up)).await;
+    desk.until(|desk| state(&desk.fleet) == State::Up).await;
+    desk.ledger.is(Mood::Works);
+    desk.until(|desk| desk.fleet.unrecorded_since().is_none()).await;
+    assert_eq!(desk.written(), 2);
+    let kept = *desk.ledger.samples.lock();
+    assert!((SAMPLES_MAX - 10_000..=SAMPLES_MAX + 10_000).contains(&kept), "{kept}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_left_to_tidy_never_keeps_a_change_of_state_waiting() {
+    let desk = Desk::open();
+    *desk.ledger.untidy.lock() = u32::MAX;
+    desk.until(|desk| *desk.ledger.tidied.lock() > 10).await;
+    let told = Instant::now();
+    desk.tell(change(State::Down)).await;
+    desk.until(|desk| state(&desk.fleet) == State::Down).await;
+    assert!(told.elapsed() <= 2 * TIDY_MAX, "{:?}", told.elapsed());
 }

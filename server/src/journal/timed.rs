@@ -1,6 +1,6 @@
 //! How long writing takes, and how often it fails: for whoever watches the watcher.
 
-use super::Ledger;
+use super::{Ledger, Sampled};
 use crate::store;
 use async_trait::async_trait;
 use engine::Outcome;
@@ -69,12 +69,16 @@ impl Drop for Doubt<'_> {
 
 #[async_trait]
 impl<L: Ledger> Ledger for Timed<L> {
-    async fn record(&self, outcomes: &[Outcome]) -> store::Result<()> {
+    async fn record(&self, outcomes: &[Outcome], samples: &[Sampled]) -> store::Result<()> {
         let (began, mut doubt) = (Instant::now(), Doubt(Some(&self.stopwatch)));
-        self.ledger.record(outcomes).await?;
+        self.ledger.record(outcomes, samples).await?;
         doubt.0 = None;
         self.stopwatch.wrote(began.elapsed());
         Ok(())
+    }
+
+    async fn tidy(&self) -> store::Result<bool> {
+        self.ledger.tidy().await
     }
 }
 
@@ -88,9 +92,13 @@ mod tests {
 
     #[async_trait]
     impl Ledger for Slow {
-        async fn record(&self, outcomes: &[Outcome]) -> store::Result<()> {
+        async fn record(&self, outcomes: &[Outcome], _: &[Sampled]) -> store::Result<()> {
             sleep(Duration::from_millis(self.0)).await;
             if outcomes.is_empty() { Err(StoreError::NotFound) } else { Ok(()) }
+        }
+
+        async fn tidy(&self) -> store::Result<bool> {
+            Ok(false)
         }
     }
 
@@ -100,9 +108,9 @@ mod tests {
         let one = [Outcome::default()];
         for ms in [3, 30] {
             let timed = Timed { ledger: Slow(ms), stopwatch: stopwatch.clone() };
-            timed.record(&one).await.unwrap();
-            timed.record(&[]).await.unwrap_err();
-            timeout(Duration::from_millis(1), timed.record(&one)).await.unwrap_err();
+            timed.record(&one, &[]).await.unwrap();
+            timed.record(&[], &[]).await.unwrap_err();
+            timeout(Duration::from_millis(1), timed.record(&one, &[])).await.unwrap_err();
         }
         let times = stopwatch.times();
         assert_eq!((times.written, times.failed, times.sum), (2, 4, Duration::from_millis(33)));

@@ -14,6 +14,8 @@ mod error;
 mod foreign;
 mod inspect;
 mod lease;
+mod runs;
+mod samples;
 mod sealed;
 mod second_factors;
 mod sessions;
@@ -35,6 +37,8 @@ pub use error::{Result, StoreError, in_time};
 pub use foreign::{CELL_BYTES_MAX, Foreign, ForeignError, ForeignRow};
 pub use inspect::{Inspected, Schema};
 pub use lease::Lease;
+pub use runs::{RunId, Runs};
+pub use samples::{Packed, Recording, Samples, SeriesId, SeriesKey, Sizes, StoredSeries};
 pub use sealed::{Progress, Rotation, SealedValues, Survey, Unopened};
 pub use second_factors::{NewFactor, SecondFactors, sealed_factor};
 pub use sessions::{Ended, SESSIONS_MAX, SessionRow, Sessions};
@@ -89,6 +93,14 @@ impl Store {
 
     pub fn states(&self) -> States<'_> {
         States(self)
+    }
+
+    pub fn samples(&self) -> Samples<'_> {
+        Samples(self)
+    }
+
+    pub fn runs(&self) -> Runs<'_> {
+        Runs(self)
     }
 
     pub fn users(&self) -> Users<'_> {

@@ -6,10 +6,10 @@ use super::{
     error::Result,
 };
 use engine::{Outcome, Transition};
-use model::{DeviceId, State};
+use model::{DeviceId, State, Timestamp};
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Set,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::{Expr, OnConflict, Query},
 };
 use std::collections::HashSet;
 
@@ -19,36 +19,79 @@ const CAUSE_CHARS_MAX: usize = 1000;
 pub struct States<'a>(pub(super) &'a Store);
 
 impl States<'_> {
-    /// Records `outcomes` in one transaction: all of them or none.
-    ///
-    /// What a round saw of a device that was removed meanwhile is of no interest to anyone.
+    /// For tests: records `outcomes` alone.
+    #[cfg(test)]
     pub async fn record(&self, outcomes: &[Outcome]) -> Result<()> {
-        if outcomes.is_empty() {
-            return Ok(());
-        }
-        let transaction = self.0.begin().await?;
-        let known = known(&transaction, outcomes).await?;
-        let (mut transitions, mut answered) = (Vec::new(), Vec::new());
-        for outcome in outcomes.iter().filter(|outcome| known.contains(&outcome.device.0)) {
-            remember(&transaction, outcome).await?;
-            transitions.extend(outcome.transition.as_ref().map(|change| row(outcome.device, change)));
-            answered.extend(outcome.answered.iter().map(|check| check.0));
-            if let Some(fingerprint) = &outcome.first_seen_certificate {
-                super::devices::pin_first(&transaction, outcome.device, fingerprint).await?;
-            }
-        }
-        if !transitions.is_empty() {
-            transition::Entity::insert_many(transitions).exec_without_returning(&transaction).await?;
-        }
-        if !answered.is_empty() {
-            check::Entity::update_many()
-                .col_expr(check::Column::HasAnswered, Expr::value(true))
-                .filter(check::Column::Id.is_in(answered))
-                .exec(&transaction)
-                .await?;
-        }
-        Ok(transaction.commit().await?)
+        let recording = self.0.recording().await?;
+        recording.states(outcomes).await?;
+        recording.commit().await
     }
+
+    /// The changes of these devices, or of all, since `from` and the last one before it, in the order of their
+    /// recording: at most `limit`.
+    pub async fn changes(
+        &self,
+        devices: Option<&[DeviceId]>,
+        from: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<(DeviceId, Transition)>> {
+        use transition::{Column, Entity};
+        let snapshot = self.0.snapshot().await?;
+        let before = Query::select()
+            .expr(Column::Id.max())
+            .from(Entity)
+            .and_where(Column::At.lt(from.0))
+            .group_by_col(Column::DeviceId)
+            .to_owned();
+        let is_wanted = Condition::any().add(Column::At.gte(from.0)).add(Column::Id.in_subquery(before));
+        let mut found = Entity::find().filter(is_wanted);
+        if let Some(devices) = devices {
+            found = found.filter(Column::DeviceId.is_in(devices.iter().map(|device| device.0)));
+        }
+        let rows = found.order_by_asc(Column::Id).limit(limit).all(&snapshot).await?;
+        Ok(rows.into_iter().map(read).collect())
+    }
+}
+
+/// Writes `outcomes` down as a part of `transaction`.
+///
+/// What a round saw of a device that was removed meanwhile is of no interest to anyone.
+pub(super) async fn write(transaction: &DatabaseTransaction, outcomes: &[Outcome]) -> Result<()> {
+    if outcomes.is_empty() {
+        return Ok(());
+    }
+    let known = known(transaction, outcomes).await?;
+    let (mut transitions, mut answered) = (Vec::new(), Vec::new());
+    for outcome in outcomes.iter().filter(|outcome| known.contains(&outcome.device.0)) {
+        remember(transaction, outcome).await?;
+        transitions.extend(outcome.transition.as_ref().map(|change| row(outcome.device, change)));
+        answered.extend(outcome.answered.iter().map(|check| check.0));
+        if let Some(fingerprint) = &outcome.first_seen_certificate {
+            super::devices::pin_first(transaction, outcome.device, fingerprint).await?;
+        }
+    }
+    if !transitions.is_empty() {
+        transition::Entity::insert_many(transitions).exec_without_returning(transaction).await?;
+    }
+    if !answered.is_empty() {
+        check::Entity::update_many()
+            .col_expr(check::Column::HasAnswered, Expr::value(true))
+            .filter(check::Column::Id.is_in(answered))
+            .exec(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+fn read(row: transition::Model) -> (DeviceId, Transition) {
+    let state = |word: &str| State::from_word(word).unwrap_or_default();
+    let change = Transition {
+        from: state(&row.state_from),
+        to: state(&row.state_to),
+        at: Timestamp(row.at),
+        cause: row.cause,
+    };
+    (DeviceId(row.device_id), change)
 }
 
 async fn known(transaction: &DatabaseTransaction, outcomes: &[Outcome]) -> Result<HashSet<i64>> {

@@ -10,6 +10,7 @@ mod devices;
 mod fixture;
 mod fuzz;
 mod health;
+mod history;
 mod https;
 mod live;
 mod matrices;

@@ -7,6 +7,7 @@ mod blackbox;
 mod browser;
 mod child;
 mod fleet;
+mod history;
 mod hostile;
 mod latency;
 mod lighthouse;
@@ -53,6 +54,8 @@ pub enum Group {
     Requests,
     /// The audit log, checked from end to end
     Audit,
+    /// A month of samples: bytes beside Prometheus, writing, reading
+    History,
     /// Pings beside fping and the blackbox exporter
     Ping,
     /// TCP checks beside the blackbox exporter
@@ -150,6 +153,7 @@ impl Bench<'_> {
             }
             Group::Requests => lines.extend(requests::measure(start()?, pace)?),
             Group::Audit => lines.extend(audit::measure(start()?, pace)?),
+            Group::History => lines.extend(history::measure(self)?),
             Group::Ping => lines.extend(ping::measure(start()?, pace)?),
             Group::Tcp => lines.extend(tcp::measure(start()?, pace)?),
             Group::Routers => lines.extend(routers::measure(start()?, &binary, pace)?),

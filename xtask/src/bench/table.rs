@@ -30,6 +30,11 @@ impl Line {
         Self { what: what.into(), value, unit, goal: Goal::AtLeast(goal), peer: None }
     }
 
+    /// Shows what a peer reached beside a goal that stands for itself.
+    pub fn with(self, peer: Peer) -> Self {
+        Self { peer: Some(peer), ..self }
+    }
+
     /// The goal is a share of what the peer reached.
     pub fn beside(what: impl Into<String>, value: f64, unit: &'static str, peer: Peer, share: f64) -> Self {
         let goal = Goal::AtLeast(peer.value * share);

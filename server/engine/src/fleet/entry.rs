@@ -1,7 +1,7 @@
 //! What is known of one device.
 
 use crate::{Facts, Remembered};
-use model::{BEATS_MAX, Beat, Check, CheckKind, CheckLive, CheckStatus, Device, Live, Row, State, Timestamp};
+use model::{BEATS_MAX, Beat, Check, CheckLive, CheckStatus, Device, Live, Row, State, Timestamp};
 use std::sync::Arc;
 
 pub(super) struct Entry {
@@ -142,10 +142,9 @@ fn without_what_moves(facts: &Facts) -> Facts {
 }
 
 fn pending(check: &Check) -> CheckLive {
-    let port = (check.kind == CheckKind::Tcp).then(|| check.settings.get("port")?.trim().parse().ok());
     CheckLive {
         kind: check.kind,
-        port: port.flatten(),
+        port: check.port(),
         status: CheckStatus::Pending,
         time_ms: None,
         why: None,

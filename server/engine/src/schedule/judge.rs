@@ -1,6 +1,6 @@
 //! What an answer changes: the check, its device, and what is to be recorded.
 
-use super::{Schedule, Why, slot::*};
+use super::{Schedule, Why, measured::samples, slot::*};
 use crate::{Observation, Outcome, Verdict, evaluate::judge, fleet::Seen};
 use model::{Beat, CheckStatus, DeviceId, State, Timestamp};
 use tokio::sync::mpsc::error::TrySendError;
@@ -47,6 +47,8 @@ impl Schedule {
         let is_pinned = login.is_some_and(|login| login.pinned.is_some());
         let certificate = facts.as_ref().and_then(|facts| facts.first_seen_certificate.clone());
         let certificate = certificate.filter(|_| !is_pinned);
+        let check = known.and_then(|known| known.device.checks.get(slot.place)).filter(|_| is_round);
+        let samples = check.map(|check| samples(check, &verdict, facts.as_deref())).unwrap_or_default();
         let mut seen = Seen {
             device: slot.device,
             place: slot.place,
@@ -62,10 +64,11 @@ impl Schedule {
             seen.beat = Some(beat(&verdict));
         }
         let reconnects = self.setting.fleet.apply(seen);
-        if reconnects.is_some() || certificate.is_some() || answered.is_some() {
-            let at = self.setting.tools.clock.now();
-            let first_seen_certificate = certificate;
-            self.tell(Outcome { device, at, transition: None, reconnects, first_seen_certificate, answered });
+        let first_seen_certificate = certificate;
+        let outcome =
+            Outcome { device, at, transition: None, reconnects, first_seen_certificate, answered, samples };
+        if !outcome.is_empty() {
+            self.tell(outcome);
         }
     }
 

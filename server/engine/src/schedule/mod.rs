@@ -30,6 +30,7 @@ mod cause;
 mod family;
 mod judge;
 mod lateness;
+mod measured;
 mod phase;
 mod probe;
 mod roster;

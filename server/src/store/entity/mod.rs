@@ -3,11 +3,16 @@
 pub mod audit_entry;
 pub mod audit_head;
 pub mod check;
+pub mod chunk;
 pub mod counter;
 pub mod credential;
 pub mod device;
 pub mod device_state;
 pub mod recovery_code;
+pub mod rollup;
+pub mod run;
+pub mod sample_log;
+pub mod series;
 pub mod session;
 pub mod setting;
 pub mod token;

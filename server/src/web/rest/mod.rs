@@ -8,7 +8,10 @@ mod devices;
 mod exposition;
 mod fleet;
 mod health;
+mod history;
 mod metrics;
+mod report;
+mod span;
 mod status;
 mod tunnel;
 mod workers;
@@ -63,6 +66,11 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(workers::list))
         .routes(routes!(status::show))
         .routes(routes!(tunnel::show))
+        .routes(routes!(history::show))
+        .routes(routes!(history::bandwidth))
+        .routes(routes!(report::all_downtime))
+        .routes(routes!(report::downtime))
+        .routes(routes!(report::statistics))
         .routes(routes!(fleet::refresh, fleet::refresh_by_get))
         .routes(routes!(fleet::summary))
         .routes(routes!(audit::list))

@@ -14,6 +14,7 @@ const EDGES: &[(&str, &[&str], &[&str])] = &[
     ("engine", &["model"], &["sea-orm", "axum", "leptos", "tower", "wasm"]),
     ("migration", &[], &["leptos", "axum"]),
     ("server", &["model", "app", "engine", "migration"], &["wasm"]),
+    ("month", &["model", "engine", "server"], &["leptos", "axum", "sea-orm"]),
     ("xtask", &["model"], &["leptos", "axum", "sea-orm"]),
 ];
 

@@ -11,6 +11,7 @@ use crate::web::{
 use axum::{Json, http::StatusCode};
 use input::{DeviceChange, NewDevice};
 use model::{Device, DeviceId, DeviceKind, State};
+pub use output::DeviceRef;
 use output::{DeviceBody, DeviceDetail};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

@@ -33,6 +33,20 @@ pub struct DeviceBody {
     updated_at: String,
 }
 
+/// Which device an answer is about.
+#[derive(Serialize, ToSchema)]
+pub struct DeviceRef {
+    id: i64,
+    name: String,
+    ip_address: String,
+}
+
+impl DeviceRef {
+    pub fn of(device: &Device) -> Self {
+        Self { id: device.id.0, name: device.name.clone(), ip_address: device.address.clone() }
+    }
+}
+
 #[derive(Serialize, ToSchema)]
 pub struct CheckBody {
     id: i64,

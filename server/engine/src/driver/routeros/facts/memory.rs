@@ -5,7 +5,7 @@ use super::super::{AskError, Row};
 use super::interfaces::Counters;
 use super::question::{INTERFACES, Question, SLOW, Subject};
 use super::{external_ip, health, interfaces, resource, routerboard, service, update, wan};
-use crate::Facts;
+use crate::{Facts, Fresh};
 use model::{Interface, Metrics, Missing};
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::Instant;
@@ -45,6 +45,7 @@ pub struct Memory {
     counters: Counters,
     uptime: Option<(Instant, Duration)>,
     has_rebooted: bool,
+    fresh: Fresh,
     skipped_interfaces: bool,
     cost: Cost,
 }
@@ -60,7 +61,7 @@ struct Cost {
 impl Memory {
     /// A new round begins.
     pub fn begin(&mut self) {
-        (self.cost, self.has_rebooted) = (Cost::default(), false);
+        (self.cost, self.has_rebooted, self.fresh) = (Cost::default(), false, Fresh::default());
     }
 
     /// What to ask after the resource has answered. A hurried round asks nothing slow.
@@ -94,7 +95,15 @@ impl Memory {
             self.cost.took += heard.took;
         }
         match heard.result {
-            Ok(rows) => self.keep(subject, rows, now),
+            Ok(rows) => {
+                match subject {
+                    Subject::Resource => self.fresh.load = true,
+                    Subject::Health => self.fresh.health = true,
+                    Subject::Interfaces => self.fresh.interfaces = true,
+                    _ => {}
+                }
+                self.keep(subject, rows, now);
+            }
             // It may be chance; but a question that ends every session is not asked in every round.
             Err(AskError::Disconnected(why)) => {
                 let breaks = self.breaks.entry(subject).or_default();
@@ -190,6 +199,7 @@ impl Memory {
             metrics,
             interfaces: self.interfaces.clone(),
             has_rebooted: self.has_rebooted,
+            fresh: self.fresh,
             ..Facts::default()
         }
     }

@@ -1,0 +1,183 @@
+//! Writes a month of nine tunnels as the program itself would, reads it again, and prints what that cost as JSON; or
+//! writes the same samples for Prometheus. For `cargo xtask bench`.
+
+mod generate;
+
+use anyhow::{Context, Result, bail};
+use engine::{Clock, SystemClock};
+use generate::{INTERVAL_S, RoundTrips};
+use model::*;
+use serde_json::json;
+use server::{
+    history::{Recorder, STEPS_S},
+    journal::{Ledger, Sampled},
+    store::{Origin, Store},
+    vault::Vault,
+};
+use std::{
+    fs,
+    io::{BufWriter, Write},
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+const BEGIN_MS: i64 = 1_790_000_000_000;
+const ROUNDS: i64 = 30 * 86_400 / INTERVAL_S;
+/// Nine tunnels by TCP, and three hosts that are pinged.
+const TCP: usize = 9;
+const SERIES: usize = 12;
+/// Series that are written side by side when speed is what is asked for.
+const MANY: usize = 10_000;
+const MANY_ROUNDS: i64 = 60;
+/// What the journal writes at once at most.
+const BATCH: usize = 1_024;
+const QUERIES: usize = 200;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().collect();
+    match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [_, "write", folder] => write(Path::new(folder)).await,
+        [_, "speed", folder] => speed(Path::new(folder)).await,
+        [_, "openmetrics", file] => openmetrics(Path::new(file)),
+        _ => bail!("month write FOLDER | month speed FOLDER | month openmetrics FILE"),
+    }
+}
+
+fn subject(series: usize) -> String {
+    if series < TCP { format!("tcp:{}", 8000 + series) } else { "icmp".to_owned() }
+}
+
+async fn open(folder: &Path, devices: usize) -> Result<(Store, Vec<DeviceId>)> {
+    fs::create_dir_all(folder)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let url = format!("sqlite://{}", folder.join("routewarden.db").display());
+    let store = Store::open(&url, Origin::Server, clock).await?;
+    let vault = Vault::open_file(&folder.join("secret.key"))?;
+    store.open_audit(&vault).await?;
+    let mut ids = Vec::new();
+    for number in 0..devices {
+        let draft = DeviceDraft {
+            name: format!("tunnel-{number}"),
+            kind: DeviceKind::Server,
+            address: "127.0.0.1".to_owned(),
+            description: None,
+            location: None,
+            vendor: None,
+            model: None,
+            parent: None,
+            tags: Vec::new(),
+            enabled: true,
+            checks: None,
+            routeros: CredentialChange::Keep,
+        };
+        ids.push(store.devices().create(draft, &vault).await?.id);
+    }
+    Ok((store, ids))
+}
+
+fn sampled(device: DeviceId, subject: &str, round: i64, ms: Option<f64>) -> Sampled {
+    let value = ms.map_or(Reading::NoAnswer, Reading::Number);
+    let sample = Sample { measure: Measure::RoundTrip, subject: subject.to_owned(), value };
+    Sampled { device, at: Timestamp(BEGIN_MS + round * INTERVAL_S * 1_000), sample }
+}
+
+async fn write(folder: &Path) -> Result<()> {
+    let (store, devices) = open(folder, TCP).await?;
+    let recorder = Recorder::open(store.clone()).await?;
+    let mut trips: Vec<_> = (0..SERIES as u64).map(RoundTrips::new).collect();
+    for round in 0..ROUNDS {
+        let mut samples = Vec::new();
+        for (series, trips) in trips.iter_mut().enumerate() {
+            let device = devices.get(series % TCP).copied().context("there is a device")?;
+            samples.push(sampled(device, &subject(series), round, trips.next_ms()));
+        }
+        recorder.record(&[], &samples).await?;
+        while recorder.tidy().await? {}
+    }
+    let device = devices.first().copied().context("there is a device")?;
+    let (id, key) = recorder.series(device).into_iter().next().context("it has a series")?;
+    let span = (Timestamp(BEGIN_MS), Timestamp(BEGIN_MS + ROUNDS * INTERVAL_S * 1_000));
+    let (mut fine, mut coarse) = (Vec::new(), Vec::new());
+    for _ in 0..QUERIES {
+        let began = Instant::now();
+        let points = recorder.points(id, &key, span).await?;
+        fine.push(began.elapsed());
+        anyhow::ensure!(points.len() as i64 == ROUNDS, "{} of {ROUNDS} samples came back", points.len());
+        let began = Instant::now();
+        recorder.steps(id, &key, STEPS_S[1], span).await?;
+        coarse.push(began.elapsed());
+    }
+    let sizes = store.samples().sizes().await?;
+    store.close().await?;
+    let file_bytes = fs::metadata(folder.join("routewarden.db"))?.len();
+    println!(
+        "{}",
+        json!({
+            "samples": ROUNDS * SERIES as i64,
+            "chunk_bytes": sizes.chunk_bytes,
+            "chunked": sizes.chunked,
+            "file_bytes": file_bytes,
+            "points_p99_ms": p99_ms(&mut fine),
+            "hours_p99_ms": p99_ms(&mut coarse),
+        })
+    );
+    Ok(())
+}
+
+fn p99_ms(times: &mut [Duration]) -> f64 {
+    times.sort_unstable();
+    let at = (times.len() * 99 / 100).min(times.len().saturating_sub(1));
+    times.get(at).map_or(0.0, |time| time.as_secs_f64() * 1_000.0)
+}
+
+async fn speed(folder: &Path) -> Result<()> {
+    let (store, devices) = open(folder, MANY).await?;
+    let recorder = Recorder::open(store.clone()).await?;
+    let mut trips: Vec<_> = (0..MANY as u64).map(RoundTrips::new).collect();
+    let began = Instant::now();
+    let (mut written, mut first_round) = (0u64, Duration::ZERO);
+    for round in 0..MANY_ROUNDS {
+        let all = devices.iter().zip(&mut trips);
+        let samples: Vec<_> =
+            all.map(|(device, trips)| sampled(*device, "icmp", round, trips.next_ms())).collect();
+        for part in samples.chunks(BATCH) {
+            recorder.record(&[], part).await?;
+            written += part.len() as u64;
+        }
+        while recorder.tidy().await? {}
+        if round == 0 {
+            first_round = began.elapsed();
+        }
+    }
+    let took = began.elapsed();
+    store.close().await?;
+    println!(
+        "{}",
+        json!({ "written": written, "seconds": took.as_secs_f64(), "first_round_s": first_round.as_secs_f64() })
+    );
+    Ok(())
+}
+
+/// The same month in the text that `promtool tsdb create-blocks-from openmetrics` reads.
+fn openmetrics(file: &Path) -> Result<()> {
+    let mut out = BufWriter::new(fs::File::create(file)?);
+    writeln!(out, "# TYPE round_trip_ms gauge")?;
+    for series in 0..SERIES {
+        let mut trips = RoundTrips::new(series as u64);
+        for round in 0..ROUNDS {
+            if let Some(ms) = trips.next_ms() {
+                let at = BEGIN_MS / 1_000 + round * INTERVAL_S;
+                let device = series % TCP;
+                writeln!(
+                    out,
+                    "round_trip_ms{{device=\"tunnel-{device}\",check=\"{}\"}} {ms:.1} {at}",
+                    subject(series)
+                )?;
+            }
+        }
+    }
+    writeln!(out, "# EOF")?;
+    Ok(out.flush()?)
+}

@@ -1,0 +1,110 @@
+//! Reads what a series did: sample by sample, or in steps. What is in chunks comes from the database, the rest from
+//! memory, and nothing twice.
+
+use super::{
+    chunk::{self, Point, tenths, timestamp},
+    recorder::Recorder,
+    rollup::{self, Window},
+};
+use crate::store::{Result, SeriesId, SeriesKey};
+use model::{Measure, Reading, Timestamp};
+
+/// Most rows of one answer: a million samples, or 20 years of hours.
+const ROWS_MAX: u64 = 256;
+
+/// One step of a series.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    pub at: Timestamp,
+    /// Samples that say a number, and rounds that were not answered.
+    pub count: u32,
+    pub unanswered: u32,
+    /// Absent where no sample says a number.
+    pub numbers: Option<Numbers>,
+}
+
+/// What the numbers of a step were, in the measure's unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Numbers {
+    pub min: f64,
+    pub mean: f64,
+    pub max: f64,
+}
+
+impl Recorder {
+    /// Every sample of a series in `from..=to`, in the order of time.
+    ///
+    /// # Errors
+    /// The database fails. A chunk that is damaged costs its samples, and the answer nothing else.
+    pub async fn points(
+        &self,
+        id: SeriesId,
+        key: &SeriesKey,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<(Timestamp, Reading)>> {
+        let tail = self.tail(key.device, id).unwrap_or_default();
+        let (folded, rows) = self.store.samples().chunks(id, (from, to), ROWS_MAX).await?;
+        let mut points: Vec<Point> = Vec::new();
+        for row in rows {
+            match chunk::read(&row) {
+                Ok(mut read) => points.append(&mut read),
+                Err(error) => tracing::error!(series = id.0, %error, "a chunk of samples cannot be read"),
+            }
+        }
+        if folded <= tail.folded {
+            points.extend(tail.points);
+        }
+        let within = tenths(from)..=tenths(to);
+        points.retain(|point| within.contains(&{ point.at }));
+        points.sort_by_key(|point| point.at);
+        Ok(points.iter().map(|point| (timestamp(point.at), key.measure.read(point.value))).collect())
+    }
+
+    /// What a series did in `from..=to`, in steps of one of [`rollup::STEPS_S`], in the order of time.
+    ///
+    /// # Errors
+    /// As [`Recorder::points`].
+    pub async fn steps(
+        &self,
+        id: SeriesId,
+        key: &SeriesKey,
+        step_s: i32,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<Step>> {
+        let tail = self.tail(key.device, id).unwrap_or_default();
+        let (folded, rows) = self.store.samples().rollups(id, step_s, (from, to), ROWS_MAX).await?;
+        let mut windows = Vec::new();
+        for row in rows {
+            match rollup::read(key.measure, &row) {
+                Ok(mut read) => windows.append(&mut read),
+                Err(error) => tracing::error!(series = id.0, %error, "a rollup of samples cannot be read"),
+            }
+        }
+        if folded <= tail.folded {
+            windows.extend(rollup::roll_up(key.measure, step_s, &tail.points));
+        }
+        let step_ms = i64::from(step_s) * 1_000;
+        let within = from.0.div_euclid(step_ms)..=to.0.div_euclid(step_ms);
+        windows.retain(|window| within.contains(&window.number));
+        windows.sort_by_key(|window| window.number);
+        windows.dedup_by(|next, known| {
+            let is_same = next.number == known.number;
+            if is_same {
+                known.add(next);
+            }
+            is_same
+        });
+        Ok(windows.iter().map(|window| step(key.measure, step_ms, window)).collect())
+    }
+}
+
+fn step(measure: Measure, step_ms: i64, window: &Window) -> Step {
+    let number = |kept| measure.read(kept).number().unwrap_or(0.0);
+    let numbers = || Numbers { min: number(window.min), mean: window.mean, max: number(window.max) };
+    Step {
+        at: Timestamp(window.number.saturating_mul(step_ms)),
+        count: window.count,
+        unanswered: window.unanswered,
+        numbers: (window.count > 0).then(numbers),
+    }
+}
