@@ -5,6 +5,7 @@
 
 mod account;
 mod audit;
+mod channel;
 mod check;
 mod credential;
 mod device;
@@ -21,6 +22,7 @@ mod worker;
 
 pub use account::*;
 pub use audit::*;
+pub use channel::*;
 pub use check::*;
 pub use credential::*;
 pub use device::*;
