@@ -115,7 +115,7 @@ impl FieldSpec {
     }
 
     /// What is wrong with the value, as a locale key and in English.
-    fn refusal(&self, value: Option<&str>) -> Option<(&'static str, String)> {
+    pub(crate) fn refusal(&self, value: Option<&str>) -> Option<(&'static str, String)> {
         self.input.refusal(value, self.required)
     }
 }
