@@ -15,6 +15,7 @@ mod guard;
 mod http;
 #[cfg(test)]
 mod sim;
+pub mod telegram;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -23,7 +24,7 @@ pub mod webhook;
 pub use guard::{Lookup, Names};
 
 /// Every kind of channel this program knows, in menu order.
-pub const KINDS: &[Kind] = &[webhook::KIND];
+pub const KINDS: &[Kind] = &[telegram::KIND, webhook::KIND];
 
 /// How long a delivery may take in all, whatever the far end does.
 pub const DEADLINE: Duration = Duration::from_secs(10);
