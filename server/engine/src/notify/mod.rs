@@ -19,12 +19,13 @@ pub mod telegram;
 #[cfg(test)]
 mod tests;
 mod text;
+pub mod web_push;
 pub mod webhook;
 
 pub use guard::{Lookup, Names};
 
 /// Every kind of channel this program knows, in menu order.
-pub const KINDS: &[Kind] = &[telegram::KIND, webhook::KIND];
+pub const KINDS: &[Kind] = &[telegram::KIND, webhook::KIND, web_push::KIND];
 
 /// How long a delivery may take in all, whatever the far end does.
 pub const DEADLINE: Duration = Duration::from_secs(10);
