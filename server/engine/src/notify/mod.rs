@@ -11,6 +11,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use thiserror::Error;
 use tokio::time::timeout;
 
+pub mod email;
 mod guard;
 mod http;
 #[cfg(test)]
@@ -25,9 +26,9 @@ pub mod webhook;
 pub use guard::{Lookup, Names};
 
 /// Every kind of channel this program knows, in menu order.
-pub const KINDS: &[Kind] = &[telegram::KIND, webhook::KIND, web_push::KIND];
+pub const KINDS: &[Kind] = &[telegram::KIND, email::KIND, webhook::KIND, web_push::KIND];
 
-/// How long a delivery may take in all, whatever the far end does.
+/// How long a delivery may take in all, whatever the far end does; mail servers get more.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
 /// A message, already in words.
@@ -70,7 +71,8 @@ pub enum Trouble {
 
 /// One place where people are told.
 pub trait Channel: Send + Sync {
-    /// Never fails: a place that cannot be reached is an answer. Ends within [`DEADLINE`].
+    /// Never fails: a place that cannot be reached is an answer. Ends within [`DEADLINE`], or
+    /// [`email::DEADLINE`].
     fn deliver<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Delivery>;
 }
 

@@ -100,3 +100,46 @@ pub fn later_after(why: &str, seconds: u64) -> Delivery {
 pub fn refused(why: &str) -> Delivery {
     Delivery::Refused { why: why.into() }
 }
+
+#[test]
+fn every_kind_has_a_form_and_every_default_is_accepted() {
+    let forms = forms();
+    for kind in ChannelKind::ALL {
+        let form = forms.iter().find(|form| form.kind == kind).unwrap_or_else(|| panic!("{kind:?}: no form"));
+        for ChannelField { field, is_secret } in &form.fields {
+            let default = field.default.as_deref();
+            assert!(default.is_none() || field.input.refusal(default, true).is_none(), "{}", field.name);
+            assert!(!is_secret || default.is_none(), "{}: a secret that everybody knows", field.name);
+        }
+    }
+    assert_eq!(forms.len(), ChannelKind::ALL.len(), "each once");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_at_the_field() {
+    let tools = tools();
+    let told = |kind, settings: &[(&str, &str)], secrets: &[(&str, &str)]| {
+        let (settings, secrets) = (pairs(settings).collect(), sealed(secrets));
+        let errors = errors(kind, &BuildArgs { settings: &settings, secrets: &secrets, tools: &tools });
+        errors.into_iter().map(|error| format!("{} {}", error.field, error.code)).collect::<Vec<_>>()
+    };
+    let telegram =
+        |settings: &[(&str, &str)], token| told(ChannelKind::Telegram, settings, &[("token", token)]);
+    assert_eq!(telegram(&[("chat_id", "-1001")], "1:a"), Vec::<String>::new());
+    assert_eq!(telegram(&[], ""), ["secrets.token error_required", "settings.chat_id error_required"]);
+    assert_eq!(
+        telegram(&[("chat_id", "1"), ("token", "1:a")], "1:a"),
+        ["settings.token error_unknown_setting"]
+    );
+    assert_eq!(telegram(&[("chat_id", "a b")], "1:a"), ["settings.chat_id error_chat"]);
+    assert_eq!(telegram(&[("chat_id", "1")], "1/../a"), ["secrets.token error_token"]);
+    for url in ["ftp://a", "http://u:p@a", "a", "http://a/?b=c"] {
+        let told = telegram(&[("chat_id", "@a_b"), ("api_url", url)], "1:a");
+        assert_eq!(told, ["settings.api_url error_url"], "{url}");
+    }
+    for url in ["ftp://a", "http://u:p@a", "http://u@a", "a.example", "http://"] {
+        assert_eq!(told(ChannelKind::Webhook, &[("url", url)], &[]), ["settings.url error_url"], "{url}");
+    }
+    let odd = told(ChannelKind::Webhook, &[("url", "http://a")], &[("secret", "s"), ("url", "x")]);
+    assert_eq!(odd, ["secrets.url error_unknown_setting"]);
+}
