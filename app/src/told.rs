@@ -1,9 +1,11 @@
-//! The words of the pages that the server writes without the app, when it refuses a request.
+//! The words that the server writes without the app: pages where it refuses a request, and messages to channels.
 
 use crate::{
     api::ApiError,
+    format,
     i18n::{Lang, Words},
 };
+use model::{Ending, Incident, IncidentKind, Timestamp};
 
 /// Why there is no other page.
 pub enum Reason {
@@ -31,4 +33,105 @@ pub fn told(language: &str, reason: &Reason) -> Told {
         Reason::Error(error) => (words.failure_title(), words.api_error(error)),
     };
     Told { title, text, home: words.not_found_home() }
+}
+
+/// What a message tells of one incident.
+pub struct News<'a> {
+    pub incident: &'a Incident,
+    pub is_over: bool,
+    /// How long ago it should have been told, in seconds, when that is worth a word.
+    pub late_s: Option<i64>,
+    /// How many of the affected devices are named.
+    pub affected_named_max: usize,
+}
+
+/// Title and text of a message about one incident.
+pub fn alert(language: &str, news: &News<'_>) -> (String, String) {
+    let words = Words(Lang::from_code(language));
+    let mut lines = Lines(String::new());
+    let Incident { address, cause, affected, .. } = news.incident;
+    lines.add(words.told_address(address));
+    if !news.is_over {
+        lines.add(words.told_at(&utc(news.incident.opened_at)));
+        if let Some(cause) = cause {
+            lines.add(words.told_cause(cause));
+        }
+    }
+    if !affected.is_empty() && !news.is_over {
+        let count = affected.len();
+        let names: Vec<&str> =
+            affected.iter().take(news.affected_named_max).map(|one| one.name.as_str()).collect();
+        let more = if names.len() < count { ", …" } else { "" };
+        lines.add(format!("{} {}{more}", words.told_affected(count as u64), names.join(", ")));
+    }
+    if let Some(late_s) = news.late_s {
+        lines.add(words.told_late(&format::span(words, late_s)));
+    }
+    (title(words, news), lines.0)
+}
+
+/// Title and text of one message in the place of many, the causes first.
+pub fn storm(language: &str, all: &[News<'_>], named_max: usize) -> (String, String) {
+    let words = Words(Lang::from_code(language));
+    let (over, open): (Vec<_>, Vec<_>) = all.iter().partition(|news| news.is_over);
+    let mut lines = Lines(String::new());
+    // What hides most others is the likeliest cause of the rest.
+    let mut open = open;
+    open.sort_by_key(|news| std::cmp::Reverse(news.incident.affected.len()));
+    for news in open.iter().chain(&over).take(named_max) {
+        let hidden = news.incident.affected.len();
+        let behind =
+            if hidden > 0 && !news.is_over { words.told_hides(hidden as u64) } else { String::new() };
+        lines.add(format!("{} {behind}", title(words, news)).trim_end().to_owned());
+    }
+    let left = all.len().saturating_sub(named_max);
+    if left > 0 {
+        lines.add(words.told_more(left as u64));
+    }
+    if let Some(late_s) = all.iter().filter_map(|news| news.late_s).max() {
+        lines.add(words.told_late(&format::span(words, late_s)));
+    }
+    (words.told_storm(open.len() as u64, &over.len()), lines.0)
+}
+
+/// Title and text of the test button's message.
+pub fn trial(language: &str, channel: &str) -> (String, String) {
+    let words = Words(Lang::from_code(language));
+    (words.told_trial_title().to_owned(), format!("{}\n", words.told_trial(&channel)))
+}
+
+fn title(words: Words, news: &News<'_>) -> String {
+    let incident = news.incident;
+    let name = &incident.name;
+    if news.is_over {
+        let lasted_s = incident.closed_at.unwrap_or(incident.opened_at).since_ms(incident.opened_at) / 1_000;
+        let span = format::span(words, lasted_s);
+        return match incident.ending {
+            Some(Ending::Paused) => words.told_paused(name),
+            Some(Ending::Degraded) => words.told_half_up(name, &span),
+            _ => words.told_up(name, &span),
+        };
+    }
+    match incident.kind {
+        IncidentKind::Down => words.told_down(name),
+        IncidentKind::Degraded => words.told_degraded(name),
+        IncidentKind::Rebooted => words.told_rebooted(name),
+        IncidentKind::Reconnects => words.told_reconnects(name, &incident.number.unwrap_or(0)),
+    }
+}
+
+/// An instant for people of whom it is not known where they are.
+fn utc(at: Timestamp) -> String {
+    let iso = format::iso(at);
+    let (day, time) = iso.split_once('T').unwrap_or((&iso, ""));
+    format!("{day} {} UTC", time.chars().take("hh:mm:ss".len()).collect::<String>())
+}
+
+struct Lines(String);
+
+impl Lines {
+    fn add(&mut self, line: impl AsRef<str>) {
+        self.0.push_str(line.as_ref());
+        self.0.push('\n');
+    }
 }

@@ -12,6 +12,7 @@ mod m0004_settings;
 mod m0005_audit;
 mod m0006_sign_in;
 mod m0007_history;
+mod m0008_alerts;
 mod turn;
 mod words;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_audit::Migration),
             Box::new(m0006_sign_in::Migration),
             Box::new(m0007_history::Migration),
+            Box::new(m0008_alerts::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! Puts the program together, starts it and stops it: the same for `serve` and for the tests.
 
 use crate::{
+    alerts::Courier,
     accounts::{Accounts, SetupCode},
     backend::{FreeBytes, Parts, Program, Vitals},
     changes::Changes,
@@ -15,7 +16,7 @@ use crate::{
     workers::{STOPPING_MAX, Stages},
 };
 use anyhow::Context as _;
-use engine::{Clock, Duty, Engine, Fleet, Options, SystemClock};
+use engine::{Clock, Duty, Engine, Fleet, Options, SystemClock, driver::resolve::Resolver, notify::Tools};
 use std::{
     fs,
     net::{SocketAddr, TcpListener},
@@ -24,7 +25,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::{Mutex, mpsc},
+    sync::{Mutex, Notify, mpsc},
     time::{Instant, MissedTickBehavior, interval, timeout_at},
 };
 
@@ -91,7 +92,11 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         free_bytes: surroundings.free_bytes.unwrap_or_else(|| Arc::new(move || free_bytes(&folder))),
         started_at: clock.now(),
     };
-    let history = Recorder::open(store.clone()).await.context("while reading the samples")?;
+    let bell = Arc::new(Notify::new());
+    let history =
+        Recorder::open(store.clone(), clock.clone(), bell.clone()).await.context("while reading the samples")?;
+    let notify = Tools::new(Resolver::default(), clock.clone()).context("while preparing the channels")?;
+    let courier = Courier::new(store.clone(), vault.clone(), clock.clone(), notify.clone(), bell.clone());
     let ledger = Timed { ledger: history.clone(), stopwatch: vitals.stopwatch.clone() };
     let code = SetupCode::generate().context("while making the setup code")?;
     let shown = code.to_string();
@@ -104,6 +109,8 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         clock: clock.clone(),
         accounts,
         history: history.clone(),
+        notify,
+        bell,
         workers: vec![stages.web.workers.clone(), stages.recording.workers.clone()],
         vitals,
         session_idle: time::Duration::try_from(config.session_idle)?,
@@ -119,6 +126,10 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let changes = Changes::from_now(store.clone()).await.context("while reading the changes")?;
     start_recording(&stages, &program, changes, journal);
     start_history(&stages, history, store.clone(), clock).await?;
+    stages.recording.workers.start("outbox", stages.recording.stop.clone(), move |duty| {
+        let courier = courier.clone();
+        async move { courier.run(duty).await }
+    });
     if let Some(lease) = lease {
         let (recording, lease) = (&stages.recording, Arc::new(Mutex::new(lease)));
         recording.workers.start("lease", recording.stop.clone(), move |duty| keep_lease(duty, lease.clone()));

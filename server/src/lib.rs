@@ -1,6 +1,7 @@
 //! Routewarden, the program: configuration, web, store, vault and wiring.
 
 pub mod accounts;
+pub mod alerts;
 pub mod app;
 pub mod backend;
 mod changes;

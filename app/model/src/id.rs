@@ -34,4 +34,8 @@ ids! {
     UserId,
     /// An API token.
     TokenId,
+    /// A channel.
+    ChannelId,
+    /// An incident.
+    IncidentId,
 }

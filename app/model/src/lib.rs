@@ -4,6 +4,7 @@
 //! ([`NewCredential`]) but never read back ([`CredentialSummary`]).
 
 mod account;
+mod alert;
 mod audit;
 mod channel;
 mod check;
@@ -21,6 +22,7 @@ mod validate;
 mod worker;
 
 pub use account::*;
+pub use alert::*;
 pub use audit::*;
 pub use channel::*;
 pub use check::*;

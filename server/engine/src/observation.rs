@@ -88,9 +88,18 @@ pub struct Outcome {
     pub answered: Option<model::CheckId>,
     /// What was measured, at [`Outcome::at`].
     pub samples: Vec<Sample>,
+    /// It is unknown only because this one, through which it is reached, is down.
+    pub behind: Option<DeviceId>,
+    /// The router rebooted since it was last asked.
+    pub has_rebooted: bool,
 }
 
 impl Outcome {
+    /// People may have to hear of it.
+    pub fn is_telling(&self) -> bool {
+        self.transition.is_some() || self.reconnects.is_some() || self.has_rebooted
+    }
+
     /// Nothing is to be recorded of it.
     pub fn is_empty(&self) -> bool {
         let Self { device: _, at: _, transition, reconnects, first_seen_certificate, answered, samples } =

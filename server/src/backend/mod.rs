@@ -6,6 +6,7 @@
 mod account;
 mod audit;
 mod callers;
+mod channels;
 mod devices;
 mod door;
 mod health;
@@ -42,7 +43,7 @@ use crate::{
 };
 use app::api::ApiError;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use engine::{Clock, Duty, EngineHandle, Fleet, Workers};
+use engine::{Clock, Duty, EngineHandle, Fleet, Workers, notify::Tools};
 use model::{DeviceId, FieldError};
 use parking_lot::Mutex;
 use std::{
@@ -53,7 +54,7 @@ use std::{
     },
 };
 use tickets::Tickets;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::task::TaskTracker;
 use tower_sessions::{Expiry, Session, session::Id};
 
@@ -66,6 +67,10 @@ pub struct Program {
     clock: Arc<dyn Clock>,
     accounts: Accounts,
     history: Recorder,
+    /// What channels are made with.
+    notify: Tools,
+    /// Rung when there is something new in the outbox.
+    bell: Arc<Notify>,
     workers: Vec<Workers>,
     vitals: Vitals,
     session_idle: time::Duration,
@@ -97,6 +102,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub accounts: Accounts,
     pub history: Recorder,
+    pub notify: Tools,
+    pub bell: Arc<Notify>,
     /// Besides the engine's: for whoever asks whether all is well.
     pub workers: Vec<Workers>,
     pub vitals: Vitals,
@@ -118,6 +125,8 @@ impl Program {
             clock: parts.clock,
             accounts: parts.accounts,
             history: parts.history,
+            notify: parts.notify,
+            bell: parts.bell,
             workers: parts.workers,
             vitals: parts.vitals,
             session_idle: parts.session_idle,

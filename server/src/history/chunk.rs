@@ -1,6 +1,6 @@
 //! Chunks: the samples of one series, as many as a page of the database holds.
 
-use super::columns::{Damaged, NUMBERS_MAX, pack, unpack};
+use super::columns::{Damaged, NUMBERS_MAX, Written, pack, unpack};
 use model::Timestamp;
 
 /// A chunk's row fits a page of SQLite's, 4096 bytes, with what the page and the row need themselves.
@@ -53,7 +53,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Point>, Damaged> {
 ///
 /// # Errors
 /// As [`write()`].
-pub fn extend(open: Vec<Point>, new: &[Point]) -> Result<Vec<(Vec<Point>, Vec<u8>)>, Damaged> {
+pub fn extend(open: Vec<Point>, new: &[Point]) -> Result<Vec<Written<Point>>, Damaged> {
     let kept = open.len();
     let mut points = open;
     points.extend_from_slice(new);

@@ -15,6 +15,9 @@ pub const NUMBERS_MAX: usize = 8192;
 const COLUMN_BYTES_MAX: usize = u16::MAX as usize;
 const VERSION: u8 = 1;
 
+/// What a row holds, and the row itself.
+pub type Written<T> = (Vec<T>, Vec<u8>);
+
 /// What was read is not what was written.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("stored samples are damaged: {0}")]

@@ -6,7 +6,7 @@
 
 use super::{
     chunk::{self, Point, tenths, timestamp},
-    columns::{self, Damaged},
+    columns::{self, Damaged, Written},
     desk::{Desk, Fold, Tail},
     rollup,
 };
@@ -15,14 +15,14 @@ use crate::{
     store::{Packed, Recording, Result, SeriesId, SeriesKey, Store, StoreError},
 };
 use async_trait::async_trait;
-use engine::Outcome;
+use engine::{Clock, Outcome};
 use model::{DeviceId, Timestamp};
 use parking_lot::Mutex;
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 
 /// Most samples in one entry of the log: MariaDB's smaller blobs hold 64 KiB.
 const ENTRY_SAMPLES_MAX: usize = 2048;
@@ -33,6 +33,9 @@ const FOLDS_MAX: usize = 24;
 #[derive(Clone)]
 pub struct Recorder {
     pub(super) store: Store,
+    clock: Arc<dyn Clock>,
+    /// Rung when there is something new in the outbox.
+    bell: Arc<Notify>,
     desk: Arc<Mutex<Desk>>,
     doubt: Arc<Mutex<Doubt>>,
 }
@@ -55,7 +58,7 @@ struct Placed {
 
 impl Recorder {
     /// Reads what is stored.
-    pub async fn open(store: Store) -> Result<Self> {
+    pub async fn open(store: Store, clock: Arc<dyn Clock>, bell: Arc<Notify>) -> Result<Self> {
         let samples = store.samples();
         let (series, log) = (samples.all_series().await?, samples.log().await?);
         let mut desk = Desk::new(series, log.last().map_or(0, |(entry, _)| *entry));
@@ -71,7 +74,7 @@ impl Recorder {
                 Err(error) => tracing::error!(entry, %error, "an entry of the log of samples is lost"),
             }
         }
-        Ok(Self { store, desk: Arc::new(Mutex::new(desk)), doubt: Arc::default() })
+        Ok(Self { store, clock, bell, desk: Arc::new(Mutex::new(desk)), doubt: Arc::default() })
     }
 
     /// The series of a device.
@@ -162,6 +165,7 @@ impl Recorder {
 impl Ledger for Recorder {
     async fn record(&self, outcomes: &[Outcome], samples: &[Sampled]) -> Result<()> {
         let recording = self.begin().await?;
+        let has_news = recording.incidents(outcomes, self.clock.now()).await?;
         recording.states(outcomes).await?;
         let begun = match self.unknown(samples) {
             new if new.is_empty() => Vec::new(),
@@ -184,6 +188,9 @@ impl Ledger for Recorder {
         self.doubt.lock().log = Some(doubtful.unwrap_or(first));
         recording.commit().await?;
         self.doubt.lock().log = None;
+        if has_news {
+            self.bell.notify_one();
+        }
         uncertain.new.clear();
         let mut desk = self.desk.lock();
         for (entry, part) in (first..).zip(&entries) {
@@ -252,7 +259,7 @@ fn extend_chunk(fold: &Fold, open: Option<Packed>) -> Vec<Packed> {
         tracing::error!(series = fold.series.0, %error, "samples are lost");
         Vec::new()
     });
-    let packed = |(place, (points, data)): (usize, (Vec<Point>, Vec<u8>))| {
+    let packed = |(place, (points, data)): (usize, Written<Point>)| {
         let times = || points.iter().map(|point| point.at);
         let span = |at: Option<i64>| timestamp(at.unwrap_or(0));
         Packed {
@@ -283,7 +290,7 @@ fn extend_rollup(fold: &Fold, step_s: i32, open: Option<Packed>) -> Vec<Packed> 
         Vec::new()
     });
     let step_ms = i64::from(step_s) * 1_000;
-    let packed = |(place, (windows, data)): (usize, (Vec<rollup::Window>, Vec<u8>))| {
+    let packed = |(place, (windows, data)): (usize, Written<rollup::Window>)| {
         let numbers = || windows.iter().map(|window| window.number);
         let at = |number: Option<i64>| number.unwrap_or(0).saturating_mul(step_ms);
         Packed {

@@ -2,7 +2,7 @@
 
 use super::{
     chunk::{BYTES_MAX, Point},
-    columns::{Damaged, NUMBERS_MAX, pack, unpack},
+    columns::{Damaged, NUMBERS_MAX, Written, pack, unpack},
 };
 use model::{Measure, Reading};
 
@@ -81,7 +81,7 @@ pub fn extend(
     measure: Measure,
     open: Vec<Window>,
     new: &[Window],
-) -> Result<Vec<(Vec<Window>, Vec<u8>)>, Damaged> {
+) -> Result<Vec<Written<Window>>, Damaged> {
     let mut rows = Vec::new();
     let mut windows = open;
     for window in new {

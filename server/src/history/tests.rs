@@ -10,14 +10,20 @@ use crate::{
     journal::{Ledger, Sampled},
     store::{Origin, SeriesKey, Store, Temp, cut_short},
 };
+use engine::SystemClock;
 use model::*;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 #[path = "../../month/src/generate.rs"]
 mod generate;
 
 const BEGIN: i64 = 1_790_000_000_000;
 const ALWAYS: (Timestamp, Timestamp) = (Timestamp(0), Timestamp(i64::MAX));
+
+async fn open(store: &Store) -> Recorder {
+    Recorder::open(store.clone(), Arc::new(SystemClock), Arc::default()).await.unwrap()
+}
 
 async fn device(temp: &Temp, name: &str) -> DeviceId {
     let draft = DeviceDraft {
@@ -72,7 +78,7 @@ async fn log_rows(store: &Store) -> usize {
 async fn a_sample_can_be_read_at_once_and_after_every_step_of_its_way() {
     let temp = Store::open_temp().await;
     let id = device(&temp, "edge").await;
-    let recorder = Recorder::open(temp.store.clone()).await.unwrap();
+    let recorder = open(&temp.store).await;
     for number in 0..500 {
         recorder.record(&[], &[ping(id, number)]).await.unwrap();
         if number % 7 == 0 {
@@ -83,7 +89,7 @@ async fn a_sample_can_be_read_at_once_and_after_every_step_of_its_way() {
     assert_eq!(rounds(&recorder, id).await, all);
     assert!(log_rows(&temp).await < 100, "what is in chunks needs no log");
 
-    let again = Recorder::open(temp.again(Origin::Server).await).await.unwrap();
+    let again = open(&temp.again(Origin::Server).await).await;
     assert_eq!(rounds(&again, id).await, all, "a start finds the same");
     let (series, key) = again.series(id).remove(0);
     for step_s in STEPS_S {
@@ -98,7 +104,7 @@ async fn a_sample_can_be_read_at_once_and_after_every_step_of_its_way() {
 async fn a_device_that_is_removed_takes_its_samples_along_and_holds_nothing_up() {
     let temp = Store::open_temp().await;
     let (stays, goes) = (device(&temp, "stays").await, device(&temp, "goes").await);
-    let recorder = Recorder::open(temp.store.clone()).await.unwrap();
+    let recorder = open(&temp.store).await;
     for number in 0..40 {
         recorder.record(&[], &[ping(stays, number), ping(goes, number)]).await.unwrap();
     }
@@ -118,7 +124,7 @@ async fn a_device_that_is_removed_takes_its_samples_along_and_holds_nothing_up()
 async fn a_clock_that_was_wrong_for_a_while_costs_no_sample_and_silences_none() {
     let temp = Store::open_temp().await;
     let id = device(&temp, "edge").await;
-    let recorder = Recorder::open(temp.store.clone()).await.unwrap();
+    let recorder = open(&temp.store).await;
     let ahead = 10_000_000;
     let numbers: Vec<i64> =
         (0..50).chain(ahead..ahead + 60).chain(50..200).chain(-60_000_000..-59_999_990).collect();
@@ -140,7 +146,7 @@ async fn a_clock_that_was_wrong_for_a_while_costs_no_sample_and_silences_none() 
 async fn a_device_has_so_many_series_and_not_more() {
     let temp = Store::open_temp().await;
     let id = device(&temp, "edge").await;
-    let recorder = Recorder::open(temp.store.clone()).await.unwrap();
+    let recorder = open(&temp.store).await;
     let rate = |number: u32| {
         let value = Reading::Number(1.0);
         let sample = Sample { measure: Measure::RxRate, subject: format!("vlan{number}"), value };
@@ -156,7 +162,7 @@ async fn a_device_has_so_many_series_and_not_more() {
 async fn what_is_too_old_is_forgotten_class_by_class_and_an_empty_series_with_it() {
     let temp = Store::open_temp().await;
     let (id, other) = (device(&temp, "edge").await, device(&temp, "other").await);
-    let recorder = Recorder::open(temp.store.clone()).await.unwrap();
+    let recorder = open(&temp.store).await;
     for number in 0..200 {
         recorder.record(&[], &[ping(id, number), ping(other, number)]).await.unwrap();
         tidy_all(&recorder).await;
@@ -237,7 +243,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
 async fn play(events: Vec<Event>) {
     let temp = Store::open_temp().await;
     let ids = [device(&temp, "a").await, device(&temp, "b").await];
-    let mut recorder = Recorder::open(temp.store.clone()).await.unwrap();
+    let mut recorder = open(&temp.store).await;
     let mut next = 0;
     for event in events {
         match event {
@@ -254,13 +260,13 @@ async fn play(events: Vec<Event>) {
             Event::Tidy { steps } => {
                 cut_short(steps, recorder.tidy()).await;
             }
-            Event::Restart => recorder = Recorder::open(temp.store.clone()).await.unwrap(),
+            Event::Restart => recorder = open(&temp.store).await,
         }
         for id in ids {
             assert_eq!(rounds(&recorder, id).await, (0..next).collect::<Vec<_>>());
         }
     }
-    let found = Recorder::open(temp.store.clone()).await.unwrap();
+    let found = open(&temp.store).await;
     for id in ids {
         assert_eq!(rounds(&found, id).await, (0..next).collect::<Vec<_>>());
     }

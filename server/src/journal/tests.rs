@@ -164,6 +164,8 @@ fn plain() -> Outcome {
         first_seen_certificate: None,
         answered: None,
         samples: Vec::new(),
+        behind: None,
+        has_rebooted: false,
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod audit;
 mod backup;
+mod channels;
 mod connect;
 mod counters;
 mod devices;
@@ -12,8 +13,10 @@ mod draft;
 mod entity;
 mod error;
 mod foreign;
+mod incidents;
 mod inspect;
 mod lease;
+mod outbox;
 mod runs;
 mod samples;
 mod sealed;
@@ -30,13 +33,16 @@ mod users;
 
 pub use audit::{Actor, Audit, Fault, Verdict, Via, Wanted, acting, acting_now};
 pub use backup::{CopyError, Prepared, back_up, prepare};
+pub use channels::{Channels, Opened, sealed_secrets};
 pub use connect::file as file_of;
 pub use devices::{Applied, Devices, Entry, Incoming, default_checks, tcp_check};
 pub use draft::folder as folder_of;
 pub use error::{Result, StoreError, in_time};
 pub use foreign::{CELL_BYTES_MAX, Foreign, ForeignError, ForeignRow};
+pub use incidents::{Incidents, Listed};
 pub use inspect::{Inspected, Schema};
 pub use lease::Lease;
+pub use outbox::{Came, Delivery, DeliveryId, Outbox, Told};
 pub use runs::{RunId, Runs};
 pub use samples::{Packed, Recording, Samples, SeriesId, SeriesKey, Sizes, StoredSeries};
 pub use sealed::{Progress, Rotation, SealedValues, Survey, Unopened};
@@ -93,6 +99,18 @@ impl Store {
 
     pub fn states(&self) -> States<'_> {
         States(self)
+    }
+
+    pub fn channels(&self) -> Channels<'_> {
+        Channels(self)
+    }
+
+    pub fn incidents(&self) -> Incidents<'_> {
+        Incidents(self)
+    }
+
+    pub fn outbox(&self) -> Outbox<'_> {
+        Outbox(self)
     }
 
     pub fn samples(&self) -> Samples<'_> {

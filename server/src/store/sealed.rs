@@ -38,6 +38,7 @@ const COLUMNS: &[Column] = &[
         column: "sealed",
         key: &[("device_id", Type::BigInteger), ("service", Type::Text)],
     },
+    Column { table: "channels", column: "sealed", key: &[("id", Type::BigInteger)] },
     Column { table: "users", column: "totp", key: &[("id", Type::BigInteger)] },
 ];
 

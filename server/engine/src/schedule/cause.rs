@@ -1,7 +1,7 @@
 //! Why a device is in its state, in words.
 
 use super::{Schedule, slot::Device};
-use model::{Check, CheckKind, CheckStatus, State};
+use model::{Check, CheckKind, CheckStatus, DeviceId, State};
 
 /// Parents looked through for the one that is to blame.
 const GENERATIONS_MAX: usize = 16;
@@ -11,14 +11,17 @@ impl Schedule {
     pub(super) fn cause(&self, device: &Device, state: State, is_behind: bool) -> Option<String> {
         match state {
             State::Up | State::Paused => None,
-            State::Unknown if is_behind => Some(format!("behind {}, which is down", self.to_blame(device)?)),
+            State::Unknown if is_behind => {
+                let blamed = &self.devices.get(&self.to_blame(device)?)?.known.device;
+                Some(format!("behind {}, which is down", blamed.name))
+            }
             State::Down | State::Degraded => self.words(device, |status| status == CheckStatus::Failed),
             State::Unknown => self.words(device, |_| true),
         }
     }
 
     /// The nearest parent that is down itself.
-    fn to_blame(&self, device: &Device) -> Option<String> {
+    pub(super) fn to_blame(&self, device: &Device) -> Option<DeviceId> {
         let mut blamed = device;
         for _ in 0..GENERATIONS_MAX {
             blamed = self.devices.get(&blamed.known.device.parent?)?;
@@ -26,7 +29,7 @@ impl Schedule {
                 break;
             }
         }
-        Some(blamed.known.device.name.clone())
+        Some(blamed.known.device.id)
     }
 
     /// What the deciding checks with such a status say; each with its name, where there are several.

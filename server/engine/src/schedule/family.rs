@@ -69,6 +69,7 @@ impl Schedule {
         let Some(device) = self.devices.get(&id) else { return false };
         let is_behind = state == State::Unknown && device.own == State::Down;
         let cause = self.cause(device, state, is_behind);
+        let behind = is_behind.then(|| self.to_blame(device)).flatten();
         let Some(device) = self.devices.get_mut(&id) else { return false };
         device.held_until = None;
         let is_news = state != device.shown;
@@ -83,7 +84,7 @@ impl Schedule {
                 if is_ahead { device.own_since.min(now) } else { device.own_since.max(device.shown_since) };
             device.shown_since = at;
             let transition = Some(Transition { from, to: state, at, cause });
-            self.tell(Outcome { device: id, at: now, transition, ..Outcome::default() });
+            self.tell(Outcome { device: id, at: now, transition, behind, ..Outcome::default() });
         }
         if let Some(device) = self.devices.get_mut(&id) {
             device.is_behind = is_behind;

@@ -39,7 +39,8 @@ impl Schedule {
         let is_round = !matches!(slot.why, Why::Confirm | Why::Suspected);
         let answered = (!had_answered && slot.standing.has_answered).then_some(slot.id);
         let known = self.devices.get(&slot.device).map(|device| &device.known);
-        if facts.as_ref().is_some_and(|facts| facts.has_rebooted) {
+        let has_rebooted = facts.as_ref().is_some_and(|facts| facts.has_rebooted);
+        if has_rebooted {
             let name = known.map(|known| known.device.name.as_str());
             tracing::info!(device = name, "rebooted since it was last asked");
         }
@@ -65,8 +66,17 @@ impl Schedule {
         }
         let reconnects = self.setting.fleet.apply(seen);
         let first_seen_certificate = certificate;
-        let outcome =
-            Outcome { device, at, transition: None, reconnects, first_seen_certificate, answered, samples };
+        let outcome = Outcome {
+            device,
+            at,
+            transition: None,
+            reconnects,
+            first_seen_certificate,
+            answered,
+            samples,
+            behind: None,
+            has_rebooted,
+        };
         if !outcome.is_empty() {
             self.tell(outcome);
         }

@@ -2,12 +2,16 @@
 
 pub mod audit_entry;
 pub mod audit_head;
+pub mod channel;
 pub mod check;
 pub mod chunk;
 pub mod counter;
 pub mod credential;
+pub mod delivery;
 pub mod device;
 pub mod device_state;
+pub mod incident;
+pub mod incident_device;
 pub mod recovery_code;
 pub mod rollup;
 pub mod run;

@@ -222,8 +222,8 @@ pub async fn bandwidth(
     }
     let span = viewer.last(i64::from(hours) * 3_600_000);
     let step_s = match hours {
-        ..=FINE_HOURS => 0,
-        ..=MIDDLE_HOURS => STEPS_S[0],
+        hours if hours <= FINE_HOURS => 0,
+        hours if hours <= MIDDLE_HOURS => STEPS_S[0],
         _ => STEPS_S[1],
     };
     let (rx, tx) = found.unwrap_or_default();

@@ -2,8 +2,10 @@
 //!
 //! To add a route: a handler with its `#[utoipa::path]`, a line in [`routes`], a row in the table of policies.
 
+mod alerts;
 mod answers;
 mod audit;
+mod channels;
 mod devices;
 mod exposition;
 mod fleet;
@@ -74,6 +76,11 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(fleet::refresh, fleet::refresh_by_get))
         .routes(routes!(fleet::summary))
         .routes(routes!(audit::list))
+        .routes(routes!(alerts::list))
+        .routes(routes!(alerts::acknowledge))
+        .routes(routes!(channels::list, channels::create))
+        .routes(routes!(channels::update, channels::remove))
+        .routes(routes!(channels::test))
         .routes(routes!(fleet::reload))
         .routes(routes!(fleet::socket_ticket))
         .routes(routes!(devices::list, devices::create))

@@ -1,0 +1,180 @@
+//! Incidents, and the channels by which people hear of them.
+
+use crate::{ChannelId, ChannelKind, DeviceId, IncidentId, Settings, Severity, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, fmt};
+
+/// What an incident is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IncidentKind {
+    /// A device does not answer.
+    Down,
+    /// Some of its checks fail.
+    Degraded,
+    /// A router lost its session again and again.
+    Reconnects,
+    Rebooted,
+}
+
+impl IncidentKind {
+    pub const ALL: [IncidentKind; 4] =
+        [IncidentKind::Down, IncidentKind::Degraded, IncidentKind::Reconnects, IncidentKind::Rebooted];
+
+    /// The word of the API and of the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            IncidentKind::Down => "down",
+            IncidentKind::Degraded => "degraded",
+            IncidentKind::Reconnects => "reconnects",
+            IncidentKind::Rebooted => "rebooted",
+        }
+    }
+
+    /// The reverse of [`IncidentKind::word`].
+    pub fn from_word(word: &str) -> Option<IncidentKind> {
+        IncidentKind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    pub fn severity(self) -> Severity {
+        match self {
+            IncidentKind::Down => Severity::Critical,
+            IncidentKind::Degraded | IncidentKind::Reconnects => Severity::Warning,
+            IncidentKind::Rebooted => Severity::Info,
+        }
+    }
+}
+
+/// How an incident ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// It answers again.
+    Recovered,
+    /// It answers again, but not to every check.
+    Degraded,
+    /// Somebody paused the device.
+    Paused,
+    /// It became another one: what was degraded went down.
+    Worse,
+    /// It was over when it was noticed.
+    AtOnce,
+}
+
+impl Ending {
+    pub const ALL: [Ending; 5] =
+        [Ending::Recovered, Ending::Degraded, Ending::Paused, Ending::Worse, Ending::AtOnce];
+
+    /// The word of the API and of the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Ending::Recovered => "recovered",
+            Ending::Degraded => "degraded",
+            Ending::Paused => "paused",
+            Ending::Worse => "worse",
+            Ending::AtOnce => "at_once",
+        }
+    }
+
+    /// The reverse of [`Ending::word`].
+    pub fn from_word(word: &str) -> Option<Ending> {
+        Ending::ALL.into_iter().find(|ending| ending.word() == word)
+    }
+}
+
+/// What people are told about: one outage and all that follows from it, or something that happened once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    pub id: IncidentId,
+    /// Absent when the device was removed since.
+    pub device: Option<DeviceId>,
+    /// Its name and address when it happened.
+    pub name: String,
+    pub address: String,
+    pub kind: IncidentKind,
+    pub severity: Severity,
+    /// The first failed try.
+    pub opened_at: Timestamp,
+    /// When it was sure, and people began to be told.
+    pub told_at: Timestamp,
+    pub closed_at: Option<Timestamp>,
+    pub ending: Option<Ending>,
+    pub cause: Option<String>,
+    /// How many reconnects, for an incident about these.
+    pub number: Option<i64>,
+    pub acknowledged: Option<Acknowledged>,
+    pub affected: Vec<Affected>,
+}
+
+/// Somebody sees to an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledged {
+    pub at: Timestamp,
+    pub by: String,
+    pub note: Option<String>,
+}
+
+/// A device that cannot be seen because of an incident of another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Affected {
+    pub device: DeviceId,
+    pub name: String,
+    pub since: Timestamp,
+    pub until: Option<Timestamp>,
+}
+
+/// Where people are told, as it is shown: what is secret is only said to be set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Channel {
+    pub id: ChannelId,
+    pub name: String,
+    pub kind: ChannelKind,
+    pub enabled: bool,
+    /// The language of what is said there: `en`, `id` or `ru`.
+    pub language: String,
+    /// What is less severe is not said there.
+    pub severity: Severity,
+    pub settings: Settings,
+    /// The names of the secrets that are set.
+    pub secrets: Vec<String>,
+    pub health: ChannelHealth,
+}
+
+/// How telling goes at a channel.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelHealth {
+    pub sent_at: Option<Timestamp>,
+    pub failing_since: Option<Timestamp>,
+    pub failure: Option<String>,
+    /// Messages that wait.
+    pub waiting: u64,
+    /// Messages that were given up.
+    pub given_up: u64,
+}
+
+/// A channel as a person or program asks for it. `Debug` hides its secrets.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelDraft {
+    pub name: String,
+    pub kind: ChannelKind,
+    pub enabled: bool,
+    pub language: String,
+    pub severity: Severity,
+    #[serde(default)]
+    pub settings: Settings,
+    /// Secrets to set, or with nothing to remove; those that are not named stay.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, Option<String>>,
+}
+
+impl fmt::Debug for ChannelDraft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.secrets.keys().collect();
+        f.debug_struct("ChannelDraft")
+            .field("name", &self.name)
+            .field("kind", &self.kind)
+            .field("settings", &self.settings)
+            .field("secrets", &names)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,203 @@
+//! Takes what waits in the outbox to its channels: one message at a time and channel, in order, until it is there or
+//! visibly given up. A slow channel holds up itself and nothing else.
+//!
+//! What the far end has accepted is written down afterwards: killed in between, it is sent again under the same id.
+
+use super::letter::{one, several, trial};
+use crate::{
+    store::{Came, Delivery, DeliveryId, Opened, Result, Store, Told, in_time},
+    vault::Vault,
+};
+use engine::{
+    Clock, Duty,
+    notify::{self, BuildArgs, Message, Tools},
+};
+use model::{ChannelId, Timestamp};
+use parking_lot::Mutex;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    sync::Notify,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+/// The outbox is looked into this often even when nobody says that there is something new.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How long messages under way may take when the program stops.
+const DRAIN_MAX: Duration = Duration::from_secs(3);
+/// After so many failures the next try waits so long; the last for all that follow.
+const BACK_OFF_S: [i64; 8] = [1, 3, 5, 10, 30, 60, 120, 300];
+/// What could not be told for so long is given up.
+const GIVE_UP_MS: i64 = 24 * 3_600 * 1_000;
+/// From so many outages within a minute on they are told together …
+const STORM: usize = 20;
+const STORM_WITHIN_MS: i64 = 60_000;
+/// … once the first of them has waited so long for company.
+const STORM_WAIT_MS: i64 = 5_000;
+/// Most messages that one takes the place of.
+const TOGETHER_MAX: u64 = 500;
+
+/// One courier for the life of the process; its worker may be started again.
+#[derive(Clone)]
+pub struct Courier {
+    pub store: Store,
+    pub vault: Arc<Vault>,
+    pub clock: Arc<dyn Clock>,
+    pub tools: Tools,
+    /// Rung when there is something new in the outbox.
+    pub bell: Arc<Notify>,
+    /// Tries that are over and could not be written down: before anything else is sent there.
+    unsettled: Arc<Mutex<HashMap<ChannelId, (Vec<DeliveryId>, Came)>>>,
+    /// When outages were told one by one lately, by channel.
+    told: Arc<Mutex<HashMap<ChannelId, Vec<Timestamp>>>>,
+}
+
+impl Courier {
+    pub fn new(store: Store, vault: Arc<Vault>, clock: Arc<dyn Clock>, tools: Tools, bell: Arc<Notify>) -> Self {
+        Self { store, vault, clock, tools, bell, unsettled: Arc::default(), told: Arc::default() }
+    }
+
+    /// Delivers until told to stop.
+    pub async fn run(&self, duty: Duty) -> anyhow::Result<()> {
+        let (mut under_way, mut busy) = (JoinSet::new(), HashSet::new());
+        loop {
+            let wait = self.begin(&mut under_way, &mut busy, &duty).await;
+            tokio::select! {
+                () = self.bell.notified() => {}
+                Some(done) = under_way.join_next() => match done {
+                    Ok(channel) => {
+                        busy.remove(&channel);
+                    }
+                    // A panic: which channel it was is not known, so all are looked at again.
+                    Err(error) => {
+                        under_way.shutdown().await;
+                        anyhow::bail!("a delivery failed inside the program: {error}");
+                    }
+                },
+                () = sleep(wait) => {}
+                () = duty.stop.cancelled() => {
+                    let draining = async { while under_way.join_next().await.is_some() {} };
+                    // What is not done by then is sent again after the next start.
+                    let _ = timeout(DRAIN_MAX, draining).await;
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Begins what is due; how long there is nothing to do but wait.
+    async fn begin(
+        &self,
+        under_way: &mut JoinSet<ChannelId>,
+        busy: &mut HashSet<ChannelId>,
+        duty: &Duty,
+    ) -> Duration {
+        let due = match in_time(self.store.outbox().due()).await {
+            Ok(due) => due,
+            Err(error) => {
+                duty.failed(error.to_string());
+                return LOOK_EVERY;
+            }
+        };
+        let now = self.clock.now();
+        let mut wait = LOOK_EVERY;
+        for (channel, at) in due.into_iter().filter(|(channel, _)| !busy.contains(channel)).collect::<Vec<_>>() {
+            if at <= now {
+                busy.insert(channel);
+                let courier = self.clone();
+                under_way.spawn(async move {
+                    if let Err(error) = courier.deliver(channel).await {
+                        tracing::warn!(channel = channel.0, %error, "the outbox cannot be read or written");
+                        // The database is not asked again at once.
+                        sleep(Duration::from_secs(1)).await;
+                    }
+                    channel
+                });
+            } else {
+                wait = wait.min(Duration::from_millis(at.since_ms(now).unsigned_abs()));
+            }
+        }
+        duty.ran();
+        wait
+    }
+
+    /// Tells the first in line, or a storm of them together.
+    async fn deliver(&self, id: ChannelId) -> Result<()> {
+        let unsettled = self.unsettled.lock().get(&id).cloned();
+        if let Some((tried, came)) = unsettled {
+            in_time(self.store.outbox().settle(id, &tried, &came, self.clock.now())).await?;
+            self.unsettled.lock().remove(&id);
+        }
+        let (opened, waiting) = in_time(self.store.outbox().head(id, TOGETHER_MAX, &self.vault)).await?;
+        let now = self.clock.now();
+        let Some(first) = waiting.first().filter(|first| first.due_at <= now) else { return Ok(()) };
+        let is_storm = self.is_storm(id, &waiting, now);
+        if is_storm && first.attempts == 0 && now.since_ms(first.created_at) < STORM_WAIT_MS {
+            let at = Timestamp(first.created_at.0.saturating_add(STORM_WAIT_MS));
+            return in_time(self.store.outbox().put_off(first.id, at)).await;
+        }
+        let batch = if is_storm { &waiting[..] } else { std::slice::from_ref(first) };
+        let message = match batch {
+            [first] => one(&opened.channel.language, first, now),
+            many => several(&opened.channel.language, many, now),
+        };
+        let came = self.send(&opened, &message, batch).await;
+        if came == Came::Sent && !is_storm && first.told == Told::Opened {
+            self.told.lock().entry(id).or_default().push(now);
+        }
+        let tried: Vec<_> = batch.iter().map(|delivery| delivery.id).collect();
+        self.unsettled.lock().insert(id, (tried.clone(), came.clone()));
+        in_time(self.store.outbox().settle(id, &tried, &came, self.clock.now())).await?;
+        self.unsettled.lock().remove(&id);
+        Ok(())
+    }
+
+    /// Whether so much is told, and to be told, in so little time that one message must do.
+    fn is_storm(&self, id: ChannelId, waiting: &[Delivery], now: Timestamp) -> bool {
+        let mut told = self.told.lock();
+        let told = told.entry(id).or_default();
+        told.retain(|at| now.since_ms(*at) < STORM_WITHIN_MS);
+        let outages = waiting.iter().filter(|delivery| delivery.told == Told::Opened).count();
+        waiting.len() > 1 && told.len() + outages >= STORM || waiting.len() >= STORM
+    }
+
+    async fn send(&self, opened: &Opened, message: &Message, batch: &[Delivery]) -> Came {
+        let now = self.clock.now();
+        let oldest = batch.iter().map(|delivery| delivery.created_at).min().unwrap_or(now);
+        let attempts = batch.iter().map(|delivery| delivery.attempts).max().unwrap_or(0);
+        match deliver(opened, message, &self.tools).await {
+            notify::Delivery::Delivered => Came::Sent,
+            notify::Delivery::Later { why, .. } if now.since_ms(oldest) > GIVE_UP_MS => Came::GivenUp { why },
+            notify::Delivery::Later { why, after } => {
+                let step = usize::try_from(attempts).unwrap_or(0).min(BACK_OFF_S.len() - 1);
+                let own = BACK_OFF_S.get(step).copied().unwrap_or(300).saturating_mul(1_000);
+                let asked = after.map_or(0, |after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX));
+                Came::Later { at: Timestamp(now.0.saturating_add(own.max(asked))), why }
+            }
+            notify::Delivery::Refused { why } | notify::Delivery::Gone { why } => Came::GivenUp { why },
+        }
+    }
+}
+
+/// Takes a message to a channel, now.
+async fn deliver(opened: &Opened, message: &Message, tools: &Tools) -> notify::Delivery {
+    let args = BuildArgs { settings: &opened.channel.settings, secrets: &opened.secrets, tools };
+    match notify::build(opened.channel.kind, &args) {
+        Ok(channel) => channel.deliver(message).await,
+        Err(error) => notify::Delivery::Refused { why: error.to_string() },
+    }
+}
+
+/// Tries a channel out; why it did not work.
+pub async fn try_out(opened: &Opened, tools: &Tools, now: Timestamp) -> std::result::Result<(), String> {
+    match deliver(opened, &trial(&opened.channel, now), tools).await {
+        notify::Delivery::Delivered => Ok(()),
+        notify::Delivery::Later { why, .. }
+        | notify::Delivery::Refused { why }
+        | notify::Delivery::Gone { why } => Err(why),
+    }
+}

@@ -1,0 +1,13 @@
+//! Tells people what happened: once, in order, and to whom it matters.
+//!
+//! `deeds` says what follows from a change of states; the store writes it in the transaction of the states. The
+//! `courier` takes what waits in the outbox to its channels, in the words of `letter`.
+
+mod courier;
+mod deeds;
+mod letter;
+#[cfg(test)]
+mod tests;
+
+pub use courier::{Courier, try_out};
+pub use deeds::{Deed, Known, deeds};

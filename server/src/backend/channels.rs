@@ -1,0 +1,124 @@
+//! Channels and incidents: seen by everybody, changed by admins. Who may change where people are told, and with which
+//! secrets, gives the password again.
+
+use super::{Admin, Program, Sure, Viewer, api_error};
+use crate::{
+    alerts::try_out,
+    store::{Listed, in_time},
+};
+use app::api::ApiError;
+use engine::{
+    Secret,
+    notify::{self, BuildArgs, Secrets},
+};
+use model::*;
+use std::sync::Arc;
+
+/// Languages that messages are written in.
+const LANGUAGES: [&str; 3] = ["en", "id", "ru"];
+/// Longest word about an incident, in characters.
+const NOTE_CHARS_MAX: usize = 500;
+/// Longest secret, in bytes.
+const SECRET_BYTES_MAX: usize = 4_096;
+
+impl Viewer {
+    /// The newest first.
+    pub async fn incidents(&self, only_open: bool, page: (u64, u64)) -> Result<Listed, ApiError> {
+        in_time(self.program.store.incidents().list(only_open, page)).await.map_err(api_error)
+    }
+}
+
+impl Admin {
+    /// By name, with the names of their secrets.
+    pub async fn channels(&self) -> Result<Vec<Channel>, ApiError> {
+        let program = &self.0.program;
+        let mut channels = in_time(program.store.channels().list()).await.map_err(api_error)?;
+        for channel in &mut channels {
+            let opened = in_time(program.store.channels().open(channel.id, &program.vault)).await;
+            channel.secrets = opened.map_err(api_error)?.channel.secrets;
+        }
+        Ok(channels)
+    }
+
+    pub async fn channel(&self, id: ChannelId) -> Result<Channel, ApiError> {
+        let found = self.channels().await?.into_iter().find(|channel| channel.id == id);
+        found.ok_or(ApiError::NotFound)
+    }
+
+    pub async fn acknowledge(&self, id: IncidentId, note: Option<String>) -> Result<Incident, ApiError> {
+        let note = note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
+        if let Some(note) = &note {
+            line("note", note, NOTE_CHARS_MAX)?;
+        }
+        let by = self.0.user.name.clone();
+        let work = move |program: Arc<Program>| async move {
+            let done = program.store.incidents().acknowledge(id, &by, note.as_deref()).await;
+            done.map_err(api_error)
+        };
+        self.0.program.finish(work).await
+    }
+
+    /// Tries a channel out; why it did not work.
+    pub async fn test_channel(&self, id: ChannelId) -> Result<Result<(), String>, ApiError> {
+        let program = &self.0.program;
+        let opened = in_time(program.store.channels().open(id, &program.vault)).await.map_err(api_error)?;
+        let came = try_out(&opened, &program.notify, program.clock.now()).await;
+        program.write_down(Act::ChannelTested, &opened.channel.name).await;
+        Ok(came)
+    }
+}
+
+impl Sure<Admin> {
+    pub async fn add_channel(&self, draft: ChannelDraft) -> Result<Channel, ApiError> {
+        let program = &self.0.0.program;
+        judge(program, &draft, Secrets::new())?;
+        let work = move |program: Arc<Program>| async move {
+            program.store.channels().create(&draft, &program.vault).await.map_err(api_error)
+        };
+        let id = program.finish(work).await?;
+        self.0.channel(id).await
+    }
+
+    pub async fn change_channel(&self, id: ChannelId, draft: ChannelDraft) -> Result<Channel, ApiError> {
+        let program = &self.0.0.program;
+        let stored = in_time(program.store.channels().open(id, &program.vault)).await.map_err(api_error)?;
+        judge(program, &draft, stored.secrets)?;
+        let work = move |program: Arc<Program>| async move {
+            program.store.channels().update(id, &draft, &program.vault).await.map_err(api_error)?;
+            program.bell.notify_one();
+            Ok(())
+        };
+        program.finish::<_, ApiError, _>(work).await?;
+        self.0.channel(id).await
+    }
+
+    pub async fn delete_channel(&self, id: ChannelId) -> Result<(), ApiError> {
+        let work = move |program: Arc<Program>| async move {
+            program.store.channels().remove(id).await.map_err(api_error)
+        };
+        self.0.0.program.finish(work).await
+    }
+}
+
+/// Refuses a draft that no channel can be made of, naming every field.
+fn judge(program: &Program, draft: &ChannelDraft, mut secrets: Secrets) -> Result<(), ApiError> {
+    let mut errors = Vec::new();
+    errors.extend(line("name", draft.name.trim(), 64).err());
+    if !LANGUAGES.contains(&draft.language.as_str()) {
+        let why = format!("must be one of {}", LANGUAGES.join(", "));
+        errors.push(FieldError::new("language", "error_language", why));
+    }
+    for (name, secret) in &draft.secrets {
+        match secret {
+            Some(secret) if secret.len() > SECRET_BYTES_MAX => {
+                let why = format!("must have at most {SECRET_BYTES_MAX} bytes");
+                errors.push(FieldError::new(format!("secrets.{name}"), "error_too_long", why));
+            }
+            Some(secret) => drop(secrets.insert(name.clone(), Secret::new(secret.clone()))),
+            None => drop(secrets.remove(name)),
+        }
+    }
+    let args = BuildArgs { settings: &draft.settings, secrets: &secrets, tools: &program.notify };
+    errors.extend(notify::errors(draft.kind, &args));
+    if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
+}

@@ -1,0 +1,188 @@
+//! Channels: settings as they are, secrets sealed as one.
+
+use super::{
+    Store,
+    entity::channel,
+    error::{Result, StoreError},
+    outbox,
+};
+use crate::vault::{Place, Sealed, Vault};
+use engine::{Secret, notify::Secrets};
+use model::{
+    Act, Channel, ChannelDraft, ChannelHealth, ChannelId, ChannelKind, Settings, Severity, Timestamp,
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Unchanged, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryOrder, Set,
+};
+use std::collections::BTreeMap;
+
+/// Channels there may be: each hears of everything.
+const CHANNELS_MAX: usize = 50;
+
+pub struct Channels<'a>(pub(super) &'a Store);
+
+/// A channel with everything that is needed to tell by it.
+pub struct Opened {
+    pub channel: Channel,
+    pub secrets: Secrets,
+}
+
+impl Channels<'_> {
+    /// By name.
+    pub async fn list(&self) -> Result<Vec<Channel>> {
+        let counts = outbox::counts(self.0.reader()).await?;
+        let rows = channel::Entity::find().order_by_asc(channel::Column::Name).all(self.0.reader()).await?;
+        let with_counts = |row: channel::Model| {
+            let id = ChannelId(row.id);
+            let (waiting, given_up) = counts.get(&id).copied().unwrap_or_default();
+            let mut channel = shown(row);
+            (channel.health.waiting, channel.health.given_up) = (waiting, given_up);
+            channel
+        };
+        Ok(rows.into_iter().map(with_counts).collect())
+    }
+
+    pub async fn open(&self, id: ChannelId, vault: &Vault) -> Result<Opened> {
+        opened(row(self.0.reader(), id).await?, vault)
+    }
+
+    pub async fn create(&self, draft: &ChannelDraft, vault: &Vault) -> Result<ChannelId> {
+        let transaction = self.0.change().await?;
+        if channel::Entity::find().all(&transaction).await?.len() >= CHANNELS_MAX {
+            let why = format!("there are {CHANNELS_MAX} channels already, which is the most");
+            return Err(StoreError::invalid("name", "error_too_many_channels", &why));
+        }
+        let now = self.0.now().0;
+        let mut row = columns(draft);
+        (row.created_at, row.updated_at) = (Set(now), Set(now));
+        let made = row.insert(&transaction).await.map_err(|error| StoreError::taken(error, "name"))?;
+        let id = ChannelId(made.id);
+        seal(&transaction, vault, made, draft).await?;
+        self.0.note(&transaction, Act::ChannelCreated, Some(&draft.name), Some(draft.kind.word())).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// Changes everything but the kind. What it said of its health is of the old settings, and forgotten.
+    pub async fn update(&self, id: ChannelId, draft: &ChannelDraft, vault: &Vault) -> Result<()> {
+        let transaction = self.0.change().await?;
+        let before = row(&transaction, id).await?;
+        if before.kind != draft.kind.word() {
+            return Err(StoreError::invalid("kind", "error_fixed", "cannot be changed; make another channel"));
+        }
+        let mut changed = columns(draft);
+        changed.id = Unchanged(before.id);
+        changed.updated_at = Set(self.0.now().0);
+        (changed.failing_since, changed.failure) = (Set(None), Set(None));
+        let changed =
+            changed.update(&transaction).await.map_err(|error| StoreError::taken(error, "name"))?;
+        seal(&transaction, vault, changed, draft).await?;
+        outbox::hurry(&transaction, id, self.0.now()).await?;
+        self.0.note(&transaction, Act::ChannelChanged, Some(&draft.name), None).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    pub async fn remove(&self, id: ChannelId) -> Result<()> {
+        let transaction = self.0.change().await?;
+        let row = row(&transaction, id).await?;
+        let name = row.name.clone();
+        channel::Entity::delete_by_id(row.id).exec(&transaction).await?;
+        self.0.note(&transaction, Act::ChannelRemoved, Some(&name), None).await?;
+        Ok(transaction.commit().await?)
+    }
+}
+
+pub(super) async fn row(connection: &impl ConnectionTrait, id: ChannelId) -> Result<channel::Model> {
+    channel::Entity::find_by_id(id.0).one(connection).await?.ok_or(StoreError::NotFound)
+}
+
+fn columns(draft: &ChannelDraft) -> channel::ActiveModel {
+    let settings: BTreeMap<_, _> = draft.settings.iter().collect();
+    channel::ActiveModel {
+        name: Set(draft.name.clone()),
+        kind: Set(draft.kind.word().to_owned()),
+        enabled: Set(draft.enabled),
+        language: Set(draft.language.clone()),
+        severity: Set(draft.severity.word().to_owned()),
+        // Texts by name are always JSON.
+        settings: Set(serde_json::to_string(&settings).unwrap_or_default()),
+        ..Default::default()
+    }
+}
+
+/// Seals the secrets of a draft over those that are there.
+async fn seal(
+    transaction: &DatabaseTransaction,
+    vault: &Vault,
+    row: channel::Model,
+    draft: &ChannelDraft,
+) -> Result<()> {
+    if draft.secrets.is_empty() {
+        return Ok(());
+    }
+    let mut secrets = secrets(&row, vault)?;
+    for (name, secret) in &draft.secrets {
+        match secret {
+            Some(secret) => secrets.insert(name.clone(), Secret::new(secret.clone())),
+            None => secrets.remove(name),
+        };
+    }
+    let sealed = match secrets.is_empty() {
+        true => None,
+        false => Some(sealed_secrets(vault, ChannelId(row.id), &secrets)?.into()),
+    };
+    let mut changed = row.into_active_model();
+    changed.sealed = Set(sealed);
+    changed.update(transaction).await?;
+    Ok(())
+}
+
+/// Seals a channel's secrets as one.
+pub fn sealed_secrets(vault: &Vault, id: ChannelId, secrets: &Secrets) -> Result<Sealed> {
+    let plain: BTreeMap<&str, &str> =
+        secrets.iter().map(|(name, secret)| (name.as_str(), secret.expose().as_str())).collect();
+    let plain = Secret::new(serde_json::to_string(&plain).unwrap_or_default());
+    Ok(vault.seal(place(&id.to_string()), &plain)?)
+}
+
+fn secrets(row: &channel::Model, vault: &Vault) -> Result<Secrets> {
+    let Some(sealed) = row.sealed.clone().filter(|sealed| !sealed.is_empty()) else { return Ok(Secrets::new()) };
+    let plain = vault.open(place(&row.id.to_string()), &Sealed::from(sealed))?;
+    let texts: BTreeMap<String, String> = serde_json::from_str(plain.expose())
+        .map_err(|_| StoreError::Damaged(format!("the secrets of the channel {}", row.name)))?;
+    Ok(texts.into_iter().map(|(name, text)| (name, Secret::new(text))).collect())
+}
+
+fn place(row: &str) -> Place<'_> {
+    Place { table: "channels", column: "sealed", row }
+}
+
+pub(super) fn opened(row: channel::Model, vault: &Vault) -> Result<Opened> {
+    let secrets = secrets(&row, vault)?;
+    let mut channel = shown(row);
+    channel.secrets = secrets.keys().cloned().collect();
+    Ok(Opened { channel, secrets })
+}
+
+/// The names of the secrets are known only to who opens them.
+fn shown(row: channel::Model) -> Channel {
+    let settings: BTreeMap<String, String> = serde_json::from_str(&row.settings).unwrap_or_default();
+    Channel {
+        id: ChannelId(row.id),
+        name: row.name,
+        kind: ChannelKind::from_word(&row.kind).unwrap_or(ChannelKind::Webhook),
+        enabled: row.enabled,
+        language: row.language,
+        severity: Severity::from_word(&row.severity).unwrap_or(Severity::Info),
+        settings: Settings::from(settings),
+        secrets: Vec::new(),
+        health: ChannelHealth {
+            sent_at: row.sent_at.map(Timestamp),
+            failing_since: row.failing_since.map(Timestamp),
+            failure: row.failure,
+            waiting: 0,
+            given_up: 0,
+        },
+    }
+}

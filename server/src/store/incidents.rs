@@ -1,0 +1,306 @@
+//! Incidents: opened and closed by the journal in the transaction of the states they are about, with the deliveries
+//! they cause. What is to be told cannot be lost between the two.
+
+use super::{
+    Recording, Store,
+    entity::{channel, delivery, device, device_state, incident, incident_device},
+    error::{Result, StoreError},
+    outbox::{self, CLOSED, OPENED},
+};
+use crate::alerts::{Deed, Known, deeds};
+use engine::Outcome;
+use model::{
+    Acknowledged, Act, Affected, DeviceId, Ending, Incident, IncidentId, IncidentKind, Severity, Timestamp,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::Expr,
+};
+use std::collections::{HashMap, HashSet};
+
+/// Devices that an incident shows as affected; the others are counted.
+const AFFECTED_MAX: u64 = 5_000;
+
+pub struct Incidents<'a>(pub(super) &'a Store);
+
+/// A page of incidents, and how many there are on all.
+pub struct Listed {
+    pub incidents: Vec<Incident>,
+    pub total: u64,
+}
+
+impl Incidents<'_> {
+    /// The newest first; only those that are open, where that is asked for.
+    pub async fn list(&self, only_open: bool, (offset, limit): (u64, u64)) -> Result<Listed> {
+        let snapshot = self.0.snapshot().await?;
+        let found = || {
+            let all = incident::Entity::find();
+            if only_open { all.filter(incident::Column::ClosedAt.is_null()) } else { all }
+        };
+        let rows =
+            found().order_by_desc(incident::Column::Id).offset(offset).limit(limit).all(&snapshot).await?;
+        let total = found().count(&snapshot).await?;
+        Ok(Listed { incidents: whole(&snapshot, rows).await?, total })
+    }
+
+    /// Somebody sees to it. A second word replaces the first.
+    pub async fn acknowledge(&self, id: IncidentId, by: &str, note: Option<&str>) -> Result<Incident> {
+        let transaction = self.0.change().await?;
+        let row = incident::Entity::find_by_id(id.0).one(&transaction).await?.ok_or(StoreError::NotFound)?;
+        let mut changed = row.into_active_model();
+        changed.acked_at = Set(Some(self.0.now().0));
+        changed.acked_by = Set(Some(by.to_owned()));
+        changed.note = Set(note.map(str::to_owned));
+        let row = changed.update(&transaction).await?;
+        let subject = row.device.clone();
+        self.0.note(&transaction, Act::IncidentAcknowledged, Some(&subject), note).await?;
+        let found = whole(&transaction, vec![row]).await?.pop();
+        transaction.commit().await?;
+        found.ok_or(StoreError::NotFound)
+    }
+}
+
+impl Recording {
+    /// Opens and closes incidents as `outcomes` say, and puts what is to be told into the outbox; whether there is
+    /// something new in it. To be called before the states are written: some follow from what they were.
+    pub async fn incidents(&self, outcomes: &[Outcome], now: Timestamp) -> Result<bool> {
+        let telling: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.is_telling()).collect();
+        if telling.is_empty() {
+            return Ok(false);
+        }
+        let known = known(&self.0, &telling).await?;
+        let deeds = deeds(&telling, known);
+        if deeds.is_empty() {
+            return Ok(false);
+        }
+        Writer::new(&self.0, now).await?.write(deeds).await
+    }
+}
+
+/// What is to be known of the devices these outcomes are about.
+async fn known(transaction: &DatabaseTransaction, outcomes: &[&Outcome]) -> Result<Known> {
+    let ids: HashSet<i64> =
+        outcomes.iter().flat_map(|outcome| [Some(outcome.device.0), outcome.behind.map(|id| id.0)]).flatten().collect();
+    let ids: Vec<i64> = ids.into_iter().collect();
+    let devices = device::Entity::find().filter(device::Column::Id.is_in(ids.iter().copied()));
+    let devices = devices.all(transaction).await?;
+    let open = incident::Entity::find()
+        .filter(incident::Column::DeviceId.is_in(ids.iter().copied()))
+        .filter(incident::Column::ClosedAt.is_null())
+        .all(transaction)
+        .await?;
+    let counted: Vec<i64> =
+        outcomes.iter().filter(|outcome| outcome.reconnects.is_some()).map(|outcome| outcome.device.0).collect();
+    let states = device_state::Entity::find().filter(device_state::Column::DeviceId.is_in(counted));
+    let states = states.all(transaction).await?;
+    Ok(Known {
+        devices: devices.into_iter().map(|row| (DeviceId(row.id), (row.name, row.address))).collect(),
+        open: open.into_iter().filter_map(open_one).collect(),
+        reconnects: states.into_iter().map(|row| (DeviceId(row.device_id), row.reconnects)).collect(),
+    })
+}
+
+fn open_one(row: incident::Model) -> Option<((DeviceId, IncidentKind), IncidentId)> {
+    Some(((DeviceId(row.device_id?), IncidentKind::from_word(&row.kind)?), IncidentId(row.id)))
+}
+
+/// Writes deeds down, one after the other.
+struct Writer<'a> {
+    transaction: &'a DatabaseTransaction,
+    now: Timestamp,
+    /// Who hears of what, from which severity on.
+    channels: Vec<(i64, Severity)>,
+    /// Incidents that these deeds themselves opened.
+    opened: HashMap<(DeviceId, IncidentKind), IncidentId>,
+    has_news: bool,
+}
+
+impl<'a> Writer<'a> {
+    async fn new(transaction: &'a DatabaseTransaction, now: Timestamp) -> Result<Self> {
+        let rows = channel::Entity::find().filter(channel::Column::Enabled.eq(true)).all(transaction).await?;
+        let severity = |row: &channel::Model| Severity::from_word(&row.severity).unwrap_or(Severity::Info);
+        let channels = rows.iter().map(|row| (row.id, severity(row))).collect();
+        Ok(Self { transaction, now, channels, opened: HashMap::new(), has_news: false })
+    }
+
+    async fn write(mut self, deeds: Vec<Deed>) -> Result<bool> {
+        let mut affected = Vec::new();
+        for deed in deeds {
+            match deed {
+                Deed::Open { device, name, address, kind, at, cause, number } => {
+                    let id = self.open((device, name, address), kind, (at, cause, number)).await?;
+                    self.opened.insert((device, kind), id);
+                }
+                Deed::Close { incident, device, kind, at, ending } => {
+                    let id = incident.or_else(|| self.opened.get(&(device, kind)).copied());
+                    if let Some(id) = id {
+                        self.close(id, at, ending).await?;
+                    }
+                }
+                Deed::Affect { incident, behind, device, name, since } => {
+                    let id = incident.or_else(|| self.opened.get(&(behind, IncidentKind::Down)).copied());
+                    affected.extend(id.map(|id| (id, device, name, since)));
+                }
+                Deed::Free { device, at } => self.free(device, at).await?,
+            }
+        }
+        self.affect(affected).await?;
+        Ok(self.has_news)
+    }
+
+    async fn open(
+        &mut self,
+        (device, name, address): (DeviceId, String, String),
+        kind: IncidentKind,
+        (at, cause, number): (Timestamp, Option<String>, Option<i64>),
+    ) -> Result<IncidentId> {
+        // What happened in one moment is over with it.
+        let ending = matches!(kind, IncidentKind::Reconnects | IncidentKind::Rebooted).then_some(Ending::AtOnce);
+        let row = incident::ActiveModel {
+            device_id: Set(Some(device.0)),
+            device: Set(name),
+            address: Set(address),
+            kind: Set(kind.word().to_owned()),
+            severity: Set(kind.severity().word().to_owned()),
+            opened_at: Set(at.0),
+            told_at: Set(self.now.0),
+            closed_at: Set(ending.map(|_| at.0)),
+            ending: Set(ending.map(|ending| ending.word().to_owned())),
+            cause: Set(cause),
+            number: Set(number),
+            ..Default::default()
+        };
+        let id = incident::Entity::insert(row).exec(self.transaction).await?.last_insert_id;
+        let hearing = self.channels.iter().filter(|(_, least)| kind.severity() <= *least);
+        let hearing: Vec<i64> = hearing.map(|(channel, _)| *channel).collect();
+        self.tell(&hearing, id, OPENED).await?;
+        Ok(IncidentId(id))
+    }
+
+    /// It is told only where its beginning was.
+    async fn close(&mut self, id: IncidentId, at: Timestamp, ending: Ending) -> Result<()> {
+        incident::Entity::update_many()
+            .col_expr(incident::Column::ClosedAt, Expr::value(at.0))
+            .col_expr(incident::Column::Ending, Expr::value(ending.word()))
+            .filter(incident::Column::Id.eq(id.0))
+            .filter(incident::Column::ClosedAt.is_null())
+            .exec(self.transaction)
+            .await?;
+        if ending == Ending::Worse {
+            return Ok(());
+        }
+        let told = outbox::told_of(self.transaction, id).await?;
+        let is_there = |channel: &i64| self.channels.iter().any(|(known, _)| known == channel);
+        let hearing: Vec<i64> = told.into_iter().filter(is_there).collect();
+        self.tell(&hearing, id.0, CLOSED).await?;
+        incident_device::Entity::update_many()
+            .col_expr(incident_device::Column::Until, Expr::value(at.0))
+            .filter(incident_device::Column::IncidentId.eq(id.0))
+            .filter(incident_device::Column::Until.is_null())
+            .exec(self.transaction)
+            .await?;
+        Ok(())
+    }
+
+    async fn tell(&mut self, channels: &[i64], incident: i64, kind: &str) -> Result<()> {
+        let row = |channel: &i64| delivery::ActiveModel {
+            channel_id: Set(*channel),
+            incident_id: Set(incident),
+            kind: Set(kind.to_owned()),
+            state: Set(outbox::WAITING.to_owned()),
+            created_at: Set(self.now.0),
+            due_at: Set(self.now.0),
+            attempts: Set(0),
+            ..Default::default()
+        };
+        let rows: Vec<_> = channels.iter().map(row).collect();
+        if !rows.is_empty() {
+            delivery::Entity::insert_many(rows).exec_without_returning(self.transaction).await?;
+            self.has_news = true;
+        }
+        Ok(())
+    }
+
+    async fn affect(&self, affected: Vec<(IncidentId, DeviceId, String, Timestamp)>) -> Result<()> {
+        for part in affected.chunks(500) {
+            let mut wanted = Condition::any();
+            for (id, device, ..) in part {
+                let pair = Condition::all()
+                    .add(incident_device::Column::IncidentId.eq(id.0))
+                    .add(incident_device::Column::DeviceId.eq(device.0));
+                wanted = wanted.add(pair);
+            }
+            // Hidden a second time by the same incident: since then.
+            incident_device::Entity::delete_many().filter(wanted).exec(self.transaction).await?;
+            let row = |(id, device, name, since): &(IncidentId, DeviceId, String, Timestamp)| {
+                incident_device::ActiveModel {
+                    incident_id: Set(id.0),
+                    device_id: Set(device.0),
+                    device: Set(name.clone()),
+                    since: Set(since.0),
+                    until: Set(None),
+                }
+            };
+            let rows: Vec<_> = part.iter().map(row).collect();
+            incident_device::Entity::insert_many(rows).exec_without_returning(self.transaction).await?;
+        }
+        Ok(())
+    }
+
+    async fn free(&self, device: DeviceId, at: Timestamp) -> Result<()> {
+        incident_device::Entity::update_many()
+            .col_expr(incident_device::Column::Until, Expr::value(at.0))
+            .filter(incident_device::Column::DeviceId.eq(device.0))
+            .filter(incident_device::Column::Until.is_null())
+            .exec(self.transaction)
+            .await?;
+        Ok(())
+    }
+}
+
+/// Incidents with the devices they affect.
+pub(super) async fn whole(connection: &impl ConnectionTrait, rows: Vec<incident::Model>) -> Result<Vec<Incident>> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let affected = incident_device::Entity::find()
+        .filter(incident_device::Column::IncidentId.is_in(ids))
+        .order_by_asc(incident_device::Column::Device)
+        .limit(AFFECTED_MAX)
+        .all(connection)
+        .await?;
+    let mut by_incident = HashMap::<i64, Vec<Affected>>::new();
+    for row in affected {
+        let one = Affected {
+            device: DeviceId(row.device_id),
+            name: row.device,
+            since: Timestamp(row.since),
+            until: row.until.map(Timestamp),
+        };
+        by_incident.entry(row.incident_id).or_default().push(one);
+    }
+    Ok(rows.into_iter().map(|row| read(&mut by_incident, row)).collect())
+}
+
+fn read(affected: &mut HashMap<i64, Vec<Affected>>, row: incident::Model) -> Incident {
+    let acknowledged = row.acked_at.map(|at| Acknowledged {
+        at: Timestamp(at),
+        by: row.acked_by.clone().unwrap_or_default(),
+        note: row.note.clone(),
+    });
+    Incident {
+        id: IncidentId(row.id),
+        device: row.device_id.map(DeviceId),
+        name: row.device,
+        address: row.address,
+        kind: IncidentKind::from_word(&row.kind).unwrap_or(IncidentKind::Down),
+        severity: Severity::from_word(&row.severity).unwrap_or(Severity::Info),
+        opened_at: Timestamp(row.opened_at),
+        told_at: Timestamp(row.told_at),
+        closed_at: row.closed_at.map(Timestamp),
+        ending: row.ending.as_deref().and_then(Ending::from_word),
+        cause: row.cause,
+        number: row.number,
+        acknowledged,
+        affected: affected.remove(&row.id).unwrap_or_default(),
+    }
+}

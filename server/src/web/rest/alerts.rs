@@ -1,0 +1,162 @@
+//! Incidents for other people's programs: list them, acknowledge one.
+
+use super::{Asked, Body, Named, rfc3339};
+use crate::web::{
+    Admin, Viewer,
+    error::{ErrorBody, Failure},
+};
+use axum::Json;
+use model::{Affected, Incident, IncidentId};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// Most incidents in one answer.
+const LIMIT_MAX: u64 = 500;
+const LIMIT_DEFAULT: u64 = 100;
+/// The database counts rows in 63 bits.
+const OFFSET_MAX: u64 = i64::MAX.unsigned_abs();
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// `open`, or all when absent.
+    state: Option<String>,
+    /// 1 to 500; 100 when absent.
+    limit: Option<u64>,
+    offset: Option<u64>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct AlertList {
+    success: bool,
+    /// The newest first.
+    alerts: Vec<Alert>,
+    /// How many the filter found, on all pages.
+    total: u64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Alert {
+    id: i64,
+    /// `down`, `degraded`, `reconnects` or `rebooted`.
+    kind: &'static str,
+    /// `critical`, `warning` or `info`.
+    severity: &'static str,
+    /// `open`, `acknowledged` or `closed`.
+    state: &'static str,
+    device: AlertDevice,
+    /// The first failed try, as RFC 3339 in UTC.
+    opened_at: String,
+    closed_at: Option<String>,
+    /// `recovered`, `degraded`, `paused`, `worse` or `at_once`.
+    ending: Option<&'static str>,
+    cause: Option<String>,
+    acknowledged: Option<AcknowledgedBody>,
+    /// Devices that cannot be seen because of it.
+    affected: Vec<AffectedBody>,
+}
+
+/// The device as it was called when it happened.
+#[derive(Serialize, ToSchema)]
+pub struct AlertDevice {
+    /// `null` when it was removed since.
+    id: Option<i64>,
+    name: String,
+    ip_address: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct AcknowledgedBody {
+    at: String,
+    by: String,
+    note: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct AffectedBody {
+    id: i64,
+    name: String,
+    since: String,
+    until: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Acknowledgement {
+    /// At most 500 characters.
+    note: Option<String>,
+}
+
+/// What happened, the newest first.
+#[utoipa::path(get, path = "/api/alerts", tag = "Alerts", params(Filter), responses((status = 200, body = AlertList)))]
+pub async fn list(Viewer(viewer): Viewer, Asked(filter): Asked<Filter>) -> Result<Json<AlertList>, Failure> {
+    let only_open = match filter.state.as_deref() {
+        None => false,
+        Some("open") => true,
+        Some(other) => return Err(Failure::bad_request(format!("state: {other:?} is not known; `open` is"))),
+    };
+    let limit = filter.limit.unwrap_or(LIMIT_DEFAULT);
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(Failure::bad_request(format!("limit: must be 1 to {LIMIT_MAX}")));
+    }
+    let found = viewer.incidents(only_open, (filter.offset.unwrap_or(0).min(OFFSET_MAX), limit)).await?;
+    Ok(Json(AlertList {
+        success: true,
+        alerts: found.incidents.into_iter().map(Alert::from).collect(),
+        total: found.total,
+    }))
+}
+
+/// Says that somebody sees to it. A second word replaces the first.
+#[utoipa::path(post, path = "/api/alerts/{id}/ack", tag = "Alerts", params(("id" = i64, Path)),
+    request_body = Acknowledgement, responses(
+    (status = 200, body = Alert),
+    (status = 404, description = "There is no such alert", body = ErrorBody),
+))]
+pub async fn acknowledge(
+    Admin(admin): Admin,
+    Named(id): Named,
+    Body(body): Body<Acknowledgement>,
+) -> Result<Json<Alert>, Failure> {
+    let id: IncidentId = id.parse().map_err(|_| Failure::not_found())?;
+    Ok(Json(admin.acknowledge(id, body.note).await?.into()))
+}
+
+impl From<Incident> for Alert {
+    fn from(incident: Incident) -> Self {
+        let state = match (incident.closed_at, &incident.acknowledged) {
+            (Some(_), _) => "closed",
+            (None, Some(_)) => "acknowledged",
+            (None, None) => "open",
+        };
+        let acknowledged = incident.acknowledged.map(|word| AcknowledgedBody {
+            at: rfc3339(word.at),
+            by: word.by,
+            note: word.note,
+        });
+        Self {
+            id: incident.id.0,
+            kind: incident.kind.word(),
+            severity: incident.severity.word(),
+            state,
+            device: AlertDevice {
+                id: incident.device.map(|id| id.0),
+                name: incident.name,
+                ip_address: incident.address,
+            },
+            opened_at: rfc3339(incident.opened_at),
+            closed_at: incident.closed_at.map(rfc3339),
+            ending: incident.ending.map(model::Ending::word),
+            cause: incident.cause,
+            acknowledged,
+            affected: incident.affected.into_iter().map(AffectedBody::from).collect(),
+        }
+    }
+}
+
+impl From<Affected> for AffectedBody {
+    fn from(one: Affected) -> Self {
+        Self { id: one.device.0, name: one.name, since: rfc3339(one.since), until: one.until.map(rfc3339) }
+    }
+}

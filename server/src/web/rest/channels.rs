@@ -1,0 +1,221 @@
+//! Channels for other people's programs. A secret goes in and never comes out.
+
+use super::{Body, Named, rfc3339};
+use crate::web::{
+    Admin,
+    error::{ErrorBody, Failure},
+};
+use axum::{Json, http::StatusCode};
+use model::{Channel, ChannelDraft, ChannelId, ChannelKind, FieldError, Settings, Severity};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+#[derive(Serialize, ToSchema)]
+pub struct ChannelList {
+    success: bool,
+    /// By name.
+    channels: Vec<ChannelBody>,
+    total: usize,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ChannelBody {
+    id: i64,
+    name: String,
+    /// `telegram`, `email`, `webhook` or `web_push`.
+    kind: &'static str,
+    enabled: bool,
+    /// The language of what is said there: `en`, `id` or `ru`.
+    language: String,
+    /// What is less severe is not said there: `critical`, `warning` or `info`.
+    severity: &'static str,
+    settings: BTreeMap<String, String>,
+    /// Which secrets are set.
+    secrets: BTreeMap<String, SecretBody>,
+    health: HealthBody,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct SecretBody {
+    set: bool,
+}
+
+/// How telling goes there.
+#[derive(Serialize, ToSchema)]
+pub struct HealthBody {
+    /// The last message that was accepted.
+    sent_at: Option<String>,
+    failing_since: Option<String>,
+    failure: Option<String>,
+    /// Messages that wait.
+    waiting: u64,
+    /// Messages that were given up.
+    given_up: u64,
+}
+
+/// A channel to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewChannel {
+    name: String,
+    kind: String,
+    /// `true` when absent.
+    enabled: Option<bool>,
+    /// `en` when absent.
+    language: Option<String>,
+    /// `warning` when absent.
+    severity: Option<String>,
+    #[serde(default)]
+    settings: BTreeMap<String, String>,
+    /// A secret that is left out of a change stays, and `null` removes it. What `GET` says of one is ignored.
+    #[serde(default)]
+    secrets: BTreeMap<String, SecretWish>,
+    /// Ignored: as `GET` gave them.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>)]
+    #[allow(dead_code, reason = "a PUT may carry back what GET gave")]
+    id: Option<serde::de::IgnoredAny>,
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    #[allow(dead_code, reason = "a PUT may carry back what GET gave")]
+    health: Option<serde::de::IgnoredAny>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum SecretWish {
+    Set(String),
+    Remove(()),
+    /// As `GET` gives it.
+    #[schema(value_type = Object)]
+    AsIs(SecretAsIs),
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecretAsIs {
+    #[allow(dead_code, reason = "a PUT may carry back what GET gave")]
+    set: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Tested {
+    /// Whether the far end accepted the test.
+    success: bool,
+    /// Why not.
+    failure: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Removed {
+    success: bool,
+}
+
+/// Where people are told.
+#[utoipa::path(get, path = "/api/channels", tag = "Alerts", responses((status = 200, body = ChannelList)))]
+pub async fn list(Admin(admin): Admin) -> Result<Json<ChannelList>, Failure> {
+    let channels: Vec<_> = admin.channels().await?.into_iter().map(ChannelBody::from).collect();
+    Ok(Json(ChannelList { success: true, total: channels.len(), channels }))
+}
+
+/// Adds a channel.
+#[utoipa::path(post, path = "/api/channels", tag = "Alerts", request_body = NewChannel, responses(
+    (status = 201, body = ChannelBody),
+    (status = 409, description = "Another channel has this name", body = ErrorBody),
+))]
+pub async fn create(
+    Admin(admin): Admin,
+    Body(body): Body<NewChannel>,
+) -> Result<(StatusCode, Json<ChannelBody>), Failure> {
+    Ok((StatusCode::CREATED, Json(admin.sure()?.add_channel(draft(body)?).await?.into())))
+}
+
+/// Changes a channel; its kind stays.
+#[utoipa::path(put, path = "/api/channels/{id}", tag = "Alerts", params(("id" = i64, Path)), request_body = NewChannel,
+    responses(
+    (status = 200, body = ChannelBody),
+    (status = 404, description = "There is no such channel", body = ErrorBody),
+    (status = 409, description = "Another channel has this name", body = ErrorBody),
+))]
+pub async fn update(
+    Admin(admin): Admin,
+    Named(id): Named,
+    Body(body): Body<NewChannel>,
+) -> Result<Json<ChannelBody>, Failure> {
+    Ok(Json(admin.sure()?.change_channel(known(&id)?, draft(body)?).await?.into()))
+}
+
+/// Removes a channel, and what waits for it.
+#[utoipa::path(delete, path = "/api/channels/{id}", tag = "Alerts", params(("id" = i64, Path)), responses(
+    (status = 200, body = Removed),
+    (status = 404, description = "There is no such channel", body = ErrorBody),
+))]
+pub async fn remove(Admin(admin): Admin, Named(id): Named) -> Result<Json<Removed>, Failure> {
+    admin.sure()?.delete_channel(known(&id)?).await?;
+    Ok(Json(Removed { success: true }))
+}
+
+/// Sends a test, and answers when it was accepted or not.
+#[utoipa::path(post, path = "/api/channels/{id}/test", tag = "Alerts", params(("id" = i64, Path)), responses(
+    (status = 200, body = Tested),
+    (status = 404, description = "There is no such channel", body = ErrorBody),
+))]
+pub async fn test(Admin(admin): Admin, Named(id): Named) -> Result<Json<Tested>, Failure> {
+    let failure = admin.test_channel(known(&id)?).await?.err();
+    Ok(Json(Tested { success: failure.is_none(), failure }))
+}
+
+fn known(id: &str) -> Result<ChannelId, Failure> {
+    id.parse().map_err(|_| Failure::not_found())
+}
+
+fn draft(body: NewChannel) -> Result<ChannelDraft, Failure> {
+    let unknown = |field: &str, code: &str, known: String| {
+        Failure::from(app::api::ApiError::from(FieldError::new(field, code, format!("must be one of {known}"))))
+    };
+    let kind = ChannelKind::from_word(&body.kind).ok_or_else(|| {
+        unknown("kind", "error_channel_kind", ChannelKind::ALL.map(ChannelKind::word).join(", "))
+    })?;
+    let severity = body.severity.as_deref().map_or(Some(Severity::Warning), Severity::from_word);
+    let severity = severity.filter(|severity| *severity != Severity::Good).ok_or_else(|| {
+        unknown("severity", "error_required", "critical, warning, info".to_owned())
+    })?;
+    let wish = |(name, wish)| match wish {
+        SecretWish::Set(secret) => Some((name, Some(secret))),
+        SecretWish::Remove(()) => Some((name, None)),
+        SecretWish::AsIs(_) => None,
+    };
+    Ok(ChannelDraft {
+        name: body.name,
+        kind,
+        enabled: body.enabled.unwrap_or(true),
+        language: body.language.unwrap_or_else(|| "en".to_owned()),
+        severity,
+        settings: Settings::from(body.settings),
+        secrets: body.secrets.into_iter().filter_map(wish).collect(),
+    })
+}
+
+impl From<Channel> for ChannelBody {
+    fn from(channel: Channel) -> Self {
+        let settings = channel.settings.iter().map(|(name, text)| (name.clone(), text.clone())).collect();
+        Self {
+            id: channel.id.0,
+            name: channel.name,
+            kind: channel.kind.word(),
+            enabled: channel.enabled,
+            language: channel.language,
+            severity: channel.severity.word(),
+            settings,
+            secrets: channel.secrets.into_iter().map(|name| (name, SecretBody { set: true })).collect(),
+            health: HealthBody {
+                sent_at: channel.health.sent_at.map(rfc3339),
+                failing_since: channel.health.failing_since.map(rfc3339),
+                failure: channel.health.failure,
+                waiting: channel.health.waiting,
+                given_up: channel.health.given_up,
+            },
+        }
+    }
+}
