@@ -1,8 +1,8 @@
 //! Puts the program together, starts it and stops it: the same for `serve` and for the tests.
 
 use crate::{
-    alerts::Courier,
     accounts::{Accounts, SetupCode},
+    alerts::Courier,
     backend::{FreeBytes, Parts, Program, Vitals},
     changes::Changes,
     config::Config,
@@ -93,8 +93,9 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         started_at: clock.now(),
     };
     let bell = Arc::new(Notify::new());
-    let history =
-        Recorder::open(store.clone(), clock.clone(), bell.clone()).await.context("while reading the samples")?;
+    let history = Recorder::open(store.clone(), clock.clone(), bell.clone())
+        .await
+        .context("while reading the samples")?;
     let notify = Tools::new(Resolver::default(), clock.clone()).context("while preparing the channels")?;
     let courier = Courier::new(store.clone(), vault.clone(), clock.clone(), notify.clone(), bell.clone());
     let ledger = Timed { ledger: history.clone(), stopwatch: vitals.stopwatch.clone() };

@@ -57,7 +57,13 @@ pub struct Courier {
 }
 
 impl Courier {
-    pub fn new(store: Store, vault: Arc<Vault>, clock: Arc<dyn Clock>, tools: Tools, bell: Arc<Notify>) -> Self {
+    pub fn new(
+        store: Store,
+        vault: Arc<Vault>,
+        clock: Arc<dyn Clock>,
+        tools: Tools,
+        bell: Arc<Notify>,
+    ) -> Self {
         Self { store, vault, clock, tools, bell, unsettled: Arc::default(), told: Arc::default() }
     }
 
@@ -105,7 +111,9 @@ impl Courier {
         };
         let now = self.clock.now();
         let mut wait = LOOK_EVERY;
-        for (channel, at) in due.into_iter().filter(|(channel, _)| !busy.contains(channel)).collect::<Vec<_>>() {
+        for (channel, at) in
+            due.into_iter().filter(|(channel, _)| !busy.contains(channel)).collect::<Vec<_>>()
+        {
             if at <= now {
                 busy.insert(channel);
                 let courier = self.clone();
@@ -126,7 +134,7 @@ impl Courier {
     }
 
     /// Tells the first in line, or a storm of them together.
-    async fn deliver(&self, id: ChannelId) -> Result<()> {
+    pub(super) async fn deliver(&self, id: ChannelId) -> Result<()> {
         let unsettled = self.unsettled.lock().get(&id).cloned();
         if let Some((tried, came)) = unsettled {
             in_time(self.store.outbox().settle(id, &tried, &came, self.clock.now())).await?;

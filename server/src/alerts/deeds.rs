@@ -32,9 +32,21 @@ pub enum Deed {
         cause: Option<String>,
         number: Option<i64>,
     },
-    Close { incident: Option<IncidentId>, device: DeviceId, kind: IncidentKind, at: Timestamp, ending: Ending },
+    Close {
+        incident: Option<IncidentId>,
+        device: DeviceId,
+        kind: IncidentKind,
+        at: Timestamp,
+        ending: Ending,
+    },
     /// `device` is hidden behind an incident of `behind`.
-    Affect { incident: Option<IncidentId>, behind: DeviceId, device: DeviceId, name: String, since: Timestamp },
+    Affect {
+        incident: Option<IncidentId>,
+        behind: DeviceId,
+        device: DeviceId,
+        name: String,
+        since: Timestamp,
+    },
     /// It is hidden no more.
     Free { device: DeviceId, at: Timestamp },
 }

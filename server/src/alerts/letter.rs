@@ -54,7 +54,15 @@ pub fn several(language: &str, batch: &[Delivery], now: Timestamp) -> Message {
 pub fn trial(channel: &Channel, now: Timestamp) -> Message {
     let (title, body) = trial_words(&channel.language, &channel.name);
     let id = format!("test-{}-{}", channel.id, now.0);
-    Message { id, title, body, url: None, severity: Severity::Info, at: now, data: json!({ "event": "test" }) }
+    Message {
+        id,
+        title,
+        body,
+        url: None,
+        severity: Severity::Info,
+        at: now,
+        data: json!({ "event": "test" }),
+    }
 }
 
 fn news(delivery: &Delivery, now: Timestamp) -> News<'_> {

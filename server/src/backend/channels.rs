@@ -70,17 +70,17 @@ impl Admin {
 
 impl Sure<Admin> {
     pub async fn add_channel(&self, draft: ChannelDraft) -> Result<Channel, ApiError> {
-        let program = &self.0.0.program;
+        let program = &self.viewer().program;
         judge(program, &draft, Secrets::new())?;
         let work = move |program: Arc<Program>| async move {
             program.store.channels().create(&draft, &program.vault).await.map_err(api_error)
         };
         let id = program.finish(work).await?;
-        self.0.channel(id).await
+        self.channel(id).await
     }
 
     pub async fn change_channel(&self, id: ChannelId, draft: ChannelDraft) -> Result<Channel, ApiError> {
-        let program = &self.0.0.program;
+        let program = &self.viewer().program;
         let stored = in_time(program.store.channels().open(id, &program.vault)).await.map_err(api_error)?;
         judge(program, &draft, stored.secrets)?;
         let work = move |program: Arc<Program>| async move {
@@ -89,14 +89,14 @@ impl Sure<Admin> {
             Ok(())
         };
         program.finish::<_, ApiError, _>(work).await?;
-        self.0.channel(id).await
+        self.channel(id).await
     }
 
     pub async fn delete_channel(&self, id: ChannelId) -> Result<(), ApiError> {
         let work = move |program: Arc<Program>| async move {
             program.store.channels().remove(id).await.map_err(api_error)
         };
-        self.0.0.program.finish(work).await
+        self.viewer().program.finish(work).await
     }
 }
 

@@ -77,11 +77,7 @@ fn push(windows: &mut Vec<Window>, window: Window) {
 ///
 /// # Errors
 /// A row cannot be written.
-pub fn extend(
-    measure: Measure,
-    open: Vec<Window>,
-    new: &[Window],
-) -> Result<Vec<Written<Window>>, Damaged> {
+pub fn extend(measure: Measure, open: Vec<Window>, new: &[Window]) -> Result<Vec<Written<Window>>, Damaged> {
     let mut rows = Vec::new();
     let mut windows = open;
     for window in new {

@@ -12,8 +12,8 @@ use model::{
     Act, Channel, ChannelDraft, ChannelHealth, ChannelId, ChannelKind, Settings, Severity, Timestamp,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Unchanged, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryOrder, Set,
+    ActiveModelTrait, ActiveValue::Unchanged, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, QueryOrder, Set,
 };
 use std::collections::BTreeMap;
 
@@ -69,14 +69,17 @@ impl Channels<'_> {
         let transaction = self.0.change().await?;
         let before = row(&transaction, id).await?;
         if before.kind != draft.kind.word() {
-            return Err(StoreError::invalid("kind", "error_fixed", "cannot be changed; make another channel"));
+            return Err(StoreError::invalid(
+                "kind",
+                "error_fixed",
+                "cannot be changed; make another channel",
+            ));
         }
         let mut changed = columns(draft);
         changed.id = Unchanged(before.id);
         changed.updated_at = Set(self.0.now().0);
         (changed.failing_since, changed.failure) = (Set(None), Set(None));
-        let changed =
-            changed.update(&transaction).await.map_err(|error| StoreError::taken(error, "name"))?;
+        let changed = changed.update(&transaction).await.map_err(|error| StoreError::taken(error, "name"))?;
         seal(&transaction, vault, changed, draft).await?;
         outbox::hurry(&transaction, id, self.0.now()).await?;
         self.0.note(&transaction, Act::ChannelChanged, Some(&draft.name), None).await?;
@@ -147,7 +150,9 @@ pub fn sealed_secrets(vault: &Vault, id: ChannelId, secrets: &Secrets) -> Result
 }
 
 fn secrets(row: &channel::Model, vault: &Vault) -> Result<Secrets> {
-    let Some(sealed) = row.sealed.clone().filter(|sealed| !sealed.is_empty()) else { return Ok(Secrets::new()) };
+    let Some(sealed) = row.sealed.clone().filter(|sealed| !sealed.is_empty()) else {
+        return Ok(Secrets::new());
+    };
     let plain = vault.open(place(&row.id.to_string()), &Sealed::from(sealed))?;
     let texts: BTreeMap<String, String> = serde_json::from_str(plain.expose())
         .map_err(|_| StoreError::Damaged(format!("the secrets of the channel {}", row.name)))?;

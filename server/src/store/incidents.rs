@@ -13,9 +13,8 @@ use model::{
     Acknowledged, Act, Affected, DeviceId, Ending, Incident, IncidentId, IncidentKind, Severity, Timestamp,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-    sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::Expr,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -80,8 +79,11 @@ impl Recording {
 
 /// What is to be known of the devices these outcomes are about.
 async fn known(transaction: &DatabaseTransaction, outcomes: &[&Outcome]) -> Result<Known> {
-    let ids: HashSet<i64> =
-        outcomes.iter().flat_map(|outcome| [Some(outcome.device.0), outcome.behind.map(|id| id.0)]).flatten().collect();
+    let ids: HashSet<i64> = outcomes
+        .iter()
+        .flat_map(|outcome| [Some(outcome.device.0), outcome.behind.map(|id| id.0)])
+        .flatten()
+        .collect();
     let ids: Vec<i64> = ids.into_iter().collect();
     let devices = device::Entity::find().filter(device::Column::Id.is_in(ids.iter().copied()));
     let devices = devices.all(transaction).await?;
@@ -90,8 +92,11 @@ async fn known(transaction: &DatabaseTransaction, outcomes: &[&Outcome]) -> Resu
         .filter(incident::Column::ClosedAt.is_null())
         .all(transaction)
         .await?;
-    let counted: Vec<i64> =
-        outcomes.iter().filter(|outcome| outcome.reconnects.is_some()).map(|outcome| outcome.device.0).collect();
+    let counted: Vec<i64> = outcomes
+        .iter()
+        .filter(|outcome| outcome.reconnects.is_some())
+        .map(|outcome| outcome.device.0)
+        .collect();
     let states = device_state::Entity::find().filter(device_state::Column::DeviceId.is_in(counted));
     let states = states.all(transaction).await?;
     Ok(Known {
@@ -156,7 +161,8 @@ impl<'a> Writer<'a> {
         (at, cause, number): (Timestamp, Option<String>, Option<i64>),
     ) -> Result<IncidentId> {
         // What happened in one moment is over with it.
-        let ending = matches!(kind, IncidentKind::Reconnects | IncidentKind::Rebooted).then_some(Ending::AtOnce);
+        let ending =
+            matches!(kind, IncidentKind::Reconnects | IncidentKind::Rebooted).then_some(Ending::AtOnce);
         let row = incident::ActiveModel {
             device_id: Set(Some(device.0)),
             device: Set(name),
@@ -260,7 +266,10 @@ impl<'a> Writer<'a> {
 }
 
 /// Incidents with the devices they affect.
-pub(super) async fn whole(connection: &impl ConnectionTrait, rows: Vec<incident::Model>) -> Result<Vec<Incident>> {
+pub(super) async fn whole(
+    connection: &impl ConnectionTrait,
+    rows: Vec<incident::Model>,
+) -> Result<Vec<Incident>> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let affected = incident_device::Entity::find()
         .filter(incident_device::Column::IncidentId.is_in(ids))

@@ -1,5 +1,6 @@
 //! The outbox: deliveries in order per channel, until they are made or visibly given up.
 
+use super::Opened;
 use super::{
     Store,
     channels::opened,
@@ -7,12 +8,11 @@ use super::{
     error::Result,
     incidents::whole,
 };
-use super::Opened;
 use crate::vault::Vault;
 use model::{ChannelId, Incident, IncidentId, Timestamp};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -51,8 +51,13 @@ pub struct Delivery {
 pub enum Came {
     Sent,
     /// To be tried again.
-    Later { at: Timestamp, why: String },
-    GivenUp { why: String },
+    Later {
+        at: Timestamp,
+        why: String,
+    },
+    GivenUp {
+        why: String,
+    },
 }
 
 pub struct Outbox<'a>(pub(super) &'a Store);
@@ -94,7 +99,8 @@ impl Outbox<'_> {
             .all(&snapshot)
             .await?;
         let ids: Vec<i64> = rows.iter().map(|row| row.incident_id).collect();
-        let incidents = incident::Entity::find().filter(incident::Column::Id.is_in(ids)).all(&snapshot).await?;
+        let incidents =
+            incident::Entity::find().filter(incident::Column::Id.is_in(ids)).all(&snapshot).await?;
         let incidents: HashMap<IncidentId, Incident> =
             whole(&snapshot, incidents).await?.into_iter().map(|incident| (incident.id, incident)).collect();
         let delivery = |row: delivery::Model| {
@@ -122,7 +128,13 @@ impl Outbox<'_> {
     }
 
     /// Writes down what became of a try, and how the channel is.
-    pub async fn settle(&self, id: ChannelId, tried: &[DeliveryId], came: &Came, now: Timestamp) -> Result<()> {
+    pub async fn settle(
+        &self,
+        id: ChannelId,
+        tried: &[DeliveryId],
+        came: &Came,
+        now: Timestamp,
+    ) -> Result<()> {
         let transaction = self.0.begin().await?;
         write(&transaction, tried, came, now).await?;
         let mut changed = channel::Entity::update_many().filter(channel::Column::Id.eq(id.0));
@@ -143,7 +155,12 @@ impl Outbox<'_> {
     }
 }
 
-async fn write(transaction: &DatabaseTransaction, tried: &[DeliveryId], came: &Came, now: Timestamp) -> Result<()> {
+async fn write(
+    transaction: &DatabaseTransaction,
+    tried: &[DeliveryId],
+    came: &Came,
+    now: Timestamp,
+) -> Result<()> {
     use delivery::{Column, Entity};
     let changed = Entity::update_many()
         .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
@@ -176,7 +193,8 @@ async fn give_up_endings(
 ) -> Result<()> {
     use delivery::{Column, Entity};
     let Came::GivenUp { why } = came else { return Ok(()) };
-    let rows = Entity::find().filter(Column::Id.is_in(tried.iter().map(|id| id.0))).filter(Column::Kind.eq(OPENED));
+    let rows =
+        Entity::find().filter(Column::Id.is_in(tried.iter().map(|id| id.0))).filter(Column::Kind.eq(OPENED));
     for row in rows.all(transaction).await? {
         Entity::update_many()
             .col_expr(Column::State, Expr::value(GIVEN_UP))

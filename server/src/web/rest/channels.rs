@@ -172,15 +172,19 @@ fn known(id: &str) -> Result<ChannelId, Failure> {
 
 fn draft(body: NewChannel) -> Result<ChannelDraft, Failure> {
     let unknown = |field: &str, code: &str, known: String| {
-        Failure::from(app::api::ApiError::from(FieldError::new(field, code, format!("must be one of {known}"))))
+        Failure::from(app::api::ApiError::from(FieldError::new(
+            field,
+            code,
+            format!("must be one of {known}"),
+        )))
     };
     let kind = ChannelKind::from_word(&body.kind).ok_or_else(|| {
         unknown("kind", "error_channel_kind", ChannelKind::ALL.map(ChannelKind::word).join(", "))
     })?;
     let severity = body.severity.as_deref().map_or(Some(Severity::Warning), Severity::from_word);
-    let severity = severity.filter(|severity| *severity != Severity::Good).ok_or_else(|| {
-        unknown("severity", "error_required", "critical, warning, info".to_owned())
-    })?;
+    let severity = severity
+        .filter(|severity| *severity != Severity::Good)
+        .ok_or_else(|| unknown("severity", "error_required", "critical, warning, info".to_owned()))?;
     let wish = |(name, wish)| match wish {
         SecretWish::Set(secret) => Some((name, Some(secret))),
         SecretWish::Remove(()) => Some((name, None)),

@@ -1,0 +1,382 @@
+//! What is told, in which order, and that nothing of it is lost wherever the program is killed.
+
+use super::{Courier, Deed, Known, deeds};
+use crate::{
+    history::Recorder,
+    journal::Ledger,
+    store::{Store, Temp, cut_short},
+};
+use axum::{Json, Router, extract::State as Extract, http::StatusCode, routing::post};
+use engine::{Outcome, Transition, driver::resolve::Resolver, notify::Tools};
+use model::*;
+use parking_lot::Mutex;
+use proptest::prelude::*;
+use serde_json::Value;
+use std::{collections::BTreeMap, sync::Arc};
+
+const BEGIN: i64 = 1_790_000_000_000;
+
+fn goes(device: DeviceId, from: State, to: State, second: i64) -> Outcome {
+    let at = Timestamp(BEGIN + second * 1_000);
+    let cause = (to == State::Down).then(|| "connection refused".to_owned());
+    Outcome { device, at, transition: Some(Transition { from, to, at, cause }), ..Outcome::default() }
+}
+
+fn hidden(device: DeviceId, behind: DeviceId, second: i64) -> Outcome {
+    Outcome { behind: Some(behind), ..goes(device, State::Up, State::Unknown, second) }
+}
+
+/// Deeds in a few words each.
+fn told(outcomes: &[Outcome], open: &[(i64, IncidentKind)]) -> Vec<String> {
+    let name = |id: i64| (DeviceId(id), (format!("d{id}"), "192.0.2.1".to_owned()));
+    let known = Known {
+        devices: (1..=9).map(name).collect(),
+        open: open.iter().map(|(id, kind)| ((DeviceId(*id), *kind), IncidentId(id * 100))).collect(),
+        reconnects: [(DeviceId(1), 49)].into(),
+    };
+    let words = |deed: Deed| match deed {
+        Deed::Open { name, kind, number, .. } => {
+            format!(
+                "open {name} {} {}",
+                kind.word(),
+                number.map_or(String::new(), |number| number.to_string())
+            )
+        }
+        Deed::Close { incident, device, kind, ending, .. } => {
+            format!("close d{device} {} {} {:?}", kind.word(), ending.word(), incident.map(|id| id.0))
+        }
+        Deed::Affect { behind, name, incident, .. } => {
+            format!("d{behind} hides {name} {:?}", incident.map(|id| id.0))
+        }
+        Deed::Free { device, .. } => format!("free d{device}"),
+    };
+    let outcomes: Vec<&Outcome> = outcomes.iter().collect();
+    deeds(&outcomes, known).into_iter().map(|deed| words(deed).trim_end().to_owned()).collect()
+}
+
+#[test]
+fn one_cause_is_one_incident_and_what_is_behind_it_is_affected() {
+    let (edge, child) = (DeviceId(1), DeviceId(2));
+    let outcomes = [
+        goes(edge, State::Up, State::Down, 0),
+        hidden(child, edge, 1),
+        goes(edge, State::Down, State::Up, 60),
+        goes(child, State::Unknown, State::Up, 61),
+    ];
+    let expected = ["open d1 down", "d1 hides d2 None", "close d1 down recovered None", "free d2"];
+    assert_eq!(told(&outcomes, &[]), expected);
+}
+
+#[test]
+fn an_outage_is_opened_once_and_goes_on_while_nobody_can_tell() {
+    let id = DeviceId(1);
+    let down = (1, IncidentKind::Down);
+    assert!(
+        told(&[goes(id, State::Unknown, State::Down, 0)], &[down])
+            .iter()
+            .all(|word| word.starts_with("free"))
+    );
+    assert!(told(&[goes(id, State::Down, State::Unknown, 0)], &[down]).is_empty());
+    assert_eq!(told(&[goes(id, State::Down, State::Paused, 0)], &[down]), ["close d1 down paused Some(100)"]);
+}
+
+#[test]
+fn what_was_degraded_and_goes_down_is_one_story() {
+    let id = DeviceId(1);
+    let steps = [
+        goes(id, State::Up, State::Degraded, 0),
+        goes(id, State::Degraded, State::Down, 1),
+        goes(id, State::Down, State::Degraded, 2),
+        goes(id, State::Degraded, State::Up, 3),
+    ];
+    let expected = [
+        "open d1 degraded",
+        "close d1 degraded worse None",
+        "open d1 down",
+        "close d1 down degraded None",
+        "open d1 degraded",
+        "close d1 degraded recovered None",
+    ];
+    assert_eq!(told(&steps, &[]), expected);
+}
+
+#[test]
+fn lost_sessions_are_told_once_for_fifty_more_and_a_removed_device_is_nobody_s_business() {
+    let lost =
+        |id: i64, total| Outcome { device: DeviceId(id), reconnects: Some(total), ..Outcome::default() };
+    assert_eq!(told(&[lost(1, 50), lost(1, 51), lost(2, 49)], &[]), ["open d1 reconnects 50"]);
+    assert_eq!(told(&[lost(1, 200)], &[]), ["open d1 reconnects 200"]);
+    assert!(told(&[lost(77, 500), goes(DeviceId(77), State::Up, State::Down, 0)], &[]).is_empty());
+    let rebooted = Outcome { device: DeviceId(3), has_rebooted: true, ..Outcome::default() };
+    assert_eq!(told(&[rebooted], &[]), ["open d3 rebooted"]);
+}
+
+/// A receiver of webhooks that can be told to fail.
+#[derive(Clone, Default)]
+struct Receiver {
+    got: Arc<Mutex<Vec<String>>>,
+    bodies: Arc<Mutex<Vec<Value>>>,
+    fails: Arc<Mutex<u32>>,
+}
+
+impl Receiver {
+    async fn start(&self) -> String {
+        let take = async |Extract(receiver): Extract<Receiver>, Json(body): Json<Value>| {
+            let mut fails = receiver.fails.lock();
+            if *fails > 0 {
+                *fails -= 1;
+                return StatusCode::INTERNAL_SERVER_ERROR;
+            }
+            receiver.got.lock().push(body["id"].as_str().unwrap().to_owned());
+            receiver.bodies.lock().push(body);
+            StatusCode::OK
+        };
+        let router = Router::new().route("/", post(take)).with_state(self.clone());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::task::spawn(async move { axum::serve(listener, router).await });
+        format!("http://{address}/")
+    }
+}
+
+/// A database with devices, a channel that tells a receiver, and what writes and tells.
+struct Desk {
+    temp: Temp,
+    devices: Vec<DeviceId>,
+    recorder: Recorder,
+    courier: Courier,
+    receiver: Receiver,
+    channel: ChannelId,
+}
+
+impl Desk {
+    async fn open(devices: usize, severity: Severity) -> Self {
+        let temp = Store::open_temp().await;
+        let mut ids = Vec::new();
+        for number in 0..devices {
+            ids.push(device(&temp, number).await);
+        }
+        let receiver = Receiver::default();
+        let url = receiver.start().await;
+        let draft = ChannelDraft {
+            name: "hook".to_owned(),
+            kind: ChannelKind::Webhook,
+            enabled: true,
+            language: "en".to_owned(),
+            severity,
+            settings: Settings::from(BTreeMap::from([("url".to_owned(), url)])),
+            secrets: BTreeMap::new(),
+        };
+        let channel = temp.channels().create(&draft, &temp.vault).await.unwrap();
+        let recorder = Recorder::open(temp.store.clone(), temp.clock.clone(), Arc::default()).await.unwrap();
+        let courier = courier(&temp);
+        Self { temp, devices: ids, recorder, courier, receiver, channel }
+    }
+
+    async fn record(&self, outcomes: &[Outcome]) {
+        self.recorder.record(outcomes, &[]).await.unwrap();
+    }
+
+    /// Tells all that is due, as far as it can be told.
+    async fn tell_all(&self) {
+        while !self.temp.outbox().due().await.unwrap().is_empty() {
+            self.courier.deliver(self.channel).await.unwrap();
+            // What has to wait waits a day at most.
+            self.temp.clock.forward(1_000);
+        }
+    }
+
+    fn got(&self) -> Vec<String> {
+        self.receiver.got.lock().clone()
+    }
+}
+
+fn courier(temp: &Temp) -> Courier {
+    let tools = Tools::new(Resolver::default(), temp.clock.clone()).unwrap();
+    Courier::new(temp.store.clone(), temp.vault.clone(), temp.clock.clone(), tools, Arc::default())
+}
+
+async fn device(temp: &Temp, number: usize) -> DeviceId {
+    let draft = DeviceDraft {
+        name: format!("d{number:04}"),
+        kind: DeviceKind::Server,
+        address: "192.0.2.1".to_owned(),
+        description: None,
+        location: None,
+        vendor: None,
+        model: None,
+        parent: None,
+        tags: Vec::new(),
+        enabled: true,
+        checks: None,
+        routeros: CredentialChange::Keep,
+    };
+    temp.devices().create(draft, &temp.vault).await.unwrap().id
+}
+
+#[tokio::test]
+async fn an_outage_is_told_once_and_its_end_once_also_where_telling_failed_for_a_while() {
+    let desk = Desk::open(1, Severity::Warning).await;
+    let id = desk.devices[0];
+    *desk.receiver.fails.lock() = 4;
+    desk.record(&[goes(id, State::Up, State::Down, 0)]).await;
+    desk.record(&[goes(id, State::Down, State::Up, 95)]).await;
+    desk.tell_all().await;
+    assert_eq!(desk.got(), ["incident-1-opened", "incident-1-closed"]);
+    let bodies = desk.receiver.bodies.lock().clone();
+    assert_eq!(
+        (&bodies[0]["title"], &bodies[0]["severity"]),
+        (&"🔴 d0000 is down".into(), &"critical".into())
+    );
+    assert_eq!(bodies[1]["title"], "🟢 d0000 is up again, after 1min");
+    assert_eq!(bodies[0]["incident"]["cause"], "connection refused");
+    let channel = desk.temp.channels().list().await.unwrap().remove(0);
+    assert_eq!((channel.health.failing_since, channel.health.waiting), (None, 0));
+}
+
+#[tokio::test]
+async fn a_channel_hears_of_what_is_severe_enough_and_of_no_end_whose_beginning_it_did_not_hear() {
+    let desk = Desk::open(2, Severity::Critical).await;
+    let (a, b) = (desk.devices[0], desk.devices[1]);
+    desk.record(&[goes(a, State::Up, State::Degraded, 0), goes(b, State::Up, State::Down, 1)]).await;
+    desk.record(&[goes(a, State::Degraded, State::Up, 2)]).await;
+    desk.tell_all().await;
+    assert_eq!(desk.got(), ["incident-2-opened"]);
+}
+
+#[tokio::test]
+async fn a_message_that_is_refused_is_given_up_visibly_and_so_is_its_end() {
+    let desk = Desk::open(1, Severity::Info).await;
+    let id = desk.devices[0];
+    let mut draft = ChannelDraft {
+        name: "hook".to_owned(),
+        kind: ChannelKind::Webhook,
+        enabled: true,
+        language: "ru".to_owned(),
+        severity: Severity::Info,
+        settings: Settings::default(),
+        secrets: BTreeMap::new(),
+    };
+    // Nothing can be made of it.
+    desk.temp.channels().update(desk.channel, &draft, &desk.temp.vault).await.unwrap();
+    desk.record(&[goes(id, State::Up, State::Down, 0)]).await;
+    desk.record(&[goes(id, State::Down, State::Up, 5)]).await;
+    desk.tell_all().await;
+    let channel = desk.temp.channels().list().await.unwrap().remove(0);
+    assert_eq!((channel.health.given_up, channel.health.waiting), (2, 0));
+    assert!(channel.health.failure.is_some_and(|why| why.contains("url")));
+    // Mended, it tells what happens from now on.
+    let url = desk.receiver.start().await;
+    draft.settings = Settings::from(BTreeMap::from([("url".to_owned(), url)]));
+    desk.temp.channels().update(desk.channel, &draft, &desk.temp.vault).await.unwrap();
+    desk.record(&[goes(id, State::Up, State::Down, 60)]).await;
+    desk.tell_all().await;
+    assert_eq!(desk.got(), ["incident-2-opened"]);
+    assert_eq!(desk.receiver.bodies.lock()[0]["title"], "🔴 d0000 не отвечает");
+}
+
+#[tokio::test]
+async fn a_dead_parent_with_a_thousand_children_is_one_message_that_lists_some_and_counts_all() {
+    let desk = Desk::open(201, Severity::Info).await;
+    let parent = desk.devices[0];
+    let mut outcomes = vec![goes(parent, State::Up, State::Down, 0)];
+    outcomes.extend(desk.devices[1..].iter().map(|child| hidden(*child, parent, 1)));
+    desk.record(&outcomes).await;
+    desk.tell_all().await;
+    assert_eq!(desk.got(), ["incident-1-opened"]);
+    assert_eq!(desk.receiver.bodies.lock()[0]["incident"]["affected_total"], 200);
+    let listed = desk.temp.incidents().list(true, (0, 10)).await.unwrap();
+    assert_eq!((listed.total, listed.incidents[0].affected.len()), (1, 200));
+    let mut back = vec![goes(parent, State::Down, State::Up, 60)];
+    back.extend(desk.devices[1..].iter().map(|child| goes(*child, State::Unknown, State::Up, 61)));
+    desk.record(&back).await;
+    desk.tell_all().await;
+    assert_eq!(desk.got(), ["incident-1-opened", "incident-1-closed"]);
+    let listed = desk.temp.incidents().list(false, (0, 10)).await.unwrap();
+    assert!(listed.incidents[0].affected.iter().all(|one| one.until.is_some()));
+}
+
+#[tokio::test]
+async fn a_storm_is_told_together() {
+    let desk = Desk::open(60, Severity::Info).await;
+    for (second, id) in desk.devices.iter().enumerate() {
+        desk.record(&[goes(*id, State::Up, State::Down, i64::try_from(second).unwrap())]).await;
+    }
+    desk.tell_all().await;
+    let got = desk.got();
+    assert!(got.len() <= 3, "{got:?}");
+    assert!(got.iter().any(|id| id.starts_with("incidents-")), "{got:?}");
+    let last = desk.receiver.bodies.lock().last().cloned().unwrap();
+    assert!(last["title"].as_str().unwrap().contains("outages"), "{last}");
+}
+
+/// What happens while things are to be told.
+#[derive(Clone, Debug)]
+enum Event {
+    Flips {
+        device: usize,
+    },
+    /// Telling is cut short after so many steps, by a kill.
+    Killed {
+        steps: usize,
+    },
+    Fails {
+        times: u32,
+    },
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    let event = prop_oneof![
+        4 => (0usize..3).prop_map(|device| Event::Flips { device }),
+        4 => (0usize..120).prop_map(|steps| Event::Killed { steps }),
+        1 => (1u32..3).prop_map(|times| Event::Fails { times }),
+    ];
+    prop::collection::vec(event, 1..16)
+}
+
+async fn play(events: Vec<Event>) {
+    let mut desk = Desk::open(3, Severity::Info).await;
+    let mut is_down = [false; 3];
+    let mut expected = Vec::new();
+    let mut open = [0; 3];
+    for (second, event) in events.into_iter().enumerate() {
+        let second = i64::try_from(second).unwrap();
+        match event {
+            Event::Flips { device } => {
+                let (from, to) =
+                    if is_down[device] { (State::Down, State::Up) } else { (State::Up, State::Down) };
+                desk.record(&[goes(desk.devices[device], from, to, second)]).await;
+                if !is_down[device] {
+                    open[device] = 1 + expected.iter().filter(|id: &&String| id.ends_with("opened")).count();
+                }
+                let word = if is_down[device] { "closed" } else { "opened" };
+                expected.push(format!("incident-{}-{word}", open[device]));
+                is_down[device] = !is_down[device];
+            }
+            Event::Killed { steps } => {
+                cut_short(steps, desk.courier.deliver(desk.channel)).await;
+                // Another process knows only what was written down.
+                desk.courier = courier(&desk.temp);
+            }
+            Event::Fails { times } => *desk.receiver.fails.lock() = times,
+        }
+    }
+    desk.tell_all().await;
+    let mut first = Vec::new();
+    for id in desk.got() {
+        if !first.contains(&id) {
+            first.push(id);
+        }
+    }
+    assert_eq!(first, expected, "everything is told, in order, repetitions aside");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn wherever_it_is_killed_everything_is_told_in_order(events in events()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(play(events));
+    }
+}
