@@ -5,7 +5,7 @@ use crate::{
     format,
     i18n::{Lang, Words},
 };
-use model::{Ending, Incident, IncidentKind, Timestamp};
+use model::{Incident, IncidentEnd, IncidentKind, Timestamp};
 
 /// Why there is no other page.
 pub enum Reason {
@@ -107,8 +107,8 @@ fn title(words: Words, news: &News<'_>) -> String {
         let lasted_s = incident.closed_at.unwrap_or(incident.opened_at).since_ms(incident.opened_at) / 1_000;
         let span = format::span(words, lasted_s);
         return match incident.ending {
-            Some(Ending::Paused) => words.told_paused(name),
-            Some(Ending::Degraded) => words.told_half_up(name, &span),
+            Some(IncidentEnd::Paused) => words.told_paused(name),
+            Some(IncidentEnd::Degraded) => words.told_half_up(name, &span),
             _ => words.told_up(name, &span),
         };
     }

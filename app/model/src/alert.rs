@@ -48,7 +48,7 @@ impl IncidentKind {
 /// How an incident ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ending {
+pub enum IncidentEnd {
     /// It answers again.
     Recovered,
     /// It answers again, but not to every check.
@@ -61,24 +61,29 @@ pub enum Ending {
     AtOnce,
 }
 
-impl Ending {
-    pub const ALL: [Ending; 5] =
-        [Ending::Recovered, Ending::Degraded, Ending::Paused, Ending::Worse, Ending::AtOnce];
+impl IncidentEnd {
+    pub const ALL: [IncidentEnd; 5] = [
+        IncidentEnd::Recovered,
+        IncidentEnd::Degraded,
+        IncidentEnd::Paused,
+        IncidentEnd::Worse,
+        IncidentEnd::AtOnce,
+    ];
 
     /// The word of the API and of the database.
     pub fn word(self) -> &'static str {
         match self {
-            Ending::Recovered => "recovered",
-            Ending::Degraded => "degraded",
-            Ending::Paused => "paused",
-            Ending::Worse => "worse",
-            Ending::AtOnce => "at_once",
+            IncidentEnd::Recovered => "recovered",
+            IncidentEnd::Degraded => "degraded",
+            IncidentEnd::Paused => "paused",
+            IncidentEnd::Worse => "worse",
+            IncidentEnd::AtOnce => "at_once",
         }
     }
 
-    /// The reverse of [`Ending::word`].
-    pub fn from_word(word: &str) -> Option<Ending> {
-        Ending::ALL.into_iter().find(|ending| ending.word() == word)
+    /// The reverse of [`IncidentEnd::word`].
+    pub fn from_word(word: &str) -> Option<IncidentEnd> {
+        IncidentEnd::ALL.into_iter().find(|ending| ending.word() == word)
     }
 }
 
@@ -98,7 +103,7 @@ pub struct Incident {
     /// When it was sure, and people began to be told.
     pub told_at: Timestamp,
     pub closed_at: Option<Timestamp>,
-    pub ending: Option<Ending>,
+    pub ending: Option<IncidentEnd>,
     pub cause: Option<String>,
     /// How many reconnects, for an incident about these.
     pub number: Option<i64>,

@@ -100,12 +100,10 @@ impl Outcome {
         self.transition.is_some() || self.reconnects.is_some() || self.has_rebooted
     }
 
-    /// Nothing is to be recorded of it.
+    /// Nothing is to be recorded of it. What a device is behind is said with its transition.
     pub fn is_empty(&self) -> bool {
-        let Self { device: _, at: _, transition, reconnects, first_seen_certificate, answered, samples } =
-            self;
-        let has_news = transition.is_some() || reconnects.is_some() || answered.is_some();
-        !has_news && first_seen_certificate.is_none() && samples.is_empty()
+        let has_seen = self.answered.is_some() || self.first_seen_certificate.is_some();
+        !self.is_telling() && !has_seen && self.samples.is_empty()
     }
 }
 

@@ -3,7 +3,7 @@
 //! Pure. One cause is one incident: what is behind a device that is down is affected, and no incident of its own.
 
 use engine::{Outcome, Transition};
-use model::{DeviceId, Ending, IncidentId, IncidentKind, State, Timestamp};
+use model::{DeviceId, IncidentEnd, IncidentId, IncidentKind, State, Timestamp};
 use std::collections::HashMap;
 
 /// A router's lost sessions are told once for so many more.
@@ -37,7 +37,7 @@ pub enum Deed {
         device: DeviceId,
         kind: IncidentKind,
         at: Timestamp,
-        ending: Ending,
+        ending: IncidentEnd,
     },
     /// `device` is hidden behind an incident of `behind`.
     Affect {
@@ -96,15 +96,16 @@ impl List {
         let cause = || change.cause.clone();
         match change.to {
             State::Down => {
-                self.close(device, IncidentKind::Degraded, change.at, Ending::Worse);
+                self.close(device, IncidentKind::Degraded, change.at, IncidentEnd::Worse);
                 self.open(device, IncidentKind::Down, change.at, (cause(), None));
             }
             State::Degraded => {
-                self.close(device, IncidentKind::Down, change.at, Ending::Degraded);
+                self.close(device, IncidentKind::Down, change.at, IncidentEnd::Degraded);
                 self.open(device, IncidentKind::Degraded, change.at, (cause(), None));
             }
             State::Up | State::Paused => {
-                let ending = if change.to == State::Up { Ending::Recovered } else { Ending::Paused };
+                let ending =
+                    if change.to == State::Up { IncidentEnd::Recovered } else { IncidentEnd::Paused };
                 self.close(device, IncidentKind::Down, change.at, ending);
                 self.close(device, IncidentKind::Degraded, change.at, ending);
             }
@@ -135,7 +136,7 @@ impl List {
         self.deeds.push(Deed::Open { device, name, address, kind, at, cause, number });
     }
 
-    fn close(&mut self, device: DeviceId, kind: IncidentKind, at: Timestamp, ending: Ending) {
+    fn close(&mut self, device: DeviceId, kind: IncidentKind, at: Timestamp, ending: IncidentEnd) {
         if let Some(incident) = self.open.remove(&(device, kind)) {
             self.deeds.push(Deed::Close { incident, device, kind, at, ending });
         }

@@ -92,7 +92,7 @@ fn data(incident: &Incident) -> Value {
         "device": { "id": incident.device.map(|device| device.0), "name": incident.name, "ip_address": incident.address },
         "opened_at": rfc3339(incident.opened_at),
         "closed_at": incident.closed_at.map(rfc3339),
-        "ending": incident.ending.map(model::Ending::word),
+        "ending": incident.ending.map(model::IncidentEnd::word),
         "cause": incident.cause,
         "affected": incident.affected.iter().take(NAMED_MAX).map(|one| &one.name).collect::<Vec<_>>(),
         "affected_total": incident.affected.len(),

@@ -10,7 +10,8 @@ use super::{
 use crate::alerts::{Deed, Known, deeds};
 use engine::Outcome;
 use model::{
-    Acknowledged, Act, Affected, DeviceId, Ending, Incident, IncidentId, IncidentKind, Severity, Timestamp,
+    Acknowledged, Act, Affected, DeviceId, Incident, IncidentEnd, IncidentId, IncidentKind, Severity,
+    Timestamp,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
@@ -162,7 +163,7 @@ impl<'a> Writer<'a> {
     ) -> Result<IncidentId> {
         // What happened in one moment is over with it.
         let ending =
-            matches!(kind, IncidentKind::Reconnects | IncidentKind::Rebooted).then_some(Ending::AtOnce);
+            matches!(kind, IncidentKind::Reconnects | IncidentKind::Rebooted).then_some(IncidentEnd::AtOnce);
         let row = incident::ActiveModel {
             device_id: Set(Some(device.0)),
             device: Set(name),
@@ -185,7 +186,7 @@ impl<'a> Writer<'a> {
     }
 
     /// It is told only where its beginning was.
-    async fn close(&mut self, id: IncidentId, at: Timestamp, ending: Ending) -> Result<()> {
+    async fn close(&mut self, id: IncidentId, at: Timestamp, ending: IncidentEnd) -> Result<()> {
         incident::Entity::update_many()
             .col_expr(incident::Column::ClosedAt, Expr::value(at.0))
             .col_expr(incident::Column::Ending, Expr::value(ending.word()))
@@ -193,7 +194,7 @@ impl<'a> Writer<'a> {
             .filter(incident::Column::ClosedAt.is_null())
             .exec(self.transaction)
             .await?;
-        if ending == Ending::Worse {
+        if ending == IncidentEnd::Worse {
             return Ok(());
         }
         let told = outbox::told_of(self.transaction, id).await?;
@@ -306,7 +307,7 @@ fn read(affected: &mut HashMap<i64, Vec<Affected>>, row: incident::Model) -> Inc
         opened_at: Timestamp(row.opened_at),
         told_at: Timestamp(row.told_at),
         closed_at: row.closed_at.map(Timestamp),
-        ending: row.ending.as_deref().and_then(Ending::from_word),
+        ending: row.ending.as_deref().and_then(IncidentEnd::from_word),
         cause: row.cause,
         number: row.number,
         acknowledged,

@@ -54,7 +54,7 @@ pub struct Packed {
 pub struct Samples<'a>(pub(super) &'a Store);
 
 /// A transaction of the journal's.
-pub struct Recording(DatabaseTransaction);
+pub struct Recording(pub(super) DatabaseTransaction);
 
 impl Store {
     pub async fn recording(&self) -> Result<Recording> {

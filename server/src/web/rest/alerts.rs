@@ -147,7 +147,7 @@ impl From<Incident> for Alert {
             },
             opened_at: rfc3339(incident.opened_at),
             closed_at: incident.closed_at.map(rfc3339),
-            ending: incident.ending.map(model::Ending::word),
+            ending: incident.ending.map(model::IncidentEnd::word),
             cause: incident.cause,
             acknowledged,
             affected: incident.affected.into_iter().map(AffectedBody::from).collect(),

@@ -8,6 +8,7 @@ use crate::web::{
 use axum::{Json, http::StatusCode};
 use model::{Channel, ChannelDraft, ChannelId, ChannelKind, FieldError, Settings, Severity};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
@@ -70,7 +71,8 @@ pub struct NewChannel {
     settings: BTreeMap<String, String>,
     /// A secret that is left out of a change stays, and `null` removes it. What `GET` says of one is ignored.
     #[serde(default)]
-    secrets: BTreeMap<String, SecretWish>,
+    #[schema(value_type = BTreeMap<String, Option<String>>)]
+    secrets: BTreeMap<String, Value>,
     /// Ignored: as `GET` gave them.
     #[serde(default)]
     #[schema(value_type = Option<i64>)]
@@ -80,23 +82,6 @@ pub struct NewChannel {
     #[schema(value_type = Option<Object>)]
     #[allow(dead_code, reason = "a PUT may carry back what GET gave")]
     health: Option<serde::de::IgnoredAny>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(untagged)]
-pub enum SecretWish {
-    Set(String),
-    Remove(()),
-    /// As `GET` gives it.
-    #[schema(value_type = Object)]
-    AsIs(SecretAsIs),
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SecretAsIs {
-    #[allow(dead_code, reason = "a PUT may carry back what GET gave")]
-    set: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -185,11 +170,20 @@ fn draft(body: NewChannel) -> Result<ChannelDraft, Failure> {
     let severity = severity
         .filter(|severity| *severity != Severity::Good)
         .ok_or_else(|| unknown("severity", "error_required", "critical, warning, info".to_owned()))?;
-    let wish = |(name, wish)| match wish {
-        SecretWish::Set(secret) => Some((name, Some(secret))),
-        SecretWish::Remove(()) => Some((name, None)),
-        SecretWish::AsIs(_) => None,
-    };
+    let mut secrets = BTreeMap::new();
+    for (name, wish) in body.secrets {
+        match wish {
+            Value::String(secret) => drop(secrets.insert(name, Some(secret))),
+            Value::Null => drop(secrets.insert(name, None)),
+            // As `GET` gave it.
+            Value::Object(_) => {}
+            _ => {
+                return Err(Failure::bad_request(format!(
+                    "secrets.{name}: must be a text, or null to remove it"
+                )));
+            }
+        }
+    }
     Ok(ChannelDraft {
         name: body.name,
         kind,
@@ -197,7 +191,7 @@ fn draft(body: NewChannel) -> Result<ChannelDraft, Failure> {
         language: body.language.unwrap_or_else(|| "en".to_owned()),
         severity,
         settings: Settings::from(body.settings),
-        secrets: body.secrets.into_iter().filter_map(wish).collect(),
+        secrets,
     })
 }
 
