@@ -30,6 +30,8 @@ pub fn prepare_browser() {
 
 #[cfg(target_arch = "wasm32")]
 pub use i18n::take_words;
+#[cfg(target_arch = "wasm32")]
+pub use pages::lazy::fetch as fetch_page;
 
 /// Every page, inside or outside of the door.
 #[component]
@@ -47,15 +49,15 @@ pub fn App() -> impl IntoView {
             <Routes fallback=pages::not_found::NotFoundPage>
                 <ParentRoute path=path!("") view=shell::Inside>
                     <Route path=path!("") view=pages::dashboard::DashboardPage ssr=SsrMode::Async />
-                    <Route path=path!("devices/:id") view=pages::device::DevicePage ssr=SsrMode::Async />
-                    <Route path=path!("admin/routers/:id?") view=pages::routers::RoutersPage ssr=SsrMode::Async />
-                    <Route path=path!("admin/users") view=pages::users::UsersPage ssr=SsrMode::Async />
-                    <Route path=path!("admin/workers") view=pages::workers::WorkersPage ssr=SsrMode::Async />
-                    <Route path=path!("account") view=pages::account::AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("devices/:id") view=pages::lazy::DEVICE ssr=SsrMode::Async />
+                    <Route path=path!("admin/routers/:id?") view=pages::lazy::ROUTERS ssr=SsrMode::Async />
+                    <Route path=path!("admin/users") view=pages::lazy::USERS ssr=SsrMode::Async />
+                    <Route path=path!("admin/workers") view=pages::lazy::WORKERS ssr=SsrMode::Async />
+                    <Route path=path!("account") view=pages::lazy::ACCOUNT ssr=SsrMode::Async />
                 </ParentRoute>
                 <ParentRoute path=path!("") view=shell::Outside>
-                    <Route path=path!("login") view=pages::login::LoginPage ssr=SsrMode::Async />
-                    <Route path=path!("setup") view=pages::setup::SetupPage ssr=SsrMode::Async />
+                    <Route path=path!("login") view=pages::lazy::LOGIN ssr=SsrMode::Async />
+                    <Route path=path!("setup") view=pages::lazy::SETUP ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -21,6 +21,12 @@ pub fn hydrate(words: String) -> Result<(), JsError> {
     Ok(())
 }
 
+/// Fetches the code of a page by its name; false when it did not come. A page that is woken up needs its code.
+#[wasm_bindgen]
+pub async fn fetch_page(name: String) -> bool {
+    app::fetch_page(&name).await
+}
+
 /// Goes on with a part of what waits; false when nothing did, and nothing will wait any more.
 #[wasm_bindgen]
 pub fn go_on() -> bool {

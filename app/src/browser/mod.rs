@@ -5,7 +5,7 @@ mod keys;
 mod post;
 
 pub use keys::pressed;
-pub use post::{Posted, post};
+pub use post::{Posted, is_reachable, post};
 
 use crate::i18n::Lang;
 use leptos::leptos_dom::helpers::{TimeoutHandle, request_animation_frame, set_timeout_with_handle};

@@ -38,3 +38,9 @@ pub async fn post(path: &str, kind: &str, body: &[u8]) -> Option<Posted> {
     let body = Uint8Array::new(&bytes).to_vec();
     Some(Posted { status: answer.status(), kind: header("content-type"), redirect, body })
 }
+
+/// Whether the server answers at all, whatever it says.
+pub async fn is_reachable() -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    JsFuture::from(window.fetch_with_str("/pkg/app.js")).await.is_ok()
+}

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-pub use shrink::compressed_bytes;
+pub use shrink::{files, transferred_bytes};
 
 use crate::packages::Consent;
 use crate::wasm;

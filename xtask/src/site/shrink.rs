@@ -1,5 +1,6 @@
 //! Makes the release site small: `wasm-opt` and `terser`, then a brotli twin beside each file worth it.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -37,18 +38,40 @@ pub fn code(workspace: &Workspace, package: &Path) -> Result<()> {
     let tools = workspace.root.join("xtask/npm");
     npm::install(&tools)?;
     let tool = |name: &str| exec::clean(tools.join("node_modules/.bin").join(name));
-    let (script, wasm) = (package.join("app.js"), package.join("app.wasm"));
-    exec::run(tool("wasm-opt").args(LEVELS).args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm))?;
-    exec::run(tool("terser").arg(&script).args(["--module", "--compress", "--mangle", "-o"]).arg(&script))
+    for file in files(package)? {
+        match file.extension().and_then(OsStr::to_str) {
+            Some("wasm") => {
+                exec::run(tool("wasm-opt").args(LEVELS).args(WASM_FEATURES).arg(&file).arg("-o").arg(&file))?;
+            }
+            Some("js") => {
+                let how = ["--module", "--compress", "--mangle", "-o"];
+                exec::run(tool("terser").arg(&file).args(how).arg(&file))?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Every file of a folder and of those in it.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(self::files(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// Writes `name.br` beside every file that shrinks.
 pub fn compress(folder: &Path) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            compress(&path)?;
-        } else if is_worth_it(&path)? {
+    for path in files(folder)? {
+        if is_worth_it(&path)? {
             let small = brotli(&path)?;
             fs::write(twin(&path), small).with_context(|| format!("while compressing {}", path.display()))?;
         }
@@ -57,10 +80,10 @@ pub fn compress(folder: &Path) -> Result<()> {
 }
 
 /// How many bytes of a built file travel to the browser.
-pub fn compressed_bytes(file: &Path) -> Result<u64> {
-    let metadata =
-        fs::metadata(twin(file)).with_context(|| format!("{} has no brotli twin", file.display()))?;
-    Ok(metadata.len())
+pub fn transferred_bytes(file: &Path) -> Result<u64> {
+    let twin = twin(file);
+    let file = if twin.exists() { &twin } else { file };
+    Ok(fs::metadata(file).with_context(|| format!("while looking for {}", file.display()))?.len())
 }
 
 fn is_worth_it(path: &Path) -> Result<bool> {

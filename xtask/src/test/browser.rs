@@ -1,5 +1,6 @@
 //! The pages as people get them: the release bundle, in Chromium, against the real server.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -12,10 +13,14 @@ use crate::site;
 use crate::workspace::{Profile, Workspace};
 use crate::{exec, npm};
 
-/// Where the bundle is to arrive.
-const BUNDLE_GOAL_BYTES: u64 = 250_000;
-/// Where it stands, so that it does not grow unnoticed. This number may only shrink.
-const BUNDLE_MAX_BYTES: u64 = 519_000;
+/// Where the first page is to arrive, and where it stands, so that it does not grow unnoticed. The limits may only
+/// shrink: all of them are in bytes as they travel.
+const FIRST_GOAL: u64 = 250_000;
+const FIRST_MAX: u64 = 519_000;
+/// The largest file that is fetched later.
+const PART_MAX: u64 = 519_000;
+/// All that is fetched later, should somebody see every page.
+const PARTS_MAX: u64 = 1_000_000;
 const CHROMIUM: &str = "chromium";
 /// Names a browser elsewhere than on the path.
 const CHROMIUM_AT: &str = "CHROMIUM";
@@ -24,18 +29,44 @@ const CHROMIUM_AT: &str = "CHROMIUM";
 pub fn bundle(workspace: &Workspace, consent: Consent) -> Result<Tally> {
     npm::set_up(consent)?;
     site::build(workspace, Profile::Release, consent)?;
-    let bytes = bundle_bytes(workspace)?;
-    println!(
-        "bundle: {bytes} bytes of script, wasm and words in brotli (goal {BUNDLE_GOAL_BYTES}, at most {BUNDLE_MAX_BYTES})"
-    );
-    Ok(Tally::gate(bytes <= BUNDLE_MAX_BYTES))
+    let Bundle { first, part, parts } = measure(workspace)?;
+    println!("first page: {first} bytes of script, wasm and words in brotli (goal {FIRST_GOAL}, at most {FIRST_MAX})");
+    println!("parts of other pages: {parts} bytes (at most {PARTS_MAX}), the largest {part} (at most {PART_MAX})");
+    Ok(Tally::gate(first <= FIRST_MAX && part <= PART_MAX && parts <= PARTS_MAX))
 }
 
-/// What a first visit fetches of script and wasm, and of words in the wordiest language.
-pub fn bundle_bytes(workspace: &Workspace) -> Result<u64> {
+/// What the browser fetches, in bytes.
+struct Bundle {
+    /// For the first page: script, wasm, and words in the wordiest language.
+    first: u64,
+    /// The largest of what other pages need.
+    part: u64,
+    /// All of what other pages need.
+    parts: u64,
+}
+
+fn measure(workspace: &Workspace) -> Result<Bundle> {
     let package = workspace.site(Profile::Release).join("pkg");
-    let bytes = |name: &str| site::compressed_bytes(&package.join(name));
-    Ok(bytes("app.wasm")? + bytes("app.js")? + bytes("words-ru.txt")?)
+    let mut bundle = Bundle { first: 0, part: 0, parts: 0 };
+    for file in site::files(&package)? {
+        let is_part = file.parent() != Some(&package);
+        match file.extension().and_then(OsStr::to_str) {
+            Some("wasm") if is_part => {
+                let bytes = site::transferred_bytes(&file)?;
+                bundle.part = bundle.part.max(bytes);
+                bundle.parts += bytes;
+            }
+            Some("wasm" | "js") => bundle.first += site::transferred_bytes(&file)?,
+            _ => {}
+        }
+    }
+    bundle.first += site::transferred_bytes(&package.join("words-ru.txt"))?;
+    Ok(bundle)
+}
+
+/// What a first visit fetches of script, wasm and words.
+pub fn bundle_bytes(workspace: &Workspace) -> Result<u64> {
+    Ok(measure(workspace)?.first)
 }
 
 pub fn run(workspace: &Workspace, consent: Consent) -> Result<Tally> {

@@ -2,8 +2,11 @@
 
 mod debian;
 mod prune;
+mod split;
 mod toolchain;
 
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
@@ -19,11 +22,23 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 /// What the pages' hydration script asks for; the same as LEPTOS_OUTPUT_NAME in `.cargo/config.toml`.
 pub const NAME: &str = "app";
 
-/// Compiles the browser's crate and writes `app.js` and `app.wasm` into `folder`.
+/// Compiles the browser's crate and writes `app.js`, `app.wasm` and the parts that are fetched later into `folder`.
 pub fn build(workspace: &Workspace, profile: Profile, consent: Consent, folder: &Path) -> Result<()> {
     let toolchain = Toolchain::set_up(consent)?;
     let compiled = compile(workspace, profile, &toolchain)?;
-    bind(&compiled, profile, folder).context("while generating the bindings for the browser")
+    let mut wasm = fs::read(&compiled).with_context(|| format!("while reading {}", compiled.display()))?;
+    if profile == Profile::Release {
+        let (pruned, count) = prune::prune(&wasm).context("while emptying what is never reached")?;
+        eprintln!("{count} functions can never be reached");
+        wasm = pruned;
+    }
+    let script = format!("{NAME}.js");
+    let work = workspace.wasm_target().join("split");
+    let (main, build) = split::split(&wasm, &work, folder, &script).context("while taking the crate apart")?;
+    bind(&main, folder).context("while generating the bindings for the browser")?;
+    let mut script = OpenOptions::new().append(true).open(folder.join(script))?;
+    script.write_all(split::reexport(&build).as_bytes())?;
+    Ok(())
 }
 
 fn compile(workspace: &Workspace, profile: Profile, toolchain: &Toolchain) -> Result<PathBuf> {
@@ -31,9 +46,11 @@ fn compile(workspace: &Workspace, profile: Profile, toolchain: &Toolchain) -> Re
     exec::run(
         toolchain
             .cargo(&workspace.root)
-            .args(["build", "-p", "frontend", "--target", TARGET, "--profile", profile.for_browser()])
+            .args(["rustc", "-p", "frontend", "--lib", "--target", TARGET, "--profile", profile.for_browser()])
             .arg("--target-dir")
-            .arg(&target),
+            .arg(&target)
+            // By relocations the splitter knows what needs what. Only the last crate is linked.
+            .args(["--", "-Clink-arg=--emit-relocs"]),
     )?;
     let folder = match profile {
         Profile::Dev => "debug",
@@ -42,16 +59,14 @@ fn compile(workspace: &Workspace, profile: Profile, toolchain: &Toolchain) -> Re
     Ok(target.join(TARGET).join(folder).join("frontend.wasm"))
 }
 
-fn bind(compiled: &Path, profile: Profile, folder: &Path) -> Result<()> {
+fn bind(compiled: &Path, folder: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(compiled).out_name(NAME).typescript(false).omit_default_module_path(true);
+    // The parts share the main module's stack, memory and table.
+    bindgen.keep_lld_exports(true);
     bindgen.web(true).map_err(|error| anyhow!("{error:#}"))?;
-    let mut output = bindgen.generate_output().map_err(|error| anyhow!("{error:#}"))?;
-    if profile == Profile::Release {
-        eprintln!("{} functions can never be reached", prune::prune(output.wasm_mut()));
-    }
-    output.emit(folder).map_err(|error| anyhow!("{error:#}"))?;
+    bindgen.generate(folder).map_err(|error| anyhow!("{error:#}"))?;
     // With an output name compiled in, the page asks for `app.wasm`, not for `app_bg.wasm`.
-    std::fs::rename(folder.join(format!("{NAME}_bg.wasm")), folder.join(format!("{NAME}.wasm")))?;
+    fs::rename(folder.join(format!("{NAME}_bg.wasm")), folder.join(format!("{NAME}.wasm")))?;
     Ok(())
 }
