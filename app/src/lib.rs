@@ -4,6 +4,7 @@ pub mod api;
 mod browser;
 mod format;
 mod i18n;
+mod lazy;
 mod live;
 mod pages;
 mod parts;
@@ -31,7 +32,7 @@ pub fn prepare_browser() {
 #[cfg(target_arch = "wasm32")]
 pub use i18n::take_words;
 #[cfg(target_arch = "wasm32")]
-pub use pages::lazy::fetch as fetch_page;
+pub use lazy::fetch as fetch_part;
 
 /// Every page, inside or outside of the door.
 #[component]
@@ -49,15 +50,15 @@ pub fn App() -> impl IntoView {
             <Routes fallback=pages::not_found::NotFoundPage>
                 <ParentRoute path=path!("") view=shell::Inside>
                     <Route path=path!("") view=pages::dashboard::DashboardPage ssr=SsrMode::Async />
-                    <Route path=path!("devices/:id") view=pages::lazy::DEVICE ssr=SsrMode::Async />
-                    <Route path=path!("admin/routers/:id?") view=pages::lazy::ROUTERS ssr=SsrMode::Async />
-                    <Route path=path!("admin/users") view=pages::lazy::USERS ssr=SsrMode::Async />
-                    <Route path=path!("admin/workers") view=pages::lazy::WORKERS ssr=SsrMode::Async />
-                    <Route path=path!("account") view=pages::lazy::ACCOUNT ssr=SsrMode::Async />
+                    <Route path=path!("devices/:id") view=lazy::DEVICE ssr=SsrMode::Async />
+                    <Route path=path!("admin/routers/:id?") view=lazy::ROUTERS ssr=SsrMode::Async />
+                    <Route path=path!("admin/users") view=lazy::USERS ssr=SsrMode::Async />
+                    <Route path=path!("admin/workers") view=lazy::WORKERS ssr=SsrMode::Async />
+                    <Route path=path!("account") view=lazy::ACCOUNT ssr=SsrMode::Async />
                 </ParentRoute>
                 <ParentRoute path=path!("") view=shell::Outside>
-                    <Route path=path!("login") view=pages::lazy::LOGIN ssr=SsrMode::Async />
-                    <Route path=path!("setup") view=pages::lazy::SETUP ssr=SsrMode::Async />
+                    <Route path=path!("login") view=lazy::LOGIN ssr=SsrMode::Async />
+                    <Route path=path!("setup") view=lazy::SETUP ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

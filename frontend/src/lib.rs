@@ -21,10 +21,10 @@ pub fn hydrate(words: String) -> Result<(), JsError> {
     Ok(())
 }
 
-/// Fetches the code of a page by its name; false when it did not come. A page that is woken up needs its code.
+/// Fetches the part that the page drawn by the server needs to wake up; false when it did not come.
 #[wasm_bindgen]
-pub async fn fetch_page(name: String) -> bool {
-    app::fetch_page(&name).await
+pub async fn fetch_part(name: String) -> bool {
+    app::fetch_part(&name).await
 }
 
 /// Goes on with a part of what waits; false when nothing did, and nothing will wait any more.

@@ -4,7 +4,6 @@ pub mod account;
 pub mod dashboard;
 pub mod device;
 mod gate;
-pub mod lazy;
 pub mod login;
 mod not_allowed;
 pub mod not_found;

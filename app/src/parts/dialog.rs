@@ -8,6 +8,16 @@ use wasm_bindgen::JsCast;
 /// What is to be filled in first.
 const FIRST_INPUT: &str = "dialog[open] form :is(input:not([readonly], [type=hidden]), select, textarea)";
 
+/// What asks for the keyboard.
+const MARKED: &str = "dialog[open] [autofocus]";
+
+/// Gives the keyboard to what is to be filled in first, of what came into a dialog that is open already.
+pub fn focus_in_dialog() {
+    if !browser::focus(MARKED) {
+        browser::focus(FIRST_INPUT);
+    }
+}
+
 /// Shown while `open`; the children are made anew each time it opens.
 #[component]
 pub fn Dialog(
@@ -33,7 +43,7 @@ pub fn Dialog(
                 drop(dialog.show_modal());
                 // The browser takes the first thing there is, which closes the dialog.
                 browser::when_drawn(|| {
-                    if !browser::is_there("dialog[open] [autofocus]") {
+                    if !browser::is_there(MARKED) {
                         browser::focus(FIRST_INPUT);
                     }
                 });

@@ -38,7 +38,7 @@ pub use cards::{CardChoice, CardOption};
 pub use combo::{Choice, ComboField};
 pub use confirm::ConfirmRemove;
 pub use copy::CopyBlock;
-pub use dialog::Dialog;
+pub use dialog::{Dialog, focus_in_dialog};
 pub use each::each;
 pub use empty::Empty;
 pub use error_note::ErrorNote;

@@ -3,6 +3,7 @@
 use crate::{
     api::{account::confirm_password, again},
     i18n::use_words,
+    lazy,
     parts::*,
     use_visitor,
 };
@@ -21,12 +22,13 @@ pub fn ConfirmPassword() -> impl IntoView {
     });
     view! {
         <Dialog open title=words.confirm_title() firm=true>
-            {confirm_form(open)}
+            {lazy::later(lazy::fetch_confirm, move || lazy::at_once(lazy::open_confirm(open)))}
         </Dialog>
     }
 }
 
-fn confirm_form(open: RwSignal<bool>) -> AnyView {
+/// What it holds.
+pub fn confirm_form(open: RwSignal<bool>) -> AnyView {
     let (words, task) = (use_words(), Task::new());
     let own_name = use_visitor().user.map(|user| user.name).unwrap_or_default();
     let password = RwSignal::new(String::new());

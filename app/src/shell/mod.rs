@@ -12,7 +12,9 @@ mod preferences;
 
 #[cfg(feature = "ssr")]
 pub use document::document;
+pub use confirm::confirm_form;
 pub use inside::{Inside, Outside};
+pub use palette::search;
 pub use preferences::Preferences;
 
 use crate::{api::load::Carried, browser, parts};

@@ -4,6 +4,7 @@ use super::palette_acts::{Doer, Go, offers};
 use crate::{
     browser,
     i18n::{Words, use_words},
+    lazy,
     live::{Fleet, use_fleet},
     pages::dashboard::natural,
     parts::{Dialog, Icon, IconName, StateMark},
@@ -49,13 +50,13 @@ pub fn Palette() -> impl IntoView {
     let open = use_palette();
     view! {
         <Dialog open=open title=words.palette_title() wide=true>
-            <Search open />
+            {lazy::later(lazy::fetch_search, move || lazy::at_once(lazy::open_search(open)))}
         </Dialog>
     }
 }
 
-#[component]
-fn Search(open: RwSignal<bool>) -> impl IntoView {
+/// What it holds.
+pub fn search(open: RwSignal<bool>) -> AnyView {
     let words = use_words();
     let is_admin = use_visitor().is_admin();
     let fleet = use_fleet();
@@ -133,6 +134,7 @@ fn Search(open: RwSignal<bool>) -> impl IntoView {
             </p>
         </div>
     }
+    .into_any()
 }
 
 fn find(words: Words, is_admin: bool, fleet: Fleet, typed: &str) -> Vec<Found> {

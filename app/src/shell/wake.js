@@ -63,12 +63,12 @@
     const script = import('/pkg/app.js');
     const words = fetch(`/pkg/words-${document.documentElement.lang}.txt`).then((answer) => answer.text());
     const app = await script;
-    // The page that the server drew, where its code is apart.
-    const page = document.querySelector('meta[name=page]')?.content ?? '';
-    app.ahead(page);
+    // What the page needs beside what all pages need.
+    const part = document.querySelector('meta[name=part]')?.content ?? '';
+    app.ahead(part);
     await app.default({ module_or_path: wasm });
     const spoken = await words;
-    if (!(await app.fetch_page(page))) throw new Error('the code of this page did not come');
+    if (!(await app.fetch_part(part))) throw new Error('a part of the page did not come');
     const held = document.activeElement;
     const caret = [held?.selectionStart, held?.selectionEnd, held?.selectionDirection];
     app.hydrate(spoken);

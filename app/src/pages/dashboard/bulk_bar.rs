@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     i18n::{Words, use_words},
+    lazy,
     parts::{Button, ConfirmRemove, Icon, IconName, Look, Task},
 };
 use leptos::prelude::*;
@@ -16,6 +17,24 @@ const NAMED_MAX: usize = 8;
 
 #[component]
 pub fn BulkBar(board: Board) -> impl IntoView {
+    let (words, bulk) = (use_words(), use_bulk());
+    let count = Memo::new(move |_| board.picks.ids.with(Vec::len));
+    // Its code comes with the first device that is picked, and stays.
+    let is_wanted = Memo::new(move |was| was == Some(&true) || count.get() > 0 || bulk.running().is_some());
+    view! {
+        <p class="hidden" role="status">
+            {move || (count.get() > 0).then(|| words.bulk_picked(count.get() as u64))}
+        </p>
+        {move || {
+            is_wanted
+                .get()
+                .then(|| lazy::later(lazy::fetch_bulk, move || lazy::at_once(lazy::open_bulk(board))))
+        }}
+    }
+}
+
+/// What it holds.
+pub fn bulk_acts(board: Board) -> AnyView {
     let (words, bulk) = (use_words(), use_bulk());
     let ids = board.picks.ids;
     let count = Memo::new(move |_| ids.with(Vec::len));
@@ -38,9 +57,6 @@ pub fn BulkBar(board: Board) -> impl IntoView {
         (false, false) => None,
     };
     view! {
-        <p class="hidden" role="status">
-            {move || (count.get() > 0).then(|| words.bulk_picked(count.get() as u64))}
-        </p>
         {bar}
         <ConfirmRemove
             open=removing
@@ -51,6 +67,7 @@ pub fn BulkBar(board: Board) -> impl IntoView {
             on_confirm=remove
         />
     }
+    .into_any()
 }
 
 fn progress(words: Words, bulk: Bulk) -> AnyView {

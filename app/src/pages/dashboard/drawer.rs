@@ -9,7 +9,7 @@ use crate::{
     },
     browser,
     i18n::use_words,
-    pages::device::Detail,
+    lazy,
     parts::{ErrorNote, Icon, IconName, when_loaded},
 };
 use leptos::prelude::*;
@@ -25,7 +25,10 @@ pub fn device_in(board: Board) -> Opened {
         move || board.open.get(),
         |id| async move {
             match id {
-                Some(id) => Some(load_device_page(id).await),
+                Some(id) => {
+                    let (page, _) = futures::join!(load_device_page(id), async { lazy::fetch_detail().await.is_ok() });
+                    Some(page)
+                }
                 None => None,
             }
         },
@@ -37,7 +40,7 @@ pub fn Drawer(board: Board, opened: Opened) -> impl IntoView {
     let words = use_words();
     let content = move || {
         when_loaded(opened, |page| match page {
-            Some(Ok(page)) => view! { <Detail page /> }.into_any(),
+            Some(Ok(page)) => lazy::at_once(lazy::open_detail(page)),
             Some(Err(error)) => view! { <ErrorNote error=Some(error) /> }.into_any(),
             None => ().into_any(),
         })

@@ -16,8 +16,9 @@ mod table;
 mod toolbar;
 mod version;
 
-pub use board::provide_columns;
+pub use board::{Board, provide_columns};
 pub use bulk::provide_bulk;
+pub use bulk_bar::bulk_acts;
 pub use columns::wan_word;
 pub use order::natural;
 pub use row::short_version;
@@ -29,7 +30,6 @@ use crate::{
     parts::{Empty, IconName, Look, not_loaded, when_loaded},
     use_visitor,
 };
-use board::Board;
 use filter::unread;
 use leptos::prelude::*;
 use leptos_meta::Title;
