@@ -10,9 +10,9 @@ mod palette;
 mod palette_acts;
 mod preferences;
 
+pub use confirm::confirm_form;
 #[cfg(feature = "ssr")]
 pub use document::document;
-pub use confirm::confirm_form;
 pub use inside::{Inside, Outside};
 pub use palette::search;
 pub use preferences::Preferences;

@@ -91,6 +91,7 @@ fn data(incident: &Incident) -> Value {
         "severity": incident.severity.word(),
         "device": { "id": incident.device.map(|device| device.0), "name": incident.name, "ip_address": incident.address },
         "opened_at": rfc3339(incident.opened_at),
+        "told_at": rfc3339(incident.told_at),
         "closed_at": incident.closed_at.map(rfc3339),
         "ending": incident.ending.map(model::IncidentEnd::word),
         "cause": incident.cause,

@@ -134,7 +134,7 @@ impl Receiver {
         let router = Router::new().route("/", post(take)).with_state(self.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::task::spawn(async move { axum::serve(listener, router).await });
+        tokio::runtime::Handle::current().spawn(async move { axum::serve(listener, router).await });
         format!("http://{address}/")
     }
 }

@@ -24,14 +24,18 @@ impl Receiver {
         let router = Router::new().route("/hook", post(take)).with_state(self.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::task::spawn(async move { axum::serve(listener, router).await });
+        tokio::runtime::Handle::current().spawn(async move { axum::serve(listener, router).await });
         format!("http://{address}/hook")
     }
 
     fn events(&self) -> Vec<String> {
         let word = |body: &Value| {
             let incident = &body["incident"];
-            format!("{} {}", body["event"].as_str().unwrap(), incident["device"]["name"].as_str().unwrap_or_default())
+            format!(
+                "{} {}",
+                body["event"].as_str().unwrap(),
+                incident["device"]["name"].as_str().unwrap_or_default()
+            )
         };
         self.got.lock().iter().map(word).collect()
     }
@@ -79,7 +83,8 @@ async fn hook(app: &App, url: &str) -> i64 {
 }
 
 async fn tunnel(app: &App, name: &str, port: u16) {
-    let check = json!({"kind": "tcp", "interval_seconds": 5, "timeout_seconds": 1, "settings": {"port": port}});
+    let check =
+        json!({"kind": "tcp", "interval_seconds": 5, "timeout_seconds": 1, "settings": {"port": port}});
     let body = json!({"name": name, "ip_address": "127.0.0.1", "device_type": "tunnel", "checks": [check]});
     app.admin().await.post("/api/devices", &body).await.has_status(201);
     let is_up = |tunnel: &Value| tunnel["state"] == "up";
@@ -125,7 +130,10 @@ async fn a_killed_listener_is_told_once_with_its_cause_and_its_return_once_acros
     };
     eventually("the channel is well", &app.admin().await, "/api/channels", is_well).await;
     let closed = app.viewer().await.get("/api/alerts").await.accepted().json();
-    assert_eq!((&closed["alerts"][0]["state"], &closed["alerts"][0]["ending"]), (&json!("closed"), &json!("recovered")));
+    assert_eq!(
+        (&closed["alerts"][0]["state"], &closed["alerts"][0]["ending"]),
+        (&json!("closed"), &json!("recovered"))
+    );
 }
 
 #[tokio::test]
@@ -148,7 +156,10 @@ async fn a_channel_is_tried_out_changed_and_removed_and_its_secret_never_comes_b
     assert!(!channel.to_string().contains(SECRET));
     channel["name"] = json!("renamed");
     let changed = admin.put(&path, &channel).await.accepted().json();
-    assert_eq!((&changed["name"], &changed["secrets"]), (&json!("renamed"), &json!({"secret": {"set": true}})));
+    assert_eq!(
+        (&changed["name"], &changed["secrets"]),
+        (&json!("renamed"), &json!({"secret": {"set": true}}))
+    );
     channel["secrets"] = json!({"secret": null});
     assert_eq!(admin.put(&path, &channel).await.accepted().json()["secrets"], json!({}));
 

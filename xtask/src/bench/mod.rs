@@ -2,6 +2,7 @@
 //!
 //! To add a measurement: a module that answers `Line`s, a variant of `Group`.
 
+mod alerts;
 mod audit;
 mod blackbox;
 mod browser;
@@ -56,6 +57,8 @@ pub enum Group {
     Audit,
     /// A month of samples: bytes beside Prometheus, writing, reading
     History,
+    /// From a killed listener to the webhook about it, with 10,000 devices beside
+    Alerts,
     /// Pings beside fping and the blackbox exporter
     Ping,
     /// TCP checks beside the blackbox exporter
@@ -153,6 +156,7 @@ impl Bench<'_> {
             }
             Group::Requests => lines.extend(requests::measure(start()?, pace)?),
             Group::Audit => lines.extend(audit::measure(start()?, pace)?),
+            Group::Alerts => lines.extend(alerts::measure(start()?, pace)?),
             Group::History => lines.extend(history::measure(self)?),
             Group::Ping => lines.extend(ping::measure(start()?, pace)?),
             Group::Tcp => lines.extend(tcp::measure(start()?, pace)?),

@@ -30,8 +30,12 @@ pub fn bundle(workspace: &Workspace, consent: Consent) -> Result<Tally> {
     npm::set_up(consent)?;
     site::build(workspace, Profile::Release, consent)?;
     let Bundle { first, part, parts } = measure(workspace)?;
-    println!("first page: {first} bytes of script, wasm and words in brotli (goal {FIRST_GOAL}, at most {FIRST_MAX})");
-    println!("parts of other pages: {parts} bytes (at most {PARTS_MAX}), the largest {part} (at most {PART_MAX})");
+    println!(
+        "first page: {first} bytes of script, wasm and words in brotli (goal {FIRST_GOAL}, at most {FIRST_MAX})"
+    );
+    println!(
+        "parts of other pages: {parts} bytes (at most {PARTS_MAX}), the largest {part} (at most {PART_MAX})"
+    );
     Ok(Tally::gate(first <= FIRST_MAX && part <= PART_MAX && parts <= PARTS_MAX))
 }
 

@@ -34,7 +34,8 @@ pub fn build(workspace: &Workspace, profile: Profile, consent: Consent, folder: 
     }
     let script = format!("{NAME}.js");
     let work = workspace.wasm_target().join("split");
-    let (main, build) = split::split(&wasm, &work, folder, &script).context("while taking the crate apart")?;
+    let (main, build) =
+        split::split(&wasm, &work, folder, &script).context("while taking the crate apart")?;
     bind(&main, folder).context("while generating the bindings for the browser")?;
     let mut script = OpenOptions::new().append(true).open(folder.join(script))?;
     script.write_all(split::reexport(&build).as_bytes())?;
@@ -46,7 +47,16 @@ fn compile(workspace: &Workspace, profile: Profile, toolchain: &Toolchain) -> Re
     exec::run(
         toolchain
             .cargo(&workspace.root)
-            .args(["rustc", "-p", "frontend", "--lib", "--target", TARGET, "--profile", profile.for_browser()])
+            .args([
+                "rustc",
+                "-p",
+                "frontend",
+                "--lib",
+                "--target",
+                TARGET,
+                "--profile",
+                profile.for_browser(),
+            ])
             .arg("--target-dir")
             .arg(&target)
             // By relocations the splitter knows what needs what. Only the last crate is linked.

@@ -35,7 +35,9 @@ pub fn prune(wasm: &[u8]) -> Result<(Vec<u8>, usize)> {
     let kept = kept(relocations, wasm, |offset| !is_in(&doomed, outline.code + offset))?;
     let mut pruned = wasm.to_vec();
     for body in &doomed {
-        let [first, second, rest @ .., last] = &mut pruned[body.clone()] else { bail!("a function without a body") };
+        let [first, second, rest @ .., last] = &mut pruned[body.clone()] else {
+            bail!("a function without a body")
+        };
         [*first, *second] = TRAP;
         rest.fill(NOP);
         *last = END;
@@ -112,7 +114,11 @@ fn unreachable(names: NameSectionReader<'_>) -> Result<HashSet<usize>> {
 }
 
 /// The section anew, with those relocations alone whose offset in the code is kept.
-fn kept(relocations: &RelocSectionReader<'_>, wasm: &[u8], is_kept: impl Fn(usize) -> bool) -> Result<Vec<u8>> {
+fn kept(
+    relocations: &RelocSectionReader<'_>,
+    wasm: &[u8],
+    is_kept: impl Fn(usize) -> bool,
+) -> Result<Vec<u8>> {
     let mut entries = relocations.entries().into_iter();
     let (mut count, mut bytes) = (0, Vec::new());
     loop {

@@ -26,7 +26,8 @@ pub fn device_in(board: Board) -> Opened {
         |id| async move {
             match id {
                 Some(id) => {
-                    let (page, _) = futures::join!(load_device_page(id), async { lazy::fetch_detail().await.is_ok() });
+                    let (page, _) =
+                        futures::join!(load_device_page(id), async { lazy::fetch_detail().await.is_ok() });
                     Some(page)
                 }
                 None => None,

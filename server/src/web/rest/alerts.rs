@@ -48,6 +48,8 @@ pub struct Alert {
     device: AlertDevice,
     /// The first failed try, as RFC 3339 in UTC.
     opened_at: String,
+    /// When it was sure.
+    told_at: String,
     closed_at: Option<String>,
     /// `recovered`, `degraded`, `paused`, `worse` or `at_once`.
     ending: Option<&'static str>,
@@ -146,6 +148,7 @@ impl From<Incident> for Alert {
                 ip_address: incident.address,
             },
             opened_at: rfc3339(incident.opened_at),
+            told_at: rfc3339(incident.told_at),
             closed_at: incident.closed_at.map(rfc3339),
             ending: incident.ending.map(model::IncidentEnd::word),
             cause: incident.cause,

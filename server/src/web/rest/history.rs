@@ -22,6 +22,7 @@ const HOURS_MAX: u32 = 366 * 24;
 /// Up to so many hours traffic is told sample by sample, and up to so many in five minutes.
 const FINE_HOURS: u32 = 48;
 const MIDDLE_HOURS: u32 = 31 * 24;
+const TENTH_MS: i64 = 100;
 /// A ping this near in time belongs to a round, in milliseconds, at least.
 const NEAR_MS: i64 = 30_000;
 
@@ -154,6 +155,8 @@ struct States<'a> {
 
 impl States<'_> {
     fn at(&mut self, at: Timestamp) -> State {
+        // Samples are kept to the tenth of a second, and the try that changed the state is one of them.
+        let at = Timestamp(at.0.saturating_add(TENTH_MS));
         while let Some(change) = self.changes.get(self.place).filter(|change| change.at <= at) {
             (self.state, self.place) = (change.to, self.place + 1);
         }
