@@ -1,7 +1,7 @@
 //! Numbers and times as people read them: SI units, bits for rates, the reader's decimal mark.
 
 use crate::i18n::Words;
-use model::Timestamp;
+use model::{Measure, Timestamp};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -84,6 +84,17 @@ pub fn celsius(words: Words, celsius: f32) -> String {
 
 pub fn volts(words: Words, volts: f32) -> String {
     format!("{}\u{202f}V", decimal(words, f64::from(volts), 1))
+}
+
+/// A number with the unit of what it measures.
+pub fn measured(words: Words, measure: Measure, number: f64) -> String {
+    match measure {
+        Measure::RoundTrip => milliseconds(words, number as f32),
+        Measure::CpuLoad | Measure::MemoryUse => percent(words, number as f32),
+        Measure::Temperature => celsius(words, number as f32),
+        Measure::Voltage => volts(words, number as f32),
+        Measure::RxRate | Measure::TxRate => rate(words, number.max(0.0) as u64),
+    }
 }
 
 /// RFC 3339 in UTC, for machines (`<time datetime>`).

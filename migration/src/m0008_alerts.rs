@@ -1,4 +1,4 @@
-//! Channels, incidents, and the outbox: what is to be told to whom, until it is told.
+//! Channels, rules, incidents, and the outbox: what is to be told to whom, until it is told.
 
 use crate::words::{belongs_to, drop_all, index, points_to, table};
 use sea_orm_migration::{prelude::*, schema::*};
@@ -27,6 +27,21 @@ impl MigrationTrait for Migration {
             .col(string_len_null("failure", 300));
         manager.create_table(channels).await?;
 
+        // The condition and the scope are JSON: each kind of condition has fields of its own.
+        let mut rules = table(manager, "rules");
+        rules
+            .col(big_pk_auto("id"))
+            .col(string_len_uniq("name", 64))
+            .col(boolean("enabled"))
+            .col(string_len("severity", 16))
+            .col(text("condition"))
+            .col(text("scope"))
+            .col(integer("for_s"))
+            .col(integer("cool_down_s"))
+            .col(big_integer("created_at"))
+            .col(big_integer("updated_at"));
+        manager.create_table(rules).await?;
+
         // What happened outlives the device: its name and address are kept.
         let mut incidents = table(manager, "incidents");
         incidents
@@ -42,10 +57,14 @@ impl MigrationTrait for Migration {
             .col(string_len_null("ending", 16))
             .col(text_null("cause"))
             .col(big_integer_null("number"))
+            .col(big_integer_null("rule_id"))
+            .col(string_len_null("subject", 64))
+            .col(text_null("facts"))
             .col(big_integer_null("acked_at"))
             .col(string_len_null("acked_by", 64))
             .col(string_len_null("note", 500))
-            .foreign_key(&mut points_to("incidents", "device_id", "devices"));
+            .foreign_key(&mut points_to("incidents", "device_id", "devices"))
+            .foreign_key(&mut points_to("incidents", "rule_id", "rules"));
         manager.create_table(incidents).await?;
         index(manager, "incidents", &["device_id", "closed_at"]).await?;
         index(manager, "incidents", &["closed_at"]).await?;
@@ -83,6 +102,6 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_all(manager, &["deliveries", "incident_devices", "incidents", "channels"]).await
+        drop_all(manager, &["deliveries", "incident_devices", "incidents", "rules", "channels"]).await
     }
 }

@@ -99,6 +99,7 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let notify = Tools::new(Resolver::default(), clock.clone()).context("while preparing the channels")?;
     let courier = Courier::new(store.clone(), vault.clone(), clock.clone(), notify.clone(), bell.clone());
     let ledger = Timed { ledger: history.clone(), stopwatch: vitals.stopwatch.clone() };
+    store.rules().add_first().await.context("while writing the first rules")?;
     let code = SetupCode::generate().context("while making the setup code")?;
     let shown = code.to_string();
     let accounts = Accounts::new(store.clone(), vault.clone(), clock.clone(), code, config.session_length);

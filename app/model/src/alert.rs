@@ -1,6 +1,6 @@
 //! Incidents, and the channels by which people hear of them.
 
-use crate::{ChannelId, ChannelKind, DeviceId, IncidentId, Settings, Severity, Timestamp};
+use crate::{ChannelId, ChannelKind, Crossing, DeviceId, IncidentId, Settings, Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
@@ -15,11 +15,18 @@ pub enum IncidentKind {
     /// A router lost its session again and again.
     Reconnects,
     Rebooted,
+    /// A number is where a rule says that it must not be.
+    Threshold,
 }
 
 impl IncidentKind {
-    pub const ALL: [IncidentKind; 4] =
-        [IncidentKind::Down, IncidentKind::Degraded, IncidentKind::Reconnects, IncidentKind::Rebooted];
+    pub const ALL: [IncidentKind; 5] = [
+        IncidentKind::Down,
+        IncidentKind::Degraded,
+        IncidentKind::Reconnects,
+        IncidentKind::Rebooted,
+        IncidentKind::Threshold,
+    ];
 
     /// The word of the API and of the database.
     pub fn word(self) -> &'static str {
@@ -28,6 +35,7 @@ impl IncidentKind {
             IncidentKind::Degraded => "degraded",
             IncidentKind::Reconnects => "reconnects",
             IncidentKind::Rebooted => "rebooted",
+            IncidentKind::Threshold => "threshold",
         }
     }
 
@@ -36,10 +44,11 @@ impl IncidentKind {
         IncidentKind::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
+    /// How much it matters; of a threshold its rule says so.
     pub fn severity(self) -> Severity {
         match self {
             IncidentKind::Down => Severity::Critical,
-            IncidentKind::Degraded | IncidentKind::Reconnects => Severity::Warning,
+            IncidentKind::Degraded | IncidentKind::Reconnects | IncidentKind::Threshold => Severity::Warning,
             IncidentKind::Rebooted => Severity::Info,
         }
     }
@@ -57,16 +66,19 @@ pub enum IncidentEnd {
     Paused,
     /// It became another one: what was degraded went down.
     Worse,
+    /// Its device or its rule is no more, or asks no more.
+    Withdrawn,
     /// It was over when it was noticed.
     AtOnce,
 }
 
 impl IncidentEnd {
-    pub const ALL: [IncidentEnd; 5] = [
+    pub const ALL: [IncidentEnd; 6] = [
         IncidentEnd::Recovered,
         IncidentEnd::Degraded,
         IncidentEnd::Paused,
         IncidentEnd::Worse,
+        IncidentEnd::Withdrawn,
         IncidentEnd::AtOnce,
     ];
 
@@ -77,6 +89,7 @@ impl IncidentEnd {
             IncidentEnd::Degraded => "degraded",
             IncidentEnd::Paused => "paused",
             IncidentEnd::Worse => "worse",
+            IncidentEnd::Withdrawn => "withdrawn",
             IncidentEnd::AtOnce => "at_once",
         }
     }
@@ -107,6 +120,8 @@ pub struct Incident {
     pub cause: Option<String>,
     /// How many reconnects, for an incident about these.
     pub number: Option<i64>,
+    /// Why a rule fired, for an incident about a threshold.
+    pub crossing: Option<Crossing>,
     pub acknowledged: Option<Acknowledged>,
     pub affected: Vec<Affected>,
 }

@@ -38,4 +38,6 @@ ids! {
     ChannelId,
     /// An incident.
     IncidentId,
+    /// An alert rule.
+    RuleId,
 }

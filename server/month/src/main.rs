@@ -4,7 +4,7 @@
 mod generate;
 
 use anyhow::{Context, Result, bail};
-use engine::{Clock, SystemClock};
+use engine::{Clock, Fleet, SystemClock};
 use generate::{INTERVAL_S, RoundTrips};
 use model::*;
 use serde_json::json;
@@ -85,7 +85,13 @@ fn sampled(device: DeviceId, subject: &str, round: i64, ms: Option<f64>) -> Samp
 
 async fn write(folder: &Path) -> Result<()> {
     let (store, devices) = open(folder, TCP).await?;
-    let recorder = Recorder::open(store.clone(), Arc::new(SystemClock), Arc::default()).await?;
+    let recorder = Recorder::open(
+        store.clone(),
+        Fleet::new(Arc::new(SystemClock)),
+        Arc::new(SystemClock),
+        Arc::default(),
+    )
+    .await?;
     let mut trips: Vec<_> = (0..SERIES as u64).map(RoundTrips::new).collect();
     for round in 0..ROUNDS {
         let mut samples = Vec::new();
@@ -134,7 +140,13 @@ fn p99_ms(times: &mut [Duration]) -> f64 {
 
 async fn speed(folder: &Path) -> Result<()> {
     let (store, devices) = open(folder, MANY).await?;
-    let recorder = Recorder::open(store.clone(), Arc::new(SystemClock), Arc::default()).await?;
+    let recorder = Recorder::open(
+        store.clone(),
+        Fleet::new(Arc::new(SystemClock)),
+        Arc::new(SystemClock),
+        Arc::default(),
+    )
+    .await?;
     let mut trips: Vec<_> = (0..MANY as u64).map(RoundTrips::new).collect();
     let began = Instant::now();
     let (mut written, mut first_round) = (0u64, Duration::ZERO);

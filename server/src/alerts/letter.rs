@@ -95,6 +95,7 @@ fn data(incident: &Incident) -> Value {
         "closed_at": incident.closed_at.map(rfc3339),
         "ending": incident.ending.map(model::IncidentEnd::word),
         "cause": incident.cause,
+        "crossing": incident.crossing,
         "affected": incident.affected.iter().take(NAMED_MAX).map(|one| &one.name).collect::<Vec<_>>(),
         "affected_total": incident.affected.len(),
     })

@@ -1,6 +1,6 @@
 //! Tells people what happened: once, in order, and to whom it matters.
 //!
-//! `deeds` says what follows from a change of states; the store writes it in the transaction of the states. The
+//! `watch` follows the numbers that rules are about, and `deeds` says what follows from a change of states; the store writes it in the transaction of the states. The
 //! `courier` takes what waits in the outbox to its channels, in the words of `letter`.
 
 mod courier;
@@ -8,6 +8,8 @@ mod deeds;
 mod letter;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub use courier::{Courier, try_out};
 pub use deeds::{Deed, Known, deeds};
+pub use watch::{Crossed, Seen, Watch};

@@ -3,7 +3,7 @@
 use super::{Courier, Deed, Known, deeds};
 use crate::{
     history::Recorder,
-    journal::Ledger,
+    journal::{Ledger, Sampled},
     store::{Store, Temp, cut_short},
 };
 use axum::{Json, Router, extract::State as Extract, http::StatusCode, routing::post};
@@ -144,6 +144,7 @@ struct Desk {
     temp: Temp,
     devices: Vec<DeviceId>,
     recorder: Recorder,
+    fleet: Arc<Fleet>,
     courier: Courier,
     receiver: Receiver,
     channel: ChannelId,
@@ -168,9 +169,15 @@ impl Desk {
             secrets: BTreeMap::new(),
         };
         let channel = temp.channels().create(&draft, &temp.vault).await.unwrap();
-        let recorder = Recorder::open(temp.store.clone(), temp.clock.clone(), Arc::default()).await.unwrap();
+        let fleet = Fleet::new(temp.clock.clone());
+        for device in temp.devices().list().await.unwrap() {
+            fleet.put(device, &Remembered::default());
+        }
+        let recorder = Recorder::open(temp.store.clone(), fleet.clone(), temp.clock.clone(), Arc::default())
+            .await
+            .unwrap();
         let courier = courier(&temp);
-        Self { temp, devices: ids, recorder, courier, receiver, channel }
+        Self { temp, devices: ids, recorder, fleet, courier, receiver, channel }
     }
 
     async fn record(&self, outcomes: &[Outcome]) {
@@ -308,6 +315,76 @@ async fn a_storm_is_told_together() {
     assert!(got.iter().any(|id| id.starts_with("incidents-")), "{got:?}");
     let last = desk.receiver.bodies.lock().last().cloned().unwrap();
     assert!(last["title"].as_str().unwrap().contains("outages"), "{last}");
+}
+
+fn busy(device: DeviceId, second: i64, percent: f64) -> Sampled {
+    let sample =
+        Sample { measure: Measure::CpuLoad, subject: String::new(), value: Reading::Number(percent) };
+    Sampled { device, at: Timestamp(BEGIN + second * 1_000), sample }
+}
+
+fn rule(enabled: bool) -> RuleDraft {
+    RuleDraft {
+        name: "busy".to_owned(),
+        enabled,
+        severity: Severity::Warning,
+        condition: Condition {
+            measure: Measure::CpuLoad,
+            subject: None,
+            side: Side::Above,
+            limit: 90.0,
+            clear: None,
+        },
+        scope: Scope::default(),
+        for_s: 60,
+        cool_down_s: 0,
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_crosses_a_rule_is_told_with_the_reason_and_so_is_its_return() {
+    let desk = Desk::open(1, Severity::Warning).await;
+    let id = desk.devices[0];
+    let made = desk.temp.rules().create(&rule(true)).await.unwrap();
+    for (second, percent) in [(0, 95.0), (30, 97.0), (60, 99.0), (90, 99.0), (120, 10.0), (150, 10.0)] {
+        desk.recorder.record(&[], &[busy(id, second, percent)]).await.unwrap();
+        // A start in between tells nothing twice.
+        if second == 90 {
+            assert_eq!(desk.temp.rules().open().await.unwrap(), [(made.id, id, String::new())]);
+            desk.recorder.rules_changed();
+        }
+    }
+    desk.tell_all().await;
+    assert_eq!(desk.got(), ["incident-1-opened", "incident-1-closed"]);
+    let body = desk.receiver.bodies.lock()[0].clone();
+    let crossing = &body["incident"]["crossing"];
+    assert_eq!(
+        (&crossing["rule"], &crossing["value"], &crossing["limit"]),
+        (&"busy".into(), &99.0.into(), &90.0.into())
+    );
+    assert!(body["title"].as_str().unwrap().contains("99"), "{body}");
+}
+
+#[tokio::test]
+async fn what_nothing_will_ever_end_is_closed_and_nobody_is_told() {
+    let desk = Desk::open(2, Severity::Info).await;
+    let made = desk.temp.rules().create(&rule(true)).await.unwrap();
+    for second in [0, 60] {
+        let samples = [busy(desk.devices[0], second, 99.0), busy(desk.devices[1], second, 99.0)];
+        desk.recorder.record(&[], &samples).await.unwrap();
+    }
+    desk.record(&[goes(desk.devices[1], State::Up, State::Down, 70)]).await;
+    desk.tell_all().await;
+    let told = desk.got().len();
+    desk.temp.devices().remove(desk.devices[1]).await.unwrap();
+    let open = async || desk.temp.incidents().list(true, (0, 10)).await.unwrap().total;
+    assert_eq!(open().await, 1);
+    desk.temp.rules().update(made.id, &rule(false)).await.unwrap();
+    desk.recorder.rules_changed();
+    assert_eq!(open().await, 0);
+    desk.recorder.record(&[], &[busy(desk.devices[0], 90, 99.0)]).await.unwrap();
+    desk.tell_all().await;
+    assert_eq!(desk.got().len(), told);
 }
 
 /// What happens while things are to be told.

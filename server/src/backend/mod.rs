@@ -15,6 +15,7 @@ mod live;
 mod metrics;
 mod port;
 mod preferences;
+mod rules;
 mod seats;
 mod second_factor;
 mod sessions;

@@ -11,16 +11,20 @@ use super::{
     rollup,
 };
 use crate::{
+    alerts::{Crossed, Seen, Watch},
     journal::{Ledger, Sampled},
     store::{Packed, Recording, Result, SeriesId, SeriesKey, Store, StoreError},
 };
 use async_trait::async_trait;
-use engine::{Clock, Outcome};
+use engine::{Clock, Fleet, Outcome};
 use model::{DeviceId, Timestamp};
 use parking_lot::Mutex;
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use tokio::{sync::Notify, time::Instant};
 
@@ -34,6 +38,12 @@ const FOLDS_MAX: usize = 24;
 pub struct Recorder {
     pub(super) store: Store,
     clock: Arc<dyn Clock>,
+    fleet: Arc<Fleet>,
+    watch: Arc<Mutex<Watch>>,
+    /// Grows with every change of the rules.
+    rules: Arc<AtomicU64>,
+    /// Which rules are watched; nothing when it is not known what is open of them.
+    watched: Arc<Mutex<Option<u64>>>,
     /// Rung when there is something new in the outbox.
     bell: Arc<Notify>,
     desk: Arc<Mutex<Desk>>,
@@ -58,7 +68,12 @@ struct Placed {
 
 impl Recorder {
     /// Reads what is stored.
-    pub async fn open(store: Store, clock: Arc<dyn Clock>, bell: Arc<Notify>) -> Result<Self> {
+    pub async fn open(
+        store: Store,
+        fleet: Arc<Fleet>,
+        clock: Arc<dyn Clock>,
+        bell: Arc<Notify>,
+    ) -> Result<Self> {
         let samples = store.samples();
         let (series, log) = (samples.all_series().await?, samples.log().await?);
         let mut desk = Desk::new(series, log.last().map_or(0, |(entry, _)| *entry));
@@ -74,7 +89,48 @@ impl Recorder {
                 Err(error) => tracing::error!(entry, %error, "an entry of the log of samples is lost"),
             }
         }
-        Ok(Self { store, clock, bell, desk: Arc::new(Mutex::new(desk)), doubt: Arc::default() })
+        Ok(Self {
+            store,
+            clock,
+            fleet,
+            watch: Arc::default(),
+            rules: Arc::default(),
+            watched: Arc::default(),
+            bell,
+            desk: Arc::new(Mutex::new(desk)),
+            doubt: Arc::default(),
+        })
+    }
+
+    /// Rules were changed: they are read again before the next numbers are judged.
+    pub fn rules_changed(&self) {
+        self.rules.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// What these numbers cross, by which rules. Until it is written down, what is open is not known.
+    async fn crossed(&self, samples: &[Sampled]) -> Result<(Vec<Crossed>, Option<u64>)> {
+        // States are written also where the rules cannot be read.
+        if samples.is_empty() {
+            return Ok((Vec::new(), None));
+        }
+        let rules = self.rules.load(Ordering::Acquire);
+        if self.watched.lock().take() != Some(rules) {
+            let (all, open) = (self.store.rules().list().await?, self.store.rules().open().await?);
+            self.watch.lock().follow(all, open);
+        }
+        let mut watch = self.watch.lock();
+        let mut crossed = Vec::new();
+        for Sampled { device, at, sample } in samples {
+            if !watch.is_about(sample.measure) {
+                continue;
+            }
+            if let Some(value) = sample.value.number() {
+                let seen = Seen { device: *device, subject: &sample.subject, at: *at, value };
+                let known = self.fleet.device(*device);
+                crossed.append(&mut watch.see(sample.measure, &seen, known.as_deref()));
+            }
+        }
+        Ok((crossed, Some(rules)))
     }
 
     /// The series of a device.
@@ -164,8 +220,9 @@ impl Recorder {
 #[async_trait]
 impl Ledger for Recorder {
     async fn record(&self, outcomes: &[Outcome], samples: &[Sampled]) -> Result<()> {
+        let (crossed, rules) = self.crossed(samples).await?;
         let recording = self.begin().await?;
-        let has_news = recording.incidents(outcomes, self.clock.now()).await?;
+        let has_news = recording.incidents(outcomes, &crossed, self.clock.now()).await?;
         recording.states(outcomes).await?;
         let begun = match self.unknown(samples) {
             new if new.is_empty() => Vec::new(),
@@ -188,6 +245,9 @@ impl Ledger for Recorder {
         self.doubt.lock().log = Some(doubtful.unwrap_or(first));
         recording.commit().await?;
         self.doubt.lock().log = None;
+        if rules.is_some() {
+            *self.watched.lock() = rules;
+        }
         if has_news {
             self.bell.notify_one();
         }

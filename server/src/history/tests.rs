@@ -10,7 +10,7 @@ use crate::{
     journal::{Ledger, Sampled},
     store::{Origin, SeriesKey, Store, Temp, cut_short},
 };
-use engine::SystemClock;
+use engine::{Fleet, SystemClock};
 use model::*;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -22,7 +22,9 @@ const BEGIN: i64 = 1_790_000_000_000;
 const ALWAYS: (Timestamp, Timestamp) = (Timestamp(0), Timestamp(i64::MAX));
 
 async fn open(store: &Store) -> Recorder {
-    Recorder::open(store.clone(), Arc::new(SystemClock), Arc::default()).await.unwrap()
+    Recorder::open(store.clone(), Fleet::new(Arc::new(SystemClock)), Arc::new(SystemClock), Arc::default())
+        .await
+        .unwrap()
 }
 
 async fn device(temp: &Temp, name: &str) -> DeviceId {

@@ -7,11 +7,11 @@ use super::{
     error::{Result, StoreError},
     outbox::{self, CLOSED, OPENED},
 };
-use crate::alerts::{Deed, Known, deeds};
+use crate::alerts::{Crossed, Deed, Known, deeds};
 use engine::Outcome;
 use model::{
-    Acknowledged, Act, Affected, DeviceId, Incident, IncidentEnd, IncidentId, IncidentKind, Severity,
-    Timestamp,
+    Acknowledged, Act, Affected, Crossing, DeviceId, Incident, IncidentEnd, IncidentId, IncidentKind,
+    Severity, Timestamp,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
@@ -64,17 +64,20 @@ impl Incidents<'_> {
 impl Recording {
     /// Opens and closes incidents as `outcomes` say, and puts what is to be told into the outbox; whether there is
     /// something new in it. To be called before the states are written: some follow from what they were.
-    pub async fn incidents(&self, outcomes: &[Outcome], now: Timestamp) -> Result<bool> {
+    pub async fn incidents(&self, outcomes: &[Outcome], crossed: &[Crossed], now: Timestamp) -> Result<bool> {
         let telling: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.is_telling()).collect();
-        if telling.is_empty() {
+        if telling.is_empty() && crossed.is_empty() {
             return Ok(false);
         }
-        let known = known(&self.0, &telling).await?;
-        let deeds = deeds(&telling, known);
-        if deeds.is_empty() {
+        let deeds =
+            if telling.is_empty() { Vec::new() } else { deeds(&telling, known(&self.0, &telling).await?) };
+        if deeds.is_empty() && crossed.is_empty() {
             return Ok(false);
         }
-        Writer::new(&self.0, now).await?.write(deeds).await
+        let mut writer = Writer::new(&self.0, now).await?;
+        writer.write(deeds).await?;
+        writer.cross(crossed).await?;
+        Ok(writer.has_news)
     }
 }
 
@@ -130,7 +133,7 @@ impl<'a> Writer<'a> {
         Ok(Self { transaction, now, channels, opened: HashMap::new(), has_news: false })
     }
 
-    async fn write(mut self, deeds: Vec<Deed>) -> Result<bool> {
+    async fn write(&mut self, deeds: Vec<Deed>) -> Result<()> {
         let mut affected = Vec::new();
         for deed in deeds {
             match deed {
@@ -151,8 +154,77 @@ impl<'a> Writer<'a> {
                 Deed::Free { device, at } => self.free(device, at).await?,
             }
         }
-        self.affect(affected).await?;
-        Ok(self.has_news)
+        self.affect(affected).await
+    }
+
+    /// Numbers that went where a rule says they must not be, and others that came back.
+    async fn cross(&mut self, crossed: &[Crossed]) -> Result<()> {
+        if crossed.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<i64> = crossed.iter().map(|one| one.device().0).collect();
+        let devices =
+            device::Entity::find().filter(device::Column::Id.is_in(ids)).all(self.transaction).await?;
+        let devices: HashMap<i64, device::Model> = devices.into_iter().map(|row| (row.id, row)).collect();
+        let rules: Vec<i64> = crossed.iter().map(|one| one.rule().0).collect();
+        let severities: HashMap<i64, Severity> =
+            super::rules::severities(self.transaction, &rules).await?.into_iter().collect();
+        for one in crossed {
+            // What was removed since is nobody's business.
+            let (Some(device), Some(severity)) =
+                (devices.get(&one.device().0), severities.get(&one.rule().0).copied())
+            else {
+                continue;
+            };
+            match one {
+                Crossed::Over { rule, at, crossing, .. } => {
+                    self.over(device, *rule, severity, (*at, crossing)).await?
+                }
+                Crossed::Back { rule, device, subject, at } => {
+                    let open = incident::Entity::find()
+                        .filter(incident::Column::RuleId.eq(rule.0))
+                        .filter(incident::Column::DeviceId.eq(device.0))
+                        .filter(incident::Column::Subject.eq(subject.as_str()))
+                        .filter(incident::Column::ClosedAt.is_null())
+                        .all(self.transaction)
+                        .await?;
+                    for row in open {
+                        self.close(IncidentId(row.id), *at, IncidentEnd::Recovered).await?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn over(
+        &mut self,
+        device: &device::Model,
+        rule: RuleId,
+        severity: Severity,
+        (at, crossing): (Timestamp, &Crossing),
+    ) -> Result<()> {
+        let row = incident::ActiveModel {
+            device_id: Set(Some(device.id)),
+            device: Set(device.name.clone()),
+            address: Set(device.address.clone()),
+            kind: Set(IncidentKind::Threshold.word().to_owned()),
+            severity: Set(severity.word().to_owned()),
+            opened_at: Set(at.0),
+            told_at: Set(self.now.0),
+            rule_id: Set(Some(rule.0)),
+            subject: Set(Some(crossing.subject.clone())),
+            // Words of the model are always JSON.
+            facts: Set(serde_json::to_string(crossing).ok()),
+            ..Default::default()
+        };
+        let id = incident::Entity::insert(row).exec(self.transaction).await?.last_insert_id;
+        self.tell(&self.hearing(severity), id, OPENED).await
+    }
+
+    /// The channels that hear of something so severe.
+    fn hearing(&self, severity: Severity) -> Vec<i64> {
+        self.channels.iter().filter(|(_, least)| severity <= *least).map(|(channel, _)| *channel).collect()
     }
 
     async fn open(
@@ -179,9 +251,7 @@ impl<'a> Writer<'a> {
             ..Default::default()
         };
         let id = incident::Entity::insert(row).exec(self.transaction).await?.last_insert_id;
-        let hearing = self.channels.iter().filter(|(_, least)| kind.severity() <= *least);
-        let hearing: Vec<i64> = hearing.map(|(channel, _)| *channel).collect();
-        self.tell(&hearing, id, OPENED).await?;
+        self.tell(&self.hearing(kind.severity()), id, OPENED).await?;
         Ok(IncidentId(id))
     }
 
@@ -266,6 +336,22 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// Closes those open incidents that nothing will ever end. Nobody is told: somebody did it on purpose.
+pub(super) async fn withdraw(
+    transaction: &DatabaseTransaction,
+    which: impl IntoCondition,
+    now: Timestamp,
+) -> Result<()> {
+    incident::Entity::update_many()
+        .col_expr(incident::Column::ClosedAt, Expr::value(now.0))
+        .col_expr(incident::Column::Ending, Expr::value(IncidentEnd::Withdrawn.word()))
+        .filter(which)
+        .filter(incident::Column::ClosedAt.is_null())
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
 /// Incidents with the devices they affect.
 pub(super) async fn whole(
     connection: &impl ConnectionTrait,
@@ -310,6 +396,7 @@ fn read(affected: &mut HashMap<i64, Vec<Affected>>, row: incident::Model) -> Inc
         ending: row.ending.as_deref().and_then(IncidentEnd::from_word),
         cause: row.cause,
         number: row.number,
+        crossing: row.facts.as_deref().and_then(|facts| serde_json::from_str(facts).ok()),
         acknowledged,
         affected: affected.remove(&row.id).unwrap_or_default(),
     }

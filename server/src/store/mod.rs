@@ -17,6 +17,7 @@ mod incidents;
 mod inspect;
 mod lease;
 mod outbox;
+mod rules;
 mod runs;
 mod samples;
 mod sealed;
@@ -43,6 +44,7 @@ pub use incidents::{Incidents, Listed};
 pub use inspect::{Inspected, Schema};
 pub use lease::Lease;
 pub use outbox::{Came, Delivery, DeliveryId, Outbox, Told};
+pub use rules::Rules;
 pub use runs::{RunId, Runs};
 pub use samples::{Packed, Recording, Samples, SeriesId, SeriesKey, Sizes, StoredSeries};
 pub use sealed::{Progress, Rotation, SealedValues, Survey, Unopened};
@@ -107,6 +109,10 @@ impl Store {
 
     pub fn incidents(&self) -> Incidents<'_> {
         Incidents(self)
+    }
+
+    pub fn rules(&self) -> Rules<'_> {
+        Rules(self)
     }
 
     pub fn outbox(&self) -> Outbox<'_> {

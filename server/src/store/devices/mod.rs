@@ -14,7 +14,7 @@ pub(super) use login::pin_first;
 
 use super::{
     Store,
-    entity::{check, credential, device, device_state},
+    entity::{check, credential, device, device_state, incident},
     error::{Result, StoreError},
 };
 use crate::vault::Vault;
@@ -89,6 +89,7 @@ impl Devices<'_> {
     pub async fn remove(&self, id: DeviceId) -> Result<()> {
         let transaction = self.0.change().await?;
         let device = one(&transaction, id).await?;
+        super::incidents::withdraw(&transaction, incident::Column::DeviceId.eq(id.0), self.0.now()).await?;
         device::Entity::delete_by_id(id.0).exec(&transaction).await?;
         self.0.note(&transaction, Act::DeviceRemoved, Some(&device.name), None).await?;
         Ok(transaction.commit().await?)

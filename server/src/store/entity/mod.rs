@@ -14,6 +14,7 @@ pub mod incident;
 pub mod incident_device;
 pub mod recovery_code;
 pub mod rollup;
+pub mod rule;
 pub mod run;
 pub mod sample_log;
 pub mod series;

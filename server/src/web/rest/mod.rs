@@ -13,6 +13,7 @@ mod health;
 mod history;
 mod metrics;
 mod report;
+mod rules;
 mod span;
 mod status;
 mod tunnel;
@@ -78,6 +79,8 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(audit::list))
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::acknowledge))
+        .routes(routes!(rules::list, rules::create))
+        .routes(routes!(rules::update, rules::remove))
         .routes(routes!(channels::list, channels::create))
         .routes(routes!(channels::update, channels::remove))
         .routes(routes!(channels::test))

@@ -1,0 +1,58 @@
+//! Alert rules: seen by everybody, changed by admins.
+
+use super::{Admin, Program, Viewer, api_error};
+use crate::store::{Result as Stored, in_time};
+use app::api::ApiError;
+use model::*;
+use std::sync::Arc;
+
+impl Viewer {
+    /// By name.
+    pub async fn rules(&self) -> Result<Vec<Rule>, ApiError> {
+        in_time(self.program.store.rules().list()).await.map_err(api_error)
+    }
+}
+
+impl Admin {
+    pub async fn add_rule(&self, draft: RuleDraft) -> Result<Rule, ApiError> {
+        self.change_rules(draft, |program, draft| async move { program.store.rules().create(&draft).await })
+            .await
+    }
+
+    pub async fn change_rule(&self, id: RuleId, draft: RuleDraft) -> Result<Rule, ApiError> {
+        self.change_rules(draft, move |program, draft| async move {
+            program.store.rules().update(id, &draft).await
+        })
+        .await
+    }
+
+    pub async fn delete_rule(&self, id: RuleId) -> Result<(), ApiError> {
+        let work = move |program: Arc<Program>| async move {
+            let done = program.store.rules().remove(id).await;
+            program.history.rules_changed();
+            done.map_err(api_error)
+        };
+        self.viewer().program.finish(work).await
+    }
+
+    /// Whatever came of it, the rules are read again: it may have been made and its answer lost.
+    async fn change_rules<F>(
+        &self,
+        draft: RuleDraft,
+        change: impl FnOnce(Arc<Program>, RuleDraft) -> F + Send + 'static,
+    ) -> Result<Rule, ApiError>
+    where
+        F: Future<Output = Stored<Rule>> + Send + 'static,
+    {
+        let errors = draft.errors();
+        if !errors.is_empty() {
+            return Err(errors.into());
+        }
+        let work = move |program: Arc<Program>| async move {
+            let done = change(program.clone(), draft).await;
+            program.history.rules_changed();
+            done.map_err(api_error)
+        };
+        self.viewer().program.finish(work).await
+    }
+}
