@@ -31,7 +31,6 @@ pub fn prepare_browser() {
 
 #[cfg(target_arch = "wasm32")]
 pub use i18n::take_words;
-#[cfg(target_arch = "wasm32")]
 pub use lazy::fetch as fetch_part;
 
 /// Every page, inside or outside of the door.

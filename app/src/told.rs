@@ -82,7 +82,7 @@ pub fn storm(language: &str, all: &[News<'_>], named_max: usize) -> (String, Str
         let hidden = news.incident.affected.len();
         let behind =
             if hidden > 0 && !news.is_over { words.told_hides(hidden as u64) } else { String::new() };
-        lines.add(format!("{} {behind}", title(words, news)).trim_end().to_owned());
+        lines.add(format!("{} {behind}", title(words, news)).trim_end());
     }
     let left = all.len().saturating_sub(named_max);
     if left > 0 {

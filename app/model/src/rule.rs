@@ -57,7 +57,7 @@ pub struct Condition {
 /// Which devices a rule is about. Each list that is not empty must hold the device's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Scope {
+pub struct RuleScope {
     pub kinds: Vec<DeviceKind>,
     pub tags: Vec<String>,
     pub sites: Vec<String>,
@@ -65,7 +65,7 @@ pub struct Scope {
     pub devices: Vec<String>,
 }
 
-impl Scope {
+impl RuleScope {
     pub fn holds(&self, device: &Device) -> bool {
         let is_in = |list: &[String], word: &str| list.iter().any(|known| known == word);
         let site = device.location.as_deref().unwrap_or_default();
@@ -84,7 +84,7 @@ pub struct RuleDraft {
     pub severity: Severity,
     pub condition: Condition,
     #[serde(default)]
-    pub scope: Scope,
+    pub scope: RuleScope,
     /// How long the number may be there, in seconds.
     pub for_s: u32,
     /// After it was over it is not told again for so long, in seconds.
@@ -146,7 +146,7 @@ impl RuleDraft {
         let is_beyond = clear.is_some_and(|clear| !clear.is_finite() || side.holds(clear, *limit));
         let why = format!("must not be {} the limit", side.word());
         refuse(is_beyond, "condition.clear", "error_out_of_range", why);
-        let Scope { kinds, tags, sites, devices } = &self.scope;
+        let RuleScope { kinds, tags, sites, devices } = &self.scope;
         for (field, count) in
             [("kinds", kinds.len()), ("tags", tags.len()), ("sites", sites.len()), ("devices", devices.len())]
         {

@@ -7,7 +7,7 @@ use crate::{
     store::{Store, Temp, cut_short},
 };
 use axum::{Json, Router, extract::State as Extract, http::StatusCode, routing::post};
-use engine::{Outcome, Transition, driver::resolve::Resolver, notify::Tools};
+use engine::{Fleet, Outcome, Remembered, Transition, driver::resolve::Resolver, notify::Tools};
 use model::*;
 use parking_lot::Mutex;
 use proptest::prelude::*;
@@ -335,7 +335,7 @@ fn rule(enabled: bool) -> RuleDraft {
             limit: 90.0,
             clear: None,
         },
-        scope: Scope::default(),
+        scope: RuleScope::default(),
         for_s: 60,
         cool_down_s: 0,
     }

@@ -156,7 +156,7 @@ fn step(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{DeviceKind, Measure, RuleDraft, Scope, Severity, Side};
+    use model::{DeviceKind, Measure, RuleDraft, RuleScope, Severity, Side};
 
     fn device() -> Device {
         Device {
@@ -178,7 +178,7 @@ mod tests {
         }
     }
 
-    fn rule(clear: Option<f64>, scope: Scope) -> Rule {
+    fn rule(clear: Option<f64>, scope: RuleScope) -> Rule {
         let condition =
             Condition { measure: Measure::CpuLoad, subject: None, side: Side::Above, limit: 90.0, clear };
         let draft = RuleDraft {
@@ -214,25 +214,25 @@ mod tests {
 
     #[test]
     fn a_number_is_told_once_it_was_over_for_long_enough_and_once_it_is_back() {
-        check(rule(None, Scope::default()), &[95.0, 96.0, 97.0, 98.0, 89.0, 88.0], "..O.B.");
-        check(rule(None, Scope::default()), &[95.0, 80.0, 95.0, 80.0, 95.0, 80.0], "......");
+        check(rule(None, RuleScope::default()), &[95.0, 96.0, 97.0, 98.0, 89.0, 88.0], "..O.B.");
+        check(rule(None, RuleScope::default()), &[95.0, 80.0, 95.0, 80.0, 95.0, 80.0], "......");
     }
 
     #[test]
     fn it_is_back_only_at_the_lower_limit_where_there_is_one() {
-        check(rule(Some(80.0), Scope::default()), &[95.0, 95.0, 95.0, 85.0, 92.0, 79.0], "..O..B");
+        check(rule(Some(80.0), RuleScope::default()), &[95.0, 95.0, 95.0, 85.0, 92.0, 79.0], "..O..B");
     }
 
     #[test]
     fn it_rests_after_it_was_told() {
         let numbers = [95.0, 95.0, 95.0, 10.0, 95.0, 95.0, 95.0, 95.0, 95.0];
-        check(rule(None, Scope::default()), &numbers, "..OB...O.");
+        check(rule(None, RuleScope::default()), &numbers, "..OB...O.");
     }
 
     #[test]
     fn a_rule_is_about_the_devices_it_names_and_no_others() {
         let over = [95.0, 95.0, 95.0];
-        let of = |tags: &[&str], sites: &[&str], kinds: &[DeviceKind]| Scope {
+        let of = |tags: &[&str], sites: &[&str], kinds: &[DeviceKind]| RuleScope {
             tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
             sites: sites.iter().map(|site| (*site).to_owned()).collect(),
             kinds: kinds.to_vec(),
@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn what_was_open_before_a_start_is_not_told_again_and_its_end_is() {
         let mut watch = Watch::default();
-        watch.follow(vec![rule(None, Scope::default())], vec![(RuleId(7), DeviceId(1), String::new())]);
+        watch.follow(vec![rule(None, RuleScope::default())], vec![(RuleId(7), DeviceId(1), String::new())]);
         let device = device();
         let mut see = |second: i64, value| {
             let seen = Seen { device: device.id, subject: "", at: Timestamp(second * 1_000), value };

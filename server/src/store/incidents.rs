@@ -10,12 +10,13 @@ use super::{
 use crate::alerts::{Crossed, Deed, Known, deeds};
 use engine::Outcome;
 use model::{
-    Acknowledged, Act, Affected, Crossing, DeviceId, Incident, IncidentEnd, IncidentId, IncidentKind,
+    Acknowledged, Act, Affected, Crossing, DeviceId, Incident, IncidentEnd, IncidentId, IncidentKind, RuleId,
     Severity, Timestamp,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::Expr,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::{Expr, IntoCondition},
 };
 use std::collections::{HashMap, HashSet};
 

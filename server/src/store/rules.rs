@@ -6,7 +6,7 @@ use super::{
     error::{Result, StoreError},
     incidents,
 };
-use model::{Act, Condition, DeviceId, Measure, Rule, RuleDraft, RuleId, Scope, Severity, Side};
+use model::{Act, Condition, DeviceId, Measure, Rule, RuleDraft, RuleId, RuleScope, Severity, Side};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
     QueryFilter, QueryOrder, Set,
@@ -101,7 +101,7 @@ fn first_rules() -> [RuleDraft; 3] {
         enabled: true,
         severity: Severity::Warning,
         condition: Condition { measure, subject: None, side: Side::Above, limit, clear: Some(clear) },
-        scope: Scope::default(),
+        scope: RuleScope::default(),
         for_s: minutes * 60,
         cool_down_s: 30 * 60,
     };

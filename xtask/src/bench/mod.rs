@@ -144,7 +144,7 @@ impl Bench<'_> {
         match group {
             Group::Size => {
                 let bundle_kb = test::bundle_bytes(self.workspace)? as f64 / 1000.0;
-                lines.push(Line::at_most("script, wasm and words, brotli", bundle_kb, "kB", 250.0));
+                lines.push(Line::at_most("first page: script, wasm, words, brotli", bundle_kb, "kB", 250.0));
             }
             Group::Memory => lines.extend(memory::measure(start()?, pace)?),
             Group::Latency => {

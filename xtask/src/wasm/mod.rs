@@ -47,16 +47,8 @@ fn compile(workspace: &Workspace, profile: Profile, toolchain: &Toolchain) -> Re
     exec::run(
         toolchain
             .cargo(&workspace.root)
-            .args([
-                "rustc",
-                "-p",
-                "frontend",
-                "--lib",
-                "--target",
-                TARGET,
-                "--profile",
-                profile.for_browser(),
-            ])
+            .args(["rustc", "-p", "frontend", "--lib", "--target", TARGET])
+            .args(["--profile", profile.for_browser()])
             .arg("--target-dir")
             .arg(&target)
             // By relocations the splitter knows what needs what. Only the last crate is linked.

@@ -164,3 +164,22 @@ fn leb(mut number: u32) -> Vec<u8> {
         bytes.push(low | 0x80);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{is_in, leb};
+
+    #[test]
+    fn a_number_takes_a_byte_for_each_seven_bits() {
+        assert_eq!(leb(0), [0]);
+        assert_eq!(leb(127), [127]);
+        assert_eq!(leb(624_485), [0xe5, 0x8e, 0x26]);
+    }
+
+    #[test]
+    fn what_lies_between_two_functions_is_in_neither() {
+        let bodies = [2..4, 7..9];
+        let inside: Vec<usize> = (0..10).filter(|at| is_in(&bodies, *at)).collect();
+        assert_eq!(inside, [2, 3, 7, 8]);
+    }
+}

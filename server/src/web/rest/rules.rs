@@ -7,7 +7,7 @@ use crate::web::{
 };
 use app::api::ApiError;
 use axum::{Json, http::StatusCode};
-use model::{Condition, DeviceKind, FieldError, Measure, Rule, RuleDraft, RuleId, Scope, Severity, Side};
+use model::{Condition, DeviceKind, FieldError, Measure, Rule, RuleDraft, RuleId, RuleScope, Severity, Side};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -155,7 +155,7 @@ fn draft(body: RuleBody) -> Result<RuleDraft, Failure> {
         enabled: body.enabled,
         severity,
         condition: Condition { measure, subject, side, limit, clear },
-        scope: Scope { kinds, tags, sites, devices },
+        scope: RuleScope { kinds, tags, sites, devices },
         for_s: body.for_seconds,
         cool_down_s: body.cool_down_seconds,
     })
@@ -164,7 +164,7 @@ fn draft(body: RuleBody) -> Result<RuleDraft, Failure> {
 impl From<Rule> for RuleBody {
     fn from(Rule { id, draft }: Rule) -> Self {
         let Condition { measure, subject, side, limit, clear } = draft.condition;
-        let Scope { kinds, tags, sites, devices } = draft.scope;
+        let RuleScope { kinds, tags, sites, devices } = draft.scope;
         Self {
             id: id.0,
             name: draft.name,
