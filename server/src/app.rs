@@ -93,7 +93,7 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         started_at: clock.now(),
     };
     let bell = Arc::new(Notify::new());
-    let history = Recorder::open(store.clone(), clock.clone(), bell.clone())
+    let history = Recorder::open(store.clone(), fleet.clone(), clock.clone(), bell.clone())
         .await
         .context("while reading the samples")?;
     let notify = Tools::new(Resolver::default(), clock.clone()).context("while preparing the channels")?;

@@ -144,7 +144,6 @@ struct Desk {
     temp: Temp,
     devices: Vec<DeviceId>,
     recorder: Recorder,
-    fleet: Arc<Fleet>,
     courier: Courier,
     receiver: Receiver,
     channel: ChannelId,
@@ -177,7 +176,7 @@ impl Desk {
             .await
             .unwrap();
         let courier = courier(&temp);
-        Self { temp, devices: ids, recorder, fleet, courier, receiver, channel }
+        Self { temp, devices: ids, recorder, courier, receiver, channel }
     }
 
     async fn record(&self, outcomes: &[Outcome]) {
