@@ -52,7 +52,7 @@ pub struct Courier {
     pub bell: Arc<Notify>,
     /// Tries that are over and could not be written down: before anything else is sent there.
     unsettled: Arc<Mutex<HashMap<ChannelId, (Vec<DeliveryId>, Came)>>>,
-    /// When outages were told one by one lately, by channel.
+    /// When outages were told lately, by channel.
     told: Arc<Mutex<HashMap<ChannelId, Vec<Timestamp>>>>,
 }
 
@@ -143,6 +143,10 @@ impl Courier {
         let (opened, waiting) = in_time(self.store.outbox().head(id, TOGETHER_MAX, &self.vault)).await?;
         let now = self.clock.now();
         let Some(first) = waiting.first().filter(|first| first.due_at <= now) else { return Ok(()) };
+        if now.since_ms(first.created_at) > GIVE_UP_MS {
+            let came = Came::GivenUp { why: "it waited for longer than a day".to_owned() };
+            return in_time(self.store.outbox().settle(id, &[first.id], &came, now)).await;
+        }
         let is_storm = self.is_storm(id, &waiting, now);
         if is_storm && first.attempts == 0 && now.since_ms(first.created_at) < STORM_WAIT_MS {
             let at = Timestamp(first.created_at.0.saturating_add(STORM_WAIT_MS));
@@ -154,8 +158,9 @@ impl Courier {
             many => several(&opened.channel.language, many, now),
         };
         let came = self.send(&opened, &message, batch).await;
-        if came == Came::Sent && !is_storm && first.told == Told::Opened {
-            self.told.lock().entry(id).or_default().push(now);
+        if came == Came::Sent {
+            let outages = batch.iter().filter(|delivery| delivery.told == Told::Opened);
+            self.told.lock().entry(id).or_default().extend(outages.map(|_| now));
         }
         let tried: Vec<_> = batch.iter().map(|delivery| delivery.id).collect();
         self.unsettled.lock().insert(id, (tried.clone(), came.clone()));
@@ -170,7 +175,7 @@ impl Courier {
         let told = told.entry(id).or_default();
         told.retain(|at| now.since_ms(*at) < STORM_WITHIN_MS);
         let outages = waiting.iter().filter(|delivery| delivery.told == Told::Opened).count();
-        waiting.len() > 1 && told.len() + outages >= STORM || waiting.len() >= STORM
+        (outages > 0 && told.len() + outages >= STORM) || waiting.len() >= STORM
     }
 
     async fn send(&self, opened: &Opened, message: &Message, batch: &[Delivery]) -> Came {

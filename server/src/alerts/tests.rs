@@ -283,16 +283,16 @@ async fn a_message_that_is_refused_is_given_up_visibly_and_so_is_its_end() {
 
 #[tokio::test]
 async fn a_dead_parent_with_a_thousand_children_is_one_message_that_lists_some_and_counts_all() {
-    let desk = Desk::open(201, Severity::Info).await;
+    let desk = Desk::open(1_001, Severity::Info).await;
     let parent = desk.devices[0];
     let mut outcomes = vec![goes(parent, State::Up, State::Down, 0)];
     outcomes.extend(desk.devices[1..].iter().map(|child| hidden(*child, parent, 1)));
     desk.record(&outcomes).await;
     desk.tell_all().await;
     assert_eq!(desk.got(), ["incident-1-opened"]);
-    assert_eq!(desk.receiver.bodies.lock()[0]["incident"]["affected_total"], 200);
+    assert_eq!(desk.receiver.bodies.lock()[0]["incident"]["affected_total"], 1_000);
     let listed = desk.temp.incidents().list(true, (0, 10)).await.unwrap();
-    assert_eq!((listed.total, listed.incidents[0].affected.len()), (1, 200));
+    assert_eq!((listed.total, listed.incidents[0].affected.len()), (1, 1_000));
     let mut back = vec![goes(parent, State::Down, State::Up, 60)];
     back.extend(desk.devices[1..].iter().map(|child| goes(*child, State::Unknown, State::Up, 61)));
     desk.record(&back).await;
@@ -384,6 +384,46 @@ async fn what_nothing_will_ever_end_is_closed_and_nobody_is_told() {
     desk.recorder.record(&[], &[busy(desk.devices[0], 90, 99.0)]).await.unwrap();
     desk.tell_all().await;
     assert_eq!(desk.got().len(), told);
+}
+
+#[tokio::test]
+async fn outages_that_come_one_by_one_are_told_together_from_the_twentieth_of_a_minute_on() {
+    let desk = Desk::open(60, Severity::Info).await;
+    for (second, id) in desk.devices.iter().enumerate() {
+        desk.record(&[goes(*id, State::Up, State::Down, i64::try_from(second).unwrap())]).await;
+        desk.courier.deliver(desk.channel).await.unwrap();
+        desk.temp.clock.forward(900);
+    }
+    desk.tell_all().await;
+    let (alone, together): (Vec<_>, Vec<_>) =
+        desk.got().into_iter().partition(|id| id.starts_with("incident-"));
+    assert!(alone.len() == 19 && together.len() <= 10, "{alone:?} {together:?}");
+}
+
+#[tokio::test]
+async fn what_waited_for_longer_than_a_day_is_given_up_and_not_told() {
+    let desk = Desk::open(1, Severity::Info).await;
+    desk.record(&[goes(desk.devices[0], State::Up, State::Down, 0)]).await;
+    desk.temp.clock.forward(25 * 3_600_000);
+    desk.tell_all().await;
+    assert!(desk.got().is_empty());
+    assert_eq!(desk.temp.channels().list().await.unwrap().remove(0).health.given_up, 1);
+}
+
+#[tokio::test]
+async fn pausing_a_device_withdraws_what_a_rule_had_to_say_of_it_and_resuming_begins_anew() {
+    let desk = Desk::open(1, Severity::Info).await;
+    let id = desk.devices[0];
+    desk.temp.rules().create(&rule(true)).await.unwrap();
+    let measure = async |second| desk.recorder.record(&[], &[busy(id, second, 99.0)]).await.unwrap();
+    measure(0).await;
+    measure(60).await;
+    let open = async || desk.temp.incidents().list(true, (0, 10)).await.unwrap().total;
+    assert_eq!(open().await, 1);
+    desk.record(&[goes(id, State::Up, State::Paused, 70)]).await;
+    assert_eq!(open().await, 0);
+    measure(100).await;
+    assert_eq!(open().await, 1, "it still is where it must not be");
 }
 
 /// What happens while things are to be told.

@@ -17,7 +17,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use engine::{Clock, Fleet, Outcome};
-use model::{DeviceId, Timestamp};
+use model::{DeviceId, State, Timestamp};
 use parking_lot::Mutex;
 use std::{
     collections::{HashMap, HashSet},
@@ -220,6 +220,12 @@ impl Recorder {
 #[async_trait]
 impl Ledger for Recorder {
     async fn record(&self, outcomes: &[Outcome], samples: &[Sampled]) -> Result<()> {
+        let is_paused =
+            |outcome: &Outcome| outcome.transition.as_ref().is_some_and(|change| change.to == State::Paused);
+        if outcomes.iter().any(is_paused) {
+            // What rules had to say of it is withdrawn with this.
+            self.rules_changed();
+        }
         let (crossed, rules) = self.crossed(samples).await?;
         let recording = self.begin().await?;
         let has_news = recording.incidents(outcomes, &crossed, self.clock.now()).await?;

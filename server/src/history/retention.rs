@@ -72,6 +72,7 @@ pub async fn forget(store: &Store, retention: Retention, now: Timestamp) -> Resu
         {
             gone += recording.forget_rollups(step_s, before(days), ROWS_MAX).await?;
         }
+        gone += recording.forget_incidents(before(retention.hours_days), ROWS_MAX).await?;
         if gone == 0 {
             recording.forget_empty_series().await?;
         }

@@ -11,10 +11,10 @@ use crate::alerts::{Crossed, Deed, Known, deeds};
 use engine::Outcome;
 use model::{
     Acknowledged, Act, Affected, Crossing, DeviceId, Incident, IncidentEnd, IncidentId, IncidentKind, RuleId,
-    Severity, Timestamp,
+    Severity, State, Timestamp,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait,
     IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::{Expr, IntoCondition},
 };
@@ -63,6 +63,21 @@ impl Incidents<'_> {
 }
 
 impl Recording {
+    /// Forgets up to `limit` incidents that ended before `before`, and what was told of them; how many.
+    pub async fn forget_incidents(&self, before: Timestamp, limit: u64) -> Result<u64> {
+        let found = incident::Entity::find()
+            .select_only()
+            .column(incident::Column::Id)
+            .filter(incident::Column::ClosedAt.lt(before.0))
+            .limit(limit);
+        let ids: Vec<i64> = found.into_tuple().all(&self.0).await?;
+        Ok(incident::Entity::delete_many()
+            .filter(incident::Column::Id.is_in(ids))
+            .exec(&self.0)
+            .await?
+            .rows_affected)
+    }
+
     /// Opens and closes incidents as `outcomes` say, and puts what is to be told into the outbox; whether there is
     /// something new in it. To be called before the states are written: some follow from what they were.
     pub async fn incidents(&self, outcomes: &[Outcome], crossed: &[Crossed], now: Timestamp) -> Result<bool> {
@@ -75,11 +90,22 @@ impl Recording {
         if deeds.is_empty() && crossed.is_empty() {
             return Ok(false);
         }
+        let paused: Vec<i64> =
+            telling.iter().filter(|outcome| is_paused(outcome)).map(|outcome| outcome.device.0).collect();
+        if !paused.is_empty() {
+            // Nobody measures any more what a rule was about.
+            let which = incident::Column::DeviceId.is_in(paused).and(incident::Column::RuleId.is_not_null());
+            withdraw(&self.0, which, now).await?;
+        }
         let mut writer = Writer::new(&self.0, now).await?;
         writer.write(deeds).await?;
         writer.cross(crossed).await?;
         Ok(writer.has_news)
     }
+}
+
+fn is_paused(outcome: &Outcome) -> bool {
+    outcome.transition.as_ref().is_some_and(|change| change.to == State::Paused)
 }
 
 /// What is to be known of the devices these outcomes are about.
