@@ -6,7 +6,7 @@ mod mariadb;
 mod postgres;
 mod server;
 
-pub use server::Server;
+pub use server::{Place, Server};
 
 use anyhow::Result;
 use clap::ValueEnum;

@@ -98,7 +98,7 @@ impl Server {
             let has_ended = self.child.try_wait()?.is_some();
             if has_ended || started.elapsed() > START_DEADLINE {
                 let said = fs::read_to_string(self.place.folder.join(LOG)).unwrap_or_default();
-                bail!("the database server does not start:\n{said}");
+                bail!("the server does not start:\n{said}");
             }
             std::thread::sleep(POLL);
         }

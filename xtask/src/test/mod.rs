@@ -6,6 +6,7 @@ mod browser;
 mod clients;
 mod databases;
 mod lint;
+mod mail;
 mod rust;
 mod tally;
 
@@ -29,6 +30,8 @@ pub enum Step {
     Rust,
     /// The tests that store, and a few kills, on PostgreSQL and MariaDB
     Databases,
+    /// Letters to a real mail server
+    Mail,
     /// RouterOS clients of other people against the simulator
     Clients,
     /// The release bundle and its size
@@ -40,13 +43,14 @@ pub enum Step {
 impl Step {
     /// Cheapest complaint first; the browser last, as it needs what the others built.
     const ALL: &[Self] =
-        &[Self::Lint, Self::Rust, Self::Databases, Self::Clients, Self::Bundle, Self::Browser];
+        &[Self::Lint, Self::Rust, Self::Databases, Self::Mail, Self::Clients, Self::Bundle, Self::Browser];
 
     fn name(self) -> &'static str {
         match self {
             Self::Lint => "lint",
             Self::Rust => "rust",
             Self::Databases => "databases",
+            Self::Mail => "mail",
             Self::Clients => "clients",
             Self::Bundle => "bundle",
             Self::Browser => "browser",
@@ -58,6 +62,7 @@ impl Step {
             Self::Lint => lint::run(workspace, consent),
             Self::Rust => rust::run(workspace),
             Self::Databases => databases::run(workspace, consent),
+            Self::Mail => mail::run(workspace, consent),
             Self::Clients => clients::run(workspace, consent),
             Self::Bundle => browser::bundle(workspace, consent),
             Self::Browser => browser::run(workspace, consent),
