@@ -5,7 +5,7 @@ use crate::{
     alerts::Courier,
     backend::{FreeBytes, Parts, Program, Vitals},
     changes::Changes,
-    config::Config,
+    config::{Config, FirstTelegram},
     history::{Recorder, Retention, keep_to, presence},
     instance::{Instance, keep_lease},
     journal::{Journal, QUEUE_MAX, Stopwatch, Timed},
@@ -100,6 +100,10 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let courier = Courier::new(store.clone(), vault.clone(), clock.clone(), notify.clone(), bell.clone());
     let ledger = Timed { ledger: history.clone(), stopwatch: vitals.stopwatch.clone() };
     store.rules().add_first().await.context("while writing the first rules")?;
+    if let Some(FirstTelegram { token, chats }) = &config.telegram {
+        let making = store.channels().add_first(chats, token, &vault).await;
+        making.context("while making the first channels")?;
+    }
     let code = SetupCode::generate().context("while making the setup code")?;
     let shown = code.to_string();
     let accounts = Accounts::new(store.clone(), vault.clone(), clock.clone(), code, config.session_length);

@@ -10,11 +10,13 @@ mod tests;
 pub use layers::{BadConfig, Given, Layers, Sources};
 
 use crate::store::{file_of, folder_of};
+use engine::Secret;
 use ipnet::IpNet;
 use std::{
     fmt,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -42,7 +44,16 @@ pub const KEYS: &[Key] = &[
     key("tls_key", &["ROUTEWARDEN_TLS_KEY"], None),
     key("log", &["ROUTEWARDEN_LOG"], Some("warn,server=info,engine=info")),
     key("log_format", &["ROUTEWARDEN_LOG_FORMAT"], Some("text")),
+    key(
+        "telegram_bot_token",
+        &["ROUTEWARDEN_TELEGRAM_BOT_TOKEN", "TELEGRAM_BOT_TOKEN", "TELEGRAM_TOKEN"],
+        None,
+    ),
+    key("telegram_chat_id", &["ROUTEWARDEN_TELEGRAM_CHAT_ID", "TELEGRAM_CHAT_ID"], None),
 ];
+
+/// Keys whose values are nobody's business.
+const SECRET: &[&str] = &["telegram_bot_token"];
 
 const fn key(name: &'static str, environment: &'static [&'static str], default: Option<&'static str>) -> Key {
     Key { name, environment, default }
@@ -62,6 +73,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The certificate for HTTPS; plain HTTP without one.
     pub tls: Option<TlsFiles>,
+    /// The channels of the first start; from then on they belong to the pages.
+    pub telegram: Option<FirstTelegram>,
     /// How long a session lives without a visit, and at all.
     pub session_idle: Duration,
     pub session_length: Duration,
@@ -75,6 +88,13 @@ pub struct Config {
 pub struct TlsFiles {
     pub certificate: PathBuf,
     pub key: PathBuf,
+}
+
+/// A bot and the chats that it tells. A clone shares the token.
+#[derive(Clone, Debug)]
+pub struct FirstTelegram {
+    pub token: Arc<Secret<String>>,
+    pub chats: Vec<String>,
 }
 
 /// How log lines are written.
@@ -135,6 +155,7 @@ impl Config {
                 )?
                 .unwrap_or_default(),
             tls: tls(layers)?,
+            telegram: telegram(layers)?,
             session_idle: hours(layers, "session_idle_hours", 1)?,
             session_length: hours(layers, "session_days", 24)?,
             log: layers.text("log").unwrap_or("info").to_owned(),
@@ -171,6 +192,20 @@ fn tls(layers: &Layers) -> Result<Option<TlsFiles>, BadConfig> {
         (None, None) => Ok(None),
         (Some(_), None) => Err(BadConfig::Alone { key: "tls_cert", missing: "tls_key" }),
         (None, Some(_)) => Err(BadConfig::Alone { key: "tls_key", missing: "tls_cert" }),
+    }
+}
+
+/// As [`tls`].
+fn telegram(layers: &Layers) -> Result<Option<FirstTelegram>, BadConfig> {
+    let (token, chats) = ("telegram_bot_token", "telegram_chat_id");
+    match (layers.text(token), layers.text(chats)) {
+        (Some(token), Some(chats)) => {
+            let chats = chats.split(',').map(str::trim).filter(|chat| !chat.is_empty()).map(str::to_owned);
+            Ok(Some(FirstTelegram { token: Arc::new(Secret::new(token.to_owned())), chats: chats.collect() }))
+        }
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(BadConfig::Alone { key: token, missing: chats }),
+        (None, Some(_)) => Err(BadConfig::Alone { key: chats, missing: token }),
     }
 }
 
@@ -215,6 +250,9 @@ impl fmt::Display for Layers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for key in KEYS {
             match self.given(key.name) {
+                Some(given) if SECRET.contains(&key.name) => {
+                    writeln!(f, "{} = \"***\" # {}", key.name, given.source)?
+                }
                 Some(given) => writeln!(f, "{} = {:?} # {}", key.name, masked(&given.value), given.source)?,
                 None => writeln!(f, "# {} is not set", key.name)?,
             }

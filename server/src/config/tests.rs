@@ -190,3 +190,22 @@ fn the_packaged_file_tells_the_defaults_as_they_are() {
         }
     }
 }
+
+#[test]
+fn a_bot_comes_with_its_chats_or_not_at_all_and_its_token_is_never_printed() {
+    let bot = ("TELEGRAM_TOKEN", "123:secret-of-the-bot");
+    let said = load("", &[bot], &[]).unwrap_err();
+    assert!(said.contains("telegram_chat_id") && !said.contains("secret-of"), "{said}");
+    let told = load("", &[bot, ("TELEGRAM_CHAT_ID", "-100, 7,")], &[]).unwrap();
+    let telegram = told.telegram.clone().unwrap();
+    assert_eq!(
+        (telegram.chats, telegram.token.expose().as_str()),
+        (vec!["-100".to_owned(), "7".to_owned()], bot.1)
+    );
+    assert!(!format!("{told:?}").contains("secret-of"));
+    let environment =
+        [bot, ("TELEGRAM_CHAT_ID", "7")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let sources = Sources { file: None, environment: environment.into() };
+    let printed = Config::load(&[], &sources).unwrap().1.to_string();
+    assert!(printed.contains("telegram_bot_token = \"***\"") && !printed.contains("secret-of"), "{printed}");
+}

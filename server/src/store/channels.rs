@@ -20,6 +20,9 @@ use std::collections::BTreeMap;
 /// Channels there may be: each hears of everything.
 const CHANNELS_MAX: usize = 50;
 
+/// The setting that says that the first ones were made.
+const FIRST_CHANNELS: &str = "first_channels";
+
 pub struct Channels<'a>(pub(super) &'a Store);
 
 /// A channel with everything that is needed to tell by it.
@@ -45,6 +48,33 @@ impl Channels<'_> {
 
     pub async fn open(&self, id: ChannelId, vault: &Vault) -> Result<Opened> {
         opened(row(self.0.reader(), id).await?, vault)
+    }
+
+    /// Makes a channel for each of `chats`, once in the life of a database: from then on they belong to the pages.
+    pub async fn add_first(&self, chats: &[String], token: &Secret<String>, vault: &Vault) -> Result<()> {
+        if self.0.settings().all().await?.contains_key(FIRST_CHANNELS) {
+            return Ok(());
+        }
+        for (number, chat) in (1..).zip(chats) {
+            let name = if number == 1 { "Telegram".to_owned() } else { format!("Telegram {number}") };
+            let draft = ChannelDraft {
+                name,
+                kind: ChannelKind::Telegram,
+                enabled: true,
+                language: "en".to_owned(),
+                severity: Severity::Warning,
+                settings: Settings::from(BTreeMap::from([("chat_id".to_owned(), chat.clone())])),
+                secrets: BTreeMap::from([("token".to_owned(), Some(token.expose().clone()))]),
+            };
+            match self.create(&draft, vault).await {
+                // An earlier start got that far.
+                Ok(_) | Err(StoreError::Conflict(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let transaction = self.0.change().await?;
+        super::settings::set(&transaction, FIRST_CHANNELS, "true").await?;
+        Ok(transaction.commit().await?)
     }
 
     pub async fn create(&self, draft: &ChannelDraft, vault: &Vault) -> Result<ChannelId> {

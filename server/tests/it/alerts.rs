@@ -178,3 +178,22 @@ async fn a_channel_is_tried_out_changed_and_removed_and_its_secret_never_comes_b
     admin.delete(&path).await.accepted();
     admin.delete(&path).await.has_status(404);
 }
+
+#[tokio::test]
+async fn the_bot_of_the_environment_becomes_channels_once_and_what_is_removed_stays_removed() {
+    let told = [("TELEGRAM_BOT_TOKEN", "123:abc"), ("TELEGRAM_CHAT_ID", "7,-100")];
+    let mut app = App::with(&told).await;
+    app.with_accounts().await;
+    let names = async |app: &App| {
+        let list = app.admin().await.get("/api/channels").await.accepted().json();
+        let channels = list["channels"].as_array().unwrap();
+        channels.iter().map(|channel| channel["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&app).await, ["Telegram", "Telegram 2"]);
+    let list = app.admin().await.get("/api/channels").await.accepted().json();
+    assert!(!list.to_string().contains("123:abc"));
+    let gone = format!("/api/channels/{}", list["channels"][0]["id"]);
+    app.admin().await.delete(&gone).await.accepted();
+    app.restart().await;
+    assert_eq!(names(&app).await, ["Telegram 2"]);
+}
