@@ -41,6 +41,9 @@ const STORM_WAIT_MS: i64 = 5_000;
 /// Most messages that one takes the place of.
 const TOGETHER_MAX: u64 = 500;
 
+/// What was tried, and what came of it.
+type Tried = (Vec<DeliveryId>, Came);
+
 /// One courier for the life of the process; its worker may be started again.
 #[derive(Clone)]
 pub struct Courier {
@@ -51,7 +54,7 @@ pub struct Courier {
     /// Rung when there is something new in the outbox.
     pub bell: Arc<Notify>,
     /// Tries that are over and could not be written down: before anything else is sent there.
-    unsettled: Arc<Mutex<HashMap<ChannelId, (Vec<DeliveryId>, Came)>>>,
+    unsettled: Arc<Mutex<HashMap<ChannelId, Tried>>>,
     /// When outages were told lately, by channel.
     told: Arc<Mutex<HashMap<ChannelId, Vec<Timestamp>>>>,
 }
