@@ -14,7 +14,6 @@ use crate::{
     shell,
 };
 use leptos::prelude::*;
-#[cfg(feature = "ssr")]
 use leptos_meta::{Meta, MetaProps};
 use model::DevicePage;
 use page::LazyPage;
@@ -31,7 +30,6 @@ macro_rules! parts {
         $(
             #[wasm_split($part, fallible, preload($fetch))]
             pub fn $open($($name: $kind)?) -> Result<AnyView, SplitLoaderError> {
-                #[cfg(feature = "ssr")]
                 name(stringify!($part));
                 Ok($view.into_any())
             }
@@ -73,8 +71,10 @@ pub async fn fetch(part: &str) -> bool {
 
 /// The server says in the page's head which part the page needs, and the browser fetches it before it wakes the page
 /// up (`shell/wake.js`).
-#[cfg(feature = "ssr")]
 fn name(part: &'static str) {
+    if cfg!(target_family = "wasm") {
+        return;
+    }
     let meta = Meta(MetaProps::builder().name("part").content(part).build());
     // In the head it stands by being rendered, wherever that is.
     drop(RenderHtml::to_html(meta));

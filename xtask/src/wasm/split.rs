@@ -14,8 +14,10 @@ use wasm_split_cli_support::{Options, transform};
 
 /// The script that fetches parts.
 const LOADER: &str = "parts.js";
-/// What the loader gets beside what the splitter writes: the browser begins to fetch what a page will need.
-const AHEAD: &str = "
+/// What the loader gets beside what the splitter writes. The browser begins to fetch what a page will need. And a part
+/// that does not come is no error yet: who wanted it says so, and a page that is being left wants it no more.
+const BESIDE: &str = "
+const console = { error: (why) => globalThis.console.warn(why) };
 export const ahead = (name) => {
   for (const file of FILES[name] ?? []) {
     const href = new URL(`./${file}.wasm`, import.meta.url);
@@ -48,7 +50,7 @@ pub fn split(wasm: &[u8], work: &Path, package: &Path, script: &str) -> Result<(
     let mut text = fs::read_to_string(&loader)?;
     // Sorted, so that the same crate makes the same script.
     let files: BTreeMap<_, _> = made.prefetch_map.into_iter().collect();
-    write!(text, "const FILES = {};{AHEAD}", serde_json::to_string(&files)?)?;
+    write!(text, "const FILES = {};{BESIDE}", serde_json::to_string(&files)?)?;
     fs::write(&loader, text)?;
     Ok((main, build))
 }
