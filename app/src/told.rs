@@ -108,6 +108,7 @@ fn title(words: Words, news: &News<'_>) -> String {
         let span = format::span(words, lasted_s);
         return match incident.ending {
             Some(IncidentEnd::Paused) => words.told_paused(name),
+            Some(IncidentEnd::Removed) => words.told_removed(name),
             Some(IncidentEnd::Degraded) => words.told_half_up(name, &span),
             _ if incident.kind == IncidentKind::Threshold => {
                 let what = incident.crossing.as_ref().map(|crossing| measured_what(words, crossing));

@@ -1,6 +1,8 @@
 //! Incidents, and the channels by which people hear of them.
 
-use crate::{ChannelId, ChannelKind, Crossing, DeviceId, IncidentId, Settings, Severity, Timestamp};
+use crate::{
+    ChannelForm, ChannelId, ChannelKind, Crossing, DeviceId, IncidentId, Settings, Severity, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
@@ -64,6 +66,8 @@ pub enum IncidentEnd {
     Degraded,
     /// Somebody paused the device.
     Paused,
+    /// Somebody removed the device.
+    Removed,
     /// It became another one: what was degraded went down.
     Worse,
     /// Its device or its rule is no more, or asks no more.
@@ -73,10 +77,11 @@ pub enum IncidentEnd {
 }
 
 impl IncidentEnd {
-    pub const ALL: [IncidentEnd; 6] = [
+    pub const ALL: [IncidentEnd; 7] = [
         IncidentEnd::Recovered,
         IncidentEnd::Degraded,
         IncidentEnd::Paused,
+        IncidentEnd::Removed,
         IncidentEnd::Worse,
         IncidentEnd::Withdrawn,
         IncidentEnd::AtOnce,
@@ -88,6 +93,7 @@ impl IncidentEnd {
             IncidentEnd::Recovered => "recovered",
             IncidentEnd::Degraded => "degraded",
             IncidentEnd::Paused => "paused",
+            IncidentEnd::Removed => "removed",
             IncidentEnd::Worse => "worse",
             IncidentEnd::Withdrawn => "withdrawn",
             IncidentEnd::AtOnce => "at_once",
@@ -143,6 +149,29 @@ pub struct Affected {
     pub until: Option<Timestamp>,
 }
 
+/// One incident in a list, with the first of the devices that it affects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    pub incident: Incident,
+    /// How many it affects in all.
+    pub affected: u64,
+}
+
+/// A page of incidents: those that are open first, and of each the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertPage {
+    pub alerts: Vec<Alert>,
+    /// On all pages.
+    pub total: u64,
+    pub open: u64,
+    /// How many devices are watched.
+    pub watched: u64,
+    /// Since when, without a break.
+    pub watching_since: Timestamp,
+    /// Whether anybody hears of incidents: a channel exists and is on.
+    pub is_told: bool,
+}
+
 /// Where people are told, as it is shown: what is secret is only said to be set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Channel {
@@ -170,6 +199,13 @@ pub struct ChannelHealth {
     pub waiting: u64,
     /// Messages that were given up.
     pub given_up: u64,
+}
+
+/// Where people are told, and what the forms of new channels are drawn from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelPage {
+    pub channels: Vec<Channel>,
+    pub forms: Vec<ChannelForm>,
 }
 
 /// A channel as a person or program asks for it. `Debug` hides its secrets.

@@ -78,6 +78,8 @@ pub struct ChannelField {
     pub field: Field,
     /// Goes apart from the settings, is sealed, and never comes back.
     pub is_secret: bool,
+    /// The only values it takes, where they are few; each has words by its label's key and itself.
+    pub choices: Vec<String>,
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ pub mod port;
 
 pub mod account;
 pub mod again;
+pub mod alerts;
+pub mod channels;
 pub mod devices;
 pub mod load;
 pub mod users;

@@ -46,6 +46,10 @@ pub trait Viewer: Send + Sync {
     async fn device_page(&self, id: DeviceId) -> Result<DevicePage, ApiError>;
     /// Every device, for the admin's list and for choosing a parent.
     async fn devices(&self) -> Result<Vec<Device>, ApiError>;
+    /// Incidents from `offset` on, fifty at most.
+    async fn alerts(&self, only_open: bool, offset: u64) -> Result<AlertPage, ApiError>;
+    /// The devices that an incident affects.
+    async fn affected(&self, id: IncidentId) -> Result<Vec<Affected>, ApiError>;
     /// The check kinds and their forms, in menu order.
     async fn check_forms(&self) -> Result<Vec<CheckForm>, ApiError>;
     /// A one-time ticket for one WebSocket: 30 s, bound to this session.
@@ -102,6 +106,11 @@ pub trait Admin: Send + Sync {
     async fn users(&self) -> Result<Vec<User>, ApiError>;
     /// The program's own workers, by name.
     async fn workers(&self) -> Result<Vec<Worker>, ApiError>;
+    /// Says that somebody sees to an incident; a second word replaces the first.
+    async fn see_to(&self, id: IncidentId, note: Option<String>) -> Result<Incident, ApiError>;
+    async fn channel_page(&self) -> Result<ChannelPage, ApiError>;
+    /// Sends a test; why it was not accepted, if it was not.
+    async fn try_channel(&self, id: ChannelId) -> Result<Option<String>, ApiError>;
 }
 
 /// What only an admin may do whose password was given within twelve hours.
@@ -114,6 +123,10 @@ pub trait SureAdmin: Send + Sync {
     async fn remove_user(&self, id: UserId) -> Result<(), ApiError>;
     /// Takes an account's second factor away; its sessions end.
     async fn take_second_factor(&self, id: UserId) -> Result<(), ApiError>;
+    async fn create_channel(&self, draft: ChannelDraft) -> Result<Channel, ApiError>;
+    async fn update_channel(&self, id: ChannelId, draft: ChannelDraft) -> Result<Channel, ApiError>;
+    /// Removes it with what waits for it.
+    async fn remove_channel(&self, id: ChannelId) -> Result<(), ApiError>;
 }
 
 /// The backend of this request.

@@ -303,6 +303,47 @@ async fn a_dead_parent_with_a_thousand_children_is_one_message_that_lists_some_a
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_removed_device_is_over_and_that_is_told() {
+    let desk = Desk::open(2, Severity::Info).await;
+    let (broken, well) = (desk.devices[0], desk.devices[1]);
+    desk.record(&[goes(broken, State::Up, State::Down, 0)]).await;
+    desk.tell_all().await;
+    assert!(desk.temp.devices().remove(broken).await.unwrap());
+    assert!(!desk.temp.devices().remove(well).await.unwrap());
+    desk.tell_all().await;
+    assert_eq!(desk.got(), ["incident-1-opened", "incident-1-closed"]);
+    let last = desk.receiver.bodies.lock().last().cloned().unwrap();
+    assert_eq!(last["title"], "🗑 d0000 was removed; its outage is closed");
+    let listed = desk.temp.incidents().list(false, (0, 10)).await.unwrap();
+    assert_eq!((listed.incidents[0].ending, listed.incidents[0].device), (Some(IncidentEnd::Removed), None));
+}
+
+#[tokio::test]
+async fn a_page_has_what_is_open_before_what_is_over_and_the_first_of_the_affected() {
+    let desk = Desk::open(33, Severity::Info).await;
+    let (parent, brief, last) = (desk.devices[0], desk.devices[1], desk.devices[2]);
+    let mut outcomes = vec![goes(parent, State::Up, State::Down, 0)];
+    outcomes.extend(desk.devices[3..].iter().map(|child| hidden(*child, parent, 1)));
+    outcomes.push(goes(brief, State::Up, State::Down, 2));
+    outcomes.push(goes(brief, State::Down, State::Up, 3));
+    outcomes.push(goes(last, State::Up, State::Down, 4));
+    desk.record(&outcomes).await;
+    let page = async |only_open, page| {
+        let found = desk.temp.incidents().page(only_open, page).await.unwrap();
+        let ids: Vec<i64> = found.alerts.iter().map(|alert| alert.incident.id.0).collect();
+        (ids, found.total, found.open)
+    };
+    assert_eq!(page(false, (0, 50)).await, (vec![3, 1, 2], 3, 2));
+    assert_eq!(page(false, (1, 1)).await, (vec![1], 3, 2));
+    assert_eq!(page(false, (2, 5)).await, (vec![2], 3, 2));
+    assert_eq!(page(false, (9, 5)).await, (vec![], 3, 2));
+    assert_eq!(page(true, (0, 50)).await, (vec![3, 1], 2, 2));
+    let found = desk.temp.incidents().page(true, (1, 1)).await.unwrap();
+    assert_eq!((found.alerts[0].affected, found.alerts[0].incident.affected.len()), (30, 20));
+    assert_eq!(desk.temp.incidents().affected(IncidentId(1)).await.unwrap().len(), 30);
+}
+
+#[tokio::test]
 async fn a_storm_is_told_together() {
     let desk = Desk::open(60, Severity::Info).await;
     for (second, id) in desk.devices.iter().enumerate() {

@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 /// Languages that messages are written in.
 const LANGUAGES: [&str; 3] = ["en", "id", "ru"];
+/// Incidents on one page.
+const PAGE: u64 = 50;
 /// Longest word about an incident, in characters.
 const NOTE_CHARS_MAX: usize = 500;
 /// Longest secret, in bytes.
@@ -26,6 +28,35 @@ impl Viewer {
     pub async fn incidents(&self, only_open: bool, page: (u64, u64)) -> Result<Listed, ApiError> {
         in_time(self.program.store.incidents().list(only_open, page)).await.map_err(api_error)
     }
+}
+
+impl Viewer {
+    /// What is wrong, and what was, with what is to be known where nothing is.
+    pub async fn alert_page(&self, only_open: bool, offset: u64) -> Result<AlertPage, ApiError> {
+        let program = &self.program;
+        // The database counts rows in 63 bits.
+        let page = (offset.min(i64::MAX.unsigned_abs()), PAGE);
+        let found = in_time(program.store.incidents().page(only_open, page)).await.map_err(api_error)?;
+        let channels = in_time(program.store.channels().list()).await.map_err(api_error)?;
+        let devices = program.fleet.devices();
+        Ok(AlertPage {
+            alerts: found.alerts,
+            total: found.total,
+            open: found.open,
+            watched: devices.iter().filter(|device| device.enabled).count() as u64,
+            watching_since: program.vitals.started_at,
+            is_told: channels.iter().any(|channel| channel.enabled),
+        })
+    }
+
+    pub async fn affected_by(&self, id: IncidentId) -> Result<Vec<Affected>, ApiError> {
+        in_time(self.program.store.incidents().affected(id)).await.map_err(api_error)
+    }
+}
+
+/// The forms of what a person adds by hand: a browser adds itself.
+pub fn chosen_forms() -> Vec<ChannelForm> {
+    notify::forms().into_iter().filter(|form| form.kind != ChannelKind::WebPush).collect()
 }
 
 impl Admin {

@@ -131,7 +131,9 @@ impl Admin {
 
     pub async fn delete_device(&self, id: DeviceId) -> Result<(), ApiError> {
         let change = move |program: Arc<Program>, turn: Turn| async move {
-            program.store.devices().remove(id).await.map_err(api_error)?;
+            if program.store.devices().remove(id).await.map_err(api_error)? {
+                program.bell.notify_one();
+            }
             let devices = program.fleet.devices();
             program.engine.remove(id).await;
             for child in devices.iter().filter(|device| device.parent == Some(id)) {

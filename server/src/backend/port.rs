@@ -1,6 +1,6 @@
 //! The port of the pages, onto the methods that do the work.
 
-use super::{Admin, Door, Sure, Viewer};
+use super::{Admin, Door, Sure, Viewer, channels::chosen_forms};
 use app::api::{ApiError, port};
 use async_trait::async_trait;
 use model::*;
@@ -61,6 +61,14 @@ impl port::Viewer for Viewer {
 
     async fn devices(&self) -> Result<Vec<Device>, ApiError> {
         Ok(self.all_devices().iter().map(|device| Device::clone(device)).collect())
+    }
+
+    async fn alerts(&self, only_open: bool, offset: u64) -> Result<AlertPage, ApiError> {
+        self.alert_page(only_open, offset).await
+    }
+
+    async fn affected(&self, id: IncidentId) -> Result<Vec<Affected>, ApiError> {
+        self.affected_by(id).await
     }
 
     async fn check_forms(&self) -> Result<Vec<CheckForm>, ApiError> {
@@ -169,6 +177,18 @@ impl port::Admin for Admin {
     async fn workers(&self) -> Result<Vec<Worker>, ApiError> {
         Ok(self.list_workers())
     }
+
+    async fn see_to(&self, id: IncidentId, note: Option<String>) -> Result<Incident, ApiError> {
+        self.acknowledge(id, note).await
+    }
+
+    async fn channel_page(&self) -> Result<ChannelPage, ApiError> {
+        Ok(ChannelPage { channels: self.channels().await?, forms: chosen_forms() })
+    }
+
+    async fn try_channel(&self, id: ChannelId) -> Result<Option<String>, ApiError> {
+        Ok(self.test_channel(id).await?.err())
+    }
 }
 
 #[async_trait]
@@ -195,5 +215,17 @@ impl port::SureAdmin for Sure<Admin> {
 
     async fn take_second_factor(&self, id: UserId) -> Result<(), ApiError> {
         self.take_factor(id).await
+    }
+
+    async fn create_channel(&self, draft: ChannelDraft) -> Result<Channel, ApiError> {
+        self.add_channel(draft).await
+    }
+
+    async fn update_channel(&self, id: ChannelId, draft: ChannelDraft) -> Result<Channel, ApiError> {
+        self.change_channel(id, draft).await
+    }
+
+    async fn remove_channel(&self, id: ChannelId) -> Result<(), ApiError> {
+        self.delete_channel(id).await
     }
 }

@@ -10,20 +10,29 @@ use super::{
 use crate::alerts::{Crossed, Deed, Known, deeds};
 use engine::Outcome;
 use model::{
-    Acknowledged, Act, Affected, Crossing, DeviceId, Incident, IncidentEnd, IncidentId, IncidentKind, RuleId,
-    Severity, State, Timestamp,
+    Acknowledged, Act, Affected, Alert, Crossing, DeviceId, Incident, IncidentEnd, IncidentId, IncidentKind,
+    RuleId, Severity, State, Timestamp,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set,
     sea_query::{Expr, IntoCondition},
 };
 use std::collections::{HashMap, HashSet};
 
 /// Devices that an incident shows as affected; the others are counted.
 const AFFECTED_MAX: u64 = 5_000;
+/// Those that a list of incidents shows of each.
+const AFFECTED_SHOWN: u64 = 20;
 
 pub struct Incidents<'a>(pub(super) &'a Store);
+
+/// A page of incidents for people, and how many there are on all.
+pub struct Page {
+    pub alerts: Vec<Alert>,
+    pub total: u64,
+    pub open: u64,
+}
 
 /// A page of incidents, and how many there are on all.
 pub struct Listed {
@@ -43,6 +52,35 @@ impl Incidents<'_> {
             found().order_by_desc(incident::Column::Id).offset(offset).limit(limit).all(&snapshot).await?;
         let total = found().count(&snapshot).await?;
         Ok(Listed { incidents: whole(&snapshot, rows).await?, total })
+    }
+
+    /// Those that are open before those that are over, and of each the newest first; with the first of the devices
+    /// that they affect.
+    pub async fn page(&self, only_open: bool, (offset, limit): (u64, u64)) -> Result<Page> {
+        let snapshot = self.0.snapshot().await?;
+        let some = |is_open: bool| {
+            let closed_at = incident::Column::ClosedAt;
+            incident::Entity::find().filter(if is_open {
+                closed_at.is_null()
+            } else {
+                closed_at.is_not_null()
+            })
+        };
+        let open = some(true).count(&snapshot).await?;
+        let total = if only_open { open } else { open + some(false).count(&snapshot).await? };
+        let of = |is_open: bool, offset| some(is_open).order_by_desc(incident::Column::Id).offset(offset);
+        let mut rows = of(true, offset).limit(limit).all(&snapshot).await?;
+        let left = limit - rows.len() as u64;
+        if !only_open && left > 0 {
+            rows.extend(of(false, offset.saturating_sub(open)).limit(left).all(&snapshot).await?);
+        }
+        Ok(Page { alerts: with_affected(&snapshot, rows).await?, total, open })
+    }
+
+    /// The devices that an incident affects.
+    pub async fn affected(&self, id: IncidentId) -> Result<Vec<Affected>> {
+        let rows = affected_by(id.0).limit(AFFECTED_MAX).all(self.0.reader()).await?;
+        Ok(rows.into_iter().map(one_affected).collect())
     }
 
     /// Somebody sees to it. A second word replaces the first.
@@ -393,15 +431,69 @@ pub(super) async fn whole(
         .await?;
     let mut by_incident = HashMap::<i64, Vec<Affected>>::new();
     for row in affected {
-        let one = Affected {
-            device: DeviceId(row.device_id),
-            name: row.device,
-            since: Timestamp(row.since),
-            until: row.until.map(Timestamp),
-        };
-        by_incident.entry(row.incident_id).or_default().push(one);
+        by_incident.entry(row.incident_id).or_default().push(one_affected(row));
     }
     Ok(rows.into_iter().map(|row| read(&mut by_incident, row)).collect())
+}
+
+/// Incidents with the first of the devices they affect, and the number of all.
+async fn with_affected(connection: &impl ConnectionTrait, rows: Vec<incident::Model>) -> Result<Vec<Alert>> {
+    use incident_device::{Column, Entity};
+    let counted = Entity::find()
+        .select_only()
+        .column(Column::IncidentId)
+        .column_as(Column::DeviceId.count(), "count")
+        .filter(Column::IncidentId.is_in(rows.iter().map(|row| row.id)))
+        .group_by(Column::IncidentId);
+    let counts: Vec<(i64, i64)> = counted.into_tuple().all(connection).await?;
+    let mut first = HashMap::new();
+    for (id, _) in &counts {
+        let some = affected_by(*id).limit(AFFECTED_SHOWN).all(connection).await?;
+        first.insert(*id, some.into_iter().map(one_affected).collect());
+    }
+    let counts: HashMap<i64, i64> = counts.into_iter().collect();
+    let alert = |row: incident::Model| {
+        let affected = counts.get(&row.id).map_or(0, |count| count.unsigned_abs());
+        Alert { affected, incident: read(&mut first, row) }
+    };
+    Ok(rows.into_iter().map(alert).collect())
+}
+
+/// By name.
+fn affected_by(id: i64) -> Select<incident_device::Entity> {
+    incident_device::Entity::find()
+        .filter(incident_device::Column::IncidentId.eq(id))
+        .order_by_asc(incident_device::Column::Device)
+}
+
+fn one_affected(row: incident_device::Model) -> Affected {
+    Affected {
+        device: DeviceId(row.device_id),
+        name: row.device,
+        since: Timestamp(row.since),
+        until: row.until.map(Timestamp),
+    }
+}
+
+/// What a device had to do with ends with it; to be called before it is removed.
+pub(super) async fn end_with(
+    transaction: &DatabaseTransaction,
+    id: DeviceId,
+    now: Timestamp,
+) -> Result<bool> {
+    let open = incident::Entity::find()
+        .filter(incident::Column::DeviceId.eq(id.0))
+        .filter(incident::Column::ClosedAt.is_null())
+        .all(transaction)
+        .await?;
+    if open.is_empty() {
+        return Ok(false);
+    }
+    let mut writer = Writer::new(transaction, now).await?;
+    for row in open {
+        writer.close(IncidentId(row.id), now, IncidentEnd::Removed).await?;
+    }
+    Ok(writer.has_news)
 }
 
 fn read(affected: &mut HashMap<i64, Vec<Affected>>, row: incident::Model) -> Incident {

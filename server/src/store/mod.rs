@@ -40,7 +40,7 @@ pub use devices::{Applied, Devices, Entry, Incoming, default_checks, tcp_check};
 pub use draft::folder as folder_of;
 pub use error::{Result, StoreError, in_time};
 pub use foreign::{CELL_BYTES_MAX, Foreign, ForeignError, ForeignRow};
-pub use incidents::{Incidents, Listed};
+pub use incidents::{Incidents, Listed, Page};
 pub use inspect::{Inspected, Schema};
 pub use lease::Lease;
 pub use outbox::{Came, Delivery, DeliveryId, Outbox, Told};

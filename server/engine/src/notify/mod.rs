@@ -90,6 +90,8 @@ pub struct FieldSpec {
     pub spec: check::FieldSpec,
     /// Comes apart from the settings, opened for the channel alone.
     pub is_secret: bool,
+    /// The only values it takes, where they are few; the kind itself refuses others.
+    pub choices: &'static [&'static str],
 }
 
 /// Opened secrets of a channel by field name.
@@ -158,11 +160,15 @@ impl Kind {
 
 impl FieldSpec {
     pub(crate) const fn open(spec: check::FieldSpec) -> Self {
-        Self { spec, is_secret: false }
+        Self { spec, is_secret: false, choices: &[] }
     }
 
     pub(crate) const fn secret(spec: check::FieldSpec) -> Self {
-        Self { spec, is_secret: true }
+        Self { spec, is_secret: true, choices: &[] }
+    }
+
+    pub(crate) const fn one_of(spec: check::FieldSpec, choices: &'static [&'static str]) -> Self {
+        Self { spec, is_secret: false, choices }
     }
 
     /// Where errors of this field are shown.
@@ -174,7 +180,7 @@ impl FieldSpec {
 
 /// What the browser draws the forms from.
 pub fn forms() -> Vec<ChannelForm> {
-    let field = |FieldSpec { spec, is_secret }: &FieldSpec| {
+    let field = |FieldSpec { spec, is_secret, choices }: &FieldSpec| {
         let field = Field {
             name: spec.name.to_owned(),
             label: spec.label.to_owned(),
@@ -182,7 +188,8 @@ pub fn forms() -> Vec<ChannelForm> {
             required: spec.required,
             default: spec.default.map(str::to_owned),
         };
-        ChannelField { field, is_secret: *is_secret }
+        let choices = choices.iter().map(|choice| (*choice).to_owned()).collect();
+        ChannelField { field, is_secret: *is_secret, choices }
     };
     let form = |kind: &Kind| ChannelForm {
         kind: kind.kind,

@@ -14,8 +14,9 @@ pub(super) use login::pin_first;
 
 use super::{
     Store,
-    entity::{check, credential, device, device_state, incident},
+    entity::{check, credential, device, device_state},
     error::{Result, StoreError},
+    incidents,
 };
 use crate::vault::Vault;
 use engine::{Login, Remembered, Watched};
@@ -86,13 +87,15 @@ impl Devices<'_> {
     }
 
     /// Removes a device with its checks, login and history; its children lose their parent.
-    pub async fn remove(&self, id: DeviceId) -> Result<()> {
+    /// Whether there is something to be told: what was wrong with it is over.
+    pub async fn remove(&self, id: DeviceId) -> Result<bool> {
         let transaction = self.0.change().await?;
         let device = one(&transaction, id).await?;
-        super::incidents::withdraw(&transaction, incident::Column::DeviceId.eq(id.0), self.0.now()).await?;
+        let has_news = incidents::end_with(&transaction, id, self.0.now()).await?;
         device::Entity::delete_by_id(id.0).exec(&transaction).await?;
         self.0.note(&transaction, Act::DeviceRemoved, Some(&device.name), None).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        Ok(has_news)
     }
 
     /// Accepts `fingerprint` (SHA-256, lower-case hex) as the router's certificate from now on.

@@ -35,8 +35,10 @@ const PORT: FieldSpec = FieldSpec::open(check::FieldSpec {
     required: true,
     default: Some("587"),
 });
-/// One of `starttls`, `tls` and `none`.
-const SECURITY: FieldSpec = FieldSpec::open(text("security", "channel_email_security", 16, Some("starttls")));
+const SECURITY: FieldSpec = FieldSpec::one_of(
+    text("security", "channel_email_security", 16, Some("starttls")),
+    &["starttls", "tls", "none"],
+);
 const USERNAME: FieldSpec = FieldSpec::open(check::FieldSpec {
     required: false,
     ..text("username", "channel_email_username", 320, None)
