@@ -6,7 +6,7 @@
 
 use crate::api::ApiError;
 use leptos::prelude::*;
-use model::{DeviceKind, FieldError, Role};
+use model::{DeviceKind, FieldError, Role, Severity};
 use std::fmt::Display;
 
 /// A language that the interface speaks; the order is that of `words.rs`.
@@ -80,6 +80,16 @@ impl Words {
         match role {
             Role::Admin => self.role_admin(),
             Role::Viewer => self.role_viewer(),
+        }
+    }
+
+    /// How much something matters.
+    pub fn severity(self, severity: Severity) -> &'static str {
+        match severity {
+            Severity::Critical => self.severity_critical(),
+            Severity::Warning => self.severity_warning(),
+            Severity::Info => self.severity_info(),
+            Severity::Good => self.severity_good(),
         }
     }
 

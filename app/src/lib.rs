@@ -51,6 +51,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view=pages::dashboard::DashboardPage ssr=SsrMode::Async />
                     <Route path=path!("devices/:id") view=lazy::DEVICE ssr=SsrMode::Async />
                     <Route path=path!("admin/routers/:id?") view=lazy::ROUTERS ssr=SsrMode::Async />
+                    <Route path=path!("alerts") view=lazy::ALERTS ssr=SsrMode::Async />
+                    <Route path=path!("admin/channels") view=lazy::CHANNELS ssr=SsrMode::Async />
                     <Route path=path!("admin/users") view=lazy::USERS ssr=SsrMode::Async />
                     <Route path=path!("admin/workers") view=lazy::WORKERS ssr=SsrMode::Async />
                     <Route path=path!("account") view=lazy::ACCOUNT ssr=SsrMode::Async />

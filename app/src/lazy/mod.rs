@@ -41,6 +41,8 @@ parts! {
     device: fetch_device, open_device() pages::device::DevicePage();
     device: fetch_detail, open_detail(page: DevicePage) view! { <pages::device::Detail page /> };
     routers: fetch_routers, open_routers() pages::routers::RoutersPage();
+    alerts: fetch_alerts, open_alerts() pages::alerts::AlertsPage();
+    channels: fetch_channels, open_channels() pages::channels::ChannelsPage();
     people: fetch_users, open_users() pages::users::UsersPage();
     people: fetch_workers, open_workers() pages::workers::WorkersPage();
     people: fetch_account, open_account() pages::account::AccountPage();
@@ -53,6 +55,8 @@ parts! {
 
 pub const DEVICE: LazyPage = page!(fetch_device, open_device);
 pub const ROUTERS: LazyPage = page!(fetch_routers, open_routers);
+pub const ALERTS: LazyPage = page!(fetch_alerts, open_alerts);
+pub const CHANNELS: LazyPage = page!(fetch_channels, open_channels);
 pub const USERS: LazyPage = page!(fetch_users, open_users);
 pub const WORKERS: LazyPage = page!(fetch_workers, open_workers);
 pub const ACCOUNT: LazyPage = page!(fetch_account, open_account);

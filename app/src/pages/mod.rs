@@ -1,6 +1,8 @@
 //! One folder per area: `mod.rs` is the page, the other files its parts.
 
 pub mod account;
+pub mod alerts;
+pub mod channels;
 pub mod dashboard;
 pub mod device;
 mod gate;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum IconName {
     Back,
+    Bell,
     Check,
     Close,
     Columns,
@@ -15,6 +16,7 @@ pub enum IconName {
     Globe,
     Key,
     Link,
+    Mail,
     LogOut,
     Pause,
     Play,
@@ -22,6 +24,7 @@ pub enum IconName {
     Refresh,
     Router,
     Search,
+    Send,
     Server,
     Shield,
     Switch,
@@ -39,6 +42,9 @@ impl IconName {
     fn path(self) -> &'static str {
         match self {
             IconName::Back => "M9.5 3.5 5 8l4.5 4.5",
+            IconName::Bell => "M4 11.5V7a4 4 0 0 1 8 0v4.5l1 1H3zM6.5 14h3",
+            IconName::Mail => "M2 3.5h12v9H2zM2 4.5 8 9l6-4.5",
+            IconName::Send => "M14 2 2 7l4.5 2L14 2 9 14 6.5 9",
             IconName::Edit => "M10.5 3 13 5.5 5.5 13H3v-2.5z",
             IconName::Globe => {
                 "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM2 8h12M8 2c2 2 2.5 4 2.5 6S10 12 8 14C6 12 5.5 10 5.5 8S6 4 8 2"

@@ -26,6 +26,27 @@ fn shape(state: State) -> &'static str {
     }
 }
 
+/// The look of a state with a word of one's own, for what is no device.
+#[component]
+pub fn Mark(
+    /// Whose colour it wears.
+    #[prop(into)]
+    state: Signal<State>,
+    /// Whose shape, where that is another's.
+    #[prop(optional)]
+    like: Option<State>,
+    #[prop(into)] word: Signal<String>,
+) -> impl IntoView {
+    view! {
+        <span class="state" data-state=move || state.get().word()>
+            <svg class="state-shape" viewBox="0 0 12 12" aria-hidden="true">
+                <path fill-rule="evenodd" d=move || shape(like.unwrap_or_else(|| state.get())) />
+            </svg>
+            <span class="state-word">{move || word.get()}</span>
+        </span>
+    }
+}
+
 /// With `quiet` the word is only for screen readers.
 #[component]
 pub fn StateMark(#[prop(into)] state: Signal<State>, #[prop(optional)] quiet: bool) -> impl IntoView {

@@ -4,12 +4,14 @@ use super::Preferences;
 use super::palette::use_palette;
 use crate::{
     api::account::log_out,
-    i18n::use_words,
-    parts::{Acts, Icon, IconName},
+    i18n::{Words, use_words},
+    live::use_fleet,
+    parts::{Acts, Icon, IconName, use_awake},
     use_visitor,
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
+use model::{Role, State};
 
 #[component]
 pub fn Header() -> impl IntoView {
@@ -21,14 +23,17 @@ pub fn Header() -> impl IntoView {
                 <Icon name=IconName::Devices />
                 {words.nav_routers()}
             </A>
-            <A href="/admin/users">
-                <Icon name=IconName::Users />
-                {words.nav_users()}
-            </A>
-            <A href="/admin/workers">
-                <Icon name=IconName::Server />
-                {words.nav_workers()}
-            </A>
+            {further(words)
+                .into_iter()
+                .map(|(path, icon, word)| {
+                    view! {
+                        <A href=path attr:class="nav-further">
+                            <Icon name=icon />
+                            {word}
+                        </A>
+                    }
+                })
+                .collect_view()}
         }
     });
     let palette = use_palette();
@@ -43,6 +48,11 @@ pub fn Header() -> impl IntoView {
                     <Icon name=IconName::Columns />
                     {words.nav_dashboard()}
                 </A>
+                <A href="/alerts">
+                    <Icon name=IconName::Bell />
+                    {words.nav_alerts()}
+                    <TroubleCount />
+                </A>
                 {admin_links}
             </nav>
             <button type="button" class="search-button" on:click=move |_| palette.set(true)>
@@ -52,6 +62,33 @@ pub fn Header() -> impl IntoView {
             </button>
             <UserMenu />
         </header>
+    }
+}
+
+/// Where admins go now and then: in the header where there is room, and else in one's own menu.
+fn further(words: Words) -> [(&'static str, IconName, &'static str); 3] {
+    [
+        ("/admin/channels", IconName::Send, words.nav_channels()),
+        ("/admin/users", IconName::Users, words.nav_users()),
+        ("/admin/workers", IconName::Server, words.nav_workers()),
+    ]
+}
+
+/// How many devices are in trouble, as the feed tells it; what they have in common is told on the page.
+#[component]
+fn TroubleCount() -> impl IntoView {
+    let (words, fleet, is_awake) = (use_words(), use_fleet(), use_awake());
+    let count = move || {
+        let counts = fleet.counts();
+        u64::from(counts.of(State::Down)) + u64::from(counts.of(State::Degraded))
+    };
+    view! {
+        <Show when=move || { is_awake.get() && count() > 0 }>
+            <span class="nav-count" aria-hidden="true">
+                {count}
+            </span>
+            <span class="hidden">{move || words.nav_trouble(count())}</span>
+        </Show>
     }
 }
 
@@ -76,6 +113,7 @@ fn UserMenu() -> impl IntoView {
                 <span>{role}</span>
             </p>
             <Preferences />
+            {(user.role == Role::Admin).then(|| further_items(words))}
             <a class="menu-item" href="/account">
                 <Icon name=IconName::User />
                 {words.nav_account()}
@@ -89,6 +127,18 @@ fn UserMenu() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+fn further_items(words: Words) -> AnyView {
+    let item = |(path, icon, word): (&'static str, IconName, &'static str)| {
+        view! {
+            <a class="menu-item menu-further" href=path>
+                <Icon name=icon />
+                {word}
+            </a>
+        }
+    };
+    further(words).into_iter().map(item).collect_view().into_any()
 }
 
 /// Logs out, or says why not.

@@ -37,10 +37,14 @@ pub fn offers(words: Words, is_admin: bool) -> Vec<Offer> {
     let to =
         |title: &str, icon, path: &str| Offer { title: title.to_owned(), icon, go: Go::To(path.to_owned()) };
     let act = |title: &str, icon, go| Offer { title: title.to_owned(), icon, go };
-    let mut all = vec![to(words.nav_dashboard(), IconName::Columns, "/")];
+    let mut all = vec![
+        to(words.nav_dashboard(), IconName::Columns, "/"),
+        to(words.nav_alerts(), IconName::Bell, "/alerts"),
+    ];
     if is_admin {
         all.extend([
             to(words.nav_routers(), IconName::Devices, "/admin/routers"),
+            to(words.nav_channels(), IconName::Send, "/admin/channels"),
             to(words.nav_users(), IconName::Users, "/admin/users"),
             to(words.nav_workers(), IconName::Server, "/admin/workers"),
         ]);

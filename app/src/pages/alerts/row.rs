@@ -1,0 +1,142 @@
+//! One incident: how bad, where, what happened, for how long, and who sees to it.
+
+use super::{Alerts, affected::affected};
+use crate::{
+    format,
+    i18n::{Words, use_words},
+    parts::*,
+    use_visitor,
+};
+use leptos::prelude::*;
+use model::{Acknowledged, Alert, Incident, IncidentEnd, IncidentId, IncidentKind, Timestamp};
+
+/// An incident that ends leaves the open ones, and is drawn again among those that are over.
+pub fn row(alerts: Alerts, id: IncidentId, is_over: bool, answering: RwSignal<bool>) -> AnyView {
+    let words = use_words();
+    let alert = alerts.one(id);
+    let Some(Alert { incident, .. }) = alert.get_untracked() else { return ().into_any() };
+    let severity = incident.severity;
+    let aside = move || {
+        alert.with(|alert| {
+            let incident = &alert.as_ref()?.incident;
+            let cause = incident.cause.iter().map(|cause| format!(" · {cause}"));
+            Some(format!("{}{}", incident.address, cause.collect::<String>()))
+        })
+    };
+    view! {
+        <li class="alert list-row" class:over=is_over data-severity=severity.word()>
+            <SeverityMark severity is_over />
+            <div class="alert-what">
+                <h3>{place(&incident)} " " <span>{happened(words, &incident)}</span></h3>
+                <p class="alert-aside">{aside}</p>
+                {seen_to(alert)}
+                {affected(alert, id)}
+            </div>
+            <p class="alert-when">{times(alert, &incident)}</p>
+            {(!is_over && use_visitor().is_admin()).then(|| answer(alerts, alert, answering))}
+        </li>
+    }
+    .into_any()
+}
+
+/// Its name leads to its page while there is one.
+fn place(incident: &Incident) -> AnyView {
+    let name = incident.name.clone();
+    match incident.device {
+        Some(id) => view! { <a href=format!("/devices/{id}")>{name}</a> }.into_any(),
+        None => name.into_any(),
+    }
+}
+
+fn happened(words: Words, incident: &Incident) -> String {
+    let is_over = incident.closed_at.is_some();
+    match (incident.kind, is_over) {
+        (IncidentKind::Down, false) => words.alert_down().to_owned(),
+        (IncidentKind::Down, true) => words.alert_was_down().to_owned(),
+        (IncidentKind::Degraded, false) => words.alert_degraded().to_owned(),
+        (IncidentKind::Degraded, true) => words.alert_was_degraded().to_owned(),
+        (IncidentKind::Reconnects, _) => words.alert_reconnects(incident.number.unwrap_or(0).unsigned_abs()),
+        (IncidentKind::Rebooted, _) => words.alert_rebooted().to_owned(),
+    }
+}
+
+fn ended(words: Words, ending: Option<IncidentEnd>) -> Option<&'static str> {
+    match ending? {
+        IncidentEnd::Recovered => Some(words.alert_ended_recovered()),
+        IncidentEnd::Degraded => Some(words.alert_ended_degraded()),
+        IncidentEnd::Paused => Some(words.alert_ended_paused()),
+        IncidentEnd::Removed => Some(words.alert_ended_removed()),
+        IncidentEnd::Worse => Some(words.alert_ended_worse()),
+        IncidentEnd::AtOnce => None,
+    }
+}
+
+/// For how long it is, or was; and when, and how, it ended.
+fn times(alert: Memo<Option<Alert>>, incident: &Incident) -> AnyView {
+    let (words, now) = (use_words(), use_now());
+    let opened_at = incident.opened_at;
+    let Some(closed_at) = incident.closed_at else {
+        let text = move || words.alert_for(&format::span(words, now.get().since_ms(opened_at) / 1000));
+        return view! { <strong><Moment at=opened_at text=Signal::derive(text) /></strong> }.into_any();
+    };
+    if incident.ending == Some(IncidentEnd::AtOnce) {
+        return view! { <Ago at=opened_at /> }.into_any();
+    }
+    let lasted = words.alert_lasted(&format::span(words, closed_at.since_ms(opened_at) / 1000));
+    let how =
+        move || alert.with(|alert| alert.as_ref().and_then(|alert| ended(words, alert.incident.ending)));
+    view! {
+        <strong><Moment at=opened_at text=lasted /></strong>
+        <span>{how} " " <Ago at=closed_at /></span>
+    }
+    .into_any()
+}
+
+fn word_of(alert: Memo<Option<Alert>>) -> Option<Acknowledged> {
+    alert.with(|alert| alert.as_ref().and_then(|alert| alert.incident.acknowledged.clone()))
+}
+
+/// Who sees to it, since when, and what they say.
+fn seen_to(alert: Memo<Option<Alert>>) -> AnyView {
+    let words = use_words();
+    let word = Memo::new(move |_| word_of(alert));
+    let by = move || word.with(|word| word.as_ref().map(|word| words.alert_seen_by(&word.by)));
+    let at = move || word.with(|word| word.as_ref().map_or_else(Timestamp::default, |word| word.at));
+    let note = move || word.with(|word| word.as_ref().and_then(|word| word.note.clone()));
+    view! {
+        <Show when=move || word.with(Option::is_some)>
+            <p class="alert-seen">
+                <Icon name=IconName::User />
+                <span>
+                    {by} " · " <Ago at=Signal::derive(at) />
+                    {move || note().map(|note| view! { <q>{note}</q> })}
+                </span>
+            </p>
+        </Show>
+    }
+    .into_any()
+}
+
+fn answer(alerts: Alerts, alert: Memo<Option<Alert>>, answering: RwSignal<bool>) -> AnyView {
+    let words = use_words();
+    let is_seen = move || word_of(alert).is_some();
+    let name = alert.with_untracked(|alert| alert.as_ref().map(|alert| alert.incident.name.clone()));
+    let name = StoredValue::new(name.unwrap_or_default());
+    let label = move || {
+        name.with_value(|name| {
+            if is_seen() { words.alert_change_note_of(name) } else { words.alert_acknowledge_of(name) }
+        })
+    };
+    let open = move |_| {
+        alerts.chosen.set(alert.get_untracked().map(|alert| alert.incident));
+        answering.set(true);
+    };
+    view! {
+        <span class="alert-acts">
+            <Button on:click=open attr:aria-label=label>
+                {move || if is_seen() { words.alert_change_note() } else { words.alert_acknowledge() }}
+            </Button>
+        </span>
+    }
+    .into_any()
+}

@@ -1,0 +1,205 @@
+//! The dialog that adds or edits one channel.
+
+use super::{Channels, fields, form::Form, kind_word, row};
+use crate::{
+    api::{
+        ApiError,
+        channels::{create_channel, update_channel},
+    },
+    bind,
+    i18n::{Lang, Words, use_words},
+    parts::*,
+};
+use leptos::{ev, prelude::*};
+use model::{Channel, ChannelForm, ChannelKind, FieldError, Severity};
+
+#[component]
+pub fn Editor(channels: Channels, open: RwSignal<bool>) -> impl IntoView {
+    let words = use_words();
+    let title = move || {
+        channels.chosen.with(|chosen| match chosen {
+            Some(channel) => words.channel_edit_of(&channel.name),
+            None => words.channel_add().to_owned(),
+        })
+    };
+    view! {
+        <Dialog open title=Signal::derive(title) firm=true wide=true>
+            {Editing::new(channels, open).view()}
+        </Dialog>
+    }
+}
+
+/// What the parts of the form share.
+#[derive(Clone, Copy)]
+pub struct Editing {
+    pub words: Words,
+    pub form: RwSignal<Form>,
+    pub task: Task,
+    /// As the server has it; nothing for a new one.
+    pub stored: StoredValue<Option<Channel>>,
+    channels: Channels,
+    acts: Acts,
+    open: RwSignal<bool>,
+}
+
+impl Editing {
+    fn new(channels: Channels, open: RwSignal<bool>) -> Self {
+        let words = use_words();
+        let stored = channels.chosen.get_untracked();
+        let first = channels.forms.with_value(|forms| forms.first().map(|form| form.kind));
+        let start = match &stored {
+            Some(channel) => Form::of(channel),
+            None => Form::empty(first.unwrap_or(ChannelKind::Telegram), words.lang().code()),
+        };
+        Self {
+            words,
+            form: RwSignal::new(start),
+            task: Task::new(),
+            stored: StoredValue::new(stored),
+            channels,
+            acts: Acts::new(),
+            open,
+        }
+    }
+
+    fn view(self) -> AnyView {
+        let (words, form) = (self.words, self.form);
+        let is_new = self.stored.with_value(Option::is_none);
+        let kind = Memo::new(move |_| self.form.with(|form| form.kind));
+        let on_submit = move |event: ev::SubmitEvent| {
+            event.prevent_default();
+            self.save();
+        };
+        let submit = if is_new { words.channel_add() } else { words.action_save() };
+        view! {
+            <form class="form" method="post" novalidate on:submit=on_submit>
+                {is_new.then(|| self.kinds())}
+                <ErrorNote error=self.other_error() />
+                <TextField
+                    label=words.user_name()
+                    name="channel-name"
+                    value=bind!(form.name)
+                    hint=words.channel_name_hint()
+                    error=self.task.fields.at("name")
+                    required=true
+                    autocomplete="off"
+                />
+                // The fields of each kind are new ones: drawn over another's, the first would still listen.
+                <For each=move || [kind.get()] key=|kind| *kind let:kind>
+                    {self.channels.form(kind).map(|form| fields::fields(self, &form))}
+                </For>
+                {self.told()}
+                <div class="form-foot">
+                    <Button on:click=move |_| self.open.set(false)>{words.action_cancel()}</Button>
+                    <Button look=Look::Primary submit=true busy=self.task.is_pending()>
+                        {submit}
+                    </Button>
+                </div>
+            </form>
+        }
+        .into_any()
+    }
+
+    fn kinds(self) -> AnyView {
+        let words = self.words;
+        let card = |form: &ChannelForm| CardOption {
+            value: form.kind.word(),
+            title: kind_word(words, form.kind),
+            text: words.by_key(&format!("channel_{}_text", form.kind.word())).unwrap_or_default(),
+            icon: row::icon(form.kind),
+        };
+        let options = self.channels.forms.with_value(|forms| forms.iter().map(card).collect());
+        let read = move || self.form.with(|form| form.kind.word().to_owned());
+        let write = move |word: String| {
+            self.task.forgive();
+            if let Some(kind) = ChannelKind::from_word(&word) {
+                self.form.update(|form| form.kind = kind);
+            }
+        };
+        view! { <CardChoice label=words.channel_kind() name="channel-kind" options value=Bind::new(read, write) /> }
+            .into_any()
+    }
+
+    /// What is told there, how, and whether at all.
+    fn told(self) -> AnyView {
+        let words = self.words;
+        let severities = [Severity::Critical, Severity::Warning, Severity::Info].map(|severity| Pick {
+            value: severity.word().to_owned(),
+            text: row::from(words, severity).to_owned(),
+        });
+        let languages =
+            Lang::ALL.map(|lang| Pick { value: lang.code().to_owned(), text: lang.own_name().to_owned() });
+        let read = move || self.form.with(|form| form.severity.word().to_owned());
+        let write = move |word: String| {
+            if let Some(severity) = Severity::from_word(&word) {
+                self.form.update(|form| form.severity = severity);
+            }
+        };
+        let form = self.form;
+        view! {
+            <div class="form-section">
+                <div class="form-pair">
+                    <SelectField
+                        label=words.channels_told()
+                        name="channel-severity"
+                        options=severities.into()
+                        value=Bind::new(read, write)
+                        error=self.task.fields.at("severity")
+                    />
+                    <SelectField
+                        label=words.language_label()
+                        name="channel-language"
+                        options=languages.into()
+                        value=bind!(form.language)
+                        error=self.task.fields.at("language")
+                    />
+                </div>
+                <Switch label=words.channel_enabled() name="channel-enabled" value=bind!(form.is_enabled) />
+            </div>
+        }
+        .into_any()
+    }
+
+    /// The error, unless each part of it stands at a field.
+    fn other_error(self) -> Signal<Option<ApiError>> {
+        let (error, channels) = (self.task.error(), self.channels);
+        let is_shown = move |error: &FieldError, form: &Option<ChannelForm>| {
+            let is_field =
+                |form: &ChannelForm| form.fields.iter().any(|one| fields::place(one) == error.field);
+            matches!(error.field.as_str(), "name" | "severity" | "language")
+                || form.as_ref().is_some_and(is_field)
+        };
+        Signal::derive(move || {
+            let error = error.get()?;
+            let form = channels.form(self.form.with_untracked(|form| form.kind));
+            let is_said = match &error {
+                ApiError::Invalid(errors) => {
+                    !errors.is_empty() && errors.iter().all(|error| is_shown(error, &form))
+                }
+                ApiError::Conflict(error) => is_shown(error, &form),
+                _ => false,
+            };
+            (!is_said).then_some(error)
+        })
+    }
+
+    fn save(self) {
+        let typed = self.form.get_untracked();
+        let Some(form) = self.channels.form(typed.kind) else { return };
+        let draft = typed.draft(&form);
+        let id = self.stored.with_value(|stored| stored.as_ref().map(|channel| channel.id));
+        let done = move |channel: Channel| {
+            let words = self.words;
+            self.acts.say(match id {
+                None => words.channel_said_added(&channel.name),
+                Some(_) => words.router_said_saved(&channel.name),
+            });
+            self.open.try_set(false);
+            self.channels.put(channel);
+        };
+        match id {
+            None => self.task.run(create_channel(draft), done),
+            Some(id) => self.task.run(update_channel(id, draft), done),
+        }
+    }
+}
