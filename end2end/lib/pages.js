@@ -4,9 +4,12 @@
 export const inside = (device) => [
   '/',
   `/devices/${device}`,
+  '/alerts',
+  '/alerts?state=open',
   '/admin/routers',
   '/admin/routers/new',
   `/admin/routers/${device}`,
+  '/admin/channels',
   '/admin/users',
   '/admin/workers',
   '/account',
@@ -14,4 +17,4 @@ export const inside = (device) => [
 ];
 
 /** Pages a viewer has. */
-export const forViewers = (device) => ['/', `/devices/${device}`, '/account'];
+export const forViewers = (device) => ['/', `/devices/${device}`, '/alerts', '/account'];

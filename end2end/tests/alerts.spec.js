@@ -1,0 +1,138 @@
+// Alerts: what is wrong appears by itself, is seen to by somebody, and ends by itself.
+import { tabTo } from '../lib/keyboard.js';
+import { expect, logIn, open, test } from '../lib/test.js';
+import { en, fill } from '../lib/words.js';
+
+const SOON = { timeout: 45_000 };
+
+const alertOf = (page, name) => page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: new RegExp(`^${name}`) }) });
+
+/** Waits until its first round is over: what was never seen well is not known to be down. */
+const isUp = (server, name) =>
+  expect.poll(async () => (await server.ask('GET', `/api/tunnel/${name}`)).state, SOON).toBe('up');
+
+test('an outage appears by itself, is seen to with a note, and ends by itself', async ({ page, server, target, another }) => {
+  test.slow();
+  await server.addDevice(target.tunnel('branch-1'));
+  await isUp(server, 'branch-1');
+  await logIn(page, server);
+  await page.getByRole('link', { name: en.nav_alerts, exact: true }).click();
+  await expect(page.getByText(en.alerts_calm, { exact: true })).toBeVisible();
+  await expect(page.getByText(en.alerts_untold)).toBeVisible();
+  await page.evaluate(() => (window.isTheSamePage = true));
+
+  await target.down();
+  const alert = alertOf(page, 'branch-1');
+  await expect(alert).toContainText(en.alert_down, SOON);
+  await expect(alert).toContainText(en.severity_critical);
+  await expect(alert).toContainText('refused');
+  await expect(page.getByText(en.alerts_calm, { exact: true })).toBeHidden();
+  const nav = page.getByRole('navigation', { name: en.nav_label });
+  await expect(nav).toContainText(fill(en.nav_trouble_one, { n: 1 }));
+
+  const theirs = await another();
+  await logIn(theirs, server, 'viewer');
+  await open(theirs, server, '/alerts');
+  await expect(alertOf(theirs, 'branch-1')).toContainText(en.alert_down);
+  await expect(theirs.getByRole('button', { name: en.alert_acknowledge })).toHaveCount(0);
+  await expect(theirs.getByText(en.alerts_untold)).toHaveCount(0);
+
+  // By keyboard alone.
+  const button = alert.getByRole('button', { name: fill(en.alert_acknowledge_of, { name: 'branch-1' }) });
+  await tabTo(page, button);
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: fill(en.alert_acknowledge_of, { name: 'branch-1' }) });
+  await expect(dialog.getByLabel(en.alert_note)).toBeFocused();
+  await page.keyboard.type('calling the <provider>');
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  await expect(alert).toContainText(fill(en.alert_seen_by, { name: 'admin' }));
+  await expect(alert).toContainText('calling the <provider>');
+  await expect(alert.getByRole('button', { name: fill(en.alert_change_note_of, { name: 'branch-1' }) })).toBeFocused();
+  // Somebody else's page follows too, within its own time.
+  await expect(alertOf(theirs, 'branch-1')).toContainText('calling the <provider>', SOON);
+
+  await target.up();
+  await expect(alert).toContainText(en.alert_ended_recovered, SOON);
+  await expect(alert).toContainText(en.alert_was_down);
+  await expect(alert.getByRole('button')).toHaveCount(0);
+  await expect(page.getByText(en.alerts_calm, { exact: true })).toBeVisible();
+  expect(await page.evaluate(() => window.isTheSamePage)).toBe(true);
+  await alert.getByRole('link', { name: 'branch-1' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('branch-1');
+});
+
+test('what a device had to do with ends when it is removed', async ({ page, server, target }) => {
+  test.slow();
+  const device = await server.addDevice(target.tunnel('branch-1'));
+  await isUp(server, 'branch-1');
+  await target.down();
+  await logIn(page, server);
+  await open(page, server, '/alerts?state=open');
+  await expect(alertOf(page, 'branch-1')).toBeVisible(SOON);
+  await server.ask('DELETE', `/api/devices/${device.id}`);
+  await expect(alertOf(page, 'branch-1')).toHaveCount(0, SOON);
+  await page.getByRole('link', { name: en.alerts_all, exact: true }).click();
+  await expect(alertOf(page, 'branch-1')).toContainText(en.alert_ended_removed);
+  await expect(alertOf(page, 'branch-1').getByRole('link')).toHaveCount(0);
+});
+
+test('the devices behind an outage are counted, named, and all shown when asked for', async ({ page, server, target }) => {
+  test.slow();
+  const { id } = await server.addDevice(target.tunnel('core'));
+  const children = Array.from({ length: 24 }, (_, number) => `edge-${String(number).padStart(2, '0')}`);
+  for (const name of children) await server.addDevice(target.tunnel(name, { parent_id: id }));
+  for (const name of ['core', ...children]) await isUp(server, name);
+  await target.down();
+  await logIn(page, server);
+  await open(page, server, '/alerts');
+  const alert = page.getByRole('main').locator('.alert');
+  await expect(alert).toContainText(fill(en.alert_hides_other, { n: 24 }), { timeout: 90_000 });
+  await alert.getByText(fill(en.alert_hides_other, { n: 24 })).click();
+  await expect(alert.getByRole('link', { name: /^edge-/ })).toHaveCount(20);
+  await alert.getByRole('button', { name: fill(en.alert_show_all, { count: 24 }) }).click();
+  await expect(alert.getByRole('link', { name: /^edge-/ })).toHaveCount(24);
+});
+
+test('a fleet with nothing in it is no good news', async ({ page, server }) => {
+  await logIn(page, server);
+  await open(page, server, '/alerts');
+  await expect(page.getByRole('heading', { name: en.empty_title })).toBeVisible();
+  await expect(page.getByText(en.alerts_calm)).toHaveCount(0);
+  await open(page, server, '/alerts?page=7');
+  await page.getByRole('link', { name: en.alerts_newest }).click();
+  await expect(page).toHaveURL(`${server.url}/alerts`);
+});
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('the list and its filter can be read', async ({ page, server, target }) => {
+    await server.addDevice(target.tunnel('branch-1'));
+    await isUp(server, 'branch-1');
+    await page.goto(`${server.url}/login`);
+    await page.getByLabel(en.user_name).fill('viewer');
+    await page.getByLabel(en.password, { exact: true }).fill('correct horse battery');
+    await page.getByRole('button', { name: en.login_submit }).click();
+    await page.goto(`${server.url}/alerts`);
+    await expect(page.getByText(en.alerts_calm, { exact: true })).toBeVisible();
+    await page.getByRole('link', { name: en.alerts_only_open, exact: true }).click();
+    await expect(page).toHaveURL(/state=open/);
+  });
+});
+
+test('a page whose line is lost says so, and catches up with what happened meanwhile', async ({ page, server, target, tolerated }) => {
+  test.slow();
+  tolerated.push(/ERR_CONNECTION_REFUSED|WebSocket|Failed to fetch/);
+  await server.addDevice(target.tunnel('branch-1'));
+  await isUp(server, 'branch-1');
+  await logIn(page, server);
+  await open(page, server, '/alerts');
+  const banner = page.getByText(en.banner_lost.split('{')[0].trim());
+  await server.pause();
+  await expect(banner).toBeVisible();
+  await target.down();
+  await server.resume();
+  await expect(banner).toBeHidden(SOON);
+  await expect(alertOf(page, 'branch-1')).toContainText(en.alert_down, SOON);
+});
