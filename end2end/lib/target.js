@@ -5,8 +5,10 @@ export class Target {
   #server;
   port = 0;
 
-  static async start() {
+  /** Each address of loopback is a host of its own, and is asked apart from the others. */
+  static async start(host = '127.0.0.1') {
     const target = new Target();
+    target.host = host;
     await target.up();
     return target;
   }
@@ -15,7 +17,7 @@ export class Target {
     this.#server = createServer((socket) => socket.end());
     await new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(this.port, '127.0.0.1', resolve);
+      this.#server.listen(this.port, this.host, resolve);
     });
     this.port = this.#server.address().port;
   }
@@ -29,7 +31,7 @@ export class Target {
   tunnel(name, more = {}) {
     return {
       name,
-      ip_address: '127.0.0.1',
+      ip_address: this.host,
       device_type: 'tunnel',
       checks: [{ kind: 'tcp', interval_seconds: 5, timeout_seconds: 2, settings: { port: this.port } }],
       ...more,

@@ -1,5 +1,6 @@
 // Alerts: what is wrong appears by itself, is seen to by somebody, and ends by itself.
 import { tabTo } from '../lib/keyboard.js';
+import { Target } from '../lib/target.js';
 import { expect, logIn, open, test } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
 
@@ -80,10 +81,11 @@ test('what a device had to do with ends when it is removed', async ({ page, serv
 test('the devices behind an outage are counted, named, and all shown when asked for', async ({ page, server, target }) => {
   test.slow();
   const { id } = await server.addDevice(target.tunnel('core'));
-  const children = Array.from({ length: 24 }, (_, number) => `edge-${String(number).padStart(2, '0')}`);
-  for (const name of children) await server.addDevice(target.tunnel(name, { parent_id: id }));
-  for (const name of ['core', ...children]) await isUp(server, name);
-  await target.down();
+  const behind = await Promise.all(Array.from({ length: 24 }, (_, number) => Target.start(`127.0.1.${number + 1}`)));
+  const names = behind.map((_, number) => `edge-${String(number).padStart(2, '0')}`);
+  for (const [number, name] of names.entries()) await server.addDevice(behind[number].tunnel(name, { parent_id: id }));
+  for (const name of ['core', ...names]) await isUp(server, name);
+  await Promise.all([target, ...behind].map((one) => one.down()));
   await logIn(page, server);
   await open(page, server, '/alerts');
   const alert = page.getByRole('main').locator('.alert');

@@ -20,8 +20,7 @@ pub fn health(channel: Memo<Option<Channel>>) -> AnyView {
     let failing = Memo::new(move |_| health.with(|health| health.failing_since));
     let sent = Memo::new(move |_| health.with(|health| health.sent_at));
     let since = Signal::derive(move || failing.get().unwrap_or_default());
-    let how_long =
-        move || words.alert_for(&format::span(words, now.get().since_ms(since.get()) / 1000));
+    let how_long = move || words.alert_for(&format::span(words, now.get().since_ms(since.get()) / 1000));
     let why = move || health.with(|health| health.failure.clone().filter(|_| health.failing_since.is_some()));
     let waiting = move || health.with(|health| Some(health.waiting).filter(|count| *count > 0));
     let given_up = move || health.with(|health| Some(health.given_up).filter(|count| *count > 0));

@@ -155,7 +155,7 @@ fn channel_list(channels: Channels) -> AnyView {
                 }
             }
         >
-            <div class="list" role="table" aria-label=words.channels_title()>
+            <div class="list channels" role="table" aria-label=words.channels_title()>
                 {head(words)}
                 {each(ids, move |id| row::row(channels, ChannelId(id), editing, removing))}
             </div>

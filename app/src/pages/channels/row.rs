@@ -25,7 +25,7 @@ pub fn row(channels: Channels, id: ChannelId, editing: RwSignal<bool>, removing:
                 <Icon name=icon(kind) />
                 <span>
                     <strong>{move || with(&|channel| channel.name.clone())}</strong>
-                    <small>{kind_word(words, kind)} <span class="channel-place">{place}</span></small>
+                    <small>{kind_word(words, kind)} " " <span class="channel-place">{place}</span></small>
                 </span>
             </span>
             <span role="cell" class="channel-told">
