@@ -1,7 +1,7 @@
 // The whole way to a Telegram chat, against somebody else's emulator of the Bot API.
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import emulator from 'telegram-test-api';
+import TelegramServer from 'telegram-test-api';
 import { expect, logIn, open, test as base } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
 
@@ -21,7 +21,7 @@ const test = base.extend({
   /** It forgets messages after a while, which is longer than any outage here. */
   telegram: async ({}, use) => {
     const config = { host: '127.0.0.1', port: await freePort(), storeTimeout: 600 };
-    const telegram = new emulator.default(config);
+    const telegram = new TelegramServer(config);
     await telegram.start();
     await use(telegram);
     await telegram.stop();

@@ -135,6 +135,9 @@ impl Sure<Admin> {
 fn judge(program: &Program, draft: &ChannelDraft, mut secrets: Secrets) -> Result<(), ApiError> {
     let mut errors = Vec::new();
     errors.extend(line("name", draft.name.trim(), 64).err());
+    if draft.name.trim().is_empty() {
+        errors.push(FieldError::new("name", "error_required", "is required"));
+    }
     if !LANGUAGES.contains(&draft.language.as_str()) {
         let why = format!("must be one of {}", LANGUAGES.join(", "));
         errors.push(FieldError::new("language", "error_language", why));
