@@ -6,7 +6,7 @@ use std::{env, fmt::Write, fs, path::Path};
 use words::{LANGUAGES, Word};
 
 /// Texts that are also found by their key, because the key arrives as data.
-const BY_KEY: [&str; 5] = ["error_", "feature_", "channel_", "check_", "worker_does_"];
+const BY_KEY: [&str; 6] = ["error_", "feature_", "channel_", "check_", "worker_does_", "month_"];
 
 fn main() -> Result<(), String> {
     println!("cargo::rerun-if-changed=locales");

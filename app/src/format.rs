@@ -97,13 +97,55 @@ pub fn measured(words: Words, measure: Measure, number: f64) -> String {
     }
 }
 
+/// A share of one in percent. Never rounded up: with any downtime it is less than 100.
+pub fn share(words: Words, share: f64) -> String {
+    let hundredths = (share * 10_000.0 + 1e-9).floor() / 100.0;
+    let places = if hundredths >= 100.0 || hundredths <= 0.0 { 0 } else { 2 };
+    format!("{}\u{202f}%", decimal(words, hundredths, places))
+}
+
+/// A number with at most two digits behind the decimal mark, and no noughts at its end.
+pub fn trimmed(words: Words, number: f64) -> String {
+    let text = decimal(words, number, 2);
+    text.trim_end_matches('0').trim_end_matches(['.', ',']).to_owned()
+}
+
 /// RFC 3339 in UTC, for machines (`<time datetime>`).
 pub fn iso(at: Timestamp) -> String {
-    let seconds = at.0.div_euclid(1000);
+    let Wall { year, month, day, hour, minute, second } = wall(at.0);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// What a calendar and a clock on the wall show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wall {
+    pub year: i64,
+    /// 1 to 12.
+    pub month: i64,
+    pub day: i64,
+    pub hour: i64,
+    pub minute: i64,
+    pub second: i64,
+}
+
+/// What they show so many milliseconds after 1970 began where they hang.
+pub fn wall(ms: i64) -> Wall {
+    let seconds = ms.div_euclid(1000);
     let (days, second) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
     let (year, month, day) = civil(days);
     let (hour, minute, second) = (second / HOUR, second % HOUR / MINUTE, second % MINUTE);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    Wall { year, month, day, hour, minute, second }
+}
+
+/// The reverse of [`wall`] for the first moment of a day, in milliseconds (Howard Hinnant's `days_from_civil`).
+pub fn first_ms(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year - era * 400;
+    let shifted = if month > 2 { month - 3 } else { month + 9 };
+    let of_year = (153 * shifted + 2) / 5 + day - 1;
+    let of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year;
+    (era * 146_097 + of_era - 719_468) * DAY * 1000
 }
 
 /// Year, month and day of a count of days since 1970-01-01 (Howard Hinnant's `civil_from_days`).
@@ -141,6 +183,23 @@ mod tests {
         assert_eq!(told, ["0 bps", "999 bps", "1.00 kbps", "12.4 Mbps", "1.00 Gbps", "2.50 Gbps"]);
         assert_eq!(rate(Words(Lang::Ru), 12_440_000), "12,4 Mbps");
         assert_eq!(bytes(EN, 256 << 20), "256 MiB");
+    }
+
+    #[test]
+    fn a_share_is_never_rounded_up_to_the_whole() {
+        let told: Vec<_> = [1.0, 0.999_999, 0.998, 0.5, 0.0].map(|part| share(EN, part)).into();
+        let expected = ["100", "99.99", "99.80", "50.00", "0"].map(|text| format!("{text}\u{202f}%"));
+        assert_eq!(told, expected);
+        assert_eq!([0.0, 2.5, 10.0, 100.0].map(|number| trimmed(EN, number)), ["0", "2.5", "10", "100"]);
+        assert_eq!(trimmed(Words(Lang::Ru), 0.25), "0,25");
+    }
+
+    #[test]
+    fn a_day_begins_when_its_calendar_says() {
+        for (year, month, day) in [(1970, 1, 1), (2000, 2, 29), (2026, 12, 31), (1969, 3, 1), (2024, 2, 29)] {
+            let at = wall(first_ms(year, month, day));
+            assert_eq!((at.year, at.month, at.day, at.hour, at.second), (year, month, day, 0, 0));
+        }
     }
 
     #[test]

@@ -247,6 +247,7 @@ mod tests {
             include_str!("../model/src/validate.rs"),
             include_str!("../model/src/device.rs"),
             include_str!("../model/src/check.rs"),
+            include_str!("../model/src/history.rs"),
         ] {
             codes.extend(source.split('"').filter(|piece| piece.starts_with("error_")));
         }

@@ -6,6 +6,8 @@ export const inside = (device) => [
   `/devices/${device}`,
   '/alerts',
   '/alerts?state=open',
+  '/history',
+  `/history/${device}`,
   '/admin/routers',
   '/admin/routers/new',
   `/admin/routers/${device}`,
@@ -17,4 +19,11 @@ export const inside = (device) => [
 ];
 
 /** Pages a viewer has. */
-export const forViewers = (device) => ['/', `/devices/${device}`, '/alerts', '/account'];
+export const forViewers = (device) => [
+  '/',
+  `/devices/${device}`,
+  '/alerts',
+  '/history',
+  `/history/${device}`,
+  '/account',
+];

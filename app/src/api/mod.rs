@@ -13,6 +13,7 @@ pub mod again;
 pub mod alerts;
 pub mod channels;
 pub mod devices;
+pub mod history;
 pub mod load;
 pub mod users;
 pub mod wire;

@@ -52,6 +52,16 @@ pub trait Viewer: Send + Sync {
     async fn affected(&self, id: IncidentId) -> Result<Vec<Affected>, ApiError>;
     /// The check kinds and their forms, in menu order.
     async fn check_forms(&self) -> Result<Vec<CheckForm>, ApiError>;
+    /// What became of a device; the rates are those of one interface.
+    async fn history(
+        &self,
+        id: DeviceId,
+        from: Timestamp,
+        to: Timestamp,
+        interface: Option<String>,
+    ) -> Result<HistoryPage, ApiError>;
+    /// How the devices were in the last days, or one of them alone.
+    async fn comparison(&self, days: u32, only: Option<DeviceId>) -> Result<Comparison, ApiError>;
     /// A one-time ticket for one WebSocket: 30 s, bound to this session.
     async fn ticket(&self, purpose: String) -> Result<String, ApiError>;
     /// Changes the own password; every other session of this account ends.

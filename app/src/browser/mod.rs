@@ -34,6 +34,23 @@ pub fn local_time(at: Timestamp, lang: Lang) -> String {
     date.to_locale_string(lang.code(), &JsValue::UNDEFINED).into()
 }
 
+/// How far the reader's clock is ahead of UTC at that instant, in milliseconds.
+pub fn zone_ms(at: Timestamp) -> i64 {
+    #[allow(clippy::cast_precision_loss)]
+    let date = js_sys::Date::new(&JsValue::from_f64(at.0 as f64));
+    #[allow(clippy::cast_possible_truncation)]
+    let behind_min = date.get_timezone_offset() as i64;
+    -behind_min * 60_000
+}
+
+/// How far along an element a pointer is, from 0 at its left edge to 1.
+pub fn along(event: &web_sys::MouseEvent) -> Option<f64> {
+    let element = event.current_target()?.dyn_into::<web_sys::Element>().ok()?;
+    let place = element.get_bounding_client_rect();
+    let share = (f64::from(event.client_x()) - place.left()) / place.width();
+    share.is_finite().then(|| share.clamp(0.0, 1.0))
+}
+
 /// Leaves for another page with a fresh document.
 pub fn open(path: &str) {
     if let Some(window) = web_sys::window() {

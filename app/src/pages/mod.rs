@@ -6,6 +6,7 @@ pub mod channels;
 pub mod dashboard;
 pub mod device;
 mod gate;
+pub mod history;
 pub mod login;
 mod not_allowed;
 pub mod not_found;

@@ -53,6 +53,10 @@ pub fn Header() -> impl IntoView {
                     {words.nav_alerts()}
                     <TroubleCount />
                 </A>
+                <A href="/history">
+                    <Icon name=IconName::History />
+                    {words.nav_history()}
+                </A>
                 {admin_links}
             </nav>
             <button type="button" class="search-button" on:click=move |_| palette.set(true)>

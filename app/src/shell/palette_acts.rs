@@ -40,6 +40,7 @@ pub fn offers(words: Words, is_admin: bool) -> Vec<Offer> {
     let mut all = vec![
         to(words.nav_dashboard(), IconName::Columns, "/"),
         to(words.nav_alerts(), IconName::Bell, "/alerts"),
+        to(words.nav_history(), IconName::History, "/history"),
     ];
     if is_admin {
         all.extend([

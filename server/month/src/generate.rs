@@ -15,7 +15,7 @@ pub struct RoundTrips {
 
 impl RoundTrips {
     pub fn new(seed: u64) -> Self {
-        let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let mut dice = Dice::new(seed);
         let level_ms = 20.0 + 40.0 * dice.share();
         Self { dice, level_ms, noise_ms: 0.0, out: 0 }
     }
@@ -39,9 +39,13 @@ impl RoundTrips {
 }
 
 /// Numbers by chance, the same for the same seed (xorshift64*).
-struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -50,7 +54,7 @@ impl Dice {
     }
 
     /// From 0 to 1, evenly.
-    fn share(&mut self) -> f64 {
+    pub fn share(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 

@@ -2,6 +2,7 @@
 //! writes the same samples for Prometheus. For `cargo xtask bench`.
 
 mod generate;
+mod past;
 
 use anyhow::{Context, Result, bail};
 use engine::{Clock, Fleet, SystemClock};
@@ -40,8 +41,11 @@ async fn main() -> Result<()> {
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [_, "write", folder] => write(Path::new(folder)).await,
         [_, "speed", folder] => speed(Path::new(folder)).await,
+        [_, "past", folder, end_ms] => write_past(Path::new(folder), end_ms.parse()?).await,
         [_, "openmetrics", file] => openmetrics(Path::new(file)),
-        _ => bail!("month write FOLDER | month speed FOLDER | month openmetrics FILE"),
+        _ => bail!(
+            "month write FOLDER | month speed FOLDER | month past FOLDER END_MS | month openmetrics FILE"
+        ),
     }
 }
 
@@ -49,13 +53,24 @@ fn subject(series: usize) -> String {
     if series < TCP { format!("tcp:{}", 8000 + series) } else { "icmp".to_owned() }
 }
 
-async fn open(folder: &Path, devices: usize) -> Result<(Store, Vec<DeviceId>)> {
+async fn create(folder: &Path, clock: Arc<dyn Clock>) -> Result<(Store, Vault)> {
     fs::create_dir_all(folder)?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let url = format!("sqlite://{}", folder.join("routewarden.db").display());
     let store = Store::open(&url, Origin::Server, clock).await?;
     let vault = Vault::open_file(&folder.join("secret.key"))?;
     store.open_audit(&vault).await?;
+    Ok((store, vault))
+}
+
+/// A data folder to start the program on, for looking at the past with one's own eyes.
+async fn write_past(folder: &Path, end_ms: i64) -> Result<()> {
+    let (store, vault) = create(folder, Arc::new(past::Standing(past::begin_ms(end_ms)))).await?;
+    past::write(&store, &vault, end_ms).await?;
+    Ok(store.close().await?)
+}
+
+async fn open(folder: &Path, devices: usize) -> Result<(Store, Vec<DeviceId>)> {
+    let (store, vault) = create(folder, Arc::new(SystemClock)).await?;
     let mut ids = Vec::new();
     for number in 0..devices {
         let draft = DeviceDraft {

@@ -2,7 +2,7 @@
 
 use super::{Viewer, api_error};
 use crate::{
-    history::{Availability, History, Outage, Span, Step, availability, outages},
+    history::{Availability, History, Outage, Span, Step, availability, outages, timeline},
     store::{Result as Stored, SeriesId, SeriesKey, StoreError, in_time},
 };
 use app::api::ApiError;
@@ -23,6 +23,8 @@ pub struct Report {
     pub availability: Availability,
     /// The oldest first.
     pub outages: Vec<Outage>,
+    /// How it stood, in the order of time.
+    pub segments: Vec<Segment>,
 }
 
 /// A series, and whose it is.
@@ -89,6 +91,7 @@ impl Viewer {
                 device: device.clone(),
                 availability: availability(&history, period),
                 outages: outages(&history, period),
+                segments: timeline(&history, period),
             }
         };
         Ok(devices.iter().map(report).collect())

@@ -13,6 +13,7 @@ mod health;
 mod history;
 mod live;
 mod metrics;
+mod past;
 mod port;
 mod preferences;
 mod rules;

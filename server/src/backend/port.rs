@@ -1,6 +1,7 @@
 //! The port of the pages, onto the methods that do the work.
 
 use super::{Admin, Door, Sure, Viewer, channels::chosen_forms};
+use crate::history::Span;
 use app::api::{ApiError, port};
 use async_trait::async_trait;
 use model::*;
@@ -73,6 +74,20 @@ impl port::Viewer for Viewer {
 
     async fn check_forms(&self) -> Result<Vec<CheckForm>, ApiError> {
         Ok(engine::forms())
+    }
+
+    async fn history(
+        &self,
+        id: DeviceId,
+        from: Timestamp,
+        to: Timestamp,
+        interface: Option<String>,
+    ) -> Result<HistoryPage, ApiError> {
+        self.see_history(id, Span { from, to }, interface).await
+    }
+
+    async fn comparison(&self, days: u32, only: Option<DeviceId>) -> Result<Comparison, ApiError> {
+        self.compare(days, only).await
     }
 
     async fn ticket(&self, purpose: String) -> Result<String, ApiError> {

@@ -171,7 +171,7 @@ fn effective_times(transitions: &[Transition], now: Timestamp) -> Vec<Timestamp>
 
 /// Sorted spans that neither overlap nor touch, for measuring others against in one pass.
 pub(super) struct Observed {
-    spans: Vec<Span>,
+    pub(super) spans: Vec<Span>,
     /// How many of them end before whatever will be asked for.
     passed: usize,
 }

@@ -5,6 +5,7 @@
 //! `model::Measure`, and a line in the engine's `schedule/measured.rs`.
 
 mod availability;
+mod buckets;
 mod chunk;
 mod columns;
 mod desk;
@@ -16,11 +17,14 @@ mod retention;
 mod rollup;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 pub use availability::{Availability, Budget, History, Span, availability, budget};
+pub use buckets::{plot, single, width_ms};
 pub use columns::NUMBERS_MAX;
 pub use outages::{Outage, outages};
 pub use read::{Numbers, Step};
 pub use recorder::Recorder;
 pub use retention::{Retention, keep_to};
 pub use rollup::STEPS_S;
+pub use timeline::{cells, thinned, timeline};

@@ -7,6 +7,7 @@ use super::{
     router::Vitals,
     system::{Cost, Endings, Lacking, Sensors, System},
     wan::WanCard,
+    week::Week,
 };
 use crate::{
     i18n::use_words,
@@ -82,6 +83,7 @@ fn Sheet(
                     }
                 })}
             <Checks row=row.clone() />
+            <Week id />
             {is_router
                 .then(|| {
                     view! {

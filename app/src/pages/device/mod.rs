@@ -9,6 +9,7 @@ mod remove;
 mod router;
 mod system;
 mod wan;
+mod week;
 
 pub use certificate::seen as certificate_seen;
 pub use checks::{Doubt, reason};
@@ -62,8 +63,9 @@ pub fn DevicePage() -> impl IntoView {
     }
 }
 
+/// The device's number leads nowhere, or no longer.
 #[component]
-fn Gone() -> impl IntoView {
+pub fn Gone() -> impl IntoView {
     let words = use_words();
     view! {
         <Title text=words.device_gone_title() />

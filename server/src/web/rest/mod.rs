@@ -7,6 +7,7 @@ mod answers;
 mod audit;
 mod channels;
 mod devices;
+mod export;
 mod exposition;
 mod fleet;
 mod health;
@@ -71,6 +72,8 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(tunnel::show))
         .routes(routes!(history::show))
         .routes(routes!(history::bandwidth))
+        .routes(routes!(export::series))
+        .routes(routes!(export::outages))
         .routes(routes!(report::all_downtime))
         .routes(routes!(report::downtime))
         .routes(routes!(report::statistics))

@@ -1,0 +1,18 @@
+//! What became of the devices: beside each other, and one by one.
+//!
+//! Every chart is SVG that the server draws, so a page is readable before its scripts are here; they add the reader's
+//! own time and the exact values under pointer and keys.
+
+mod cells;
+mod compare;
+mod graph;
+mod outages;
+mod past;
+mod range;
+mod spent;
+mod states;
+mod zone;
+
+pub use cells::Cells;
+pub use compare::ComparePage;
+pub use past::PastPage;

@@ -1,0 +1,198 @@
+//! A device's past as files for spreadsheets.
+
+use super::{Asked, Named, rfc3339};
+use crate::{
+    backend::Series,
+    history::{Outage, Span, Step},
+    web::{
+        Viewer,
+        error::{ErrorBody, Failure},
+    },
+};
+use app::api::ApiError;
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use chrono::DateTime;
+use futures::{StreamExt, stream};
+use model::{DeviceId, Measure, Timestamp, history_span};
+use serde::Deserialize;
+use std::io;
+use utoipa::IntoParams;
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Between {
+    /// RFC 3339.
+    #[param(example = "2026-01-01T00:00:00Z")]
+    from: String,
+    /// RFC 3339; at most 366 days later.
+    #[param(example = "2026-01-08T00:00:00Z")]
+    to: String,
+}
+
+/// Everything that was measured of a device, as CSV: up to two days sample by sample, up to 31 in five minutes, beyond in hours.
+#[utoipa::path(get, path = "/api/devices/{id}/history.csv", tag = "Devices", params(("id" = i64, Path), Between), responses(
+    (status = 200, content_type = "text/csv", body = String),
+    (status = 404, description = "There is no such device", body = ErrorBody),
+))]
+pub async fn series(
+    Viewer(viewer): Viewer,
+    Named(id): Named,
+    Asked(asked): Asked<Between>,
+) -> Result<Response, Failure> {
+    let device = viewer.device(number(&id)?)?;
+    let period = period(&asked)?;
+    let mut all = viewer.series(device.id);
+    all.sort_by(|(_, a), (_, b)| (a.measure, &a.subject).cmp(&(b.measure, &b.subject)));
+    let head = ["time", "measure", "subject", "unit", "mean", "min", "max", "answered", "unanswered"];
+    let head = line(&head.map(str::to_owned))?;
+    // One series at a time is in memory, however many there are.
+    let rows = stream::iter(all).then(move |series| {
+        let viewer = viewer.clone();
+        async move {
+            let steps = viewer.exported(&series, period).await?;
+            rows(&series, &steps).map_err(|_| ApiError::Internal)
+        }
+    });
+    let mut rows = Box::pin(rows);
+    // A database that does not answer is told before anything else is.
+    let first = rows.next().await.transpose()?.unwrap_or_default();
+    let begun = stream::iter([head, first]).map(Ok::<Bytes, io::Error>);
+    let rest = rows.map(|part| part.map_err(|_| io::Error::other("the history cannot be read")));
+    Ok(file(&device.name, "history", Body::from_stream(begun.chain(rest))))
+}
+
+/// When a device was down, as CSV, the oldest first.
+#[utoipa::path(get, path = "/api/devices/{id}/outages.csv", tag = "Devices", params(("id" = i64, Path), Between), responses(
+    (status = 200, content_type = "text/csv", body = String),
+    (status = 404, description = "There is no such device", body = ErrorBody),
+))]
+pub async fn outages(
+    Viewer(viewer): Viewer,
+    Named(id): Named,
+    Asked(asked): Asked<Between>,
+) -> Result<Response, Failure> {
+    let device = viewer.device(number(&id)?)?;
+    let period = period(&asked)?;
+    let reports = viewer.reports(&[device.clone()], period).await?;
+    let now = viewer.last(0).to;
+    let mut text =
+        line(&["start", "end", "seconds", "seconds_observed", "cause"].map(str::to_owned))?.to_vec();
+    for outage in reports.iter().flat_map(|report| &report.outages) {
+        text.extend(line(&outage_cells(outage, now))?);
+    }
+    Ok(file(&device.name, "outages", Body::from(text)))
+}
+
+/// What is no number names no device.
+fn number(id: &str) -> Result<DeviceId, Failure> {
+    id.parse().map_err(|_| Failure::not_found())
+}
+
+fn period(asked: &Between) -> Result<Span, Failure> {
+    let read = |name: &str, text: &str| match DateTime::parse_from_rfc3339(text) {
+        Ok(at) => Ok(Timestamp(at.timestamp_millis())),
+        Err(_) => Err(Failure::bad_request(format!("{name}: must be a time such as 2026-01-01T00:00:00Z"))),
+    };
+    let span = Span { from: read("from", &asked.from)?, to: read("to", &asked.to)? };
+    history_span(span.from, span.to).map_err(|error| Failure::bad_request(error.to_string()))?;
+    Ok(span)
+}
+
+fn rows((_, key): &Series, steps: &[Step]) -> Result<Bytes, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let (measure, subject, unit) = (key.measure.word(), harmless(&key.subject), unit(key.measure));
+    for step in steps {
+        let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
+        let numbers = step.numbers;
+        writer.write_record([
+            rfc3339(step.at).as_str(),
+            measure,
+            &subject,
+            unit,
+            &number(numbers.map(|numbers| numbers.mean)),
+            &number(numbers.map(|numbers| numbers.min)),
+            &number(numbers.map(|numbers| numbers.max)),
+            &step.count.to_string(),
+            &step.unanswered.to_string(),
+        ])?;
+    }
+    Ok(writer.into_inner().unwrap_or_default().into())
+}
+
+fn outage_cells(outage: &Outage, now: Timestamp) -> [String; 5] {
+    let seconds = outage.end.unwrap_or(now).since_ms(outage.start) / 1_000;
+    [
+        rfc3339(outage.start),
+        outage.end.map(rfc3339).unwrap_or_default(),
+        seconds.to_string(),
+        (outage.down_ms / 1_000).to_string(),
+        harmless(outage.cause.as_deref().unwrap_or_default()),
+    ]
+}
+
+fn line(cells: &[String]) -> Result<Bytes, Failure> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(cells).map_err(|_| Failure::from(ApiError::Internal))?;
+    Ok(writer.into_inner().unwrap_or_default().into())
+}
+
+/// A router chooses the names of its interfaces, and a spreadsheet computes what begins like a formula.
+fn harmless(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if is_formula { format!("'{text}") } else { text.to_owned() }
+}
+
+fn unit(measure: Measure) -> &'static str {
+    match measure {
+        Measure::RoundTrip => "ms",
+        Measure::CpuLoad | Measure::MemoryUse => "%",
+        Measure::Temperature => "°C",
+        Measure::Voltage => "V",
+        Measure::RxRate | Measure::TxRate => "bps",
+    }
+}
+
+fn file(device: &str, what: &str, body: Body) -> Response {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
+    let name: String = device.chars().map(plain).collect();
+    let disposition = format!("attachment; filename=\"{name}-{what}.csv\"");
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    if let Ok(disposition) = HeaderValue::from_str(&disposition) {
+        headers.insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        let told = ["=1+1", "+1", "-1", "@x", "\tx", "ether1", ""].map(harmless);
+        assert_eq!(told, ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "ether1", ""]);
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_told_of_is_refused_by_its_name() {
+        let asked = |from: &str, to: &str| {
+            let asked = Between { from: from.to_owned(), to: to.to_owned() };
+            period(&asked).map_err(|failure| failure.message)
+        };
+        assert!(asked("yesterday", "2026-01-02T00:00:00Z").is_err_and(|why| why.starts_with("from: ")));
+        assert!(
+            asked("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z").is_err_and(|why| why.starts_with("to: "))
+        );
+        assert!(
+            asked("2024-01-02T00:00:00Z", "2026-01-01T00:00:00Z").is_err_and(|why| why.starts_with("from: "))
+        );
+        assert!(asked("2026-01-01T00:00:00+07:00", "2026-01-02T00:00:00Z").is_ok());
+    }
+}
