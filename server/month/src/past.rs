@@ -12,11 +12,11 @@ use server::{
 };
 use std::sync::Arc;
 
-const STEP_S: i64 = 120;
+const STEP_S: i64 = 300;
 const DAYS: i64 = 30;
 const ROUNDS: i64 = DAYS * 86_400 / STEP_S;
 /// Rounds that are written at once.
-const BATCH: i64 = 30;
+const BATCH: i64 = 48;
 const INTERFACES: [&str; 3] = ["ether1-wan", "bridge-lan", "wlan-guests"];
 const CAUSES: [&str; 4] = [
     "TCP 8291: connection refused",
@@ -96,8 +96,23 @@ fn draft(name: &str, kind: DeviceKind, site: &str, number: usize) -> DeviceDraft
         parent: None,
         tags: Vec::new(),
         enabled: name != "old-router",
-        checks: None,
+        checks: Some(checks(kind)),
         routeros: CredentialChange::Keep,
+    }
+}
+
+fn checks(kind: DeviceKind) -> Vec<CheckDraft> {
+    let draft = |kind, settings: &[(&str, &str)]| CheckDraft {
+        kind,
+        interval_s: None,
+        timeout_s: None,
+        settings: settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+    };
+    let ping = draft(CheckKind::Icmp, &[]);
+    if kind == DeviceKind::Tunnel {
+        vec![draft(CheckKind::Tcp, &[("port", "8291")]), ping]
+    } else {
+        vec![ping]
     }
 }
 
@@ -134,7 +149,7 @@ impl Watched {
             self.change(State::Up, at, outcomes);
         } else if self.state == State::Up && self.dice.share() < self.risk {
             let is_down = self.kind == DeviceKind::Tunnel || self.dice.share() < 0.6;
-            self.left = 1 + (self.dice.share().powi(3) * 120.0) as u32;
+            self.left = 1 + (self.dice.share().powi(3) * 48.0) as u32;
             self.change(if is_down { State::Down } else { State::Degraded }, at, outcomes);
         }
         let is_out = self.state == State::Down;

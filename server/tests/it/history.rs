@@ -96,10 +96,60 @@ async fn what_cannot_be_looked_back_at_is_refused_by_its_name() {
         ("/api/history/T?days=1", "days"),
         ("/api/downtime/T?days=367", "days"),
         ("/api/statistics?days=soon", "days"),
+        ("/api/devices/1/history.csv", "from"),
+        ("/api/devices/1/history.csv?from=soon&to=2026-01-01T00:00:00Z", "from"),
+        ("/api/devices/1/outages.csv?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "to"),
+        ("/api/devices/1/outages.csv?from=2024-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "from"),
     ] {
         let answer = viewer.get(path).await.has_status(400);
         assert!(answer.text.contains(named), "{path}: {}", answer.text);
     }
     viewer.get("/api/history/nobody").await.has_status(404);
     viewer.get("/api/downtime/nobody").await.has_status(404);
+}
+
+#[tokio::test]
+async fn a_devices_past_is_told_in_pages_and_in_files() {
+    let app = App::start().await;
+    let (_sim, id) = app.with_router("edge-1").await;
+    let viewer = app.viewer().await;
+    let path = format!("/api/bandwidth/history/{id}");
+    let is_measured = |answer: &Value| rounds(answer).iter().any(|rate| rate["in_mbps"].is_number());
+    eventually("traffic is measured", &viewer, &path, is_measured).await;
+    let id = id.to_string();
+    let to = chrono::Utc::now().timestamp_millis();
+    let (from, to) = ((to - 600_000).to_string(), to.to_string());
+    let asked = [("device", id.as_str()), ("from", from.as_str()), ("to", to.as_str())];
+    let page = viewer.call("load_history", &asked).await.accepted().json();
+    assert_eq!((&page["name"], &page["outages_total"]), (&json!("edge-1"), &json!(0)));
+    let plots = page["plots"].as_array().unwrap();
+    let interface = &page["interface"];
+    assert!(page["interfaces"].as_array().unwrap().contains(interface), "{interface}");
+    let rates: Vec<_> = plots.iter().filter(|plot| plot["measure"] == "rx_rate").collect();
+    assert_eq!(rates.len(), 1, "one interface at a time");
+    assert_eq!(&rates[0]["subject"], interface);
+    assert!(plots.iter().any(|plot| plot["measure"] == "cpu_load"), "{plots:?}");
+    for (from, to) in [(&to, &from), (&"0".to_owned(), &to)] {
+        let asked = [("device", id.as_str()), ("from", from.as_str()), ("to", to.as_str())];
+        let refused = viewer.call("load_history", &asked).await;
+        assert!(refused.text.contains("error_span"), "{}", refused.text);
+    }
+    let compared = viewer.call("load_report", &[("days", "7")]).await.accepted().json();
+    let row = &compared["rows"][0];
+    assert_eq!((&row["name"], row["cells"].as_array().map(Vec::len)), (&json!("edge-1"), Some(48)));
+    assert!(viewer.call("load_report", &[("days", "367")]).await.text.contains("error_out_of_range"));
+
+    let day = "from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z";
+    let none = viewer.get(&format!("/api/devices/{id}/history.csv?{day}")).await.accepted();
+    assert_eq!(none.text.lines().count(), 1, "{}", none.text);
+    assert!(none.header("content-type").starts_with("text/csv"));
+    let now = chrono::Utc::now();
+    let time = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let span = format!("from={}&to={}", time(now - chrono::TimeDelta::hours(1)), time(now));
+    let file = viewer.get(&format!("/api/devices/{id}/history.csv?{span}")).await.accepted();
+    assert!(file.text.lines().any(|line| line.contains(",cpu_load,,%,")), "{}", file.text);
+    assert_eq!(
+        viewer.get(&format!("/api/devices/{id}/outages.csv?{span}")).await.accepted().text.lines().count(),
+        1
+    );
 }

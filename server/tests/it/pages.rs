@@ -134,6 +134,8 @@ async fn no_page_is_lost_when_many_are_drawn_at_once() {
     let paths = [
         "/".to_owned(),
         format!("/devices/{id}"),
+        "/history".to_owned(),
+        format!("/history/{id}"),
         "/admin/routers".to_owned(),
         format!("/admin/routers/{id}"),
     ];

@@ -179,8 +179,12 @@ fn Line(row: Compared, days: u32) -> impl IntoView {
             <span role="cell" class="num history-uptime" class:whole=is_whole data-label=words.history_uptime()>
                 {uptime}
             </span>
-            <span role="cell" class="num" data-label=words.history_downtime()>{length(words, row.spent.down_ms)}</span>
-            <span role="cell" class="num" data-label=words.history_outages()>{row.outages}</span>
+            <span role="cell" class="num" class:faint=row.spent.down_ms == 0 data-label=words.history_downtime()>
+                {length(words, row.spent.down_ms)}
+            </span>
+            <span role="cell" class="num" class:faint=row.outages == 0 data-label=words.history_outages()>
+                {row.outages}
+            </span>
             <span role="cell" class="num" data-label=words.history_observed()>
                 {share(words, row.spent.observed_share())}
             </span>

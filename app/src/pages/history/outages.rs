@@ -26,7 +26,7 @@ pub fn Outages(page: HistoryPage) -> impl IntoView {
     } else {
         let lines = page.outages.into_iter().map(|outage| line(words, outage, now)).collect_view();
         view! {
-            <div class="outages" role="table" aria-label=words.history_outages()>
+            <div class="outages" role="table" aria-label=words.history_outages() tabindex="0">
                 <div class="outage-row outage-head" role="row">
                     <span role="columnheader">{words.history_start()}</span>
                     <span role="columnheader">{words.history_end()}</span>

@@ -237,7 +237,7 @@ fn Graphs(page: HistoryPage) -> impl IntoView {
         (Measure::CpuLoad, words.column_cpu()),
         (Measure::MemoryUse, words.column_memory()),
         (Measure::Temperature, words.history_temperature()),
-        (Measure::Voltage, words.column_voltage()),
+        (Measure::Voltage, words.history_voltage()),
     ];
     let small: Vec<_> = small
         .into_iter()

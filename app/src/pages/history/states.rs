@@ -64,14 +64,13 @@ pub fn States(segments: Vec<Segment>, span: (Timestamp, Timestamp)) -> impl Into
     let shown = Arc::new(Shown { segments, from: span.0, to: span.1 });
     let (zone, cursor) = (use_zone(), use_cursor());
     let read = shown.clone();
-    let readout =
-        move || {
-            let at = cursor.get()?;
-            Some(read.at(at).and_then(|index| read.segments.get(index)).map_or_else(
-                || words.history_nothing().to_owned(),
-                |segment| told(words, zone.get(), segment),
-            ))
-        };
+    let readout = move || match cursor.get() {
+        None => words.history_hint().to_owned(),
+        Some(at) => read
+            .at(at)
+            .and_then(|index| read.segments.get(index))
+            .map_or_else(|| words.history_nothing().to_owned(), |segment| told(words, zone.get(), segment)),
+    };
     view! {
         <figure class="graph timeline">
             <figcaption class="graph-head">
