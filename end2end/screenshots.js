@@ -142,6 +142,8 @@ const { devices } = await photographer.ask(demo, '/api/devices?type=router', pas
 await new Promise((resolve) => setTimeout(resolve, DEMO_LIVES_MS));
 await photographer.take(demo, 'dashboard', '/', { password, until: shows(/bps/) });
 await photographer.take(demo, 'device', `/devices/${devices[0].id}`, { password, until: drawn });
+await photographer.take(demo, 'history', '/history?days=1', { password });
+await photographer.take(demo, 'past', `/history/${devices[0].id}`, { password });
 await photographer.take(demo, 'workers', '/admin/workers', { password });
 await demo.stop();
 await photographer.browser.close();

@@ -45,7 +45,7 @@ struct Asking {
 
 #[component]
 pub fn PastPage() -> impl IntoView {
-    let (params, query, now) = (use_params_map(), use_query_map(), use_now());
+    let (words, params, query, now) = (use_words(), use_params_map(), use_query_map(), use_now());
     let asking =
         Asking { again: RwSignal::new(0), is_busy: RwSignal::new(false), is_choosing: RwSignal::new(false) };
     provide_context(asking);
@@ -53,9 +53,12 @@ pub fn PastPage() -> impl IntoView {
     provide_zone();
     let id = Memo::new(move |_| params.with(|params| params.get("id")?.parse::<DeviceId>().ok()));
     let range = Memo::new(move |_| query.with(Range::of));
-    let asked = Memo::new(move |_| {
-        let interface = query.with(|query| query.get("interface"));
-        Asked { id: id.get(), range: range.get(), interface, again: asking.again.get() }
+    let interface = Memo::new(move |_| query.with(|query| query.get("interface")));
+    let asked = Memo::new(move |_| Asked {
+        id: id.get(),
+        range: range.get(),
+        interface: interface.get(),
+        again: asking.again.get(),
     });
     Effect::new(move |before: Option<Asked>| {
         let asked = asked.get();
@@ -75,22 +78,18 @@ pub fn PastPage() -> impl IntoView {
         },
     );
     let span = Signal::derive(move || range.get().span(now.get_untracked()));
-    let bar = move || {
-        id.get().map(|id| {
-            view! {
+    view! {
+        <div class="page history" class:busy=move || asking.is_busy.get()>
+            <For each=move || id.get() key=|id| *id let:id>
                 <div class="history-bar">
                     <a class="back" href=format!("/devices/{id}")>
                         <Icon name=IconName::Back />
-                        {use_words().history_device()}
+                        {words.history_device()}
                     </a>
-                    <RangeBar id range span />
+                    <RangeBar id range interface span />
                 </div>
-            }
-        })
-    };
-    view! {
-        <div class="page history" class:busy=move || asking.is_busy.get()>
-            {untrack(bar)} {when_loaded(page, move |page| answer(page, asking))}
+            </For>
+            {when_loaded(page, move |page| answer(page, asking))}
         </div>
     }
 }
@@ -267,13 +266,12 @@ fn Interfaces(page: HistoryPage) -> impl IntoView {
     names.sort_by_cached_key(|name| natural(name));
     let id = page.id;
     let choose = move |event| {
-        let chosen = String::from(js_sys::encode_uri_component(&event_target_value(&event)));
-        let range = query.with_untracked(Range::of).query();
+        let address = query.with_untracked(Range::of).address(id, Some(event_target_value(&event)));
         if let Some(asking) = asking {
             asking.is_choosing.set(true);
         }
         let options = NavigateOptions { scroll: false, replace: true, ..NavigateOptions::default() };
-        navigate(&format!("/history/{id}?{range}&interface={chosen}"), options);
+        navigate(&address, options);
     };
     // What was chosen with keys is gone on from with keys, though the page was drawn anew.
     Effect::new(move |_| {

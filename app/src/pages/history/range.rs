@@ -42,12 +42,20 @@ impl Range {
         }
     }
 
-    /// As a query without its `?`.
-    pub fn query(self) -> String {
+    /// Where a device's past is found, with the traffic of an interface.
+    pub fn address(self, id: DeviceId, interface: Option<String>) -> String {
+        let mut query = ParamsMap::new();
         match self {
-            Range::Custom(from, to) => format!("from={}&to={}", from.0, to.0),
-            last => format!("range={}", last.word().unwrap_or_default()),
+            Range::Custom(from, to) => {
+                query.insert("from", from.0.to_string());
+                query.insert("to", to.0.to_string());
+            }
+            last => query.insert("range", last.word().unwrap_or_default().to_owned()),
         }
+        if let Some(interface) = interface {
+            query.insert("interface", interface);
+        }
+        format!("/history/{id}{}", query.to_query_string())
     }
 
     /// From when to when.
@@ -64,12 +72,18 @@ impl Range {
 
 /// The last day, week or month by links, any other time by two fields.
 #[component]
-pub fn RangeBar(id: DeviceId, range: Memo<Range>, span: Signal<(Timestamp, Timestamp)>) -> impl IntoView {
+pub fn RangeBar(
+    id: DeviceId,
+    range: Memo<Range>,
+    /// The one that was chosen; it stays when the period changes.
+    interface: Memo<Option<String>>,
+    span: Signal<(Timestamp, Timestamp)>,
+) -> impl IntoView {
     let words = use_words();
     let link = move |to: Range, text: &'static str| {
         let is_it = move || if range.get() == to { "page" } else { "false" };
         view! {
-            <a href=format!("/history/{id}?{}", to.query()) data-noscroll="" aria-current=is_it>
+            <a href=move || to.address(id, interface.get()) data-noscroll="" aria-current=is_it>
                 {text}
             </a>
         }
@@ -81,13 +95,18 @@ pub fn RangeBar(id: DeviceId, range: Memo<Range>, span: Signal<(Timestamp, Times
                 {link(Range::Week, words.history_week())}
                 {link(Range::Month, words.history_month())}
             </nav>
-            <Custom id range span />
+            <Custom id range interface span />
         </div>
     }
 }
 
 #[component]
-fn Custom(id: DeviceId, range: Memo<Range>, span: Signal<(Timestamp, Timestamp)>) -> impl IntoView {
+fn Custom(
+    id: DeviceId,
+    range: Memo<Range>,
+    interface: Memo<Option<String>>,
+    span: Signal<(Timestamp, Timestamp)>,
+) -> impl IntoView {
     let (words, zone, navigate) = (use_words(), use_zone(), use_navigate());
     let typed = [RwSignal::new(String::new()), RwSignal::new(String::new())];
     let [from, to] = typed;
@@ -110,7 +129,7 @@ fn Custom(id: DeviceId, range: Memo<Range>, span: Signal<(Timestamp, Timestamp)>
             Err(error) => refused.set(words.by_key(&error.code)),
             Ok(()) => {
                 refused.set(None);
-                let path = format!("/history/{id}?{}", Range::Custom(begin, end).query());
+                let path = Range::Custom(begin, end).address(id, interface.get_untracked());
                 navigate(&path, NavigateOptions { scroll: false, ..NavigateOptions::default() });
             }
         }
@@ -162,6 +181,6 @@ mod tests {
         for odd in [&[("range", "ever")][..], &[("from", "5")], &[("from", "x"), ("to", "7")], &[]] {
             assert_eq!(of(odd), Range::Day, "{odd:?}");
         }
-        assert_eq!(of(&[("range", "30d")]).query(), "range=30d");
+        assert_eq!(Range::Month.address(DeviceId(7), None), "/history/7?range=30d");
     }
 }
