@@ -1,7 +1,7 @@
 //! Numbers and times as people read them: SI units, bits for rates, the reader's decimal mark.
 
 use crate::i18n::Words;
-use model::{Measure, Timestamp};
+use model::{Crossing, Measure, Side, Timestamp};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -95,6 +95,32 @@ pub fn measured(words: Words, measure: Measure, number: f64) -> String {
         Measure::Voltage => volts(words, number as f32),
         Measure::RxRate | Measure::TxRate => rate(words, number.max(0.0) as u64),
     }
+}
+
+/// What a rule saw: `CPU load 97 %, above 90 % for 10min`.
+pub fn crossed(words: Words, crossing: &Crossing) -> String {
+    let Crossing { measure, side, limit, value, for_s, .. } = crossing;
+    let number = |number: f64| measured(words, *measure, number);
+    let what = measured_what(words, crossing);
+    let lasted = span(words, (*for_s).into());
+    match side {
+        Side::Above => words.told_above(&number(*limit), &lasted, &number(*value), &what),
+        Side::Below => words.told_below(&number(*limit), &lasted, &number(*value), &what),
+    }
+}
+
+/// What was measured: `traffic in ether1`.
+pub fn measured_what(words: Words, crossing: &Crossing) -> String {
+    let what = match crossing.measure {
+        Measure::RoundTrip => words.measure_round_trip(),
+        Measure::CpuLoad => words.measure_cpu_load(),
+        Measure::MemoryUse => words.measure_memory_use(),
+        Measure::Temperature => words.measure_temperature(),
+        Measure::Voltage => words.measure_voltage(),
+        Measure::RxRate => words.measure_rx_rate(),
+        Measure::TxRate => words.measure_tx_rate(),
+    };
+    format!("{what} {}", crossing.subject).trim_end().to_owned()
 }
 
 /// A share of one in percent. Never rounded up: with any downtime it is less than 100.

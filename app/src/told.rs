@@ -5,7 +5,7 @@ use crate::{
     format,
     i18n::{Lang, Words},
 };
-use model::{Crossing, Incident, IncidentEnd, IncidentKind, Measure, Side, Timestamp};
+use model::{Incident, IncidentEnd, IncidentKind, Timestamp};
 
 /// Why there is no other page.
 pub enum Reason {
@@ -111,7 +111,7 @@ fn title(words: Words, news: &News<'_>) -> String {
             Some(IncidentEnd::Removed) => words.told_removed(name),
             Some(IncidentEnd::Degraded) => words.told_half_up(name, &span),
             _ if incident.kind == IncidentKind::Threshold => {
-                let what = incident.crossing.as_ref().map(|crossing| measured_what(words, crossing));
+                let what = incident.crossing.as_ref().map(|crossing| format::measured_what(words, crossing));
                 words.told_back(name, &span, &what.unwrap_or_default())
             }
             _ => words.told_up(name, &span),
@@ -123,36 +123,10 @@ fn title(words: Words, news: &News<'_>) -> String {
         IncidentKind::Rebooted => words.told_rebooted(name),
         IncidentKind::Reconnects => words.told_reconnects(name, &incident.number.unwrap_or(0)),
         IncidentKind::Threshold => {
-            let what = incident.crossing.as_ref().map(|crossing| crossed(words, crossing));
+            let what = incident.crossing.as_ref().map(|crossing| format::crossed(words, crossing));
             words.told_threshold(name, &what.unwrap_or_default())
         }
     }
-}
-
-/// What a rule saw: `CPU load 97 %, above 90 % for 10min`.
-fn crossed(words: Words, crossing: &Crossing) -> String {
-    let Crossing { measure, side, limit, value, for_s, .. } = crossing;
-    let number = |number: f64| format::measured(words, *measure, number);
-    let what = measured_what(words, crossing);
-    let span = format::span(words, (*for_s).into());
-    match side {
-        Side::Above => words.told_above(&number(*limit), &span, &number(*value), &what),
-        Side::Below => words.told_below(&number(*limit), &span, &number(*value), &what),
-    }
-}
-
-/// What was measured: `traffic in ether1`.
-fn measured_what(words: Words, crossing: &Crossing) -> String {
-    let what = match crossing.measure {
-        Measure::RoundTrip => words.measure_round_trip(),
-        Measure::CpuLoad => words.measure_cpu_load(),
-        Measure::MemoryUse => words.measure_memory_use(),
-        Measure::Temperature => words.measure_temperature(),
-        Measure::Voltage => words.measure_voltage(),
-        Measure::RxRate => words.measure_rx_rate(),
-        Measure::TxRate => words.measure_tx_rate(),
-    };
-    format!("{what} {}", crossing.subject).trim_end().to_owned()
 }
 
 /// An instant for people of whom it is not known where they are.

@@ -57,6 +57,9 @@ fn happened(words: Words, incident: &Incident) -> String {
         (IncidentKind::Degraded, true) => words.alert_was_degraded().to_owned(),
         (IncidentKind::Reconnects, _) => words.alert_reconnects(incident.number.unwrap_or(0).unsigned_abs()),
         (IncidentKind::Rebooted, _) => words.alert_rebooted().to_owned(),
+        (IncidentKind::Threshold, _) => {
+            incident.crossing.as_ref().map(|crossing| format::crossed(words, crossing)).unwrap_or_default()
+        }
     }
 }
 
@@ -67,6 +70,7 @@ fn ended(words: Words, ending: Option<IncidentEnd>) -> Option<&'static str> {
         IncidentEnd::Paused => Some(words.alert_ended_paused()),
         IncidentEnd::Removed => Some(words.alert_ended_removed()),
         IncidentEnd::Worse => Some(words.alert_ended_worse()),
+        IncidentEnd::Withdrawn => Some(words.alert_ended_withdrawn()),
         IncidentEnd::AtOnce => None,
     }
 }

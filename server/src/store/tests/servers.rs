@@ -43,7 +43,7 @@ async fn the_journal_and_the_command_line_never_stop_each_other() {
         work.spawn(async move { journal.states().record(&outcomes).await });
         for id in ids.into_iter().rev() {
             let store = command_line.clone();
-            work.spawn(async move { store.devices().remove(id).await });
+            work.spawn(async move { store.devices().remove(id).await.map(drop) });
         }
         for done in work.join_all().await {
             done.unwrap();
