@@ -114,10 +114,10 @@ fn Table(loaded: Comparison, typed: RwSignal<String>) -> impl IntoView {
                 <span role="columnheader" class="num">{words.history_observed()}</span>
             </div>
             {each(move || found.get(), draw)}
-            <p class="list-none" role="status">
-                {move || found.with(Vec::is_empty).then(|| words.history_filter_none())}
-            </p>
         </div>
+        <p class="list-none" role="status">
+            {move || found.with(Vec::is_empty).then(|| words.history_filter_none())}
+        </p>
         {cut}
     }
 }

@@ -74,7 +74,7 @@ pub fn States(segments: Vec<Segment>, span: (Timestamp, Timestamp)) -> impl Into
     view! {
         <figure class="graph timeline">
             <figcaption class="graph-head">
-                <h3>{words.history_states()}</h3>
+                <h2>{words.history_states()}</h2>
                 <p class="readout">{readout}</p>
             </figcaption>
             <Bar shown />

@@ -84,7 +84,7 @@ pub fn Graph(
     view! {
         <figure class="graph" class:small=small>
             <figcaption class="graph-head">
-                <h3>{title.clone()}</h3>
+                <h2>{title.clone()}</h2>
                 <Readout shown=shown.clone() />
             </figcaption>
             <div class="graph-body">
