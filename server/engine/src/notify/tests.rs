@@ -106,7 +106,7 @@ fn every_kind_has_a_form_and_every_default_is_accepted() {
     let forms = forms();
     for kind in ChannelKind::ALL {
         let form = forms.iter().find(|form| form.kind == kind).unwrap_or_else(|| panic!("{kind:?}: no form"));
-        for ChannelField { field, is_secret } in &form.fields {
+        for ChannelField { field, is_secret, .. } in &form.fields {
             let default = field.default.as_deref();
             assert!(default.is_none() || field.input.refusal(default, true).is_none(), "{}", field.name);
             assert!(!is_secret || default.is_none(), "{}: a secret that everybody knows", field.name);
