@@ -4,15 +4,16 @@ use super::{Courier, Deed, Known, deeds};
 use crate::{
     history::Recorder,
     journal::{Ledger, Sampled},
-    store::{Store, Temp, cut_short},
+    store::{Store, Temp},
 };
 use axum::{Json, Router, extract::State as Extract, http::StatusCode, routing::post};
 use engine::{Fleet, Outcome, Remembered, Transition, driver::resolve::Resolver, notify::Tools};
 use model::*;
 use parking_lot::Mutex;
-use proptest::prelude::*;
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc};
+
+mod kills;
 
 const BEGIN: i64 = 1_790_000_000_000;
 
@@ -414,9 +415,9 @@ async fn what_nothing_will_ever_end_is_closed_and_nobody_is_told() {
         desk.recorder.record(&[], &samples).await.unwrap();
     }
     desk.record(&[goes(desk.devices[1], State::Up, State::Down, 70)]).await;
+    desk.temp.devices().remove(desk.devices[1]).await.unwrap();
     desk.tell_all().await;
     let told = desk.got().len();
-    desk.temp.devices().remove(desk.devices[1]).await.unwrap();
     let open = async || desk.temp.incidents().list(true, (0, 10)).await.unwrap().total;
     assert_eq!(open().await, 1);
     desk.temp.rules().update(made.id, &rule(false)).await.unwrap();
@@ -465,75 +466,4 @@ async fn pausing_a_device_withdraws_what_a_rule_had_to_say_of_it_and_resuming_be
     assert_eq!(open().await, 0);
     measure(100).await;
     assert_eq!(open().await, 1, "it still is where it must not be");
-}
-
-/// What happens while things are to be told.
-#[derive(Clone, Debug)]
-enum Event {
-    Flips {
-        device: usize,
-    },
-    /// Telling is cut short after so many steps, by a kill.
-    Killed {
-        steps: usize,
-    },
-    Fails {
-        times: u32,
-    },
-}
-
-fn events() -> impl Strategy<Value = Vec<Event>> {
-    let event = prop_oneof![
-        4 => (0usize..3).prop_map(|device| Event::Flips { device }),
-        4 => (0usize..120).prop_map(|steps| Event::Killed { steps }),
-        1 => (1u32..3).prop_map(|times| Event::Fails { times }),
-    ];
-    prop::collection::vec(event, 1..16)
-}
-
-async fn play(events: Vec<Event>) {
-    let mut desk = Desk::open(3, Severity::Info).await;
-    let mut is_down = [false; 3];
-    let mut expected = Vec::new();
-    let mut open = [0; 3];
-    for (second, event) in events.into_iter().enumerate() {
-        let second = i64::try_from(second).unwrap();
-        match event {
-            Event::Flips { device } => {
-                let (from, to) =
-                    if is_down[device] { (State::Down, State::Up) } else { (State::Up, State::Down) };
-                desk.record(&[goes(desk.devices[device], from, to, second)]).await;
-                if !is_down[device] {
-                    open[device] = 1 + expected.iter().filter(|id: &&String| id.ends_with("opened")).count();
-                }
-                let word = if is_down[device] { "closed" } else { "opened" };
-                expected.push(format!("incident-{}-{word}", open[device]));
-                is_down[device] = !is_down[device];
-            }
-            Event::Killed { steps } => {
-                cut_short(steps, desk.courier.deliver(desk.channel)).await;
-                // Another process knows only what was written down.
-                desk.courier = courier(&desk.temp);
-            }
-            Event::Fails { times } => *desk.receiver.fails.lock() = times,
-        }
-    }
-    desk.tell_all().await;
-    let mut first = Vec::new();
-    for id in desk.got() {
-        if !first.contains(&id) {
-            first.push(id);
-        }
-    }
-    assert_eq!(first, expected, "everything is told, in order, repetitions aside");
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
-
-    #[test]
-    fn wherever_it_is_killed_everything_is_told_in_order(events in events()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(play(events));
-    }
 }

@@ -1,24 +1,24 @@
 //! Incidents: opened and closed by the journal in the transaction of the states they are about, with the deliveries
 //! they cause. What is to be told cannot be lost between the two.
 
+mod write;
+
+pub(super) use write::{end_with, withdraw};
+
 use super::{
-    Recording, Store,
-    entity::{channel, delivery, device, device_state, incident, incident_device},
+    Store,
+    entity::{incident, incident_device},
     error::{Result, StoreError},
-    outbox::{self, CLOSED, OPENED},
 };
-use crate::alerts::{Crossed, Deed, Known, deeds};
-use engine::Outcome;
 use model::{
-    Acknowledged, Act, Affected, Alert, Crossing, DeviceId, Incident, IncidentEnd, IncidentId, IncidentKind,
-    RuleId, Severity, State, Timestamp,
+    Acknowledged, Act, Affected, Alert, DeviceId, Incident, IncidentEnd, IncidentId, IncidentKind, Severity,
+    Timestamp,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set,
-    sea_query::{Expr, IntoCondition},
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select, Set,
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Devices that an incident shows as affected; the others are counted.
 const AFFECTED_MAX: u64 = 5_000;
@@ -100,323 +100,6 @@ impl Incidents<'_> {
     }
 }
 
-impl Recording {
-    /// Forgets up to `limit` incidents that ended before `before`, and what was told of them; how many.
-    pub async fn forget_incidents(&self, before: Timestamp, limit: u64) -> Result<u64> {
-        let found = incident::Entity::find()
-            .select_only()
-            .column(incident::Column::Id)
-            .filter(incident::Column::ClosedAt.lt(before.0))
-            .limit(limit);
-        let ids: Vec<i64> = found.into_tuple().all(&self.0).await?;
-        Ok(incident::Entity::delete_many()
-            .filter(incident::Column::Id.is_in(ids))
-            .exec(&self.0)
-            .await?
-            .rows_affected)
-    }
-
-    /// Opens and closes incidents as `outcomes` say, and puts what is to be told into the outbox; whether there is
-    /// something new in it. To be called before the states are written: some follow from what they were.
-    pub async fn incidents(&self, outcomes: &[Outcome], crossed: &[Crossed], now: Timestamp) -> Result<bool> {
-        let telling: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.is_telling()).collect();
-        if telling.is_empty() && crossed.is_empty() {
-            return Ok(false);
-        }
-        let deeds =
-            if telling.is_empty() { Vec::new() } else { deeds(&telling, known(&self.0, &telling).await?) };
-        if deeds.is_empty() && crossed.is_empty() {
-            return Ok(false);
-        }
-        let paused: Vec<i64> =
-            telling.iter().filter(|outcome| is_paused(outcome)).map(|outcome| outcome.device.0).collect();
-        if !paused.is_empty() {
-            // Nobody measures any more what a rule was about.
-            let which = incident::Column::DeviceId.is_in(paused).and(incident::Column::RuleId.is_not_null());
-            withdraw(&self.0, which, now).await?;
-        }
-        let mut writer = Writer::new(&self.0, now).await?;
-        writer.write(deeds).await?;
-        writer.cross(crossed).await?;
-        Ok(writer.has_news)
-    }
-}
-
-fn is_paused(outcome: &Outcome) -> bool {
-    outcome.transition.as_ref().is_some_and(|change| change.to == State::Paused)
-}
-
-/// What is to be known of the devices these outcomes are about.
-async fn known(transaction: &DatabaseTransaction, outcomes: &[&Outcome]) -> Result<Known> {
-    let ids: HashSet<i64> = outcomes
-        .iter()
-        .flat_map(|outcome| [Some(outcome.device.0), outcome.behind.map(|id| id.0)])
-        .flatten()
-        .collect();
-    let ids: Vec<i64> = ids.into_iter().collect();
-    let devices = device::Entity::find().filter(device::Column::Id.is_in(ids.iter().copied()));
-    let devices = devices.all(transaction).await?;
-    let open = incident::Entity::find()
-        .filter(incident::Column::DeviceId.is_in(ids.iter().copied()))
-        .filter(incident::Column::ClosedAt.is_null())
-        .all(transaction)
-        .await?;
-    let counted: Vec<i64> = outcomes
-        .iter()
-        .filter(|outcome| outcome.reconnects.is_some())
-        .map(|outcome| outcome.device.0)
-        .collect();
-    let states = device_state::Entity::find().filter(device_state::Column::DeviceId.is_in(counted));
-    let states = states.all(transaction).await?;
-    Ok(Known {
-        devices: devices.into_iter().map(|row| (DeviceId(row.id), (row.name, row.address))).collect(),
-        open: open.into_iter().filter_map(open_one).collect(),
-        reconnects: states.into_iter().map(|row| (DeviceId(row.device_id), row.reconnects)).collect(),
-    })
-}
-
-fn open_one(row: incident::Model) -> Option<((DeviceId, IncidentKind), IncidentId)> {
-    Some(((DeviceId(row.device_id?), IncidentKind::from_word(&row.kind)?), IncidentId(row.id)))
-}
-
-/// Writes deeds down, one after the other.
-struct Writer<'a> {
-    transaction: &'a DatabaseTransaction,
-    now: Timestamp,
-    /// Who hears of what, from which severity on.
-    channels: Vec<(i64, Severity)>,
-    /// Incidents that these deeds themselves opened.
-    opened: HashMap<(DeviceId, IncidentKind), IncidentId>,
-    has_news: bool,
-}
-
-impl<'a> Writer<'a> {
-    async fn new(transaction: &'a DatabaseTransaction, now: Timestamp) -> Result<Self> {
-        let rows = channel::Entity::find().filter(channel::Column::Enabled.eq(true)).all(transaction).await?;
-        let severity = |row: &channel::Model| Severity::from_word(&row.severity).unwrap_or(Severity::Info);
-        let channels = rows.iter().map(|row| (row.id, severity(row))).collect();
-        Ok(Self { transaction, now, channels, opened: HashMap::new(), has_news: false })
-    }
-
-    async fn write(&mut self, deeds: Vec<Deed>) -> Result<()> {
-        let mut affected = Vec::new();
-        for deed in deeds {
-            match deed {
-                Deed::Open { device, name, address, kind, at, cause, number } => {
-                    let id = self.open((device, name, address), kind, (at, cause, number)).await?;
-                    self.opened.insert((device, kind), id);
-                }
-                Deed::Close { incident, device, kind, at, ending } => {
-                    let id = incident.or_else(|| self.opened.get(&(device, kind)).copied());
-                    if let Some(id) = id {
-                        self.close(id, at, ending).await?;
-                    }
-                }
-                Deed::Affect { incident, behind, device, name, since } => {
-                    let id = incident.or_else(|| self.opened.get(&(behind, IncidentKind::Down)).copied());
-                    affected.extend(id.map(|id| (id, device, name, since)));
-                }
-                Deed::Free { device, at } => self.free(device, at).await?,
-            }
-        }
-        self.affect(affected).await
-    }
-
-    /// Numbers that went where a rule says they must not be, and others that came back.
-    async fn cross(&mut self, crossed: &[Crossed]) -> Result<()> {
-        if crossed.is_empty() {
-            return Ok(());
-        }
-        let ids: Vec<i64> = crossed.iter().map(|one| one.device().0).collect();
-        let devices =
-            device::Entity::find().filter(device::Column::Id.is_in(ids)).all(self.transaction).await?;
-        let devices: HashMap<i64, device::Model> = devices.into_iter().map(|row| (row.id, row)).collect();
-        let rules: Vec<i64> = crossed.iter().map(|one| one.rule().0).collect();
-        let severities: HashMap<i64, Severity> =
-            super::rules::severities(self.transaction, &rules).await?.into_iter().collect();
-        for one in crossed {
-            // What was removed since is nobody's business.
-            let (Some(device), Some(severity)) =
-                (devices.get(&one.device().0), severities.get(&one.rule().0).copied())
-            else {
-                continue;
-            };
-            match one {
-                Crossed::Over { rule, at, crossing, .. } => {
-                    self.over(device, *rule, severity, (*at, crossing)).await?
-                }
-                Crossed::Back { rule, device, subject, at } => {
-                    let open = incident::Entity::find()
-                        .filter(incident::Column::RuleId.eq(rule.0))
-                        .filter(incident::Column::DeviceId.eq(device.0))
-                        .filter(incident::Column::Subject.eq(subject.as_str()))
-                        .filter(incident::Column::ClosedAt.is_null())
-                        .all(self.transaction)
-                        .await?;
-                    for row in open {
-                        self.close(IncidentId(row.id), *at, IncidentEnd::Recovered).await?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn over(
-        &mut self,
-        device: &device::Model,
-        rule: RuleId,
-        severity: Severity,
-        (at, crossing): (Timestamp, &Crossing),
-    ) -> Result<()> {
-        let row = incident::ActiveModel {
-            device_id: Set(Some(device.id)),
-            device: Set(device.name.clone()),
-            address: Set(device.address.clone()),
-            kind: Set(IncidentKind::Threshold.word().to_owned()),
-            severity: Set(severity.word().to_owned()),
-            opened_at: Set(at.0),
-            told_at: Set(self.now.0),
-            rule_id: Set(Some(rule.0)),
-            subject: Set(Some(crossing.subject.clone())),
-            // Words of the model are always JSON.
-            facts: Set(serde_json::to_string(crossing).ok()),
-            ..Default::default()
-        };
-        let id = incident::Entity::insert(row).exec(self.transaction).await?.last_insert_id;
-        self.tell(&self.hearing(severity), id, OPENED).await
-    }
-
-    /// The channels that hear of something so severe.
-    fn hearing(&self, severity: Severity) -> Vec<i64> {
-        self.channels.iter().filter(|(_, least)| severity <= *least).map(|(channel, _)| *channel).collect()
-    }
-
-    async fn open(
-        &mut self,
-        (device, name, address): (DeviceId, String, String),
-        kind: IncidentKind,
-        (at, cause, number): (Timestamp, Option<String>, Option<i64>),
-    ) -> Result<IncidentId> {
-        // What happened in one moment is over with it.
-        let ending =
-            matches!(kind, IncidentKind::Reconnects | IncidentKind::Rebooted).then_some(IncidentEnd::AtOnce);
-        let row = incident::ActiveModel {
-            device_id: Set(Some(device.0)),
-            device: Set(name),
-            address: Set(address),
-            kind: Set(kind.word().to_owned()),
-            severity: Set(kind.severity().word().to_owned()),
-            opened_at: Set(at.0),
-            told_at: Set(self.now.0),
-            closed_at: Set(ending.map(|_| at.0)),
-            ending: Set(ending.map(|ending| ending.word().to_owned())),
-            cause: Set(cause),
-            number: Set(number),
-            ..Default::default()
-        };
-        let id = incident::Entity::insert(row).exec(self.transaction).await?.last_insert_id;
-        self.tell(&self.hearing(kind.severity()), id, OPENED).await?;
-        Ok(IncidentId(id))
-    }
-
-    /// It is told only where its beginning was.
-    async fn close(&mut self, id: IncidentId, at: Timestamp, ending: IncidentEnd) -> Result<()> {
-        incident::Entity::update_many()
-            .col_expr(incident::Column::ClosedAt, Expr::value(at.0))
-            .col_expr(incident::Column::Ending, Expr::value(ending.word()))
-            .filter(incident::Column::Id.eq(id.0))
-            .filter(incident::Column::ClosedAt.is_null())
-            .exec(self.transaction)
-            .await?;
-        if ending == IncidentEnd::Worse {
-            return Ok(());
-        }
-        let told = outbox::told_of(self.transaction, id).await?;
-        let is_there = |channel: &i64| self.channels.iter().any(|(known, _)| known == channel);
-        let hearing: Vec<i64> = told.into_iter().filter(is_there).collect();
-        self.tell(&hearing, id.0, CLOSED).await?;
-        incident_device::Entity::update_many()
-            .col_expr(incident_device::Column::Until, Expr::value(at.0))
-            .filter(incident_device::Column::IncidentId.eq(id.0))
-            .filter(incident_device::Column::Until.is_null())
-            .exec(self.transaction)
-            .await?;
-        Ok(())
-    }
-
-    async fn tell(&mut self, channels: &[i64], incident: i64, kind: &str) -> Result<()> {
-        let row = |channel: &i64| delivery::ActiveModel {
-            channel_id: Set(*channel),
-            incident_id: Set(incident),
-            kind: Set(kind.to_owned()),
-            state: Set(outbox::WAITING.to_owned()),
-            created_at: Set(self.now.0),
-            due_at: Set(self.now.0),
-            attempts: Set(0),
-            ..Default::default()
-        };
-        let rows: Vec<_> = channels.iter().map(row).collect();
-        if !rows.is_empty() {
-            delivery::Entity::insert_many(rows).exec_without_returning(self.transaction).await?;
-            self.has_news = true;
-        }
-        Ok(())
-    }
-
-    async fn affect(&self, affected: Vec<(IncidentId, DeviceId, String, Timestamp)>) -> Result<()> {
-        for part in affected.chunks(500) {
-            let mut wanted = Condition::any();
-            for (id, device, ..) in part {
-                let pair = Condition::all()
-                    .add(incident_device::Column::IncidentId.eq(id.0))
-                    .add(incident_device::Column::DeviceId.eq(device.0));
-                wanted = wanted.add(pair);
-            }
-            // Hidden a second time by the same incident: since then.
-            incident_device::Entity::delete_many().filter(wanted).exec(self.transaction).await?;
-            let row = |(id, device, name, since): &(IncidentId, DeviceId, String, Timestamp)| {
-                incident_device::ActiveModel {
-                    incident_id: Set(id.0),
-                    device_id: Set(device.0),
-                    device: Set(name.clone()),
-                    since: Set(since.0),
-                    until: Set(None),
-                }
-            };
-            let rows: Vec<_> = part.iter().map(row).collect();
-            incident_device::Entity::insert_many(rows).exec_without_returning(self.transaction).await?;
-        }
-        Ok(())
-    }
-
-    async fn free(&self, device: DeviceId, at: Timestamp) -> Result<()> {
-        incident_device::Entity::update_many()
-            .col_expr(incident_device::Column::Until, Expr::value(at.0))
-            .filter(incident_device::Column::DeviceId.eq(device.0))
-            .filter(incident_device::Column::Until.is_null())
-            .exec(self.transaction)
-            .await?;
-        Ok(())
-    }
-}
-
-/// Closes those open incidents that nothing will ever end. Nobody is told: somebody did it on purpose.
-pub(super) async fn withdraw(
-    transaction: &DatabaseTransaction,
-    which: impl IntoCondition,
-    now: Timestamp,
-) -> Result<()> {
-    incident::Entity::update_many()
-        .col_expr(incident::Column::ClosedAt, Expr::value(now.0))
-        .col_expr(incident::Column::Ending, Expr::value(IncidentEnd::Withdrawn.word()))
-        .filter(which)
-        .filter(incident::Column::ClosedAt.is_null())
-        .exec(transaction)
-        .await?;
-    Ok(())
-}
-
 /// Incidents with the devices they affect.
 pub(super) async fn whole(
     connection: &impl ConnectionTrait,
@@ -473,27 +156,6 @@ fn one_affected(row: incident_device::Model) -> Affected {
         since: Timestamp(row.since),
         until: row.until.map(Timestamp),
     }
-}
-
-/// What a device had to do with ends with it; to be called before it is removed.
-pub(super) async fn end_with(
-    transaction: &DatabaseTransaction,
-    id: DeviceId,
-    now: Timestamp,
-) -> Result<bool> {
-    let open = incident::Entity::find()
-        .filter(incident::Column::DeviceId.eq(id.0))
-        .filter(incident::Column::ClosedAt.is_null())
-        .all(transaction)
-        .await?;
-    if open.is_empty() {
-        return Ok(false);
-    }
-    let mut writer = Writer::new(transaction, now).await?;
-    for row in open {
-        writer.close(IncidentId(row.id), now, IncidentEnd::Removed).await?;
-    }
-    Ok(writer.has_news)
 }
 
 fn read(affected: &mut HashMap<i64, Vec<Affected>>, row: incident::Model) -> Incident {

@@ -72,7 +72,7 @@ pub fn band(field: &Field, plot: &Plot) -> String {
 pub fn area(field: &Field, plot: &Plot) -> String {
     let mut path = String::new();
     for run in runs(plot).into_iter().filter(|run| run.len() > 1) {
-        edge(field, plot, &mut path, run.iter(), 'M', |bucket| field.y(bucket.mean));
+        path.push_str(&edge(field, plot, 'M', run.iter(), |bucket| field.y(bucket.mean)));
         if let (Some(first), Some(last)) = (run.first(), run.last()) {
             let (first, last) = (field.middle(plot, first), field.middle(plot, last));
             let _ = write!(path, "L{last:.1} {HEIGHT}H{first:.1}z");
@@ -84,25 +84,27 @@ pub fn area(field: &Field, plot: &Plot) -> String {
 fn outline(field: &Field, plot: &Plot, low: impl Fn(&Bucket) -> f64) -> String {
     let mut path = String::new();
     for run in runs(plot).into_iter().filter(|run| run.len() > 1) {
-        edge(field, plot, &mut path, run.iter(), 'M', |bucket| field.y(bucket.max));
-        edge(field, plot, &mut path, run.iter().rev(), 'L', &low);
+        path.push_str(&edge(field, plot, 'M', run.iter(), |bucket| field.y(bucket.max)));
+        path.push_str(&edge(field, plot, 'L', run.iter().rev(), &low));
         path.push('z');
     }
     path
 }
 
+/// A line along a run, which begins by moving or by drawing there.
 fn edge<'a>(
     field: &Field,
     plot: &Plot,
-    path: &mut String,
-    run: impl Iterator<Item = &'a Bucket>,
     first: char,
+    run: impl Iterator<Item = &'a Bucket>,
     y: impl Fn(&Bucket) -> f64,
-) {
+) -> String {
+    let mut path = String::new();
     for (place, bucket) in run.enumerate() {
         let act = if place == 0 { first } else { 'L' };
         let _ = write!(path, "{act}{:.1} {:.1}", field.middle(plot, bucket), y(bucket));
     }
+    path
 }
 
 /// Where rounds were not answered: the more of them, the taller, on a strip of this height.

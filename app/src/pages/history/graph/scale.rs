@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(nice(0.0, 43.0, 4).ticks, [0.0, 20.0, 40.0, 60.0]);
         assert_eq!(nice(0.0, 100.0, 4).ticks, [0.0, 50.0, 100.0]);
         assert_eq!(nice(38.0, 41.0, 4).ticks, [38.0, 39.0, 40.0, 41.0]);
-        assert_eq!(nice(-3.0, 4.0, 4).ticks, [-5.0, 0.0, 5.0]);
+        assert_eq!(nice(-3.0, 4.0, 4).ticks, [-4.0, -2.0, 0.0, 2.0, 4.0]);
         let mut low = -17.3;
         for number in 1..2_000 {
             let high = low + f64::from(number * number) / 37.0;
