@@ -29,7 +29,7 @@ impl Viewer {
     ) -> Result<HistoryPage, ApiError> {
         let device = self.device(id)?;
         history_span(period.from, period.to)?;
-        let mut reports = self.reports(&[device.clone()], period).await?;
+        let mut reports = self.reports(std::slice::from_ref(&device), period).await?;
         let Some(report) = reports.pop() else { return Err(ApiError::NotFound) };
         let series = self.series(id);
         let interfaces = interfaces(&series);

@@ -78,7 +78,7 @@ pub async fn outages(
 ) -> Result<Response, Failure> {
     let device = viewer.device(number(&id)?)?;
     let period = period(&asked)?;
-    let reports = viewer.reports(&[device.clone()], period).await?;
+    let reports = viewer.reports(std::slice::from_ref(&device), period).await?;
     let now = viewer.last(0).to;
     let mut text =
         line(&["start", "end", "seconds", "seconds_observed", "cause"].map(str::to_owned))?.to_vec();
