@@ -64,9 +64,11 @@ test('what opens over a page says when it does not come, and opens when it does'
   await logIn(page, server);
   await page.route('**/pkg/**', (route) => route.abort());
   await page.keyboard.press('Control+k');
-  await expect(page.getByRole('dialog', { name: en.palette_title })).toContainText(en.failure_unreachable);
+  const dialog = page.getByRole('dialog', { name: en.palette_title });
+  await expect(dialog).toContainText(en.failure_unreachable);
   await page.unroute('**/pkg/**');
   await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
   await page.keyboard.press('Control+k');
   await expect(page.getByRole('combobox', { name: en.palette_title })).toBeFocused();
 });

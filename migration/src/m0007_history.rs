@@ -37,6 +37,7 @@ impl MigrationTrait for Migration {
             .foreign_key(&mut belongs_to("chunks", "series_id", "series"));
         manager.create_table(chunks).await?;
         index(manager, "chunks", &["series_id", "ends"]).await?;
+        index(manager, "chunks", &["ends"]).await?;
 
         let mut rollups = table(manager, "rollups");
         rollups
@@ -49,6 +50,7 @@ impl MigrationTrait for Migration {
             .foreign_key(&mut belongs_to("rollups", "series_id", "series"));
         manager.create_table(rollups).await?;
         index(manager, "rollups", &["series_id", "step_s", "ends"]).await?;
+        index(manager, "rollups", &["step_s", "ends"]).await?;
 
         let mut log = table(manager, "sample_log");
         log.col(big_integer("entry").primary_key()).col(blob("data"));

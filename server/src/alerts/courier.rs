@@ -33,6 +33,8 @@ const DRAIN_MAX: Duration = Duration::from_secs(3);
 const BACK_OFF_S: [i64; 8] = [1, 3, 5, 10, 30, 60, 120, 300];
 /// What could not be told for so long is given up.
 const GIVE_UP_MS: i64 = 24 * 3_600 * 1_000;
+/// Longer than anything is put off: what a far end asks for is obeyed up to an hour.
+const PUT_OFF_MS_MAX: i64 = 2 * 3_600 * 1_000;
 /// From so many outages within a minute on they are told together …
 const STORM: usize = 20;
 const STORM_WITHIN_MS: i64 = 60_000;
@@ -117,7 +119,7 @@ impl Courier {
         for (channel, at) in
             due.into_iter().filter(|(channel, _)| !busy.contains(channel)).collect::<Vec<_>>()
         {
-            if at <= now {
+            if is_due(at, now) {
                 busy.insert(channel);
                 let courier = self.clone();
                 under_way.spawn(async move {
@@ -145,7 +147,7 @@ impl Courier {
         }
         let (opened, waiting) = in_time(self.store.outbox().head(id, TOGETHER_MAX, &self.vault)).await?;
         let now = self.clock.now();
-        let Some(first) = waiting.first().filter(|first| first.due_at <= now) else { return Ok(()) };
+        let Some(first) = waiting.first().filter(|first| is_due(first.due_at, now)) else { return Ok(()) };
         if now.since_ms(first.created_at) > GIVE_UP_MS {
             let came = Came::GivenUp { why: "it waited for longer than a day".to_owned() };
             return in_time(self.store.outbox().settle(id, &[first.id], &came, now)).await;
@@ -197,6 +199,11 @@ impl Courier {
             notify::Delivery::Refused { why } | notify::Delivery::Gone { why } => Came::GivenUp { why },
         }
     }
+}
+
+/// Whether the time has come; or was set by a clock that was ahead, for nothing is put off for so long.
+fn is_due(at: Timestamp, now: Timestamp) -> bool {
+    at <= now || at.since_ms(now) > PUT_OFF_MS_MAX
 }
 
 /// Takes a message to a channel, now.

@@ -345,6 +345,22 @@ async fn a_page_has_what_is_open_before_what_is_over_and_the_first_of_the_affect
 }
 
 #[tokio::test]
+async fn what_is_hidden_seen_and_hidden_again_in_one_batch_is_hidden_once_and_free_when_it_is_over() {
+    let desk = Desk::open(2, Severity::Info).await;
+    let (parent, child) = (desk.devices[0], desk.devices[1]);
+    desk.record(&[goes(parent, State::Up, State::Down, 0)]).await;
+    let seen = |second| goes(child, State::Unknown, State::Up, second);
+    desk.record(&[hidden(child, parent, 1), seen(2), hidden(child, parent, 3), hidden(child, parent, 4)])
+        .await;
+    let affected =
+        async || desk.temp.incidents().list(true, (0, 1)).await.unwrap().incidents.remove(0).affected;
+    let now = affected().await;
+    assert_eq!((now.len(), now[0].since, now[0].until), (1, Timestamp(BEGIN + 4_000), None));
+    desk.record(&[hidden(child, parent, 5), seen(6)]).await;
+    assert_eq!(affected().await[0].until, Some(Timestamp(BEGIN + 6_000)));
+}
+
+#[tokio::test]
 async fn a_storm_is_told_together() {
     let desk = Desk::open(60, Severity::Info).await;
     for (second, id) in desk.devices.iter().enumerate() {

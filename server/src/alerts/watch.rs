@@ -6,7 +6,7 @@
 use model::{Condition, Crossing, Device, DeviceId, Rule, RuleId, Timestamp};
 use std::collections::HashMap;
 
-/// A number that was not measured for so long begins anew, in milliseconds.
+/// A number that was not measured for so long begins anew, in milliseconds, where its check is not slower.
 const GAP_MS: i64 = 15 * 60_000;
 
 /// One number of one device, as one rule sees it.
@@ -95,11 +95,14 @@ impl Watch {
                 && subject.as_deref().is_none_or(|subject| subject == seen.subject)
                 && rule.draft.scope.holds(device)
         };
+        // What is asked seldom is measured seldom.
+        let slowest_s = device.checks.iter().map(|check| check.interval_s).max().unwrap_or(0);
+        let gap_ms = GAP_MS.max(3_000 * i64::from(slowest_s));
         let mut news = Vec::new();
         for rule in rules.iter().filter(is_about) {
             let key: Key = (rule.id, seen.device, seen.subject.into());
             let standing = standings.get(&key).copied().unwrap_or_default();
-            let (next, crossed) = step(rule, standing, measure, seen);
+            let (next, crossed) = step(rule, standing, seen, (measure, gap_ms));
             // Most numbers are where they may be, and take no room.
             if next.is_quiet() {
                 standings.remove(&key);
@@ -116,12 +119,12 @@ impl Watch {
 fn step(
     rule: &Rule,
     standing: Standing,
-    measure: model::Measure,
     seen: &Seen<'_>,
+    (measure, gap_ms): (model::Measure, i64),
 ) -> (Standing, Option<Crossed>) {
     let (draft, condition) = (&rule.draft, &rule.draft.condition);
     let is_beyond = condition.side.holds(seen.value, condition.limit);
-    let is_stale = seen.at.0.abs_diff(standing.last.0) > GAP_MS.unsigned_abs();
+    let is_stale = seen.at.0.abs_diff(standing.last.0) > gap_ms.unsigned_abs();
     let since = if is_beyond { standing.since.filter(|_| !is_stale).or(Some(seen.at)) } else { None };
     let mut next = Standing { last: seen.at, since, ..standing };
     if standing.is_open {

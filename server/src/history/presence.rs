@@ -15,15 +15,18 @@ const GAP_MAX_MS: i64 = 60_000;
 pub async fn tell(store: Store, clock: Arc<dyn Clock>, duty: Duty) -> anyhow::Result<()> {
     let mut last = Seen::at(clock.now());
     let mut run = store.runs().begin(last.at).await?;
+    // A gap that could not be written down yet is one still.
+    let mut is_gap = false;
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let is_stopping = duty.stop.run_until_cancelled(tick.tick()).await.is_none();
         let now = Seen::at(clock.now());
         // A database that fails is told with the next tick: what happens meanwhile is kept by the journal.
-        match next(&store, run, last, now).await {
+        is_gap |= now.is_after_a_gap(last);
+        match next(&store, run, is_gap, now).await {
             Ok(known) => {
-                run = known;
+                (run, is_gap) = (known, false);
                 duty.ran();
             }
             Err(error) => duty.failed(error.to_string()),
@@ -36,8 +39,8 @@ pub async fn tell(store: Store, clock: Arc<dyn Clock>, duty: Duty) -> anyhow::Re
 }
 
 /// The run that goes on, or a new one after a gap.
-async fn next(store: &Store, run: RunId, last: Seen, now: Seen) -> Result<RunId> {
-    if now.is_after_a_gap(last) {
+async fn next(store: &Store, run: RunId, is_gap: bool, now: Seen) -> Result<RunId> {
+    if is_gap {
         return in_time(store.runs().begin(now.at)).await;
     }
     in_time(store.runs().see(run, now.at)).await.map(|()| run)

@@ -5,7 +5,7 @@ use crate::store::{Result, Store};
 use engine::{Clock, Duty};
 use model::Timestamp;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 /// How often it is looked.
 const EVERY: Duration = Duration::from_secs(3_600);
@@ -13,57 +13,51 @@ const EVERY: Duration = Duration::from_secs(3_600);
 const ROWS_MAX: u64 = 200;
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
 
-/// How long each class is kept, in days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How long each class is kept, in days; for ever when absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
-    pub samples_days: u32,
-    pub five_minutes_days: u32,
-    pub hours_days: u32,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self { samples_days: 35, five_minutes_days: 190, hours_days: 1_830 }
-    }
+    pub samples_days: Option<u32>,
+    pub five_minutes_days: Option<u32>,
+    /// Of hours, and of incidents that are over.
+    pub hours_days: Option<u32>,
 }
 
 impl Retention {
-    /// As far as anybody said; the defaults for the rest, and at least a day.
+    /// As the settings say; at least a day.
     pub fn of(settings: &BTreeMap<String, String>) -> Self {
-        let default = Self::default();
-        let days = |name: &str, default: u32| {
-            settings.get(name).and_then(|value| value.parse().ok()).map_or(default, |days: u32| days.max(1))
-        };
+        let days = |name: &str| settings.get(name)?.parse().ok().map(|days: u32| days.max(1));
         Self {
-            samples_days: days("keep_samples_days", default.samples_days),
-            five_minutes_days: days("keep_five_minutes_days", default.five_minutes_days),
-            hours_days: days("keep_hours_days", default.hours_days),
+            samples_days: days("keep_samples_days"),
+            five_minutes_days: days("keep_five_minutes_days"),
+            hours_days: days("keep_hours_days"),
         }
     }
 }
 
-/// Looks every hour.
+/// Looks every hour, and not before the first is over: by then a clock that was wrong at the start has been set.
 pub async fn keep_to(
     retention: Retention,
     recorder: Recorder,
     clock: Arc<dyn Clock>,
     duty: Duty,
 ) -> anyhow::Result<()> {
-    let mut tick = interval(EVERY);
+    let mut tick = interval_at(Instant::now() + EVERY, EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while duty.stop.run_until_cancelled(tick.tick()).await.is_some() {
         let forgetting = forget(&recorder.store, retention, clock.now());
-        if let Some(done) = duty.stop.run_until_cancelled(forgetting).await {
-            done?;
+        match duty.stop.run_until_cancelled(forgetting).await {
+            Some(Err(error)) => duty.failed(error.to_string()),
+            _ => duty.ran(),
         }
-        duty.ran();
     }
     Ok(())
 }
 
 /// Forgets all that is too old at `now`.
 pub async fn forget(store: &Store, retention: Retention, now: Timestamp) -> Result<()> {
-    let before = |days: u32| Timestamp(now.0.saturating_sub(i64::from(days) * DAY_MS));
+    let before = |days: Option<u32>| {
+        Timestamp(days.map_or(i64::MIN, |days| now.0.saturating_sub(i64::from(days) * DAY_MS)))
+    };
     loop {
         let recording = store.recording().await?;
         let mut gone = recording.forget_chunks(before(retention.samples_days), ROWS_MAX).await?;

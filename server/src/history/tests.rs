@@ -170,7 +170,7 @@ async fn what_is_too_old_is_forgotten_class_by_class_and_an_empty_series_with_it
         tidy_all(&recorder).await;
     }
     recorder.record(&[], &[ping(other, 300)]).await.unwrap();
-    let retention = Retention { samples_days: 1, five_minutes_days: 10, hours_days: 100 };
+    let retention = Retention { samples_days: Some(1), five_minutes_days: Some(10), hours_days: Some(100) };
     let after = |days: i64| Timestamp(BEGIN + days * 24 * 3_600_000 + 12_000_000);
     let left = async || {
         let (series, key) = recorder.series(id).remove(0);

@@ -133,7 +133,7 @@ pub(super) async fn row(connection: &impl ConnectionTrait, id: ChannelId) -> Res
 fn columns(draft: &ChannelDraft) -> channel::ActiveModel {
     let settings: BTreeMap<_, _> = draft.settings.iter().collect();
     channel::ActiveModel {
-        name: Set(draft.name.clone()),
+        name: Set(draft.name.trim().to_owned()),
         kind: Set(draft.kind.word().to_owned()),
         enabled: Set(draft.enabled),
         language: Set(draft.language.clone()),

@@ -118,7 +118,7 @@ async fn row(transaction: &DatabaseTransaction, id: RuleId) -> Result<rule::Mode
 
 fn columns(draft: &RuleDraft) -> rule::ActiveModel {
     rule::ActiveModel {
-        name: Set(draft.name.clone()),
+        name: Set(draft.name.trim().to_owned()),
         enabled: Set(draft.enabled),
         severity: Set(draft.severity.word().to_owned()),
         // Words of the model are always JSON.
@@ -148,8 +148,11 @@ pub(super) async fn severities(
     connection: &impl ConnectionTrait,
     ids: &[i64],
 ) -> Result<Vec<(i64, Severity)>> {
-    let rows =
-        rule::Entity::find().filter(rule::Column::Id.is_in(ids.iter().copied())).all(connection).await?;
+    let rows = rule::Entity::find()
+        .filter(rule::Column::Id.is_in(ids.iter().copied()))
+        .filter(rule::Column::Enabled.eq(true))
+        .all(connection)
+        .await?;
     let one = |row: rule::Model| (row.id, Severity::from_word(&row.severity).unwrap_or(Severity::Warning));
     Ok(rows.into_iter().map(one).collect())
 }

@@ -37,12 +37,15 @@ impl States<'_> {
     ) -> Result<Vec<(DeviceId, Transition)>> {
         use transition::{Column, Entity};
         let snapshot = self.0.snapshot().await?;
-        let before = Query::select()
+        let mut before = Query::select();
+        before
             .expr(Column::Id.max())
             .from(Entity)
             .and_where(Column::At.lt(from.0))
-            .group_by_col(Column::DeviceId)
-            .to_owned();
+            .group_by_col(Column::DeviceId);
+        if let Some(devices) = devices {
+            before.and_where(Column::DeviceId.is_in(devices.iter().map(|device| device.0)));
+        }
         let is_wanted = Condition::any().add(Column::At.gte(from.0)).add(Column::Id.in_subquery(before));
         let mut found = Entity::find().filter(is_wanted);
         if let Some(devices) = devices {
@@ -145,6 +148,10 @@ fn row(device: DeviceId, change: &Transition) -> transition::ActiveModel {
 
 /// A cause may quote a device, so it is cut to size, and freed of the one character PostgreSQL refuses.
 fn cause(change: &Transition) -> Option<String> {
-    let cause = change.cause.as_ref()?;
-    Some(cause.chars().filter(|char| *char != '\0').take(CAUSE_CHARS_MAX).collect())
+    change.cause.as_deref().map(clean)
+}
+
+/// The same of any cause.
+pub(super) fn clean(cause: &str) -> String {
+    cause.chars().filter(|char| *char != '\0').take(CAUSE_CHARS_MAX).collect()
 }

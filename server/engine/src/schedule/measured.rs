@@ -63,7 +63,8 @@ fn router(facts: &Facts, samples: &mut Vec<Sample>) {
 #[allow(clippy::cast_precision_loss)] // No rate comes near 2^52.
 fn rate(interface: &Interface, measure: Measure, bps: Option<u64>, samples: &mut Vec<Sample>) {
     let name = interface.name.chars().filter(|char| !char.is_control());
-    let subject = name.take(SUBJECT_CHARS_MAX).collect();
+    // Of two names that differ in blanks at their end some databases think as of one.
+    let subject = name.take(SUBJECT_CHARS_MAX).collect::<String>().trim().to_owned();
     let value = bps.map(|bps| Reading::Number(bps as f64));
     samples.extend(value.map(|value| Sample { measure, subject, value }));
 }

@@ -5,7 +5,7 @@ use super::super::{
     entity::{channel, delivery, device, device_state, incident, incident_device},
     error::Result,
     outbox::{self, CLOSED, OPENED},
-    rules,
+    rules, states,
 };
 use crate::alerts::{Crossed, Deed, Known, deeds};
 use engine::Outcome;
@@ -14,7 +14,7 @@ use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set,
     sea_query::{Expr, IntoCondition},
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 impl Recording {
     /// Forgets up to `limit` incidents that ended before `before`, and what was told of them; how many.
@@ -115,7 +115,8 @@ impl<'a> Writer<'a> {
     }
 
     async fn write(&mut self, deeds: Vec<Deed>) -> Result<()> {
-        let mut affected = Vec::new();
+        // By incident and device: hidden twice is hidden since the last time.
+        let mut affected = BTreeMap::new();
         for deed in deeds {
             match deed {
                 Deed::Open { device, name, address, kind, at, cause, number } => {
@@ -123,6 +124,7 @@ impl<'a> Writer<'a> {
                     self.opened.insert((device, kind), id);
                 }
                 Deed::Close { incident, device, kind, at, ending } => {
+                    self.affect(std::mem::take(&mut affected)).await?;
                     let id = incident.or_else(|| self.opened.get(&(device, kind)).copied());
                     if let Some(id) = id {
                         self.close(id, at, ending).await?;
@@ -130,9 +132,12 @@ impl<'a> Writer<'a> {
                 }
                 Deed::Affect { incident, behind, device, name, since } => {
                     let id = incident.or_else(|| self.opened.get(&(behind, IncidentKind::Down)).copied());
-                    affected.extend(id.map(|id| (id, device, name, since)));
+                    affected.extend(id.map(|id| ((id, device), (name, since))));
                 }
-                Deed::Free { device, at } => self.free(device, at).await?,
+                Deed::Free { device, at } => {
+                    self.affect(std::mem::take(&mut affected)).await?;
+                    self.free(device, at).await?;
+                }
             }
         }
         self.affect(affected).await
@@ -151,10 +156,11 @@ impl<'a> Writer<'a> {
         let severities: HashMap<i64, Severity> =
             rules::severities(self.transaction, &rules).await?.into_iter().collect();
         for one in crossed {
-            // What was removed since is nobody's business.
-            let (Some(device), Some(severity)) =
-                (devices.get(&one.device().0), severities.get(&one.rule().0).copied())
-            else {
+            // What was removed or paused since is nobody's business, nor what no rule asks any more.
+            let (Some(device), Some(severity)) = (
+                devices.get(&one.device().0).filter(|row| row.enabled),
+                severities.get(&one.rule().0).copied(),
+            ) else {
                 continue;
             };
             match one {
@@ -227,7 +233,7 @@ impl<'a> Writer<'a> {
             told_at: Set(self.now.0),
             closed_at: Set(ending.map(|_| at.0)),
             ending: Set(ending.map(|ending| ending.word().to_owned())),
-            cause: Set(cause),
+            cause: Set(cause.as_deref().map(states::clean)),
             number: Set(number),
             ..Default::default()
         };
@@ -280,10 +286,11 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    async fn affect(&self, affected: Vec<(IncidentId, DeviceId, String, Timestamp)>) -> Result<()> {
+    async fn affect(&self, affected: BTreeMap<(IncidentId, DeviceId), (String, Timestamp)>) -> Result<()> {
+        let affected: Vec<_> = affected.into_iter().collect();
         for part in affected.chunks(500) {
             let mut wanted = Condition::any();
-            for (id, device, ..) in part {
+            for ((id, device), _) in part {
                 let pair = Condition::all()
                     .add(incident_device::Column::IncidentId.eq(id.0))
                     .add(incident_device::Column::DeviceId.eq(device.0));
@@ -291,7 +298,7 @@ impl<'a> Writer<'a> {
             }
             // Hidden a second time by the same incident: since then.
             incident_device::Entity::delete_many().filter(wanted).exec(self.transaction).await?;
-            let row = |(id, device, name, since): &(IncidentId, DeviceId, String, Timestamp)| {
+            let row = |((id, device), (name, since)): &((IncidentId, DeviceId), (String, Timestamp))| {
                 incident_device::ActiveModel {
                     incident_id: Set(id.0),
                     device_id: Set(device.0),

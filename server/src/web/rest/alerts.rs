@@ -39,7 +39,7 @@ pub struct AlertList {
 #[derive(Serialize, ToSchema)]
 pub struct Alert {
     id: i64,
-    /// `down`, `degraded`, `reconnects` or `rebooted`.
+    /// `down`, `degraded`, `reconnects`, `rebooted` or `threshold`.
     kind: &'static str,
     /// `critical`, `warning` or `info`.
     severity: &'static str,
@@ -54,6 +54,9 @@ pub struct Alert {
     /// `recovered`, `degraded`, `paused`, `removed`, `worse` or `at_once`.
     ending: Option<&'static str>,
     cause: Option<String>,
+    /// Why a rule fired: the rule, what was measured, its limit, the value, and since when.
+    #[schema(value_type = Option<Object>)]
+    crossing: Option<serde_json::Value>,
     acknowledged: Option<AcknowledgedBody>,
     /// Devices that cannot be seen because of it.
     affected: Vec<AffectedBody>,
@@ -152,6 +155,7 @@ impl From<Incident> for Alert {
             closed_at: incident.closed_at.map(rfc3339),
             ending: incident.ending.map(model::IncidentEnd::word),
             cause: incident.cause,
+            crossing: incident.crossing.and_then(|crossing| serde_json::to_value(crossing).ok()),
             acknowledged,
             affected: incident.affected.into_iter().map(AffectedBody::from).collect(),
         }
