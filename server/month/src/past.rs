@@ -3,7 +3,7 @@
 
 use crate::generate::{Dice, RoundTrips};
 use anyhow::{Context, Result};
-use engine::{Clock, Outcome, Transition};
+use engine::{Clock, Fleet, Outcome, Transition};
 use model::*;
 use server::{
     history::Recorder,
@@ -55,7 +55,8 @@ pub fn begin_ms(end_ms: i64) -> i64 {
 
 pub async fn write(store: &Store, vault: &server::vault::Vault, end_ms: i64) -> Result<()> {
     let begin = begin_ms(end_ms);
-    let recorder = Recorder::open(store.clone(), Arc::new(Standing(begin)), Arc::default()).await?;
+    let clock: Arc<dyn Clock> = Arc::new(Standing(begin));
+    let recorder = Recorder::open(store.clone(), Fleet::new(clock.clone()), clock, Arc::default()).await?;
     // The program did not run for some hours of the fourth day from the end.
     let night = end_ms - 4 * 86_400_000;
     for (from, to) in [(begin, night), (night + 5 * 3_600_000, end_ms)] {
