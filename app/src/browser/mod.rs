@@ -194,6 +194,12 @@ pub fn scroll_to(selector: &str) {
     }
 }
 
+/// Closes what the browser itself opened, where it is open.
+pub fn hide_popover(id: &str) {
+    // One that is closed already refuses.
+    let _ = element(id).map(|element| element.hide_popover());
+}
+
 /// Whether the page has an element like this now.
 pub fn is_there(selector: &str) -> bool {
     found(selector).is_some()

@@ -19,6 +19,7 @@ pub enum IconName {
     Key,
     Link,
     Mail,
+    More,
     LogOut,
     Pause,
     Play,
@@ -46,6 +47,7 @@ impl IconName {
             IconName::Back => "M9.5 3.5 5 8l4.5 4.5",
             IconName::Bell => "M4 11.5V7a4 4 0 0 1 8 0v4.5l1 1H3zM6.5 14h3",
             IconName::Mail => "M2 3.5h12v9H2zM2 4.5 8 9l6-4.5",
+            IconName::More => "M3 4.5h10M3 8h10M3 11.5h10",
             IconName::Send => "M14 2 2 7l4.5 2L14 2 9 14 6.5 9",
             IconName::Edit => "M10.5 3 13 5.5 5.5 13H3v-2.5z",
             IconName::Globe => {

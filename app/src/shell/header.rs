@@ -1,17 +1,20 @@
 //! Name, places to go, and one's own menu.
 
-use super::Preferences;
-use super::palette::use_palette;
+use super::{
+    Preferences,
+    more::{More, MoreMenu},
+    palette::use_palette,
+};
 use crate::{
     api::account::log_out,
-    i18n::{Words, use_words},
+    i18n::use_words,
     live::use_fleet,
     parts::{Acts, Icon, IconName, use_awake},
     use_visitor,
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
-use model::{Role, State};
+use model::State;
 
 #[component]
 pub fn Header() -> impl IntoView {
@@ -23,17 +26,6 @@ pub fn Header() -> impl IntoView {
                 <Icon name=IconName::Devices />
                 {words.nav_routers()}
             </A>
-            {further(words)
-                .into_iter()
-                .map(|(path, icon, word)| {
-                    view! {
-                        <A href=path attr:class="nav-further">
-                            <Icon name=icon />
-                            {word}
-                        </A>
-                    }
-                })
-                .collect_view()}
         }
     });
     let palette = use_palette();
@@ -58,7 +50,9 @@ pub fn Header() -> impl IntoView {
                     {words.nav_history()}
                 </A>
                 {admin_links}
+                <More />
             </nav>
+            <MoreMenu />
             <button type="button" class="search-button" on:click=move |_| palette.set(true)>
                 <Icon name=IconName::Search />
                 <span>{words.palette_open()}</span>
@@ -67,15 +61,6 @@ pub fn Header() -> impl IntoView {
             <UserMenu />
         </header>
     }
-}
-
-/// Where admins go now and then: in the header where there is room, and else in one's own menu.
-fn further(words: Words) -> [(&'static str, IconName, &'static str); 3] {
-    [
-        ("/admin/channels", IconName::Send, words.nav_channels()),
-        ("/admin/users", IconName::Users, words.nav_users()),
-        ("/admin/workers", IconName::Server, words.nav_workers()),
-    ]
 }
 
 /// How many devices are in trouble, as the feed tells it; what they have in common is told on the page.
@@ -117,7 +102,6 @@ fn UserMenu() -> impl IntoView {
                 <span>{role}</span>
             </p>
             <Preferences />
-            {(user.role == Role::Admin).then(|| further_items(words))}
             <a class="menu-item" href="/account">
                 <Icon name=IconName::User />
                 {words.nav_account()}
@@ -131,18 +115,6 @@ fn UserMenu() -> impl IntoView {
         </div>
     }
     .into_any()
-}
-
-fn further_items(words: Words) -> AnyView {
-    let item = |(path, icon, word): (&'static str, IconName, &'static str)| {
-        view! {
-            <a class="menu-item menu-further" href=path>
-                <Icon name=icon />
-                {word}
-            </a>
-        }
-    };
-    further(words).into_iter().map(item).collect_view().into_any()
 }
 
 /// Logs out, or says why not.

@@ -6,6 +6,7 @@ mod document;
 mod header;
 mod inside;
 mod keys;
+mod more;
 mod palette;
 mod palette_acts;
 mod preferences;

@@ -4,6 +4,7 @@
 
 use super::{
     header::leave,
+    more::places,
     preferences::{Preferring, keep_language, themes, use_preferring},
 };
 use crate::{
@@ -43,13 +44,9 @@ pub fn offers(words: Words, is_admin: bool) -> Vec<Offer> {
         to(words.nav_history(), IconName::History, "/history"),
     ];
     if is_admin {
-        all.extend([
-            to(words.nav_routers(), IconName::Devices, "/admin/routers"),
-            to(words.nav_channels(), IconName::Send, "/admin/channels"),
-            to(words.nav_users(), IconName::Users, "/admin/users"),
-            to(words.nav_workers(), IconName::Server, "/admin/workers"),
-        ]);
+        all.push(to(words.nav_routers(), IconName::Devices, "/admin/routers"));
     }
+    all.extend(places(words, is_admin).into_iter().map(|(path, icon, word)| to(word, icon, path)));
     all.push(to(words.nav_account(), IconName::User, "/account"));
     if is_admin {
         all.extend([

@@ -19,6 +19,8 @@ pub struct WriteTimes {
     pub written: u64,
     pub sum: Duration,
     pub failed: u64,
+    /// Measured numbers that were written.
+    pub samples: u64,
 }
 
 /// Counts what one ledger does. Clones count together.
@@ -31,6 +33,7 @@ struct Inner {
     written: u64,
     sum: Duration,
     failed: u64,
+    samples: u64,
 }
 
 /// A ledger with its times.
@@ -43,12 +46,14 @@ impl Stopwatch {
     pub fn times(&self) -> WriteTimes {
         let inner = self.0.lock();
         let up_to = EDGES_MS.iter().zip(inner.up_to).map(|(ms, count)| (Duration::from_millis(*ms), count));
-        WriteTimes { up_to: up_to.collect(), written: inner.written, sum: inner.sum, failed: inner.failed }
+        let Inner { written, sum, failed, samples, .. } = *inner;
+        WriteTimes { up_to: up_to.collect(), written, sum, failed, samples }
     }
 
-    fn wrote(&self, took: Duration) {
+    fn wrote(&self, samples: usize, took: Duration) {
         let mut inner = self.0.lock();
         inner.written += 1;
+        inner.samples += samples as u64;
         inner.sum = inner.sum.saturating_add(took);
         for (ms, count) in EDGES_MS.iter().zip(&mut inner.up_to) {
             *count += u64::from(took <= Duration::from_millis(*ms));
@@ -73,7 +78,7 @@ impl<L: Ledger> Ledger for Timed<L> {
         let (began, mut doubt) = (Instant::now(), Doubt(Some(&self.stopwatch)));
         self.ledger.record(outcomes, samples).await?;
         doubt.0 = None;
-        self.stopwatch.wrote(began.elapsed());
+        self.stopwatch.wrote(samples.len(), began.elapsed());
         Ok(())
     }
 
@@ -86,6 +91,7 @@ impl<L: Ledger> Ledger for Timed<L> {
 mod tests {
     use super::*;
     use crate::store::StoreError;
+    use model::{DeviceId, Measure, Reading, Sample, Timestamp};
     use tokio::time::{sleep, timeout};
 
     struct Slow(u64);
@@ -102,18 +108,25 @@ mod tests {
         }
     }
 
+    fn sampled() -> Sampled {
+        let sample =
+            Sample { measure: Measure::RoundTrip, subject: "icmp".to_owned(), value: Reading::Number(1.0) };
+        Sampled { device: DeviceId(1), at: Timestamp(0), sample }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn writes_are_timed_and_what_failed_or_was_given_up_is_counted_apart() {
         let stopwatch = Stopwatch::default();
         let one = [Outcome::default()];
         for ms in [3, 30] {
             let timed = Timed { ledger: Slow(ms), stopwatch: stopwatch.clone() };
-            timed.record(&one, &[]).await.unwrap();
-            timed.record(&[], &[]).await.unwrap_err();
+            timed.record(&one, &[sampled(), sampled()]).await.unwrap();
+            timed.record(&[], &[sampled()]).await.unwrap_err();
             timeout(Duration::from_millis(1), timed.record(&one, &[])).await.unwrap_err();
         }
         let times = stopwatch.times();
         assert_eq!((times.written, times.failed, times.sum), (2, 4, Duration::from_millis(33)));
+        assert_eq!(times.samples, 4);
         let counts: Vec<u64> = times.up_to.iter().map(|(_, count)| *count).collect();
         assert_eq!(counts, [0, 0, 1, 1, 1, 2, 2, 2, 2]);
     }

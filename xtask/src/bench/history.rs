@@ -36,13 +36,17 @@ pub fn measure(bench: &Bench<'_>) -> Result<Vec<Line>> {
     let file_mb = number(&written, "file_bytes")? / 1e6;
     let theirs = prometheus_bytes(&month, folder.path())?;
     let speed = ask("speed", &folder.path().join("speed"))?;
-    let per_s = number(&speed, "written")? / number(&speed, "seconds")?;
+    let samples = number(&speed, "written")?;
+    let per_s = samples / number(&speed, "seconds")?;
+    let cpu_us = number(&speed, "cpu_seconds")? / samples * 1e6;
     let smaller = Peer { name: "Prometheus", value: theirs / 1e6 };
     Ok(vec![
         Line::at_most("a round trip in its chunk", chunks / chunked, "bytes", 1.0),
         Line::at_most("a month of nine tunnels, chunks", chunks / 1e6, "MB", 1.0).with(smaller),
         Line::at_most("a month of nine tunnels, whole file", file_mb, "MB", 1.5),
         Line::at_least("samples written, of 10000 series", per_s, "/s", 5_000.0),
+        // A tenth of a processor for 5,000 a second.
+        Line::at_most("processor time of a sample written", cpu_us, "µs", 20.0),
         Line::at_most(
             "a month of one series, every sample, p99",
             number(&written, "points_p99_ms")?,

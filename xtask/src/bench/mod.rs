@@ -23,6 +23,7 @@ mod routers;
 mod table;
 mod targets;
 mod tcp;
+mod writing;
 
 pub use live::client as live_sockets;
 
@@ -57,6 +58,8 @@ pub enum Group {
     Audit,
     /// A month of samples: bytes beside Prometheus, writing, reading
     History,
+    /// First bytes while 5,000 numbers a second are written
+    Writing,
     /// From a killed listener to the webhook about it, with 10,000 devices beside
     Alerts,
     /// Pings beside fping and the blackbox exporter
@@ -156,8 +159,9 @@ impl Bench<'_> {
             }
             Group::Requests => lines.extend(requests::measure(start()?, pace)?),
             Group::Audit => lines.extend(audit::measure(start()?, pace)?),
-            Group::Alerts => lines.extend(alerts::measure(start()?, pace)?),
+            Group::Alerts => alerts::measure(start()?, pace, lines)?,
             Group::History => lines.extend(history::measure(self)?),
+            Group::Writing => lines.extend(writing::measure(start()?, pace)?),
             Group::Ping => lines.extend(ping::measure(start()?, pace)?),
             Group::Tcp => lines.extend(tcp::measure(start()?, pace)?),
             Group::Routers => lines.extend(routers::measure(start()?, &binary, pace)?),

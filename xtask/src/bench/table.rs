@@ -35,6 +35,11 @@ impl Line {
         Self { peer: Some(peer), ..self }
     }
 
+    /// Says more of what was measured, before it.
+    pub fn said(self, more: &str) -> Self {
+        Self { what: format!("{more}{}", self.what), ..self }
+    }
+
     /// The goal is a share of what the peer reached.
     pub fn beside(what: impl Into<String>, value: f64, unit: &'static str, peer: Peer, share: f64) -> Self {
         let goal = Goal::AtLeast(peer.value * share);

@@ -60,7 +60,7 @@ impl Step {
     fn run(self, workspace: &Workspace, consent: Consent) -> Result<Tally> {
         match self {
             Self::Lint => lint::run(workspace, consent),
-            Self::Rust => rust::run(workspace),
+            Self::Rust => rust::run(workspace, consent),
             Self::Databases => databases::run(workspace, consent),
             Self::Mail => mail::run(workspace, consent),
             Self::Clients => clients::run(workspace, consent),

@@ -7,16 +7,21 @@ use anyhow::Result;
 
 use super::Tally;
 use crate::exec;
+use crate::packages::{self, Consent};
 use crate::workspace::Workspace;
 
 const EVERYTHING: &[&str] = &["test", "--workspace", "--exclude", "frontend"];
+
+/// A test has a script compute again what the program computed.
+const PYTHON: (&str, &str) = ("python3", "python3");
 
 /// Where some tests look for what real routers sent; they skip, and say so, without it.
 const RECORDINGS_VARIABLE: &str = "ROUTEWARDEN_ORACLES";
 /// Where the recordings lie when they lie beside the checkout.
 const RECORDINGS: &str = "../shared/oracles";
 
-pub fn run(workspace: &Workspace) -> Result<Tally> {
+pub fn run(workspace: &Workspace, consent: Consent) -> Result<Tally> {
+    packages::programs(&[PYTHON], consent)?;
     let mut tally = Tally::default();
     let mut cargo = workspace.cargo();
     let recordings = workspace.root.join(RECORDINGS);

@@ -5,6 +5,7 @@ use super::*;
 
 mod naive;
 mod properties;
+mod script;
 
 const MINUTE_MS: i64 = 60_000;
 const DAY: i64 = 24 * 60;

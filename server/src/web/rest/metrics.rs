@@ -62,6 +62,8 @@ fn recording(text: &mut Exposition, metrics: &Metrics) {
     text.times("routewarden_database_write_seconds", help, &writes.up_to, (writes.written, writes.sum));
     let help = "Writes into the database that failed or were given up.";
     text.one("routewarden_database_write_failures_total", Counter, help, Some(writes.failed));
+    let help = "Measured numbers that were written down.";
+    text.one("routewarden_samples_written_total", Counter, help, Some(writes.samples));
     let is_recording = u8::from(metrics.unrecorded_since.is_none());
     text.one("routewarden_recording", Gauge, "Whether what is seen is written down.", Some(is_recording));
     let waiting = [

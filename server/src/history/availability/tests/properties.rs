@@ -9,17 +9,17 @@ const FIRST_TICK: i64 = -60;
 const LAST_TICK: i64 = 160;
 
 #[derive(Clone, Debug)]
-struct Case {
-    created_at: Timestamp,
-    transitions: Vec<Transition>,
-    runs: Vec<Span>,
-    maintenance: Vec<Span>,
-    now: Timestamp,
-    period: Span,
+pub struct Case {
+    pub created_at: Timestamp,
+    pub transitions: Vec<Transition>,
+    pub runs: Vec<Span>,
+    pub maintenance: Vec<Span>,
+    pub now: Timestamp,
+    pub period: Span,
 }
 
 impl Case {
-    fn history(&self) -> History<'_> {
+    pub fn history(&self) -> History<'_> {
         History {
             created_at: self.created_at,
             transitions: &self.transitions,
@@ -88,7 +88,7 @@ fn ticked_spans(count_max: usize) -> impl Strategy<Value = Vec<Span>> {
     vec(each, 0..=count_max).prop_map(move |spans| spans.into_iter().map(span).collect())
 }
 
-fn on_ticks() -> impl Strategy<Value = Case> {
+pub fn on_ticks() -> impl Strategy<Value = Case> {
     let created_at = prop_oneof![FIRST_TICK..-40, -40..90_i64];
     let ticks = (created_at, -40..80_i64, -40..80_i64, 20..80_i64);
     let instants = ticks

@@ -1,0 +1,64 @@
+//! Places where people go now and then, behind one button. Opened by the browser itself (`popover`), so it works before
+//! the page wakes up.
+
+use crate::{
+    browser,
+    i18n::{Words, use_words},
+    parts::{Icon, IconName},
+    use_visitor,
+};
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_location};
+
+const MENU: &str = "more-menu";
+
+type Place = (&'static str, IconName, &'static str);
+
+/// Everybody's places, and those of admins.
+pub fn places(words: Words, is_admin: bool) -> Vec<Place> {
+    let admins = [
+        ("/admin/channels", IconName::Send, words.nav_channels()),
+        ("/admin/users", IconName::Users, words.nav_users()),
+        ("/admin/workers", IconName::Server, words.nav_workers()),
+    ];
+    if is_admin { admins.to_vec() } else { Vec::new() }
+}
+
+/// The button; nothing for whom there is nothing more.
+#[component]
+pub fn More() -> impl IntoView {
+    let words = use_words();
+    let has_some = !places(words, use_visitor().is_admin()).is_empty();
+    has_some.then(|| {
+        view! {
+            <button type="button" class="nav-more" popovertarget=MENU>
+                <Icon name=IconName::More />
+                {words.nav_more()}
+            </button>
+        }
+    })
+}
+
+/// What the button opens.
+#[component]
+pub fn MoreMenu() -> impl IntoView {
+    let (words, path) = (use_words(), use_location().pathname);
+    // Who went somewhere has no more use for it.
+    Effect::new(move |_| {
+        path.track();
+        browser::hide_popover(MENU);
+    });
+    let item = |(path, icon, word): Place| {
+        view! {
+            <A href=path attr:class="menu-item">
+                <Icon name=icon />
+                {word}
+            </A>
+        }
+    };
+    view! {
+        <nav id=MENU class="menu" popover="auto" aria-label=words.nav_more()>
+            {places(words, use_visitor().is_admin()).into_iter().map(item).collect_view()}
+        </nav>
+    }
+}
