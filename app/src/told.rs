@@ -5,7 +5,7 @@ use crate::{
     format,
     i18n::{Lang, Words},
 };
-use model::{Incident, IncidentEnd, IncidentKind, Timestamp};
+use model::{Affected, Incident, IncidentEnd, IncidentKind, Timestamp, Together};
 
 /// Why there is no other page.
 pub enum Reason {
@@ -39,6 +39,8 @@ pub fn told(language: &str, reason: &Reason) -> Told {
 pub struct News<'a> {
     pub incident: &'a Incident,
     pub is_over: bool,
+    /// Of several some are back, and others are not.
+    pub is_partly: bool,
     /// How long ago it should have been told, in seconds, when that is worth a word.
     pub late_s: Option<i64>,
     /// How many of the affected devices are named.
@@ -50,24 +52,42 @@ pub fn alert(language: &str, news: &News<'_>) -> (String, String) {
     let words = Words(Lang::from_code(language));
     let mut lines = Lines(String::new());
     let Incident { address, cause, affected, .. } = news.incident;
-    lines.add(words.told_address(address));
+    if !address.is_empty() {
+        lines.add(words.told_address(address));
+    }
+    if news.incident.kind == IncidentKind::CutOff && news.is_over {
+        lines.add(
+            words
+                .told_blind(&utc(news.incident.opened_at), &utc(news.incident.closed_at.unwrap_or_default())),
+        );
+    }
     if !news.is_over {
         lines.add(words.told_at(&utc(news.incident.opened_at)));
         if let Some(cause) = cause {
             lines.add(words.told_cause(cause));
         }
     }
-    if !affected.is_empty() && !news.is_over {
-        let count = affected.len();
-        let names: Vec<&str> =
-            affected.iter().take(news.affected_named_max).map(|one| one.name.as_str()).collect();
-        let more = if names.len() < count { ", …" } else { "" };
-        lines.add(format!("{} {}{more}", words.told_affected(count as u64), names.join(", ")));
+    // Those that are down themselves, and those that cannot be seen because of it.
+    let (down, hidden): (Vec<_>, Vec<_>) = affected.iter().partition(|one| one.is_down);
+    let down: Vec<_> = down.into_iter().filter(|one| !news.is_partly || one.until.is_none()).collect();
+    if !down.is_empty() {
+        lines.add(named(&down, news));
+    }
+    if !hidden.is_empty() && !news.is_over {
+        lines.add(format!("{} {}", words.told_affected(hidden.len() as u64), named(&hidden, news)));
     }
     if let Some(late_s) = news.late_s {
         lines.add(words.told_late(&format::span(words, late_s)));
     }
     (title(words, news), lines.0)
+}
+
+/// The first of them by name.
+fn named(devices: &[&Affected], news: &News<'_>) -> String {
+    let names: Vec<&str> =
+        devices.iter().take(news.affected_named_max).map(|one| one.name.as_str()).collect();
+    let more = if names.len() < devices.len() { ", …" } else { "" };
+    format!("{}{more}", names.join(", "))
 }
 
 /// Title and text of one message in the place of many, the causes first.
@@ -79,7 +99,7 @@ pub fn storm(language: &str, all: &[News<'_>], named_max: usize) -> (String, Str
     let mut open = open;
     open.sort_by_key(|news| std::cmp::Reverse(news.incident.affected.len()));
     for news in open.iter().chain(&over).take(named_max) {
-        let hidden = news.incident.affected.len();
+        let hidden = news.incident.affected.iter().filter(|one| !one.is_down).count();
         let behind =
             if hidden > 0 && !news.is_over { words.told_hides(hidden as u64) } else { String::new() };
         lines.add(format!("{} {behind}", title(words, news)).trim_end());
@@ -103,6 +123,9 @@ pub fn trial(language: &str, channel: &str) -> (String, String) {
 fn title(words: Words, news: &News<'_>) -> String {
     let incident = news.incident;
     let name = &incident.name;
+    if let Some(title) = together(words, news) {
+        return title;
+    }
     if news.is_over {
         let lasted_s = incident.closed_at.unwrap_or(incident.opened_at).since_ms(incident.opened_at) / 1_000;
         let span = format::span(words, lasted_s);
@@ -110,6 +133,7 @@ fn title(words: Words, news: &News<'_>) -> String {
             Some(IncidentEnd::Paused) => words.told_paused(name),
             Some(IncidentEnd::Removed) => words.told_removed(name),
             Some(IncidentEnd::Degraded) => words.told_half_up(name, &span),
+            _ if incident.kind == IncidentKind::CutOff => words.told_restored(&span),
             _ if incident.kind == IncidentKind::Threshold => {
                 let what = incident.crossing.as_ref().map(|crossing| format::measured_what(words, crossing));
                 words.told_back(name, &span, &what.unwrap_or_default())
@@ -118,6 +142,7 @@ fn title(words: Words, news: &News<'_>) -> String {
         };
     }
     match incident.kind {
+        IncidentKind::CutOff => words.told_cut_off().to_owned(),
         IncidentKind::Down => words.told_down(name),
         IncidentKind::Degraded => words.told_degraded(name),
         IncidentKind::Rebooted => words.told_rebooted(name),
@@ -127,6 +152,20 @@ fn title(words: Words, news: &News<'_>) -> String {
             words.told_threshold(name, &what.unwrap_or_default())
         }
     }
+}
+
+/// What is said of several devices at one address.
+fn together(words: Words, news: &News<'_>) -> Option<String> {
+    let Incident { together, address, opened_at, closed_at, .. } = news.incident;
+    let Together { devices, down } = (*together)?;
+    Some(if news.is_over {
+        let lasted_s = closed_at.unwrap_or(*opened_at).since_ms(*opened_at) / 1_000;
+        words.told_all_up(u64::from(devices), address, &format::span(words, lasted_s))
+    } else if news.is_partly {
+        words.told_partly(address, &(devices - down.min(devices)), &devices)
+    } else {
+        words.told_all_down(u64::from(devices), address)
+    })
 }
 
 /// An instant for people of whom it is not known where they are.

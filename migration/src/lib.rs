@@ -13,6 +13,7 @@ mod m0005_audit;
 mod m0006_sign_in;
 mod m0007_history;
 mod m0008_alerts;
+mod m0009_shared;
 mod turn;
 mod words;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_sign_in::Migration),
             Box::new(m0007_history::Migration),
             Box::new(m0008_alerts::Migration),
+            Box::new(m0009_shared::Migration),
         ]
     }
 }

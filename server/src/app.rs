@@ -74,6 +74,8 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let vault = Arc::new(vault);
     let stages = Stages::new(&clock);
     let fleet = Fleet::new(clock.clone());
+    let cut_off = store.incidents().cut_off_since().await.context("while reading the incidents")?;
+    fleet.set_cut_off(cut_off);
     let (outcomes, queue) = mpsc::channel(QUEUE_MAX);
     let outcomes_left = outcomes.downgrade();
     let options = match surroundings.engine {

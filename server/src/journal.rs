@@ -7,16 +7,19 @@ use crate::store;
 use async_trait::async_trait;
 use engine::{Clock, Duty, Fleet, Outcome};
 use model::{DeviceId, Sample, Timestamp};
-use std::{collections::VecDeque, pin::pin, sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{
     sync::{Mutex, mpsc},
     time::{Instant, sleep_until, timeout, timeout_at},
 };
 
+mod queue;
 #[cfg(test)]
 mod tests;
 mod timed;
 
+use queue::Queue;
+pub use queue::{Numbered, Part};
 pub use timed::{Stopwatch, Timed, WriteTimes};
 
 /// Outcomes waiting for the journal, as many as 10,000 devices have while a database hangs for [`RECORD_MAX`]; with more,
@@ -50,7 +53,8 @@ pub struct Sampled {
 /// Where it is written down: all of a batch, or nothing of it.
 #[async_trait]
 pub trait Ledger: Send + Sync {
-    async fn record(&self, outcomes: &[Outcome], samples: &[Sampled]) -> store::Result<()>;
+    /// Writes what it has not written yet. What it is not known to have written comes again, under the same numbers.
+    async fn record(&self, outcomes: Part<'_, Outcome>, samples: Part<'_, Sampled>) -> store::Result<()>;
 
     /// Brings a little of what was recorded into its lasting form; whether there is more to do.
     async fn tidy(&self) -> store::Result<bool>;
@@ -70,16 +74,9 @@ pub struct Journal {
 
 struct Inner {
     outcomes: mpsc::Receiver<Outcome>,
-    /// Seen by everybody, written by nobody yet; oldest first.
-    missed: Vec<Outcome>,
-    samples: VecDeque<Sampled>,
-}
-
-/// What goes into one transaction.
-#[derive(Default)]
-struct Batch {
-    outcomes: Vec<Outcome>,
-    samples: Vec<Sampled>,
+    /// Seen by everybody, written by nobody yet.
+    missed: Queue<Outcome>,
+    samples: Queue<Sampled>,
 }
 
 /// What the journal waits for.
@@ -99,7 +96,7 @@ impl Journal {
         outcomes: mpsc::Receiver<Outcome>,
         pinned: Pinned,
     ) -> Arc<Self> {
-        let inner = Mutex::new(Inner { outcomes, missed: Vec::new(), samples: VecDeque::new() });
+        let inner = Mutex::new(Inner { outcomes, missed: Queue::default(), samples: Queue::default() });
         Arc::new(Self { ledger, fleet, clock, pinned, inner })
     }
 
@@ -158,37 +155,26 @@ impl Journal {
 
     /// Writes `outcomes`; whether or not that works, it is what people see from now on.
     async fn write(&self, inner: &mut Inner, outcomes: Vec<Outcome>, duty: &Duty) {
-        let mut batch = Batch::default();
-        for mut outcome in outcomes {
-            batch.samples.append(&mut take_samples(&mut outcome));
-            if !outcome.is_empty() {
-                batch.outcomes.push(outcome);
-            }
-        }
-        let left = self.record(batch, duty).await;
-        if left.missed.is_empty() && left.samples.is_empty() {
+        outcomes.into_iter().for_each(|outcome| inner.add(outcome));
+        let left = self.record(inner.missed.take(usize::MAX), inner.samples.take(usize::MAX), duty).await;
+        if left.is_nothing() {
             self.fleet.set_unrecorded(None);
         }
-        left.seen.iter().chain(&left.missed).for_each(|outcome| self.fleet.confirm(outcome));
-        inner.missed.extend(left.missed);
-        inner.samples.extend(left.samples);
+        left.seen.iter().chain(&left.missed.items).for_each(|outcome| self.fleet.confirm(outcome));
+        inner.put_back(left);
     }
 
     /// Lets people see what is written later.
-    fn put_off(&self, inner: &mut Inner, mut outcome: Outcome) {
+    fn put_off(&self, inner: &mut Inner, outcome: Outcome) {
         self.fleet.confirm(&outcome);
-        inner.samples.extend(take_samples(&mut outcome));
-        if !outcome.is_empty() {
-            inner.missed.push(outcome);
-        }
+        inner.add(outcome);
     }
 
     /// Writes what was missed, as far as that works. What comes meanwhile is seen at once.
     async fn catch_up(&self, inner: &mut Inner, duty: &Duty) {
         while !inner.is_caught_up() {
-            let outcomes: Vec<_> = inner.missed.drain(..inner.missed.len().min(BATCH_MAX)).collect();
-            let samples: Vec<_> = inner.samples.drain(..inner.samples.len().min(BATCH_MAX)).collect();
-            let mut writing = pin!(self.record(Batch { outcomes, samples }, duty));
+            let (outcomes, samples) = (inner.missed.take(BATCH_MAX), inner.samples.take(BATCH_MAX));
+            let mut writing = pin!(self.record(outcomes, samples, duty));
             let left = loop {
                 tokio::select! {
                     biased;
@@ -196,9 +182,8 @@ impl Journal {
                     Some(outcome) = inner.outcomes.recv() => self.put_off(inner, outcome),
                 }
             };
-            let is_written = left.missed.is_empty() && left.samples.is_empty();
-            inner.missed.splice(..0, left.missed);
-            left.samples.into_iter().rev().for_each(|sampled| inner.samples.push_front(sampled));
+            let is_written = left.is_nothing();
+            inner.put_back(left);
             if !is_written {
                 return inner.forget_oldest();
             }
@@ -207,29 +192,34 @@ impl Journal {
     }
 
     /// Records a batch in time, or says by the banner that it cannot; what is left of it.
-    async fn record(&self, batch: Batch, duty: &Duty) -> Left {
-        let Batch { outcomes, samples } = batch;
-        let failure = match self.try_to_record(&outcomes, &samples).await {
+    async fn record(&self, outcomes: Numbered<Outcome>, samples: Numbered<Sampled>, duty: &Duty) -> Left {
+        let failure = match self.try_to_record(outcomes.part(), samples.part()).await {
             Ok(()) => {
-                self.recorded(&outcomes, duty);
-                return Left { seen: outcomes, ..Left::default() };
+                self.recorded(&outcomes.items, duty);
+                return Left { seen: outcomes.items, ..Left::default() };
             }
             Err(failure) => failure,
         };
-        tracing::error!(%failure, waiting = outcomes.len(), samples = samples.len(), "states cannot be recorded");
+        let (waiting, many) = (outcomes.items.len(), samples.items.len());
+        tracing::error!(%failure, waiting, samples = many, "states cannot be recorded");
         let since = self.fleet.unrecorded_since().unwrap_or_else(|| self.clock.now());
         self.fleet.set_unrecorded(Some(since));
         // What is wrong with the samples is to cost no state.
         let is_answered = matches!(failure, Failure::Refused(_));
         duty.failed(failure.to_string());
-        if is_answered && !samples.is_empty() && self.try_to_record(&outcomes, &[]).await.is_ok() {
-            self.recorded(&outcomes, duty);
-            return Left { seen: outcomes, missed: Vec::new(), samples };
+        let none = Part { first: samples.first, items: &[] };
+        if is_answered && many > 0 && self.try_to_record(outcomes.part(), none).await.is_ok() {
+            self.recorded(&outcomes.items, duty);
+            return Left { seen: outcomes.items, samples, ..Left::default() };
         }
-        Left { seen: Vec::new(), missed: outcomes, samples }
+        Left { missed: outcomes, samples, ..Left::default() }
     }
 
-    async fn try_to_record(&self, outcomes: &[Outcome], samples: &[Sampled]) -> Result<(), Failure> {
+    async fn try_to_record(
+        &self,
+        outcomes: Part<'_, Outcome>,
+        samples: Part<'_, Sampled>,
+    ) -> Result<(), Failure> {
         match timeout(RECORD_MAX, self.ledger.record(outcomes, samples)).await {
             Ok(done) => done.map_err(|error| Failure::Refused(error.to_string())),
             Err(_) => Err(Failure::Late),
@@ -265,8 +255,14 @@ impl Journal {
 struct Left {
     /// Written.
     seen: Vec<Outcome>,
-    missed: Vec<Outcome>,
-    samples: Vec<Sampled>,
+    missed: Numbered<Outcome>,
+    samples: Numbered<Sampled>,
+}
+
+impl Left {
+    fn is_nothing(&self) -> bool {
+        self.missed.items.is_empty() && self.samples.items.is_empty()
+    }
 }
 
 /// Why nothing could be written.
@@ -278,28 +274,36 @@ enum Failure {
     Late,
 }
 
-fn take_samples(outcome: &mut Outcome) -> Vec<Sampled> {
-    let (device, at) = (outcome.device, outcome.at);
-    outcome.samples.drain(..).map(|sample| Sampled { device, at, sample }).collect()
-}
-
 impl Inner {
+    fn add(&mut self, mut outcome: Outcome) {
+        let (device, at) = (outcome.device, outcome.at);
+        for sample in outcome.samples.drain(..) {
+            self.samples.push(Sampled { device, at, sample });
+        }
+        if !outcome.is_empty() {
+            self.missed.push(outcome);
+        }
+    }
+
+    fn put_back(&mut self, left: Left) {
+        self.missed.put_back(left.missed);
+        self.samples.put_back(left.samples);
+    }
+
     fn is_caught_up(&self) -> bool {
-        self.missed.is_empty() && self.samples.is_empty()
+        self.missed.len() + self.samples.len() == 0
     }
 
     fn forget_oldest(&mut self) {
-        let lost = self.missed.len().saturating_sub(MISSED_MAX);
-        self.missed.drain(..lost);
-        let lost = self.samples.len().saturating_sub(SAMPLES_MAX);
-        self.samples.drain(..lost);
+        self.missed.keep(MISSED_MAX);
+        self.samples.keep(SAMPLES_MAX);
     }
 }
 
 /// Waits a moment for more news, unless a device changed its state.
 async fn fill(first: Outcome, outcomes: &mut mpsc::Receiver<Outcome>, wait: Duration) -> Vec<Outcome> {
     let flush_at = Instant::now() + wait;
-    let mut is_urgent = first.transition.is_some();
+    let mut is_urgent = first.is_urgent();
     let mut batch = vec![first];
     while batch.len() < BATCH_MAX {
         let next = if is_urgent {
@@ -308,7 +312,7 @@ async fn fill(first: Outcome, outcomes: &mut mpsc::Receiver<Outcome>, wait: Dura
             timeout_at(flush_at, outcomes.recv()).await.ok().flatten()
         };
         let Some(next) = next else { break };
-        is_urgent |= next.transition.is_some();
+        is_urgent |= next.is_urgent();
         batch.push(next);
     }
     batch

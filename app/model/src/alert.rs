@@ -19,15 +19,18 @@ pub enum IncidentKind {
     Rebooted,
     /// A number is where a rule says that it must not be.
     Threshold,
+    /// The monitor itself is cut off: nothing answers any more.
+    CutOff,
 }
 
 impl IncidentKind {
-    pub const ALL: [IncidentKind; 5] = [
+    pub const ALL: [IncidentKind; 6] = [
         IncidentKind::Down,
         IncidentKind::Degraded,
         IncidentKind::Reconnects,
         IncidentKind::Rebooted,
         IncidentKind::Threshold,
+        IncidentKind::CutOff,
     ];
 
     /// The word of the API and of the database.
@@ -38,6 +41,7 @@ impl IncidentKind {
             IncidentKind::Reconnects => "reconnects",
             IncidentKind::Rebooted => "rebooted",
             IncidentKind::Threshold => "threshold",
+            IncidentKind::CutOff => "cut_off",
         }
     }
 
@@ -49,7 +53,7 @@ impl IncidentKind {
     /// How much it matters; of a threshold its rule says so.
     pub fn severity(self) -> Severity {
         match self {
-            IncidentKind::Down => Severity::Critical,
+            IncidentKind::Down | IncidentKind::CutOff => Severity::Critical,
             IncidentKind::Degraded | IncidentKind::Reconnects | IncidentKind::Threshold => Severity::Warning,
             IncidentKind::Rebooted => Severity::Info,
         }
@@ -129,7 +133,18 @@ pub struct Incident {
     /// Why a rule fired, for an incident about a threshold.
     pub crossing: Option<Crossing>,
     pub acknowledged: Option<Acknowledged>,
+    /// Of how many devices at its address it is, where it is of several.
+    pub together: Option<Together>,
     pub affected: Vec<Affected>,
+}
+
+/// Devices at one address that went down together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Together {
+    /// All that were, at any time.
+    pub devices: u32,
+    /// Those that still are.
+    pub down: u32,
 }
 
 /// Somebody sees to an incident.
@@ -140,13 +155,15 @@ pub struct Acknowledged {
     pub note: Option<String>,
 }
 
-/// A device that cannot be seen because of an incident of another.
+/// A device that cannot be seen because of an incident of another, or is down together with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Affected {
     pub device: DeviceId,
     pub name: String,
     pub since: Timestamp,
     pub until: Option<Timestamp>,
+    /// It is down itself, at the address of the other.
+    pub is_down: bool,
 }
 
 /// One incident in a list, with the first of the devices that it affects.
@@ -186,6 +203,8 @@ pub struct Channel {
     pub settings: Settings,
     /// The names of the secrets that are set.
     pub secrets: Vec<String>,
+    /// When the last of them was set.
+    pub secrets_set_at: Option<Timestamp>,
     pub health: ChannelHealth,
 }
 

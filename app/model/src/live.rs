@@ -174,9 +174,17 @@ pub struct Overview {
     pub seq: u64,
     pub counts: Counts,
     pub rows: Vec<Row>,
+    pub trouble: Trouble,
+    pub now: Timestamp,
+}
+
+/// What is wrong with the monitor itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
     /// Since when nothing is being recorded, when the database fails.
     pub unrecorded_since: Option<Timestamp>,
-    pub now: Timestamp,
+    /// Since when nothing answers any more, not even the monitor's own gateway.
+    pub cut_off_since: Option<Timestamp>,
 }
 
 /// Everything the device page shows at first.
@@ -185,6 +193,8 @@ pub struct DevicePage {
     pub seq: u64,
     pub device: Device,
     pub parent_name: Option<String>,
+    /// Through what it is likely reached, where nobody said so.
+    pub suggested_parent: Option<DeviceId>,
     pub row: Row,
     pub metrics: Option<Metrics>,
     pub interfaces: Vec<Interface>,
@@ -212,10 +222,8 @@ pub enum Change {
     Removed {
         id: DeviceId,
     },
-    /// Recording stopped (`Some`) or works again (`None`).
-    Recording {
-        unrecorded_since: Option<Timestamp>,
-    },
+    /// Something is wrong with the monitor itself, or is no more.
+    Trouble(Trouble),
 }
 
 /// What the server says on `/ws/live`.
@@ -223,7 +231,7 @@ pub enum Change {
 #[serde(rename_all = "snake_case")]
 pub enum FromServer {
     /// Part of the whole fleet as of `seq`; `is_last` ends it. Sent on opening and after a lag.
-    Snapshot { seq: u64, rows: Vec<Row>, is_first: bool, is_last: bool, unrecorded_since: Option<Timestamp> },
+    Snapshot { seq: u64, rows: Vec<Row>, is_first: bool, is_last: bool, trouble: Trouble },
     /// What happened next, the oldest first.
     Changes(Vec<LiveEvent>),
     /// Facts of the one device that the page watches, after each of its rounds.

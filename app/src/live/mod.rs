@@ -56,7 +56,7 @@ pub struct Fleet {
     is_whole: RwSignal<bool>,
     has_routers: RwSignal<bool>,
     link: RwSignal<Link>,
-    unrecorded_since: RwSignal<Option<Timestamp>>,
+    trouble: RwSignal<Trouble>,
     now: RwSignal<Timestamp>,
     pub watched: Watched,
 }
@@ -73,7 +73,7 @@ impl Fleet {
             is_whole: RwSignal::new(false),
             has_routers: RwSignal::new(false),
             link: RwSignal::new(Link::Opening),
-            unrecorded_since: RwSignal::new(None),
+            trouble: RwSignal::new(Trouble::default()),
             now: use_now(),
             watched: Watched::new(),
         }
@@ -94,7 +94,7 @@ impl Fleet {
         }
         self.seq.set_value(overview.seq);
         self.counts.set(overview.counts);
-        self.unrecorded_since.set(overview.unrecorded_since);
+        self.trouble.set(overview.trouble);
         self.is_seeded.set(true);
         self.reorder();
     }
@@ -136,8 +136,9 @@ impl Fleet {
         }
     }
 
-    pub fn unrecorded_since(self) -> Option<Timestamp> {
-        self.unrecorded_since.get()
+    /// What is wrong with the monitor itself.
+    pub fn trouble(self) -> Trouble {
+        self.trouble.get()
     }
 
     /// The signal of one device that is shown, without subscribing to which devices there are.
@@ -210,11 +211,11 @@ impl Fleet {
 
     fn hear(self, message: FromServer) -> Heard {
         match message {
-            FromServer::Snapshot { seq, rows, is_first, is_last, unrecorded_since } => {
+            FromServer::Snapshot { seq, rows, is_first, is_last, trouble } => {
                 self.take_part(rows, is_first);
                 if is_last {
                     self.seq.set_value(seq);
-                    self.unrecorded_since.set(unrecorded_since);
+                    self.trouble.set(trouble);
                     self.take_whole();
                 }
             }
@@ -282,8 +283,8 @@ impl Fleet {
             Change::Live { id, live } => return self.take_live(id, *live),
             Change::Row(row) => self.put(*row),
             Change::Removed { id } => self.rows.update_value(|rows| drop(rows.remove(&id))),
-            Change::Recording { unrecorded_since } => {
-                self.unrecorded_since.set(unrecorded_since);
+            Change::Trouble(trouble) => {
+                self.trouble.set(trouble);
                 return false;
             }
         }

@@ -16,7 +16,7 @@ fn row(id: i64, state: State) -> Row {
 }
 
 fn snapshot(seq: u64, rows: Vec<Row>) -> FromServer {
-    FromServer::Snapshot { seq, rows, is_first: true, is_last: true, unrecorded_since: None }
+    FromServer::Snapshot { seq, rows, is_first: true, is_last: true, trouble: Trouble::default() }
 }
 
 fn change(seq: u64, id: i64, state: State, beat: Option<Beat>) -> FromServer {

@@ -73,7 +73,8 @@ fn Banners() -> impl IntoView {
     let fleet = crate::live::use_fleet();
     let now = crate::parts::use_now();
     let is_lost = Memo::new(move |_| fleet.lost_since().is_some());
-    let is_unrecorded = Memo::new(move |_| fleet.unrecorded_since().is_some());
+    let is_unrecorded = Memo::new(move |_| fleet.trouble().unrecorded_since.is_some());
+    let is_cut_off = Memo::new(move |_| fleet.trouble().cut_off_since.is_some());
     let ago = move |since| crate::format::span(words, now.get().since_ms(since) / 1000);
     view! {
         {use_visitor().is_exposed.then(|| view! { <p class="banner">{words.banner_exposed()}</p> })}
@@ -81,6 +82,7 @@ fn Banners() -> impl IntoView {
         <div class="hidden" role="status">
             <p>{move || is_lost.get().then(|| words.banner_lost_said())}</p>
             <p>{move || is_unrecorded.get().then(|| words.banner_unrecorded_said())}</p>
+            <p>{move || is_cut_off.get().then(|| words.banner_cut_off())}</p>
         </div>
         {move || {
             fleet
@@ -95,11 +97,24 @@ fn Banners() -> impl IntoView {
         }}
         {move || {
             fleet
-                .unrecorded_since()
+                .trouble()
+                .unrecorded_since
                 .map(|since| {
                     view! {
                         <p class="banner bad" aria-hidden="true">
                             {move || words.banner_unrecorded(&ago(since))}
+                        </p>
+                    }
+                })
+        }}
+        {move || {
+            fleet
+                .trouble()
+                .cut_off_since
+                .map(|since| {
+                    view! {
+                        <p class="banner bad" aria-hidden="true">
+                            {move || format!("{} ({})", words.banner_cut_off(), ago(since))}
                         </p>
                     }
                 })

@@ -36,11 +36,19 @@ pub struct Options {
     pub per_host_delay: Duration,
     /// How many intervals apart a target is asked that is long down; 1 switches `adaptive_interval` off.
     pub adaptive_max: u32,
+    /// Pings the gateway of this machine's own network, to know when the monitor itself is cut off.
+    pub asks_gateway: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { in_flight_max: 4096, per_host_max: 3, per_host_delay: Duration::from_secs(1), adaptive_max: 5 }
+        Self {
+            in_flight_max: 4096,
+            per_host_max: 3,
+            per_host_delay: Duration::from_secs(1),
+            adaptive_max: 5,
+            asks_gateway: false,
+        }
     }
 }
 

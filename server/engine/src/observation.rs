@@ -28,11 +28,14 @@ pub struct Observation {
     pub verdict: Verdict,
     /// What the device told about itself, when the check asks for that.
     pub facts: Option<Box<Facts>>,
+    /// The host was heard, be it that it refused: the way to it is open.
+    pub is_heard: bool,
 }
 
 impl From<Verdict> for Observation {
     fn from(verdict: Verdict) -> Self {
-        Self { verdict, facts: None }
+        let is_heard = matches!(verdict, Verdict::Up { .. });
+        Self { verdict, facts: None, is_heard }
     }
 }
 
@@ -92,12 +95,28 @@ pub struct Outcome {
     pub behind: Option<DeviceId>,
     /// The router rebooted since it was last asked.
     pub has_rebooted: bool,
+    /// News of the monitor itself, at [`Outcome::at`]; such an outcome is about no device.
+    pub reach: Option<Reach>,
+}
+
+/// Whether the monitor reaches anything at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing answers any more since then.
+    CutOff { since: Timestamp },
+    /// Something answers again.
+    Restored,
 }
 
 impl Outcome {
     /// People may have to hear of it.
     pub fn is_telling(&self) -> bool {
-        self.transition.is_some() || self.reconnects.is_some() || self.has_rebooted
+        self.is_urgent() || self.reconnects.is_some() || self.has_rebooted
+    }
+
+    /// It is to be written down at once.
+    pub fn is_urgent(&self) -> bool {
+        self.transition.is_some() || self.reach.is_some()
     }
 
     /// Nothing is to be recorded of it. What a device is behind is said with its transition.

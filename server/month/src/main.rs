@@ -114,7 +114,7 @@ async fn write(folder: &Path) -> Result<()> {
             let device = devices.get(series % TCP).copied().context("there is a device")?;
             samples.push(sampled(device, &subject(series), round, trips.next_ms()));
         }
-        recorder.record(&[], &samples).await?;
+        recorder.append(&[], &samples).await?;
         while recorder.tidy().await? {}
     }
     let device = devices.first().copied().context("there is a device")?;
@@ -127,7 +127,7 @@ async fn write(folder: &Path) -> Result<()> {
         fine.push(began.elapsed());
         anyhow::ensure!(points.len() as i64 == ROUNDS, "{} of {ROUNDS} samples came back", points.len());
         let began = Instant::now();
-        recorder.steps(id, &key, STEPS_S[1], span).await?;
+        recorder.steps(&[(id, key.clone())], STEPS_S[1], span).await?;
         coarse.push(began.elapsed());
     }
     let sizes = store.samples().sizes().await?;
@@ -170,7 +170,7 @@ async fn speed(folder: &Path) -> Result<()> {
         let samples: Vec<_> =
             all.map(|(device, trips)| sampled(*device, "icmp", round, trips.next_ms())).collect();
         for part in samples.chunks(BATCH) {
-            recorder.record(&[], part).await?;
+            recorder.append(&[], part).await?;
             written += part.len() as u64;
         }
         while recorder.tidy().await? {}

@@ -79,7 +79,7 @@ pub async fn write(store: &Store, vault: &server::vault::Vault, end_ms: i64) -> 
                 watched.round(Timestamp(at), &mut samples, &mut outcomes);
             }
         }
-        recorder.record(&outcomes, &samples).await.context("while writing rounds")?;
+        recorder.append(&outcomes, &samples).await.context("while writing rounds")?;
         while recorder.tidy().await? {}
     }
     Ok(())

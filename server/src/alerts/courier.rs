@@ -107,6 +107,9 @@ impl Courier {
         busy: &mut HashSet<ChannelId>,
         duty: &Duty,
     ) -> Duration {
+        if let Err(error) = in_time(self.store.incidents().look()).await {
+            duty.failed(error.to_string());
+        }
         let due = match in_time(self.store.outbox().due()).await {
             Ok(due) => due,
             Err(error) => {
@@ -208,6 +211,10 @@ fn is_due(at: Timestamp, now: Timestamp) -> bool {
 
 /// Takes a message to a channel, now.
 async fn deliver(opened: &Opened, message: &Message, tools: &Tools) -> notify::Delivery {
+    if let Some(why) = &opened.trouble {
+        // Somebody mends it within a day, or nobody does.
+        return notify::Delivery::Later { why: why.clone(), after: None };
+    }
     let args = BuildArgs { settings: &opened.channel.settings, secrets: &opened.secrets, tools };
     match notify::build(opened.channel.kind, &args) {
         Ok(channel) => channel.deliver(message).await,

@@ -2,9 +2,10 @@
 //!
 //! Pure. One cause is one incident: what is behind a device that is down is affected, and no incident of its own.
 
-use engine::{Outcome, Transition};
+use super::together::{Group, Groups};
+use engine::{Outcome, Reach, Transition};
 use model::{DeviceId, IncidentEnd, IncidentId, IncidentKind, State, Timestamp};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A router's lost sessions are told once for so many more.
 const RECONNECTS: i64 = 50;
@@ -14,8 +15,12 @@ const RECONNECTS: i64 = 50;
 pub struct Known {
     /// Their names and addresses; what is not here was removed.
     pub devices: HashMap<DeviceId, (String, String)>,
-    /// Incidents that are open.
+    /// Incidents that are open, but for outages.
     pub open: HashMap<(DeviceId, IncidentKind), IncidentId>,
+    /// Outages that are open: those of these devices, and those at their addresses.
+    pub outages: Vec<Group>,
+    /// That the monitor itself is cut off.
+    pub cut_off: Option<IncidentId>,
     /// How many sessions they had lost before.
     pub reconnects: HashMap<DeviceId, i64>,
 }
@@ -48,14 +53,41 @@ pub enum Deed {
         since: Timestamp,
     },
     /// It is hidden no more.
-    Free { device: DeviceId, at: Timestamp },
+    Free {
+        device: DeviceId,
+        at: Timestamp,
+    },
+    /// `device` is down too, as a part of the outage of `head`.
+    Join {
+        incident: Option<IncidentId>,
+        head: Option<DeviceId>,
+        device: DeviceId,
+        name: String,
+        since: Timestamp,
+    },
+    /// It is back, and others of that outage are not.
+    Leave {
+        incident: Option<IncidentId>,
+        head: Option<DeviceId>,
+        device: DeviceId,
+        at: Timestamp,
+    },
+    /// The monitor itself is cut off.
+    CutOff {
+        since: Timestamp,
+    },
+    Restored {
+        incident: Option<IncidentId>,
+        at: Timestamp,
+    },
 }
 
 /// What is to be done about `outcomes`, in this order.
 pub fn deeds(outcomes: &[&Outcome], known: Known) -> Vec<Deed> {
-    let Known { devices, open, reconnects } = known;
+    let Known { devices, open, outages, cut_off, reconnects } = known;
     let open = open.into_iter().map(|(key, id)| (key, Some(id))).collect();
-    let mut list = List { devices, open, reconnects, deeds: Vec::new() };
+    let (outages, cut_off) = (Groups::new(outages), cut_off.map(Some));
+    let mut list = List { devices, open, outages, cut_off, reconnects, deeds: Vec::new() };
     for outcome in outcomes {
         list.add(outcome);
     }
@@ -65,12 +97,26 @@ pub fn deeds(outcomes: &[&Outcome], known: Known) -> Vec<Deed> {
 struct List {
     devices: HashMap<DeviceId, (String, String)>,
     open: HashMap<(DeviceId, IncidentKind), Option<IncidentId>>,
+    outages: Groups,
+    /// Whether the monitor is known to be cut off, and by which incident.
+    cut_off: Option<Option<IncidentId>>,
     reconnects: HashMap<DeviceId, i64>,
     deeds: Vec<Deed>,
 }
 
 impl List {
     fn add(&mut self, outcome: &Outcome) {
+        match outcome.reach {
+            Some(Reach::CutOff { since }) if self.cut_off.is_none() => {
+                self.cut_off = Some(None);
+                self.deeds.push(Deed::CutOff { since });
+            }
+            Some(Reach::Restored) => {
+                let open = self.cut_off.take();
+                self.deeds.extend(open.map(|incident| Deed::Restored { incident, at: outcome.at }));
+            }
+            Some(Reach::CutOff { .. }) | None => {}
+        }
         let device = outcome.device;
         if !self.devices.contains_key(&device) {
             return;
@@ -97,16 +143,16 @@ impl List {
         match change.to {
             State::Down => {
                 self.close(device, IncidentKind::Degraded, change.at, IncidentEnd::Worse);
-                self.open(device, IncidentKind::Down, change.at, (cause(), None));
+                self.go_down(device, change.at, cause());
             }
             State::Degraded => {
-                self.close(device, IncidentKind::Down, change.at, IncidentEnd::Degraded);
+                self.come_back(device, change.at, IncidentEnd::Degraded);
                 self.open(device, IncidentKind::Degraded, change.at, (cause(), None));
             }
             State::Up | State::Paused => {
                 let ending =
                     if change.to == State::Up { IncidentEnd::Recovered } else { IncidentEnd::Paused };
-                self.close(device, IncidentKind::Down, change.at, ending);
+                self.come_back(device, change.at, ending);
                 self.close(device, IncidentKind::Degraded, change.at, ending);
             }
             // Nobody can tell: what was open stays open.
@@ -125,7 +171,7 @@ impl List {
         at: Timestamp,
         (cause, number): (Option<String>, Option<i64>),
     ) {
-        let lasts = matches!(kind, IncidentKind::Down | IncidentKind::Degraded);
+        let lasts = kind == IncidentKind::Degraded;
         if lasts && self.open.contains_key(&(device, kind)) {
             return;
         }
@@ -136,6 +182,46 @@ impl List {
         self.deeds.push(Deed::Open { device, name, address, kind, at, cause, number });
     }
 
+    fn go_down(&mut self, device: DeviceId, at: Timestamp, cause: Option<String>) {
+        let Some((name, address)) = self.devices.get(&device).cloned() else { return };
+        if self.outages.holds(device) {
+            return;
+        }
+        let Some(joined) = self.outages.join(device, &address, at) else {
+            self.open(device, IncidentKind::Down, at, (cause, None));
+            let only = HashSet::from([device]);
+            self.outages.add(Group {
+                incident: None,
+                head: Some(device),
+                name,
+                address,
+                opened_at: at,
+                last: at,
+                down: only.clone(),
+                ever: only,
+            });
+            return;
+        };
+        let Group { incident, head, .. } = joined;
+        // The first that joins makes one of several of what was one's own.
+        if let Some(first) = head.filter(|_| joined.ever.len() == 1) {
+            let (name, since) = (joined.name, joined.opened_at);
+            self.deeds.push(Deed::Join { incident, head, device: first, name, since });
+        }
+        self.deeds.push(Deed::Join { incident, head, device, name, since: at });
+    }
+
+    fn come_back(&mut self, device: DeviceId, at: Timestamp, ending: IncidentEnd) {
+        let Some(left) = self.outages.leave(device) else { return };
+        let Group { incident, head, .. } = left;
+        self.deeds.push(if left.down.is_empty() {
+            // Whoever heads it, it is known by its incident or by who opened it.
+            Deed::Close { incident, device: head.unwrap_or(device), kind: IncidentKind::Down, at, ending }
+        } else {
+            Deed::Leave { incident, head, device, at }
+        });
+    }
+
     fn close(&mut self, device: DeviceId, kind: IncidentKind, at: Timestamp, ending: IncidentEnd) {
         if let Some(incident) = self.open.remove(&(device, kind)) {
             self.deeds.push(Deed::Close { incident, device, kind, at, ending });
@@ -144,7 +230,8 @@ impl List {
 
     fn affect(&mut self, device: DeviceId, behind: DeviceId, since: Timestamp) {
         let Some((name, _)) = self.devices.get(&device).cloned() else { return };
-        if let Some(incident) = self.open.get(&(behind, IncidentKind::Down)).copied() {
+        if let Some(outage) = self.outages.of(behind) {
+            let (incident, behind) = (outage.incident, outage.head.unwrap_or(behind));
             self.deeds.push(Deed::Affect { incident, behind, device, name, since });
         }
     }

@@ -20,7 +20,7 @@ pub fn one(language: &str, delivery: &Delivery, now: Timestamp) -> Message {
     let is_over = delivery.told == Told::Closed;
     let (title, body) = alert(language, &news(delivery, now));
     Message {
-        id: format!("incident-{}-{}", incident.id, if is_over { "closed" } else { "opened" }),
+        id: format!("incident-{}-{}", incident.id, event(delivery)),
         title,
         body,
         url: None,
@@ -71,6 +71,7 @@ fn news(delivery: &Delivery, now: Timestamp) -> News<'_> {
     News {
         incident,
         is_over: delivery.told == Told::Closed,
+        is_partly: delivery.told == Told::Partly,
         late_s: (late_ms > LATE_MS).then_some(late_ms / 1_000),
         affected_named_max: NAMED_MAX,
     }
@@ -81,7 +82,11 @@ fn severity(delivery: &Delivery) -> Severity {
 }
 
 fn event(delivery: &Delivery) -> &'static str {
-    if delivery.told == Told::Closed { "closed" } else { "opened" }
+    match delivery.told {
+        Told::Opened => "opened",
+        Told::Closed => "closed",
+        Told::Partly => "partly",
+    }
 }
 
 fn data(incident: &Incident) -> Value {
@@ -96,6 +101,7 @@ fn data(incident: &Incident) -> Value {
         "ending": incident.ending.map(model::IncidentEnd::word),
         "cause": incident.cause,
         "crossing": incident.crossing,
+        "together": incident.together,
         "affected": incident.affected.iter().take(NAMED_MAX).map(|one| &one.name).collect::<Vec<_>>(),
         "affected_total": incident.affected.len(),
     })

@@ -8,8 +8,10 @@ mod deeds;
 mod letter;
 #[cfg(test)]
 mod tests;
+mod together;
 mod watch;
 
 pub use courier::{Courier, try_out};
 pub use deeds::{Deed, Known, deeds};
+pub use together::{Group, is_shareable};
 pub use watch::{Crossed, Seen, Watch};

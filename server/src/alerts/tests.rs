@@ -1,9 +1,9 @@
 //! What is told, in which order, and that nothing of it is lost wherever the program is killed.
 
-use super::{Courier, Deed, Known, deeds};
+use super::Courier;
 use crate::{
     history::Recorder,
-    journal::{Ledger, Sampled},
+    journal::Sampled,
     store::{Store, Temp},
 };
 use axum::{Json, Router, extract::State as Extract, http::StatusCode, routing::post};
@@ -13,7 +13,9 @@ use parking_lot::Mutex;
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc};
 
+mod deeds;
 mod kills;
+mod shared;
 
 const BEGIN: i64 = 1_790_000_000_000;
 
@@ -25,91 +27,6 @@ fn goes(device: DeviceId, from: State, to: State, second: i64) -> Outcome {
 
 fn hidden(device: DeviceId, behind: DeviceId, second: i64) -> Outcome {
     Outcome { behind: Some(behind), ..goes(device, State::Up, State::Unknown, second) }
-}
-
-/// Deeds in a few words each.
-fn told(outcomes: &[Outcome], open: &[(i64, IncidentKind)]) -> Vec<String> {
-    let name = |id: i64| (DeviceId(id), (format!("d{id}"), "192.0.2.1".to_owned()));
-    let known = Known {
-        devices: (1..=9).map(name).collect(),
-        open: open.iter().map(|(id, kind)| ((DeviceId(*id), *kind), IncidentId(id * 100))).collect(),
-        reconnects: [(DeviceId(1), 49)].into(),
-    };
-    let words = |deed: Deed| match deed {
-        Deed::Open { name, kind, number, .. } => {
-            format!(
-                "open {name} {} {}",
-                kind.word(),
-                number.map_or(String::new(), |number| number.to_string())
-            )
-        }
-        Deed::Close { incident, device, kind, ending, .. } => {
-            format!("close d{device} {} {} {:?}", kind.word(), ending.word(), incident.map(|id| id.0))
-        }
-        Deed::Affect { behind, name, incident, .. } => {
-            format!("d{behind} hides {name} {:?}", incident.map(|id| id.0))
-        }
-        Deed::Free { device, .. } => format!("free d{device}"),
-    };
-    let outcomes: Vec<&Outcome> = outcomes.iter().collect();
-    deeds(&outcomes, known).into_iter().map(|deed| words(deed).trim_end().to_owned()).collect()
-}
-
-#[test]
-fn one_cause_is_one_incident_and_what_is_behind_it_is_affected() {
-    let (edge, child) = (DeviceId(1), DeviceId(2));
-    let outcomes = [
-        goes(edge, State::Up, State::Down, 0),
-        hidden(child, edge, 1),
-        goes(edge, State::Down, State::Up, 60),
-        goes(child, State::Unknown, State::Up, 61),
-    ];
-    let expected = ["open d1 down", "d1 hides d2 None", "close d1 down recovered None", "free d2"];
-    assert_eq!(told(&outcomes, &[]), expected);
-}
-
-#[test]
-fn an_outage_is_opened_once_and_goes_on_while_nobody_can_tell() {
-    let id = DeviceId(1);
-    let down = (1, IncidentKind::Down);
-    assert!(
-        told(&[goes(id, State::Unknown, State::Down, 0)], &[down])
-            .iter()
-            .all(|word| word.starts_with("free"))
-    );
-    assert!(told(&[goes(id, State::Down, State::Unknown, 0)], &[down]).is_empty());
-    assert_eq!(told(&[goes(id, State::Down, State::Paused, 0)], &[down]), ["close d1 down paused Some(100)"]);
-}
-
-#[test]
-fn what_was_degraded_and_goes_down_is_one_story() {
-    let id = DeviceId(1);
-    let steps = [
-        goes(id, State::Up, State::Degraded, 0),
-        goes(id, State::Degraded, State::Down, 1),
-        goes(id, State::Down, State::Degraded, 2),
-        goes(id, State::Degraded, State::Up, 3),
-    ];
-    let expected = [
-        "open d1 degraded",
-        "close d1 degraded worse None",
-        "open d1 down",
-        "close d1 down degraded None",
-        "open d1 degraded",
-        "close d1 degraded recovered None",
-    ];
-    assert_eq!(told(&steps, &[]), expected);
-}
-
-#[test]
-fn lost_sessions_are_told_once_for_fifty_more_and_a_removed_device_is_nobody_s_business() {
-    let lost =
-        |id: i64, total| Outcome { device: DeviceId(id), reconnects: Some(total), ..Outcome::default() };
-    assert_eq!(told(&[lost(1, 50), lost(1, 51), lost(2, 49)], &[]), ["open d1 reconnects 50"]);
-    assert_eq!(told(&[lost(1, 200)], &[]), ["open d1 reconnects 200"]);
-    assert!(told(&[lost(77, 500), goes(DeviceId(77), State::Up, State::Down, 0)], &[]).is_empty());
-    let rebooted = Outcome { device: DeviceId(3), has_rebooted: true, ..Outcome::default() };
-    assert_eq!(told(&[rebooted], &[]), ["open d3 rebooted"]);
 }
 
 /// A receiver of webhooks that can be told to fail.
@@ -181,7 +98,7 @@ impl Desk {
     }
 
     async fn record(&self, outcomes: &[Outcome]) {
-        self.recorder.record(outcomes, &[]).await.unwrap();
+        self.recorder.append(outcomes, &[]).await.unwrap();
     }
 
     /// Tells all that is due, as far as it can be told.
@@ -203,11 +120,12 @@ fn courier(temp: &Temp) -> Courier {
     Courier::new(temp.store.clone(), temp.vault.clone(), temp.clock.clone(), tools, Arc::default())
 }
 
-async fn device(temp: &Temp, number: usize) -> DeviceId {
-    let draft = DeviceDraft {
+fn draft(number: usize) -> DeviceDraft {
+    DeviceDraft {
         name: format!("d{number:04}"),
         kind: DeviceKind::Server,
-        address: "192.0.2.1".to_owned(),
+        // Of its own: those that share one go down together.
+        address: format!("10.20.{}.{}", number / 256, number % 256),
         description: None,
         location: None,
         vendor: None,
@@ -217,8 +135,11 @@ async fn device(temp: &Temp, number: usize) -> DeviceId {
         enabled: true,
         checks: None,
         routeros: CredentialChange::Keep,
-    };
-    temp.devices().create(draft, &temp.vault).await.unwrap().id
+    }
+}
+
+async fn device(temp: &Temp, number: usize) -> DeviceId {
+    temp.devices().create(draft(number), &temp.vault).await.unwrap().id
 }
 
 #[tokio::test]
@@ -404,7 +325,7 @@ async fn a_number_that_crosses_a_rule_is_told_with_the_reason_and_so_is_its_retu
     let id = desk.devices[0];
     let made = desk.temp.rules().create(&rule(true)).await.unwrap();
     for (second, percent) in [(0, 95.0), (30, 97.0), (60, 99.0), (90, 99.0), (120, 10.0), (150, 10.0)] {
-        desk.recorder.record(&[], &[busy(id, second, percent)]).await.unwrap();
+        desk.recorder.append(&[], &[busy(id, second, percent)]).await.unwrap();
         // A start in between tells nothing twice.
         if second == 90 {
             assert_eq!(desk.temp.rules().open().await.unwrap(), [(made.id, id, String::new())]);
@@ -428,7 +349,7 @@ async fn what_nothing_will_ever_end_is_closed_and_nobody_is_told() {
     let made = desk.temp.rules().create(&rule(true)).await.unwrap();
     for second in [0, 60] {
         let samples = [busy(desk.devices[0], second, 99.0), busy(desk.devices[1], second, 99.0)];
-        desk.recorder.record(&[], &samples).await.unwrap();
+        desk.recorder.append(&[], &samples).await.unwrap();
     }
     desk.record(&[goes(desk.devices[1], State::Up, State::Down, 70)]).await;
     desk.temp.devices().remove(desk.devices[1]).await.unwrap();
@@ -439,7 +360,7 @@ async fn what_nothing_will_ever_end_is_closed_and_nobody_is_told() {
     desk.temp.rules().update(made.id, &rule(false)).await.unwrap();
     desk.recorder.rules_changed();
     assert_eq!(open().await, 0);
-    desk.recorder.record(&[], &[busy(desk.devices[0], 90, 99.0)]).await.unwrap();
+    desk.recorder.append(&[], &[busy(desk.devices[0], 90, 99.0)]).await.unwrap();
     desk.tell_all().await;
     assert_eq!(desk.got().len(), told);
 }
@@ -473,7 +394,7 @@ async fn pausing_a_device_withdraws_what_a_rule_had_to_say_of_it_and_resuming_be
     let desk = Desk::open(1, Severity::Info).await;
     let id = desk.devices[0];
     desk.temp.rules().create(&rule(true)).await.unwrap();
-    let measure = async |second| desk.recorder.record(&[], &[busy(id, second, 99.0)]).await.unwrap();
+    let measure = async |second| desk.recorder.append(&[], &[busy(id, second, 99.0)]).await.unwrap();
     measure(0).await;
     measure(60).await;
     let open = async || desk.temp.incidents().list(true, (0, 10)).await.unwrap().total;

@@ -66,7 +66,12 @@ impl Admin {
         let mut channels = in_time(program.store.channels().list()).await.map_err(api_error)?;
         for channel in &mut channels {
             let opened = in_time(program.store.channels().open(channel.id, &program.vault)).await;
-            channel.secrets = opened.map_err(api_error)?.channel.secrets;
+            let opened = opened.map_err(api_error)?;
+            channel.secrets = opened.channel.secrets;
+            if let Some(trouble) = opened.trouble {
+                channel.health.failure = Some(trouble);
+                channel.health.failing_since.get_or_insert(program.clock.now());
+            }
         }
         Ok(channels)
     }

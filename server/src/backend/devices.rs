@@ -1,6 +1,9 @@
 //! The fleet: seen by viewers from memory, changed by admins in the database first.
 
-use super::{Admin, Program, Sure, Viewer, api_error};
+use super::{
+    Admin, Program, Sure, Viewer, api_error,
+    suggest::{Told, parent_of},
+};
 use crate::store::{StoreError, in_time};
 use app::api::ApiError;
 use engine::{Login, Remembered, Secret};
@@ -36,12 +39,26 @@ impl Viewer {
                 .parent
                 .and_then(|parent| fleet.device(parent))
                 .map(|parent| parent.name.clone()),
+            suggested_parent: self.suggested_parent(&device),
             device: Device::clone(&device),
             row,
             metrics: facts.as_ref().map(|facts| facts.metrics.clone()),
             interfaces: facts.map(|facts| facts.interfaces.clone()).unwrap_or_default(),
             now: self.program.clock.now(),
         })
+    }
+
+    fn suggested_parent(&self, device: &Arc<Device>) -> Option<DeviceId> {
+        if device.parent.is_some() {
+            return None;
+        }
+        let fleet = &self.program.fleet;
+        let told = |device: Arc<Device>| {
+            let metrics = fleet.facts(device.id).map(|facts| facts.metrics.clone()).unwrap_or_default();
+            Told { device, wan: metrics.wan, external_ip: metrics.external_ip }
+        };
+        let all: Vec<_> = fleet.devices().into_iter().map(told).collect();
+        parent_of(&told(device.clone()), &all)
     }
 
     /// Every device, by name.

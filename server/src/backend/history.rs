@@ -54,8 +54,18 @@ impl Viewer {
 
     /// What a series did, in steps.
     pub async fn steps(&self, series: &Series, step_s: i32, span: Span) -> Result<Vec<Step>, ApiError> {
-        let (id, key) = series;
-        self.reading(self.program.history.steps(*id, key, step_s, (span.from, span.to))).await
+        let mut all = self.steps_of(std::slice::from_ref(series), step_s, span).await?;
+        Ok(all.pop().unwrap_or_default())
+    }
+
+    /// The same of many series, in their order.
+    pub async fn steps_of(
+        &self,
+        series: &[Series],
+        step_s: i32,
+        span: Span,
+    ) -> Result<Vec<Vec<Step>>, ApiError> {
+        self.reading(self.program.history.steps(series, step_s, (span.from, span.to))).await
     }
 
     /// The changes of a device, the oldest first: all that the period needs.
@@ -102,17 +112,13 @@ impl Viewer {
     async fn changes_of(&self, devices: &[DeviceId], span: Span) -> Stored<Vec<(DeviceId, Transition)>> {
         let states = self.program.store.states();
         let only = (devices.len() <= FEW).then_some(devices);
-        let mut changes = states.changes(only, span.from, CHANGES_MAX).await?;
-        if changes.len() as u64 == CHANGES_MAX {
-            let why = "too much happened in this time; ask for less of it";
-            return Err(StoreError::Invalid(vec![FieldError::new("days", "error_out_of_range", why)]));
-        }
+        let mut changes = all_of(states.changes(only, span.from, CHANGES_MAX).await?)?;
         let is_open =
             |change: &Transition| change.at < span.from && matches!(change.to, State::Down | State::Unknown);
         let open: Vec<_> =
             changes.iter().filter(|(_, change)| is_open(change)).map(|(device, _)| *device).collect();
         for part in open.chunks(FEW) {
-            let whole = states.changes(Some(part), Timestamp(i64::MIN), CHANGES_MAX).await?;
+            let whole = all_of(states.changes(Some(part), Timestamp(i64::MIN), CHANGES_MAX).await?)?;
             changes.retain(|(device, _)| !part.contains(device));
             changes.extend(whole);
         }
@@ -128,6 +134,15 @@ impl Viewer {
         };
         in_time(read).await.map_err(api_error)
     }
+}
+
+/// Nothing was left out.
+fn all_of<T>(changes: Vec<T>) -> Stored<Vec<T>> {
+    if changes.len() as u64 >= CHANGES_MAX {
+        let why = "too much happened in this time; ask for less of it";
+        return Err(StoreError::Invalid(vec![FieldError::new("days", "error_out_of_range", why)]));
+    }
+    Ok(changes)
 }
 
 /// So many devices are asked for by name; of more it is cheaper to read all.

@@ -2,7 +2,7 @@
 
 use super::{Purpose, Viewer};
 use engine::{Facts, Rate};
-use model::{DeviceId, Row, Timestamp};
+use model::{DeviceId, Row, Trouble};
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, watch};
 
@@ -36,8 +36,9 @@ impl Viewer {
         self.program.fleet.facts(id)
     }
 
-    pub fn unrecorded_since(&self) -> Option<Timestamp> {
-        self.program.fleet.unrecorded_since()
+    /// What is wrong with the monitor itself.
+    pub fn trouble(&self) -> Trouble {
+        self.program.fleet.trouble()
     }
 
     /// Second by second, while the receiver lives; of an interface that the device is known to have.

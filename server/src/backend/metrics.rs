@@ -18,6 +18,7 @@ pub struct Metrics {
     pub commands_waiting: usize,
     pub writes: WriteTimes,
     pub unrecorded_since: Option<Timestamp>,
+    pub cut_off_since: Option<Timestamp>,
     pub workers: Vec<WorkerReport>,
     /// Room in the data folder; absent when the system does not tell.
     pub free_bytes: Option<u64>,
@@ -44,6 +45,7 @@ impl Program {
             commands_waiting: self.engine.commands_waiting(),
             writes: self.vitals.stopwatch.times(),
             unrecorded_since: self.fleet.unrecorded_since(),
+            cut_off_since: self.fleet.cut_off_since(),
             workers: self.reports(),
             free_bytes: (self.vitals.free_bytes)().ok(),
             usage: Usage::now(),

@@ -20,6 +20,7 @@ mod rules;
 mod seats;
 mod second_factor;
 mod sessions;
+mod suggest;
 mod sure;
 mod tickets;
 mod users;

@@ -12,8 +12,12 @@ use tokio::time::Instant;
 pub const POINTS_MAX: usize = 48;
 /// … and so does one whose first point has waited so long: the log is kept until then.
 pub const WAIT_MAX: Duration = Duration::from_secs(30 * 60);
-/// Most series of one device: what a hostile router may make of its interfaces.
-pub const SERIES_MAX: usize = 256;
+/// Most series of interfaces that a device has at a time; what else it measures is bound by its checks.
+pub const INTERFACES_MAX: usize = 256;
+/// A series without a sample for so long takes no room from others …
+const RESTED: Duration = Duration::from_secs(24 * 3_600);
+/// … but this is the most of one device: what a hostile router may make of its interfaces.
+const INTERFACES_EVER_MAX: usize = 4_096;
 
 /// Every series, with what is not in its chunks yet.
 #[derive(Default)]
@@ -33,6 +37,8 @@ struct Series {
     /// The entry of the tail's first point.
     first: i64,
     since: Instant,
+    /// When it last had a sample; it began then, where it had none since the start.
+    last: Instant,
     points: Vec<Point>,
 }
 
@@ -73,6 +79,7 @@ impl Desk {
                 folded: folded_entry,
                 first: 0,
                 since: Instant::now(),
+                last: Instant::now(),
                 points: Vec::new(),
             });
         }
@@ -85,9 +92,12 @@ impl Desk {
             .map(|series| series.id)
     }
 
-    /// Whether the device may have one more.
-    pub fn has_room(&self, device: DeviceId, more: usize) -> bool {
-        self.of(device).len() + more < SERIES_MAX
+    /// How many more series of interfaces the device may begin.
+    pub fn room(&self, device: DeviceId, now: Instant) -> usize {
+        let interfaces = || self.of(device).iter().filter(|series| is_of_interface(series.measure));
+        let is_alive = |series: &&Series| now.saturating_duration_since(series.last) < RESTED;
+        let now_there = INTERFACES_MAX.saturating_sub(interfaces().filter(is_alive).count());
+        now_there.min(INTERFACES_EVER_MAX.saturating_sub(interfaces().count()))
     }
 
     /// The series of a device.
@@ -122,8 +132,9 @@ impl Desk {
         if entry <= series.folded {
             return;
         }
+        series.last = Instant::now();
         if series.points.is_empty() {
-            (series.first, series.since) = (entry, Instant::now());
+            (series.first, series.since) = (entry, series.last);
         }
         if series.points.len() == series.points.capacity() {
             let more = (series.points.len() / 2).clamp(4, POINTS_MAX);
@@ -194,8 +205,36 @@ impl Desk {
     }
 }
 
+/// Their number is the router's to say.
+pub fn is_of_interface(measure: Measure) -> bool {
+    matches!(measure, Measure::RxRate | Measure::TxRate)
+}
+
 impl Series {
     fn fold(&self, device: DeviceId) -> Fold {
         Fold { series: self.id, device, measure: self.measure, points: self.points.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn interfaces_that_went_give_way_after_a_day_and_there_is_an_end_to_them() {
+        let device = DeviceId(1);
+        let series = |id: i64| {
+            let key = SeriesKey { device, measure: Measure::RxRate, subject: id.to_string().into() };
+            StoredSeries { id: SeriesId(id), key, folded_entry: 0 }
+        };
+        let mut desk = Desk::new((0..256).map(series).collect(), 0);
+        assert_eq!(desk.room(device, Instant::now()), 0);
+        tokio::time::advance(RESTED / 2).await;
+        (0..10).for_each(|id| desk.push(device, SeriesId(id), 1, Point { at: 0, value: 1 }));
+        tokio::time::advance(RESTED / 2).await;
+        assert_eq!(desk.room(device, Instant::now()), INTERFACES_MAX - 10);
+        desk.begin((256..4_090).map(series).collect());
+        tokio::time::advance(RESTED).await;
+        assert_eq!(desk.room(device, Instant::now()), 6);
     }
 }

@@ -6,11 +6,14 @@ use super::{
     recorder::Recorder,
     rollup::{self, Window},
 };
-use crate::store::{Result, SeriesId, SeriesKey};
-use model::{Measure, Reading, Timestamp};
+use crate::store::{Result, SeriesId, SeriesKey, StoreError};
+use model::{FieldError, Measure, Reading, Timestamp};
+use std::collections::HashMap;
 
-/// Most rows of one answer: a million samples, or 20 years of hours.
-const ROWS_MAX: u64 = 256;
+/// Most rows of one series in one answer: millions of samples. Who asks for more is told so, and gets nothing cut off.
+const ROWS_MAX: u64 = 2_048;
+/// Series that are read together.
+const TOGETHER_MAX: usize = 16;
 
 /// One step of a series.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,7 +46,8 @@ impl Recorder {
         (from, to): (Timestamp, Timestamp),
     ) -> Result<Vec<(Timestamp, Reading)>> {
         let tail = self.tail(key.device, id).unwrap_or_default();
-        let (folded, rows) = self.store.samples().chunks(id, (from, to), ROWS_MAX).await?;
+        let (folded, rows) = self.store.samples().chunks(id, (from, to), ROWS_MAX + 1).await?;
+        all_of(rows.len(), 1)?;
         let mut points: Vec<Point> = Vec::new();
         for row in rows {
             match chunk::read(&row) {
@@ -60,42 +64,79 @@ impl Recorder {
         Ok(points.iter().map(|point| (timestamp(point.at), key.measure.read(point.value))).collect())
     }
 
-    /// What a series did in `from..=to`, in steps of one of [`rollup::STEPS_S`], in the order of time.
+    /// What each of these series did in `from..=to`, in steps of one of [`rollup::STEPS_S`], in the order of time.
     ///
     /// # Errors
     /// As [`Recorder::points`].
     pub async fn steps(
         &self,
-        id: SeriesId,
-        key: &SeriesKey,
+        series: &[(SeriesId, SeriesKey)],
         step_s: i32,
-        (from, to): (Timestamp, Timestamp),
-    ) -> Result<Vec<Step>> {
-        let tail = self.tail(key.device, id).unwrap_or_default();
-        let (folded, rows) = self.store.samples().rollups(id, step_s, (from, to), ROWS_MAX).await?;
-        let mut windows = Vec::new();
-        for row in rows {
-            match rollup::read(key.measure, &row) {
-                Ok(mut read) => windows.append(&mut read),
-                Err(error) => tracing::error!(series = id.0, %error, "a rollup of samples cannot be read"),
+        span: (Timestamp, Timestamp),
+    ) -> Result<Vec<Vec<Step>>> {
+        let mut steps = Vec::new();
+        for part in series.chunks(TOGETHER_MAX) {
+            let tails: Vec<_> =
+                part.iter().map(|(id, key)| self.tail(key.device, *id).unwrap_or_default()).collect();
+            let ids: Vec<_> = part.iter().map(|(id, _)| *id).collect();
+            let limit = ROWS_MAX * part.len() as u64 + 1;
+            let (folded, rows) = self.store.samples().rollups(&ids, step_s, span, limit).await?;
+            all_of(rows.len(), part.len())?;
+            let mut by_series = HashMap::<SeriesId, Vec<Vec<u8>>>::new();
+            for (id, row) in rows {
+                by_series.entry(id).or_default().push(row);
+            }
+            for ((id, key), tail) in part.iter().zip(tails) {
+                let mut windows = windows(*id, key.measure, by_series.remove(id).unwrap_or_default());
+                if folded.get(id).is_none_or(|entry| *entry <= tail.folded) {
+                    windows.extend(rollup::roll_up(key.measure, step_s, &tail.points));
+                }
+                steps.push(stepped(key.measure, step_s, windows, span));
             }
         }
-        if folded <= tail.folded {
-            windows.extend(rollup::roll_up(key.measure, step_s, &tail.points));
-        }
-        let step_ms = i64::from(step_s) * 1_000;
-        let within = from.0.div_euclid(step_ms)..=to.0.div_euclid(step_ms);
-        windows.retain(|window| within.contains(&window.number));
-        windows.sort_by_key(|window| window.number);
-        windows.dedup_by(|next, known| {
-            let is_same = next.number == known.number;
-            if is_same {
-                known.add(next);
-            }
-            is_same
-        });
-        Ok(windows.iter().map(|window| step(key.measure, step_ms, window)).collect())
+        Ok(steps)
     }
+}
+
+/// Nothing was left out.
+fn all_of(rows: usize, series: usize) -> Result<()> {
+    if rows as u64 > ROWS_MAX * series as u64 {
+        let why = "too much was measured in this time; ask for less of it";
+        return Err(StoreError::Invalid(vec![FieldError::new("hours", "error_out_of_range", why)]));
+    }
+    Ok(())
+}
+
+fn windows(id: SeriesId, measure: Measure, rows: Vec<Vec<u8>>) -> Vec<Window> {
+    let mut windows = Vec::new();
+    for row in rows {
+        match rollup::read(measure, &row) {
+            Ok(mut read) => windows.append(&mut read),
+            Err(error) => tracing::error!(series = id.0, %error, "a rollup of samples cannot be read"),
+        }
+    }
+    windows
+}
+
+/// The steps that windows in any order make.
+fn stepped(
+    measure: Measure,
+    step_s: i32,
+    mut windows: Vec<Window>,
+    (from, to): (Timestamp, Timestamp),
+) -> Vec<Step> {
+    let step_ms = i64::from(step_s) * 1_000;
+    let within = from.0.div_euclid(step_ms)..=to.0.div_euclid(step_ms);
+    windows.retain(|window| within.contains(&window.number));
+    windows.sort_by_key(|window| window.number);
+    windows.dedup_by(|next, known| {
+        let is_same = next.number == known.number;
+        if is_same {
+            known.add(next);
+        }
+        is_same
+    });
+    windows.iter().map(|window| step(measure, step_ms, window)).collect()
 }
 
 fn step(measure: Measure, step_ms: i64, window: &Window) -> Step {

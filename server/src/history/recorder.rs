@@ -2,18 +2,18 @@
 //! be done, from the log into the chunks of their series.
 //!
 //! At every moment the database says what is true: a start reads the log and knows what every tail was. A commit whose
-//! answer was lost is looked up before anything else is written.
+//! answer was lost is looked up before anything else is written: every batch has a number, written with it.
 
 use super::{
     chunk::{self, Point, tenths, timestamp},
     columns::{self, Damaged, Written},
-    desk::{Desk, Fold, Tail},
+    desk::{Desk, Fold, Tail, is_of_interface},
     rollup,
 };
 use crate::{
     alerts::{Crossed, Seen, Watch},
-    journal::{Ledger, Sampled},
-    store::{Packed, Recording, Result, SeriesId, SeriesKey, Store, StoreError},
+    journal::{Ledger, Part, Sampled},
+    store::{Packed, Recording, Result, SeriesId, SeriesKey, Store, StoreError, StoredSeries},
 };
 use async_trait::async_trait;
 use engine::{Clock, Fleet, Outcome};
@@ -47,16 +47,38 @@ pub struct Recorder {
     /// Rung when there is something new in the outbox.
     bell: Arc<Notify>,
     desk: Arc<Mutex<Desk>>,
+    /// Devices of which it was said that they have too many interfaces.
+    full: Arc<Mutex<HashSet<DeviceId>>>,
+    written: Arc<Mutex<Marks>>,
     doubt: Arc<Mutex<Doubt>>,
+}
+
+/// What of the journal is written: everything with a lesser number.
+#[derive(Clone, Copy, Default)]
+struct Marks {
+    outcomes: u64,
+    samples: u64,
 }
 
 /// What may have been written or not.
 #[derive(Default)]
 struct Doubt {
-    /// Entries of the log from this one on.
-    log: Option<i64>,
+    batch: Option<Batch>,
     /// Folds up to an entry.
     folds: Option<(Vec<Fold>, i64)>,
+}
+
+/// What is true once a batch is committed.
+struct Batch {
+    number: i64,
+    marks: Marks,
+    begun: Vec<StoredSeries>,
+    /// The log's entries with it, and the number of the first.
+    entries: Vec<Vec<Placed>>,
+    first: i64,
+    /// As of which change of the rules it was judged.
+    rules: Option<u64>,
+    has_news: bool,
 }
 
 /// A sample that knows its series.
@@ -98,6 +120,8 @@ impl Recorder {
             watched: Arc::default(),
             bell,
             desk: Arc::new(Mutex::new(desk)),
+            full: Arc::default(),
+            written: Arc::default(),
             doubt: Arc::default(),
         })
     }
@@ -107,15 +131,28 @@ impl Recorder {
         self.rules.fetch_add(1, Ordering::AcqRel);
     }
 
+    /// Writes what follows upon all that was written before. When this fails, the same is to be tried again before
+    /// anything else is.
+    pub async fn append(&self, outcomes: &[Outcome], samples: &[Sampled]) -> Result<()> {
+        let marks = *self.written.lock();
+        let samples = Part { first: marks.samples, items: samples };
+        self.record(Part { first: marks.outcomes, items: outcomes }, samples).await
+    }
+
     /// What these numbers cross, by which rules. Until it is written down, what is open is not known.
-    async fn crossed(&self, samples: &[Sampled]) -> Result<(Vec<Crossed>, Option<u64>)> {
+    async fn crossed(
+        &self,
+        recording: &Recording,
+        samples: &[Sampled],
+    ) -> Result<(Vec<Crossed>, Option<u64>)> {
         // States are written also where the rules cannot be read.
         if samples.is_empty() {
             return Ok((Vec::new(), None));
         }
         let rules = self.rules.load(Ordering::Acquire);
         if self.watched.lock().take() != Some(rules) {
-            let (all, open) = (self.store.rules().list().await?, self.store.rules().open().await?);
+            // What is open is read as of this transaction: the one before it may have opened more.
+            let (all, open) = (self.store.rules().list().await?, recording.open_alerts().await?);
             self.watch.lock().follow(all, open);
         }
         let mut watch = self.watch.lock();
@@ -144,39 +181,67 @@ impl Recorder {
 
     /// The series that these samples begin, each once.
     fn unknown(&self, samples: &[Sampled]) -> Vec<SeriesKey> {
-        let desk = self.desk.lock();
-        let (mut new, mut more) = (HashSet::new(), HashMap::<DeviceId, usize>::new());
+        let (desk, now) = (self.desk.lock(), Instant::now());
+        let (mut new, mut room) = (HashSet::new(), HashMap::<DeviceId, usize>::new());
         for Sampled { device, sample, .. } in samples {
             if desk.find(*device, sample.measure, &sample.subject).is_some() {
                 continue;
             }
             let (measure, subject) = (sample.measure, sample.subject.as_str().into());
             let key = SeriesKey { device: *device, measure, subject };
-            let begun = more.entry(*device).or_default();
-            if !new.contains(&key) && desk.has_room(*device, *begun) {
-                new.insert(key);
-                *begun += 1;
+            if new.contains(&key) {
+                continue;
             }
+            if is_of_interface(sample.measure) {
+                let room = room.entry(*device).or_insert_with(|| desk.room(*device, now));
+                if *room == 0 {
+                    self.is_full(*device);
+                    continue;
+                }
+                *room -= 1;
+            }
+            new.insert(key);
         }
         new.into_iter().collect()
     }
 
-    /// Samples whose series is known; others are of devices that went, or of one that has too many.
-    fn place(&self, samples: &[Sampled]) -> Vec<Placed> {
+    /// Says it once of each device.
+    fn is_full(&self, device: DeviceId) {
+        if self.full.lock().insert(device) {
+            let name = self.fleet.device(device).map(|device| device.name.clone());
+            tracing::warn!(device = name, "has more interfaces than are remembered; the others are not");
+        }
+    }
+
+    /// Samples whose series is known or begun; others are of devices that went, or of one that has too many.
+    fn place(&self, samples: &[Sampled], begun: &[StoredSeries]) -> Vec<Placed> {
         let desk = self.desk.lock();
+        let begun: HashMap<_, _> = begun
+            .iter()
+            .map(|series| ((series.key.device, series.key.measure, &*series.key.subject), series.id))
+            .collect();
         let place = |sampled: &Sampled| {
             let Sampled { device, at, sample } = sampled;
-            let series = desk.find(*device, sample.measure, &sample.subject)?;
+            let known = desk.find(*device, sample.measure, &sample.subject);
+            let new = || begun.get(&(*device, sample.measure, sample.subject.as_str())).copied();
             let point = Point { at: tenths(*at), value: sample.measure.kept(sample.value) };
-            Some(Placed { series, device: *device, point })
+            Some(Placed { series: known.or_else(new)?, device: *device, point })
         };
         samples.iter().filter_map(place).collect()
     }
 
-    /// Begins a transaction, and finds out in it what became of a fold whose answer was lost: by now it has ended, for
-    /// one comes after the other.
+    /// Begins a transaction, and finds out in it what became of a batch and of a fold whose answer was lost: by now
+    /// they have ended, for one comes after the other.
     async fn begin(&self) -> Result<Recording> {
         let recording = self.store.recording().await?;
+        let doubtful = self.doubt.lock().batch.as_ref().map(|batch| batch.number);
+        if let Some(number) = doubtful {
+            let is_there = recording.batch().await? >= number;
+            let batch = self.doubt.lock().batch.take();
+            if let Some(batch) = batch.filter(|_| is_there) {
+                self.landed(batch);
+            }
+        }
         let folds = self.doubt.lock().folds.clone();
         if let Some((folds, entry)) = folds {
             let ids: Vec<_> = folds.iter().map(|fold| fold.series).collect();
@@ -191,6 +256,24 @@ impl Recorder {
             self.doubt.lock().folds = None;
         }
         Ok(recording)
+    }
+
+    /// A batch is committed.
+    fn landed(&self, batch: Batch) {
+        let Batch { marks, begun, entries, first, rules, has_news, .. } = batch;
+        *self.written.lock() = marks;
+        if rules.is_some() {
+            *self.watched.lock() = rules;
+        }
+        if has_news {
+            self.bell.notify_one();
+        }
+        let mut desk = self.desk.lock();
+        desk.begin(begun);
+        desk.advance(i64::try_from(entries.len()).unwrap_or(0));
+        for (entry, part) in (first..).zip(entries) {
+            part.into_iter().for_each(|placed| desk.push(placed.device, placed.series, entry, placed.point));
+        }
     }
 
     /// Writes tails into chunks as a part of `recording`; which series are still there.
@@ -219,52 +302,48 @@ impl Recorder {
 
 #[async_trait]
 impl Ledger for Recorder {
-    async fn record(&self, outcomes: &[Outcome], samples: &[Sampled]) -> Result<()> {
+    async fn record(&self, outcomes: Part<'_, Outcome>, samples: Part<'_, Sampled>) -> Result<()> {
+        let recording = self.begin().await?;
+        let written = *self.written.lock();
+        let marks = Marks {
+            outcomes: written.outcomes.max(outcomes.end()),
+            samples: written.samples.max(samples.end()),
+        };
+        let (outcomes, samples) = (outcomes.from(written.outcomes), samples.from(written.samples));
+        if outcomes.is_empty() && samples.is_empty() {
+            return Ok(());
+        }
         let is_paused =
             |outcome: &Outcome| outcome.transition.as_ref().is_some_and(|change| change.to == State::Paused);
         if outcomes.iter().any(is_paused) {
             // What rules had to say of it is withdrawn with this.
             self.rules_changed();
         }
-        let (crossed, rules) = self.crossed(samples).await?;
-        let recording = self.begin().await?;
+        let (crossed, rules) = self.crossed(&recording, samples).await?;
         let has_news = recording.incidents(outcomes, &crossed, self.clock.now()).await?;
         recording.states(outcomes).await?;
         let begun = match self.unknown(samples) {
             new if new.is_empty() => Vec::new(),
             new => recording.begin_series(&new).await?,
         };
-        // They are known from now on, and forgotten when this fails.
-        let new: Vec<_> = begun.iter().map(|series| (series.key.device, series.id)).collect();
-        let mut uncertain = Uncertain { desk: &self.desk, new };
-        self.desk.lock().begin(begun);
-        let placed = self.place(samples);
         let first = self.desk.lock().next_entry();
-        let doubtful = self.doubt.lock().log;
-        if let Some(from) = doubtful {
-            recording.cut_log(from).await?;
+        let mut entries = Vec::new();
+        let mut placed = self.place(samples, &begun);
+        while !placed.is_empty() {
+            let rest = placed.split_off(placed.len().min(ENTRY_SAMPLES_MAX));
+            entries.push(std::mem::replace(&mut placed, rest));
         }
-        let entries: Vec<_> = placed.chunks(ENTRY_SAMPLES_MAX).collect();
         for (entry, part) in (first..).zip(&entries) {
             recording.log(entry, write_entry(part)?).await?;
         }
-        self.doubt.lock().log = Some(doubtful.unwrap_or(first));
+        let number = recording.next_batch().await?;
+        let batch = Batch { number, marks, begun, entries, first, rules, has_news };
+        self.doubt.lock().batch = Some(batch);
         recording.commit().await?;
-        self.doubt.lock().log = None;
-        if rules.is_some() {
-            *self.watched.lock() = rules;
+        let batch = self.doubt.lock().batch.take();
+        if let Some(batch) = batch {
+            self.landed(batch);
         }
-        if has_news {
-            self.bell.notify_one();
-        }
-        uncertain.new.clear();
-        let mut desk = self.desk.lock();
-        for (entry, part) in (first..).zip(&entries) {
-            for placed in *part {
-                desk.push(placed.device, placed.series, entry, placed.point);
-            }
-        }
-        desk.advance(i64::try_from(entries.len()).unwrap_or(0));
         Ok(())
     }
 
@@ -289,19 +368,6 @@ impl Ledger for Recorder {
             }
         }
         Ok(folds.len() == FOLDS_MAX)
-    }
-}
-
-/// Forgets series that were begun in a transaction that did not end well.
-struct Uncertain<'a> {
-    desk: &'a Mutex<Desk>,
-    new: Vec<(DeviceId, SeriesId)>,
-}
-
-impl Drop for Uncertain<'_> {
-    fn drop(&mut self) {
-        let mut desk = self.desk.lock();
-        self.new.iter().for_each(|(device, id)| desk.forget(*device, *id));
     }
 }
 

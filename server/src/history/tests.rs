@@ -2,15 +2,16 @@
 
 use super::{
     chunk,
+    desk::INTERFACES_MAX,
     recorder::Recorder,
     retention::{Retention, forget},
     rollup::STEPS_S,
 };
 use crate::{
-    journal::{Ledger, Sampled},
+    journal::{Ledger as _, Sampled},
     store::{Origin, SeriesKey, Store, Temp, cut_short},
 };
-use engine::{Fleet, SystemClock};
+use engine::{Fleet, Outcome, SystemClock, Transition};
 use model::*;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -82,7 +83,7 @@ async fn a_sample_can_be_read_at_once_and_after_every_step_of_its_way() {
     let id = device(&temp, "edge").await;
     let recorder = open(&temp.store).await;
     for number in 0..500 {
-        recorder.record(&[], &[ping(id, number)]).await.unwrap();
+        recorder.append(&[], &[ping(id, number)]).await.unwrap();
         if number % 7 == 0 {
             tidy_all(&recorder).await;
         }
@@ -95,7 +96,7 @@ async fn a_sample_can_be_read_at_once_and_after_every_step_of_its_way() {
     assert_eq!(rounds(&again, id).await, all, "a start finds the same");
     let (series, key) = again.series(id).remove(0);
     for step_s in STEPS_S {
-        let steps = again.steps(series, &key, step_s, ALWAYS).await.unwrap();
+        let steps = again.steps(&[(series, key.clone())], step_s, ALWAYS).await.unwrap().remove(0);
         assert_eq!(steps.iter().map(|step| step.count).sum::<u32>(), 500);
         let per_step = u32::try_from(step_s).unwrap() / 30;
         assert!(steps[1..steps.len() - 1].iter().all(|step| step.count == per_step));
@@ -108,16 +109,16 @@ async fn a_device_that_is_removed_takes_its_samples_along_and_holds_nothing_up()
     let (stays, goes) = (device(&temp, "stays").await, device(&temp, "goes").await);
     let recorder = open(&temp.store).await;
     for number in 0..40 {
-        recorder.record(&[], &[ping(stays, number), ping(goes, number)]).await.unwrap();
+        recorder.append(&[], &[ping(stays, number), ping(goes, number)]).await.unwrap();
     }
     temp.devices().remove(goes).await.unwrap();
     for number in 40..60 {
-        recorder.record(&[], &[ping(stays, number), ping(goes, number)]).await.unwrap();
+        recorder.append(&[], &[ping(stays, number), ping(goes, number)]).await.unwrap();
     }
     tidy_all(&recorder).await;
     assert_eq!(rounds(&recorder, stays).await, (0..60).collect::<Vec<_>>());
     assert!(recorder.series(goes).is_empty());
-    recorder.record(&[], &[ping(goes, 60)]).await.unwrap();
+    recorder.append(&[], &[ping(goes, 60)]).await.unwrap();
     assert!(recorder.series(goes).is_empty(), "it does not come back");
     assert_eq!(log_rows(&temp).await, 0, "nothing waits for what is gone");
 }
@@ -131,7 +132,7 @@ async fn a_clock_that_was_wrong_for_a_while_costs_no_sample_and_silences_none() 
     let numbers: Vec<i64> =
         (0..50).chain(ahead..ahead + 60).chain(50..200).chain(-60_000_000..-59_999_990).collect();
     for number in &numbers {
-        recorder.record(&[], &[ping(id, *number)]).await.unwrap();
+        recorder.append(&[], &[ping(id, *number)]).await.unwrap();
         tidy_all(&recorder).await;
     }
     let mut expected = numbers.clone();
@@ -139,25 +140,27 @@ async fn a_clock_that_was_wrong_for_a_while_costs_no_sample_and_silences_none() 
     expected.sort_unstable();
     assert_eq!(rounds(&recorder, id).await, expected);
     let (series, key) = recorder.series(id).remove(0);
-    let steps = recorder.steps(series, &key, 3_600, ALWAYS).await.unwrap();
+    let steps = recorder.steps(&[(series, key)], 3_600, ALWAYS).await.unwrap().remove(0);
     assert_eq!(steps.iter().map(|step| step.count).sum::<u32>() as usize, expected.len());
     assert!(steps.is_sorted_by_key(|step| step.at));
 }
 
 #[tokio::test]
-async fn a_device_has_so_many_series_and_not_more() {
+async fn a_device_has_so_many_interfaces_at_a_time_and_what_it_measures_otherwise_has_always_room() {
     let temp = Store::open_temp().await;
     let id = device(&temp, "edge").await;
     let recorder = open(&temp.store).await;
-    let rate = |number: u32| {
+    let rate = |number: usize| {
         let value = Reading::Number(1.0);
         let sample = Sample { measure: Measure::RxRate, subject: format!("vlan{number}"), value };
         Sampled { device: id, at: Timestamp(BEGIN), sample }
     };
     let samples: Vec<_> = (0..1_000).map(rate).collect();
-    recorder.record(&[], &samples).await.unwrap();
-    recorder.record(&[], &samples).await.unwrap();
-    assert_eq!(recorder.series(id).len(), super::desk::SERIES_MAX);
+    recorder.append(&[], &samples).await.unwrap();
+    recorder.append(&[], &samples).await.unwrap();
+    assert_eq!(recorder.series(id).len(), INTERFACES_MAX);
+    recorder.append(&[], &[ping(id, 0)]).await.unwrap();
+    assert_eq!(rounds(&recorder, id).await, [0]);
 }
 
 #[tokio::test]
@@ -166,17 +169,17 @@ async fn what_is_too_old_is_forgotten_class_by_class_and_an_empty_series_with_it
     let (id, other) = (device(&temp, "edge").await, device(&temp, "other").await);
     let recorder = open(&temp.store).await;
     for number in 0..200 {
-        recorder.record(&[], &[ping(id, number), ping(other, number)]).await.unwrap();
+        recorder.append(&[], &[ping(id, number), ping(other, number)]).await.unwrap();
         tidy_all(&recorder).await;
     }
-    recorder.record(&[], &[ping(other, 300)]).await.unwrap();
+    recorder.append(&[], &[ping(other, 300)]).await.unwrap();
     let retention = Retention { samples_days: Some(1), five_minutes_days: Some(10), hours_days: Some(100) };
     let after = |days: i64| Timestamp(BEGIN + days * 24 * 3_600_000 + 12_000_000);
     let left = async || {
-        let (series, key) = recorder.series(id).remove(0);
-        let samples = recorder.points(series, &key, ALWAYS).await.unwrap().len();
-        let fine = recorder.steps(series, &key, STEPS_S[0], ALWAYS).await.unwrap().len();
-        let coarse = recorder.steps(series, &key, STEPS_S[1], ALWAYS).await.unwrap().len();
+        let one = [recorder.series(id).remove(0)];
+        let samples = recorder.points(one[0].0, &one[0].1, ALWAYS).await.unwrap().len();
+        let fine = recorder.steps(&one, STEPS_S[0], ALWAYS).await.unwrap().remove(0).len();
+        let coarse = recorder.steps(&one, STEPS_S[1], ALWAYS).await.unwrap().remove(0).len();
         (samples > 100, fine > 10, coarse > 1)
     };
     for (days, expected) in [(0, (true, true, true)), (2, (false, true, true)), (11, (false, false, true))] {
@@ -186,9 +189,9 @@ async fn what_is_too_old_is_forgotten_class_by_class_and_an_empty_series_with_it
     forget(&temp, retention, after(101)).await.unwrap();
     assert!(temp.samples().all_series().await.unwrap().is_empty(), "nothing is left of either");
     // Its tail knows no series any more: a new one begins.
-    recorder.record(&[], &[ping(id, 900)]).await.unwrap();
+    recorder.append(&[], &[ping(id, 900)]).await.unwrap();
     for number in 901..1_000 {
-        recorder.record(&[], &[ping(id, number)]).await.unwrap();
+        recorder.append(&[], &[ping(id, number)]).await.unwrap();
         tidy_all(&recorder).await;
     }
     assert!(rounds(&recorder, id).await.ends_with(&[998, 999]));
@@ -224,6 +227,8 @@ enum Event {
     /// So many rounds are recorded, each tried again until it is, and given up after so many steps the first time.
     Record {
         rounds: usize,
+        /// So often the first device changes its state.
+        flips: usize,
         steps: usize,
     },
     Tidy {
@@ -235,28 +240,52 @@ enum Event {
 fn events() -> impl Strategy<Value = Vec<Event>> {
     let steps = || prop_oneof![Just(usize::MAX), 0usize..60];
     let event = prop_oneof![
-        4 => (1usize..60, steps()).prop_map(|(rounds, steps)| Event::Record { rounds, steps }),
+        4 => (0usize..60, 0usize..4, steps())
+            .prop_map(|(rounds, flips, steps)| Event::Record { rounds, flips, steps }),
         4 => steps().prop_map(|steps| Event::Tidy { steps }),
         1 => Just(Event::Restart),
     ];
     prop::collection::vec(event, 1..14)
 }
 
+/// The device goes down, and up, and down.
+fn change(device: DeviceId, number: usize) -> Outcome {
+    let (from, to) = if number % 2 == 0 { (State::Up, State::Down) } else { (State::Down, State::Up) };
+    let at = Timestamp(BEGIN + i64::try_from(number).unwrap() * 1_000);
+    let transition = Some(Transition { from, to, at, cause: None });
+    Outcome { device, at, transition, has_rebooted: to == State::Up, ..Outcome::default() }
+}
+
+async fn assert_written_once(store: &Store, changes: &[Outcome]) {
+    let stored = store.states().changes(None, Timestamp(0), 10_000).await.unwrap();
+    let expected: Vec<_> =
+        changes.iter().map(|outcome| (outcome.device, outcome.transition.clone().unwrap())).collect();
+    assert_eq!(stored, expected);
+    let incidents = store.incidents().list(false, (0, 1)).await.unwrap();
+    // An outage each time it goes down, and a reboot each time it comes back.
+    assert_eq!(incidents.total, changes.len() as u64);
+    let open = store.incidents().list(true, (0, 1)).await.unwrap();
+    assert_eq!(open.total, (changes.len() % 2) as u64);
+}
+
 async fn play(events: Vec<Event>) {
     let temp = Store::open_temp().await;
     let ids = [device(&temp, "a").await, device(&temp, "b").await];
     let mut recorder = open(&temp.store).await;
-    let mut next = 0;
+    let (mut next, mut changes) = (0, Vec::new());
     for event in events {
         match event {
-            Event::Record { rounds, steps } => {
+            Event::Record { rounds, flips, steps } => {
+                let before = changes.len();
+                changes.extend((before..before + flips).map(|number| change(ids[0], number)));
+                let outcomes = &changes[before..];
                 let numbers = next..next + i64::try_from(rounds).unwrap();
                 next = numbers.end;
                 let samples: Vec<_> = numbers.flat_map(|number| ids.map(|id| ping(id, number))).collect();
-                let first = cut_short(steps, recorder.record(&[], &samples)).await;
+                let first = cut_short(steps, recorder.append(outcomes, &samples)).await;
                 // As the journal does: what is not known to be written is written again.
                 if first.is_none_or(|done| done.is_err()) {
-                    recorder.record(&[], &samples).await.unwrap();
+                    recorder.append(outcomes, &samples).await.unwrap();
                 }
             }
             Event::Tidy { steps } => {
@@ -267,6 +296,7 @@ async fn play(events: Vec<Event>) {
         for id in ids {
             assert_eq!(rounds(&recorder, id).await, (0..next).collect::<Vec<_>>());
         }
+        assert_written_once(&temp, &changes).await;
     }
     let found = open(&temp.store).await;
     for id in ids {

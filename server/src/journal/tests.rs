@@ -33,7 +33,7 @@ struct Double {
 
 #[async_trait]
 impl Ledger for Double {
-    async fn record(&self, outcomes: &[Outcome], samples: &[Sampled]) -> store::Result<()> {
+    async fn record(&self, outcomes: Part<'_, Outcome>, samples: Part<'_, Sampled>) -> store::Result<()> {
         *self.tries.lock() += 1;
         let mood = *self.mood.lock();
         match mood {
@@ -41,11 +41,11 @@ impl Ledger for Double {
             Mood::Fails => return Err(store::StoreError::Unavailable("the disk is full".to_owned())),
             Mood::Hangs => return std::future::pending().await,
         }
-        if !samples.is_empty() && *self.refuses_samples.lock() {
+        if !samples.items.is_empty() && *self.refuses_samples.lock() {
             return Err(store::StoreError::Unavailable("no room for samples".to_owned()));
         }
-        self.written.lock().push((outcomes.len(), state(&self.fleet)));
-        *self.samples.lock() += samples.len();
+        self.written.lock().push((outcomes.items.len(), state(&self.fleet)));
+        *self.samples.lock() += samples.items.len();
         Ok(())
     }
 
@@ -159,13 +159,8 @@ fn plain() -> Outcome {
     Outcome {
         device: ID,
         at,
-        transition: None,
         reconnects: Some(1),
-        first_seen_certificate: None,
-        answered: None,
-        samples: Vec::new(),
-        behind: None,
-        has_rebooted: false,
+        ..Outcome::default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! How long writing takes, and how often it fails: for whoever watches the watcher.
 
-use super::{Ledger, Sampled};
+use super::{Ledger, Part, Sampled};
 use crate::store;
 use async_trait::async_trait;
 use engine::Outcome;
@@ -74,11 +74,11 @@ impl Drop for Doubt<'_> {
 
 #[async_trait]
 impl<L: Ledger> Ledger for Timed<L> {
-    async fn record(&self, outcomes: &[Outcome], samples: &[Sampled]) -> store::Result<()> {
+    async fn record(&self, outcomes: Part<'_, Outcome>, samples: Part<'_, Sampled>) -> store::Result<()> {
         let (began, mut doubt) = (Instant::now(), Doubt(Some(&self.stopwatch)));
         self.ledger.record(outcomes, samples).await?;
         doubt.0 = None;
-        self.stopwatch.wrote(samples.len(), began.elapsed());
+        self.stopwatch.wrote(samples.items.len(), began.elapsed());
         Ok(())
     }
 
@@ -98,9 +98,9 @@ mod tests {
 
     #[async_trait]
     impl Ledger for Slow {
-        async fn record(&self, outcomes: &[Outcome], _: &[Sampled]) -> store::Result<()> {
+        async fn record(&self, outcomes: Part<'_, Outcome>, _: Part<'_, Sampled>) -> store::Result<()> {
             sleep(Duration::from_millis(self.0)).await;
-            if outcomes.is_empty() { Err(StoreError::NotFound) } else { Ok(()) }
+            if outcomes.items.is_empty() { Err(StoreError::NotFound) } else { Ok(()) }
         }
 
         async fn tidy(&self) -> store::Result<bool> {
@@ -117,12 +117,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn writes_are_timed_and_what_failed_or_was_given_up_is_counted_apart() {
         let stopwatch = Stopwatch::default();
-        let one = [Outcome::default()];
+        let (one, two) = ([Outcome::default()], [sampled(), sampled()]);
+        let (some, none) = (Part { first: 0, items: &two[..] }, Part { first: 0, items: &[] });
+        let (one, nobody) = (Part { first: 0, items: &one }, Part { first: 0, items: &[] });
         for ms in [3, 30] {
             let timed = Timed { ledger: Slow(ms), stopwatch: stopwatch.clone() };
-            timed.record(&one, &[sampled(), sampled()]).await.unwrap();
-            timed.record(&[], &[sampled()]).await.unwrap_err();
-            timeout(Duration::from_millis(1), timed.record(&one, &[])).await.unwrap_err();
+timed.record(one, some).await.unwrap();
+            timed.record(nobody, some).await.unwrap_err();
+            timeout(Duration::from_millis(1), timed.record(one, none)).await.unwrap_err();
         }
         let times = stopwatch.times();
         assert_eq!((times.written, times.failed, times.sum), (2, 4, Duration::from_millis(33)));

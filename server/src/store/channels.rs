@@ -29,6 +29,8 @@ pub struct Channels<'a>(pub(super) &'a Store);
 pub struct Opened {
     pub channel: Channel,
     pub secrets: Secrets,
+    /// Why its secrets are not there though some are stored, in words for people: they are to be given again.
+    pub trouble: Option<String>,
 }
 
 impl Channels<'_> {
@@ -46,8 +48,9 @@ impl Channels<'_> {
         Ok(rows.into_iter().map(with_counts).collect())
     }
 
+    /// A channel whose secrets cannot be opened is there all the same, and says so.
     pub async fn open(&self, id: ChannelId, vault: &Vault) -> Result<Opened> {
-        opened(row(self.0.reader(), id).await?, vault)
+        Ok(opened(row(self.0.reader(), id).await?, vault))
     }
 
     /// Makes a channel for each of `chats`, once in the life of a database: from then on they belong to the pages.
@@ -88,7 +91,7 @@ impl Channels<'_> {
         (row.created_at, row.updated_at) = (Set(now), Set(now));
         let made = row.insert(&transaction).await.map_err(|error| StoreError::taken(error, "name"))?;
         let id = ChannelId(made.id);
-        seal(&transaction, vault, made, draft).await?;
+        seal(&transaction, vault, (made, self.0.now()), draft).await?;
         self.0.note(&transaction, Act::ChannelCreated, Some(&draft.name), Some(draft.kind.word())).await?;
         transaction.commit().await?;
         Ok(id)
@@ -110,7 +113,7 @@ impl Channels<'_> {
         changed.updated_at = Set(self.0.now().0);
         (changed.failing_since, changed.failure) = (Set(None), Set(None));
         let changed = changed.update(&transaction).await.map_err(|error| StoreError::taken(error, "name"))?;
-        seal(&transaction, vault, changed, draft).await?;
+        seal(&transaction, vault, (changed, self.0.now()), draft).await?;
         outbox::hurry(&transaction, id, self.0.now()).await?;
         self.0.note(&transaction, Act::ChannelChanged, Some(&draft.name), None).await?;
         Ok(transaction.commit().await?)
@@ -148,13 +151,14 @@ fn columns(draft: &ChannelDraft) -> channel::ActiveModel {
 async fn seal(
     transaction: &DatabaseTransaction,
     vault: &Vault,
-    row: channel::Model,
+    (row, now): (channel::Model, Timestamp),
     draft: &ChannelDraft,
 ) -> Result<()> {
     if draft.secrets.is_empty() {
         return Ok(());
     }
-    let mut secrets = secrets(&row, vault)?;
+    // What cannot be opened is of no use to anybody: what is given now takes its place.
+    let mut secrets = secrets(&row, vault).unwrap_or_default();
     for (name, secret) in &draft.secrets {
         match secret {
             Some(secret) => secrets.insert(name.clone(), Secret::new(secret.clone())),
@@ -167,6 +171,9 @@ async fn seal(
     };
     let mut changed = row.into_active_model();
     changed.sealed = Set(sealed);
+    if draft.secrets.values().any(Option::is_some) {
+        changed.sealed_at = Set(Some(now.0));
+    }
     changed.update(transaction).await?;
     Ok(())
 }
@@ -193,11 +200,21 @@ fn place(row: &str) -> Place<'_> {
     Place { table: "channels", column: "sealed", row }
 }
 
-pub(super) fn opened(row: channel::Model, vault: &Vault) -> Result<Opened> {
-    let secrets = secrets(&row, vault)?;
+pub(super) fn opened(row: channel::Model, vault: &Vault) -> Opened {
+    let (secrets, trouble) = match secrets(&row, vault) {
+        Ok(secrets) => (secrets, None),
+        Err(error) => {
+            let name = &row.name;
+            tracing::error!(channel = name, %error, "the secrets of a channel cannot be opened");
+            (Secrets::new(), Some(format!("its secrets cannot be opened ({error}); enter them again")))
+        }
+    };
     let mut channel = shown(row);
     channel.secrets = secrets.keys().cloned().collect();
-    Ok(Opened { channel, secrets })
+    if trouble.is_some() {
+        channel.health.failure.clone_from(&trouble);
+    }
+    Opened { channel, secrets, trouble }
 }
 
 /// The names of the secrets are known only to who opens them.
@@ -212,6 +229,7 @@ fn shown(row: channel::Model) -> Channel {
         severity: Severity::from_word(&row.severity).unwrap_or(Severity::Info),
         settings: Settings::from(settings),
         secrets: Vec::new(),
+        secrets_set_at: row.sealed.as_ref().map(|_| Timestamp(row.sealed_at.unwrap_or(row.updated_at))),
         health: ChannelHealth {
             sent_at: row.sent_at.map(Timestamp),
             failing_since: row.failing_since.map(Timestamp),

@@ -3,11 +3,14 @@
 use super::{Origin, Store, entity::counter, error::Result};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, ExprTrait, QueryFilter,
-    QuerySelect, sea_query::Expr,
+    QuerySelect, Set,
+    sea_query::{Expr, OnConflict},
 };
 
 const CHANGES: &str = "changes";
 const COMMAND_LINE_CHANGES: &str = "command_line_changes";
+/// The last batch of the journal: by its number a commit whose answer was lost is known again.
+const BATCH: &str = "journal_batch";
 
 impl Store {
     /// How often the command line changed anything; a running server looks again when this grows.
@@ -51,5 +54,18 @@ async fn bump(transaction: &DatabaseTransaction, name: &str) -> Result<()> {
         .filter(counter::Column::Name.eq(name))
         .exec(transaction)
         .await?;
+    Ok(())
+}
+
+/// The number of the journal's last batch.
+pub(super) async fn batch(connection: &impl ConnectionTrait) -> Result<i64> {
+    let row = counter::Entity::find_by_id(BATCH).one(connection).await?;
+    Ok(row.map_or(0, |row| row.value))
+}
+
+pub(super) async fn set_batch(transaction: &DatabaseTransaction, number: i64) -> Result<()> {
+    let row = counter::ActiveModel { name: Set(BATCH.to_owned()), value: Set(number) };
+    let replace = OnConflict::column(counter::Column::Name).update_column(counter::Column::Value).to_owned();
+    counter::Entity::insert(row).on_conflict(replace).exec_without_returning(transaction).await?;
     Ok(())
 }

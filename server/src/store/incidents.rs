@@ -1,6 +1,7 @@
 //! Incidents: opened and closed by the journal in the transaction of the states they are about, with the deliveries
 //! they cause. What is to be told cannot be lost between the two.
 
+mod known;
 mod write;
 
 pub(super) use write::{end_with, withdraw};
@@ -12,7 +13,7 @@ use super::{
 };
 use model::{
     Acknowledged, Act, Affected, Alert, DeviceId, Incident, IncidentEnd, IncidentId, IncidentKind, Severity,
-    Timestamp,
+    Timestamp, Together,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
@@ -22,6 +23,8 @@ use std::collections::HashMap;
 
 /// Devices that an incident shows as affected; the others are counted.
 const AFFECTED_MAX: u64 = 5_000;
+/// With so many they are read together with those of other incidents.
+const AFFECTED_FEW: i64 = 100;
 /// Those that a list of incidents shows of each.
 const AFFECTED_SHOWN: u64 = 20;
 
@@ -83,6 +86,29 @@ impl Incidents<'_> {
         Ok(rows.into_iter().map(one_affected).collect())
     }
 
+    /// Puts into the outbox what is to be told because nothing happened: that of several which were down together
+    /// some are not back. Whether there is something new in it.
+    pub async fn look(&self) -> Result<bool> {
+        let now = self.0.now();
+        if !write::is_partly_due(self.0.reader(), now).await? {
+            return Ok(false);
+        }
+        let transaction = self.0.begin().await?;
+        let has_news = write::tell_partly(&transaction, now).await?;
+        transaction.commit().await?;
+        Ok(has_news)
+    }
+
+    /// Since when the monitor is cut off, as far as was written down.
+    pub async fn cut_off_since(&self) -> Result<Option<Timestamp>> {
+        let found = incident::Entity::find()
+            .filter(incident::Column::ClosedAt.is_null())
+            .filter(incident::Column::Kind.eq(IncidentKind::CutOff.word()))
+            .one(self.0.reader())
+            .await?;
+        Ok(found.map(|row| Timestamp(row.opened_at)))
+    }
+
     /// Somebody sees to it. A second word replaces the first.
     pub async fn acknowledge(&self, id: IncidentId, by: &str, note: Option<&str>) -> Result<Incident> {
         let transaction = self.0.change().await?;
@@ -106,38 +132,69 @@ pub(super) async fn whole(
     rows: Vec<incident::Model>,
 ) -> Result<Vec<Incident>> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let counts = counts(connection, &ids).await?;
+    let together = together(connection, &ids).await?;
+    let mut by_incident = HashMap::<i64, Vec<Affected>>::new();
+    // Most affect few, and are read together; the others each up to its own limit.
+    let (few, many): (Vec<_>, Vec<_>) = counts.iter().partition(|(_, count)| **count <= AFFECTED_FEW);
     let affected = incident_device::Entity::find()
-        .filter(incident_device::Column::IncidentId.is_in(ids))
+        .filter(incident_device::Column::IncidentId.is_in(few.into_iter().map(|(id, _)| *id)))
         .order_by_asc(incident_device::Column::Device)
-        .limit(AFFECTED_MAX)
         .all(connection)
         .await?;
-    let mut by_incident = HashMap::<i64, Vec<Affected>>::new();
     for row in affected {
         by_incident.entry(row.incident_id).or_default().push(one_affected(row));
     }
-    Ok(rows.into_iter().map(|row| read(&mut by_incident, row)).collect())
+    for (id, _) in many {
+        let some = affected_by(*id).limit(AFFECTED_MAX).all(connection).await?;
+        by_incident.insert(*id, some.into_iter().map(one_affected).collect());
+    }
+    Ok(rows.into_iter().map(|row| read(&mut by_incident, &together, row)).collect())
 }
 
-/// Incidents with the first of the devices they affect, and the number of all.
-async fn with_affected(connection: &impl ConnectionTrait, rows: Vec<incident::Model>) -> Result<Vec<Alert>> {
+/// How many devices each incident affects; those that affect none are not in the answer.
+async fn counts(connection: &impl ConnectionTrait, ids: &[i64]) -> Result<HashMap<i64, i64>> {
     use incident_device::{Column, Entity};
     let counted = Entity::find()
         .select_only()
         .column(Column::IncidentId)
         .column_as(Column::DeviceId.count(), "count")
-        .filter(Column::IncidentId.is_in(rows.iter().map(|row| row.id)))
+        .filter(Column::IncidentId.is_in(ids.iter().copied()))
         .group_by(Column::IncidentId);
     let counts: Vec<(i64, i64)> = counted.into_tuple().all(connection).await?;
+    Ok(counts.into_iter().collect())
+}
+
+/// How many devices were down together in each incident, and are; one that was alone is not in the answer.
+async fn together(connection: &impl ConnectionTrait, ids: &[i64]) -> Result<HashMap<i64, Together>> {
+    use incident_device::{Column, Entity};
+    let counted = Entity::find()
+        .select_only()
+        .column(Column::IncidentId)
+        .column_as(Column::DeviceId.count(), "all_of_them")
+        .column_as(Column::Until.count(), "back")
+        .filter(Column::IncidentId.is_in(ids.iter().copied()))
+        .filter(Column::IsDown.eq(true))
+        .group_by(Column::IncidentId);
+    let counts: Vec<(i64, i64, i64)> = counted.into_tuple().all(connection).await?;
+    let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+    let one = |(id, all, back)| (id, Together { devices: number(all), down: number(all - back) });
+    Ok(counts.into_iter().map(one).collect())
+}
+
+/// Incidents with the first of the devices they affect, and the number of all.
+async fn with_affected(connection: &impl ConnectionTrait, rows: Vec<incident::Model>) -> Result<Vec<Alert>> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let counts = counts(connection, &ids).await?;
+    let together = together(connection, &ids).await?;
     let mut first = HashMap::new();
-    for (id, _) in &counts {
+    for id in counts.keys() {
         let some = affected_by(*id).limit(AFFECTED_SHOWN).all(connection).await?;
         first.insert(*id, some.into_iter().map(one_affected).collect());
     }
-    let counts: HashMap<i64, i64> = counts.into_iter().collect();
     let alert = |row: incident::Model| {
         let affected = counts.get(&row.id).map_or(0, |count| count.unsigned_abs());
-        Alert { affected, incident: read(&mut first, row) }
+        Alert { affected, incident: read(&mut first, &together, row) }
     };
     Ok(rows.into_iter().map(alert).collect())
 }
@@ -155,10 +212,15 @@ fn one_affected(row: incident_device::Model) -> Affected {
         name: row.device,
         since: Timestamp(row.since),
         until: row.until.map(Timestamp),
+        is_down: row.is_down,
     }
 }
 
-fn read(affected: &mut HashMap<i64, Vec<Affected>>, row: incident::Model) -> Incident {
+fn read(
+    affected: &mut HashMap<i64, Vec<Affected>>,
+    together: &HashMap<i64, Together>,
+    row: incident::Model,
+) -> Incident {
     let acknowledged = row.acked_at.map(|at| Acknowledged {
         at: Timestamp(at),
         by: row.acked_by.clone().unwrap_or_default(),
@@ -179,6 +241,7 @@ fn read(affected: &mut HashMap<i64, Vec<Affected>>, row: incident::Model) -> Inc
         number: row.number,
         crossing: row.facts.as_deref().and_then(|facts| serde_json::from_str(facts).ok()),
         acknowledged,
+        together: together.get(&row.id).copied(),
         affected: affected.remove(&row.id).unwrap_or_default(),
     }
 }

@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, HashMap};
 
 pub(super) const OPENED: &str = "opened";
 pub(super) const CLOSED: &str = "closed";
+pub(super) const PARTLY: &str = "partly";
 pub(super) const WAITING: &str = "waiting";
 const SENT: &str = "sent";
 const GIVEN_UP: &str = "given_up";
@@ -33,6 +34,8 @@ pub struct DeliveryId(pub i64);
 pub enum Told {
     Opened,
     Closed,
+    /// Of several that were down together some are back, and others are not.
+    Partly,
 }
 
 /// One message that waits.
@@ -106,14 +109,18 @@ impl Outbox<'_> {
         let delivery = |row: delivery::Model| {
             Some(Delivery {
                 id: DeliveryId(row.id),
-                told: if row.kind == CLOSED { Told::Closed } else { Told::Opened },
+                told: match row.kind.as_str() {
+                    CLOSED => Told::Closed,
+                    PARTLY => Told::Partly,
+                    _ => Told::Opened,
+                },
                 incident: incidents.get(&IncidentId(row.incident_id))?.clone(),
                 created_at: Timestamp(row.created_at),
                 due_at: Timestamp(row.due_at),
                 attempts: row.attempts,
             })
         };
-        Ok((opened(channel, vault)?, rows.into_iter().filter_map(delivery).collect()))
+        Ok((opened(channel, vault), rows.into_iter().filter_map(delivery).collect()))
     }
 
     /// The first in line waits for company until `at`.

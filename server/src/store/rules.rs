@@ -26,15 +26,7 @@ impl Rules<'_> {
 
     /// Whose numbers are known to be where they must not be.
     pub async fn open(&self) -> Result<Vec<(RuleId, DeviceId, String)>> {
-        let rows = incident::Entity::find()
-            .filter(incident::Column::ClosedAt.is_null())
-            .filter(incident::Column::RuleId.is_not_null())
-            .all(self.0.reader())
-            .await?;
-        let one = |row: incident::Model| {
-            Some((RuleId(row.rule_id?), DeviceId(row.device_id?), row.subject.unwrap_or_default()))
-        };
-        Ok(rows.into_iter().filter_map(one).collect())
+        open(self.0.reader()).await
     }
 
     /// Writes rules that make sense everywhere, once in the life of a database: what somebody removes stays removed.
@@ -90,6 +82,19 @@ impl Rules<'_> {
         self.0.note(&transaction, Act::RuleRemoved, Some(&row.name), None).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+/// Whose numbers are known to be where they must not be.
+pub(super) async fn open(connection: &impl ConnectionTrait) -> Result<Vec<(RuleId, DeviceId, String)>> {
+    let rows = incident::Entity::find()
+        .filter(incident::Column::ClosedAt.is_null())
+        .filter(incident::Column::RuleId.is_not_null())
+        .all(connection)
+        .await?;
+    let one = |row: incident::Model| {
+        Some((RuleId(row.rule_id?), DeviceId(row.device_id?), row.subject.unwrap_or_default()))
+    };
+    Ok(rows.into_iter().filter_map(one).collect())
 }
 
 /// The setting that says that they were written.

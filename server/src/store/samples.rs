@@ -3,19 +3,22 @@
 //! What is in the rows is `history`'s business; here it is bytes.
 
 use super::{
-    Store,
+    Store, counters,
     entity::{chunk, device, rollup, sample_log, series},
     error::Result,
-    states,
+    rules, states,
 };
 use engine::Outcome;
-use model::{DeviceId, Measure, Timestamp};
+use model::{DeviceId, Measure, RuleId, Timestamp};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
     QuerySelect, Set,
     sea_query::{Expr, Query},
 };
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+
+/// Rows that one statement writes: databases bound how many values it may have.
+const ROWS_AT_ONCE: usize = 500;
 
 /// Names a series for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,6 +74,23 @@ impl Recording {
         states::write(&self.0, outcomes).await
     }
 
+    /// The number of the last batch that was committed.
+    pub async fn batch(&self) -> Result<i64> {
+        counters::batch(&self.0).await
+    }
+
+    /// Gives the batch of this transaction its number.
+    pub async fn next_batch(&self) -> Result<i64> {
+        let number = self.batch().await?.saturating_add(1);
+        counters::set_batch(&self.0, number).await?;
+        Ok(number)
+    }
+
+    /// Whose numbers are known to be where they must not be, as of this transaction.
+    pub async fn open_alerts(&self) -> Result<Vec<(RuleId, DeviceId, String)>> {
+        rules::open(&self.0).await
+    }
+
     /// Begins series, as far as their devices are still there. One that is there already, of a transaction whose
     /// answer was lost, is taken as it is.
     pub async fn begin_series(&self, keys: &[SeriesKey]) -> Result<Vec<StoredSeries>> {
@@ -84,25 +104,35 @@ impl Recording {
             .await?
             .into_iter()
             .collect();
-        let there = series::Entity::find().filter(series::Column::DeviceId.is_in(known.iter().copied()));
-        let mut begun: Vec<_> = there.all(&self.0).await?.into_iter().filter_map(stored).collect();
-        begun.retain(|series| keys.contains(&series.key));
-        let is_new = |key: &&SeriesKey| {
-            known.contains(&key.device.0) && begun.iter().all(|series| series.key != **key)
-        };
-        let new: Vec<_> = keys.iter().filter(is_new).collect();
-        for key in new {
-            let row = series::ActiveModel {
+        let wanted: HashSet<&SeriesKey> = keys.iter().filter(|key| known.contains(&key.device.0)).collect();
+        let mut begun = self.series_of(&known, &wanted).await?;
+        let is_there: HashSet<SeriesKey> = begun.iter().map(|series| series.key.clone()).collect();
+        let new: Vec<_> = wanted.iter().filter(|key| !is_there.contains(**key)).collect();
+        if new.is_empty() {
+            return Ok(begun);
+        }
+        for part in new.chunks(ROWS_AT_ONCE) {
+            let row = |key: &&&SeriesKey| series::ActiveModel {
                 device_id: Set(key.device.0),
                 measure: Set(key.measure.code()),
                 subject: Set(key.subject.to_string()),
                 folded_entry: Set(0),
                 ..Default::default()
             };
-            let id = series::Entity::insert(row).exec(&self.0).await?.last_insert_id;
-            begun.push(StoredSeries { id: SeriesId(id), key: key.clone(), folded_entry: 0 });
+            series::Entity::insert_many(part.iter().map(row)).exec_without_returning(&self.0).await?;
         }
+        begun = self.series_of(&known, &wanted).await?;
         Ok(begun)
+    }
+
+    async fn series_of(
+        &self,
+        devices: &HashSet<i64>,
+        wanted: &HashSet<&SeriesKey>,
+    ) -> Result<Vec<StoredSeries>> {
+        let found = series::Entity::find().filter(series::Column::DeviceId.is_in(devices.iter().copied()));
+        let all = found.all(&self.0).await?.into_iter().filter_map(stored);
+        Ok(all.filter(|series| wanted.contains(&series.key)).collect())
     }
 
     pub async fn log(&self, entry: i64, data: Vec<u8>) -> Result<()> {
@@ -114,12 +144,6 @@ impl Recording {
     /// Forgets the entries of the log before `entry`.
     pub async fn trim_log(&self, entry: i64) -> Result<()> {
         sample_log::Entity::delete_many().filter(sample_log::Column::Entry.lt(entry)).exec(&self.0).await?;
-        Ok(())
-    }
-
-    /// Forgets the entries of the log from `entry` on.
-    pub async fn cut_log(&self, entry: i64) -> Result<()> {
-        sample_log::Entity::delete_many().filter(sample_log::Column::Entry.gte(entry)).exec(&self.0).await?;
         Ok(())
     }
 
@@ -313,18 +337,18 @@ impl Samples<'_> {
         Ok((entry, rows.into_iter().map(|row| row.data).collect()))
     }
 
-    /// The same of rollups with one step.
+    /// The same of the rollups of these series with one step; `limit` is for all of them.
     pub async fn rollups(
         &self,
-        series: SeriesId,
+        series: &[SeriesId],
         step_s: i32,
         (from, to): (Timestamp, Timestamp),
         limit: u64,
-    ) -> Result<(i64, Vec<Vec<u8>>)> {
+    ) -> Result<(HashMap<SeriesId, i64>, Vec<(SeriesId, Vec<u8>)>)> {
         let snapshot = self.0.snapshot().await?;
-        let entry = folded(&snapshot, &[series]).await?.first().map_or(0, |(_, entry)| *entry);
+        let entries = folded(&snapshot, series).await?.into_iter().collect();
         let rows = rollup::Entity::find()
-            .filter(rollup::Column::SeriesId.eq(series.0))
+            .filter(rollup::Column::SeriesId.is_in(numbers(series)))
             .filter(rollup::Column::StepS.eq(step_s))
             .filter(rollup::Column::Ends.gte(from.0))
             .filter(rollup::Column::Begins.lte(to.0))
@@ -332,7 +356,7 @@ impl Samples<'_> {
             .limit(limit)
             .all(&snapshot)
             .await?;
-        Ok((entry, rows.into_iter().map(|row| row.data).collect()))
+        Ok((entries, rows.into_iter().map(|row| (SeriesId(row.series_id), row.data)).collect()))
     }
 }
 

@@ -24,7 +24,7 @@ impl Settings<'_> {
     /// How politely to ask, as far as anybody said; the engine's defaults for the rest.
     pub async fn engine_options(&self) -> Result<Options> {
         let all = self.all().await?;
-        let mut options = Options::default();
+        let mut options = Options { asks_gateway: true, ..Options::default() };
         if let Some(connections) = number(&all, "max_concurrent_checks") {
             options.per_host_max = usize::max(connections, 1);
         }

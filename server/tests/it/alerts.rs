@@ -78,7 +78,8 @@ async fn hook(app: &App, url: &str) -> i64 {
     let body = json!({"name": "hook", "kind": "webhook", "severity": "info", "settings": {"url": url},
         "secrets": {"secret": SECRET}});
     let made = app.admin().await.post("/api/channels", &body).await.has_status(201).json();
-    assert_eq!(made["secrets"], json!({"secret": {"set": true}}));
+    assert_eq!(made["secrets"]["secret"]["set"], json!(true));
+    assert!(made["secrets"]["secret"]["set_at"].is_string(), "{made}");
     made["id"].as_i64().unwrap()
 }
 
@@ -112,6 +113,8 @@ async fn a_killed_listener_is_told_once_with_its_cause_and_its_return_once_acros
     app.viewer().await.post(&ack, &json!({})).await.has_status(403);
     let seen = app.admin().await.post(&ack, &json!({"note": "on my way"})).await.accepted().json();
     assert_eq!((&seen["state"], &seen["acknowledged"]["by"]), (&json!("acknowledged"), &json!(ADMIN)));
+    let seen = app.admin().await.post_nothing(&ack).await.accepted().json();
+    assert_eq!((&seen["state"], &seen["acknowledged"]["note"]), (&json!("acknowledged"), &json!(null)));
 
     // The channel fails while it comes back, and the program is started again meanwhile.
     *receiver.is_broken.lock() = true;
@@ -156,10 +159,12 @@ async fn a_channel_is_tried_out_changed_and_removed_and_its_secret_never_comes_b
     assert!(!channel.to_string().contains(SECRET));
     channel["name"] = json!("renamed");
     let changed = admin.put(&path, &channel).await.accepted().json();
-    assert_eq!(
-        (&changed["name"], &changed["secrets"]),
-        (&json!("renamed"), &json!({"secret": {"set": true}}))
-    );
+    assert_eq!((&changed["name"], &changed["secrets"]), (&json!("renamed"), &channel["secrets"]));
+    let none = admin.get("/api/channels?limit=1&offset=1").await.accepted().json();
+    assert_eq!((&none["channels"], &none["total"]), (&json!([]), &json!(1)));
+    admin.get("/api/channels?limit=0").await.has_status(400);
+    let rules = admin.get("/api/rules?limit=2&offset=1").await.accepted().json();
+    assert_eq!((rules["rules"].as_array().unwrap().len(), &rules["total"]), (2, &json!(3)));
     channel["secrets"] = json!({"secret": null});
     assert_eq!(admin.put(&path, &channel).await.accepted().json()["secrets"], json!({}));
 

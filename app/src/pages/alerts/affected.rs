@@ -25,8 +25,16 @@ pub fn affected(alert: Memo<Option<Alert>>, id: IncidentId) -> AnyView {
     });
     let shown = move || all.get().unwrap_or_else(|| first.get());
     let has_more = move || count.get() > first.with(|first| first.len() as u64) && all.with(Option::is_none);
+    let is_of_several =
+        alert.with_untracked(|alert| alert.as_ref().is_some_and(|alert| alert.incident.together.is_some()));
     let summary = move || {
-        if is_over { words.alert_hid(count.get()) } else { words.alert_hides(count.get()) }
+        if is_of_several {
+            format!("{}: {}", words.table_label(), count.get())
+        } else if is_over {
+            words.alert_hid(count.get())
+        } else {
+            words.alert_hides(count.get())
+        }
     };
     view! {
         <Show when=move || { count.get() > 0 }>

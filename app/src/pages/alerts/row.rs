@@ -41,6 +41,9 @@ pub fn row(alerts: Alerts, id: IncidentId, is_over: bool, answering: RwSignal<bo
 
 /// Its name leads to its page while there is one.
 fn place(incident: &Incident) -> AnyView {
+    if incident.together.is_some() {
+        return incident.address.clone().into_any();
+    }
     let name = incident.name.clone();
     match incident.device {
         Some(id) => view! { <a href=format!("/devices/{id}")>{name}</a> }.into_any(),
@@ -50,7 +53,11 @@ fn place(incident: &Incident) -> AnyView {
 
 fn happened(words: Words, incident: &Incident) -> String {
     let is_over = incident.closed_at.is_some();
+    if let Some(together) = incident.together {
+        return words.alert_together(u64::from(together.devices));
+    }
     match (incident.kind, is_over) {
+        (IncidentKind::CutOff, _) => words.banner_cut_off().to_owned(),
         (IncidentKind::Down, false) => words.alert_down().to_owned(),
         (IncidentKind::Down, true) => words.alert_was_down().to_owned(),
         (IncidentKind::Degraded, false) => words.alert_degraded().to_owned(),

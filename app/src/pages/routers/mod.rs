@@ -10,6 +10,7 @@ mod login;
 mod probe;
 mod remove;
 mod sections;
+mod suggested;
 mod wish;
 
 use crate::{

@@ -1,6 +1,6 @@
 //! What a device is, how it is called and found, and what is worth noting about it.
 
-use super::editor::Editor;
+use super::{editor::Editor, suggested::suggested};
 use crate::{bind, parts::*};
 use leptos::prelude::*;
 use model::{DeviceId, DeviceKind};
@@ -115,7 +115,7 @@ pub fn details(editor: Editor) -> AnyView {
                 error=editor.error("location")
                 autocomplete="off"
             />
-            {parent(editor)}
+            <div>{parent(editor)} {suggested(editor)}</div>
         </div>
         {tags}
         <div class="form-pair">

@@ -3,12 +3,12 @@
 //! Written by the engine (what a check saw, at once) and by whoever records transitions (after the commit).
 //! Every change has a number without gaps; a snapshot and its feed are taken under one lock.
 
-use crate::{Clock, Facts, Outcome, Remembered};
+use crate::{Clock, Facts, Outcome, Reach, Remembered};
 use entry::Entry;
 pub(crate) use entry::is_same_question;
 use model::{
     Beat, Change, CheckKind, CheckStatus, Counts, Device, DeviceId, LiveEvent, Overview, Row, State,
-    Timestamp,
+    Timestamp, Trouble,
 };
 use parking_lot::Mutex;
 use std::{
@@ -41,7 +41,7 @@ struct Inner {
     /// The default order of lists: worst state first, then name.
     order: BTreeSet<(State, Arc<str>, DeviceId)>,
     counts: Counts,
-    unrecorded_since: Option<Timestamp>,
+    trouble: Trouble,
 }
 
 /// What one try of one check changes.
@@ -72,7 +72,7 @@ impl Fleet {
             seq: inner.seq,
             counts: inner.counts,
             rows: inner.rows().take(limit).collect(),
-            unrecorded_since: inner.unrecorded_since,
+            trouble: inner.trouble,
             now: self.clock.now(),
         }
     }
@@ -132,15 +132,36 @@ impl Fleet {
 
     /// Since when nothing is being recorded, while the database fails.
     pub fn unrecorded_since(&self) -> Option<Timestamp> {
-        self.inner.lock().unrecorded_since
+        self.inner.lock().trouble.unrecorded_since
+    }
+
+    /// Since when nothing answers the monitor any more, not even its own gateway.
+    pub fn cut_off_since(&self) -> Option<Timestamp> {
+        self.inner.lock().trouble.cut_off_since
+    }
+
+    /// What is wrong with the monitor itself.
+    pub fn trouble(&self) -> Trouble {
+        self.inner.lock().trouble
     }
 
     /// Recording stopped, or works again.
     pub fn set_unrecorded(&self, since: Option<Timestamp>) {
+        self.change_trouble(|trouble| trouble.unrecorded_since = since);
+    }
+
+    /// The monitor is cut off, or sees again.
+    pub fn set_cut_off(&self, since: Option<Timestamp>) {
+        self.change_trouble(|trouble| trouble.cut_off_since = since);
+    }
+
+    fn change_trouble(&self, change: impl FnOnce(&mut Trouble)) {
         let mut inner = self.inner.lock();
-        if inner.unrecorded_since != since {
-            inner.unrecorded_since = since;
-            self.tell(&mut inner, || Change::Recording { unrecorded_since: since });
+        let before = inner.trouble;
+        change(&mut inner.trouble);
+        let trouble = inner.trouble;
+        if trouble != before {
+            self.tell(&mut inner, || Change::Trouble(trouble));
         }
     }
 
@@ -168,6 +189,11 @@ impl Fleet {
 
     /// A transition is recorded (or cannot be): from now on it is what everybody sees.
     pub fn confirm(&self, outcome: &Outcome) {
+        match outcome.reach {
+            Some(Reach::CutOff { since }) => self.set_cut_off(Some(since)),
+            Some(Reach::Restored) => self.set_cut_off(None),
+            None => {}
+        }
         let Some(transition) = &outcome.transition else { return };
         let mut inner = self.inner.lock();
         let Some(mut entry) = inner.take(outcome.device) else { return };

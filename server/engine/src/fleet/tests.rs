@@ -187,7 +187,10 @@ async fn a_failing_database_is_said_once_and_its_recovery_once() {
         fleet.set_unrecorded(since);
     }
     for expected in [Some(Timestamp(3)), None] {
-        assert_eq!(feed.recv().await.unwrap().change, Change::Recording { unrecorded_since: expected });
+        assert_eq!(
+            feed.recv().await.unwrap().change,
+            Change::Trouble(Trouble { unrecorded_since: expected, ..Trouble::default() })
+        );
     }
     assert!(feed.try_recv().is_err());
 }
@@ -247,7 +250,7 @@ proptest! {
                 }
                 Change::Row(row) => drop(mirror.insert(row.id, Row::clone(row))),
                 Change::Removed { id } => drop(mirror.remove(id)),
-                Change::Recording { .. } => {}
+                Change::Trouble(_) => {}
             }
         }
         let (last, rows) = fleet.rows();

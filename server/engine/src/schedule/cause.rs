@@ -11,6 +11,9 @@ impl Schedule {
     pub(super) fn cause(&self, device: &Device, state: State, is_behind: bool) -> Option<String> {
         match state {
             State::Up | State::Paused => None,
+            State::Unknown if self.sight.cut_off.is_some() && !device.is_ours => {
+                Some("the monitor is cut off: nothing answers".to_owned())
+            }
             State::Unknown if is_behind => {
                 let blamed = &self.devices.get(&self.to_blame(device)?)?.known.device;
                 Some(format!("behind {}, which is down", blamed.name))

@@ -1,6 +1,6 @@
 //! Devices and what they are reached through: who is to blame, who is held, who is asked again.
 
-use super::{Schedule, Wake, Why, slot::Device, table::spread_over};
+use super::{Schedule, Wake, Why, sight::Finding, slot::Device, table::spread_over};
 use crate::{
     Outcome, Transition,
     evaluate::{Parent, behind},
@@ -13,6 +13,8 @@ use tokio::time::Instant;
 const HELD_MAX: Duration = Duration::from_secs(10);
 /// A parent is asked for its children's sake this often at most.
 const SUSPECTED_EVERY: Duration = Duration::from_secs(1);
+/// Devices on one host that are asked because one of them fails; the others have their own turn.
+const SIBLINGS_MAX: usize = 32;
 /// Checks that are asked at once because of another's recovery begin within this time, or longer where they
 /// are many.
 const KICK_SPREAD_MIN: Duration = Duration::from_secs(1);
@@ -49,8 +51,24 @@ impl Schedule {
     /// Whether there was news about this device alone.
     fn settle_one(&mut self, id: DeviceId) -> bool {
         let Some(device) = self.devices.get(&id) else { return false };
-        let parent = self.parent_of(device);
-        let (state, now) = match behind(parent, device.own, device.shown) {
+        let finding = self.finding_of(device);
+        if finding == Finding::CutOff && self.sight.cut_off.is_none() {
+            // Whatever there is to say of it is said with that of all others.
+            self.cut_off(device.own_since);
+            return false;
+        }
+        let parent = match self.parent_of(device) {
+            Parent::Fine => finding.into(),
+            parent => parent,
+        };
+        let (own, shown) = (device.own, device.shown);
+        let is_blind = finding == Finding::CutOff && own != State::Paused && shown != State::Down;
+        let blind = is_blind.then_some(State::Unknown);
+        if finding == Finding::Unsettled {
+            self.sight.waiting.insert(id);
+            self.ask_gateway();
+        }
+        let (state, now) = match blind.or_else(|| behind(parent, own, shown)) {
             Some(state) => (state, self.setting.tools.clock.now()),
             // It was given a new try, which is waited for however long its turn takes to come.
             None if parent == Parent::Back => {
@@ -67,21 +85,28 @@ impl Schedule {
             },
         };
         let Some(device) = self.devices.get(&id) else { return false };
-        let is_behind = state == State::Unknown && device.own == State::Down;
+        let is_behind = state == State::Unknown && device.own == State::Down && !is_blind;
         let cause = self.cause(device, state, is_behind);
         let behind = is_behind.then(|| self.to_blame(device)).flatten();
         let Some(device) = self.devices.get_mut(&id) else { return false };
         device.held_until = None;
+        let was_cut_off = std::mem::replace(&mut device.is_cut_off, is_blind);
         let is_news = state != device.shown;
         if is_news {
             let from = std::mem::replace(&mut device.shown, state);
-            if from == State::Down || device.is_behind {
+            if from == State::Down || device.is_behind || was_cut_off {
                 device.recovered = Some(Instant::now());
             }
             // History goes forward; but a clock that was ahead once does not date all that follows.
             let is_ahead = device.shown_since > now;
             let at =
                 if is_ahead { device.own_since.min(now) } else { device.own_since.max(device.shown_since) };
+            let at = match (is_blind, was_cut_off) {
+                (true, _) => self.sight.cut_off.unwrap_or(now).max(device.shown_since.min(now)),
+                // What was between is not known, and nothing that came after it began before.
+                (false, true) => at.max(self.sight.restored_at.min(now)),
+                (false, false) => at,
+            };
             device.shown_since = at;
             let transition = Some(Transition { from, to: state, at, cause });
             self.tell(Outcome { device: id, at: now, transition, behind, ..Outcome::default() });
@@ -151,6 +176,41 @@ impl Schedule {
                 self.plan(id, at, Why::Suspected);
             }
         }
+    }
+
+    /// A device failed, for certain since a try that began `at`: those that share its host are asked now, so that what is one
+    /// failure is known as one.
+    pub(super) fn suspect_siblings(&mut self, device: DeviceId, at: Timestamp) {
+        let now = Instant::now();
+        for sibling in self.siblings(device) {
+            let Some(sibling) = self.devices.get(&sibling) else { continue };
+            let decides: Vec<_> = self.deciding(sibling).map(|slot| slot.id).collect();
+            for id in sibling.slots.clone() {
+                let Some(slot) = self.slots.get(&id).filter(|slot| decides.contains(&slot.id)) else {
+                    continue;
+                };
+                let is_due = slot.standing.status() == CheckStatus::Ok && slot.standing.tried_at < at;
+                if is_due && !slot.is_in_flight && slot.why != Why::Shared {
+                    self.plan(id, now, Why::Shared);
+                }
+            }
+        }
+    }
+
+    /// A device answers again: those that share its host may do so too.
+    pub(super) fn kick_siblings(&mut self, device: DeviceId) {
+        let siblings = self.siblings(device);
+        let among = siblings.len();
+        siblings.into_iter().for_each(|sibling| self.kick_failing(sibling, among));
+    }
+
+    /// Other devices on the same host, unless it is this machine.
+    fn siblings(&self, device: DeviceId) -> Vec<DeviceId> {
+        let Some(known) = self.devices.get(&device).filter(|device| !device.is_ours) else {
+            return Vec::new();
+        };
+        let all = self.hosts.get(&known.host).into_iter().flatten();
+        all.filter(|sibling| **sibling != device).take(SIBLINGS_MAX).copied().collect()
     }
 
     /// Something near came back: what still fails is asked soon instead of at its slow turn.

@@ -14,29 +14,38 @@ impl Schedule {
         if let Some(check) = checks.and_then(|checks| checks.get(slot.place)) {
             self.setting.tally.add(check.kind, &observation.verdict);
         }
-        let was = slot.standing.clone();
+        let (was, is_heard) = (slot.standing.clone(), observation.is_heard && !slot.is_ours);
         self.note(id, observation, at);
         let Some(slot) = self.slots.get(&id) else { return };
         let now = slot.standing.status();
         let came_back = was.status() == CheckStatus::Failed && now == CheckStatus::Ok;
         let is_suspicious = was.status() != CheckStatus::Failing && now == CheckStatus::Failing;
+        if is_heard {
+            self.heard(at);
+        }
         self.judge_device(device);
         self.settle(device);
         if came_back {
             self.kick_failing(device, 1);
+            self.kick_siblings(device);
         }
         if is_suspicious {
             self.suspect_parent(device, at);
+            self.suspect_ourselves(at);
         }
+        if was.status() != CheckStatus::Failed && now == CheckStatus::Failed {
+            self.suspect_siblings(device, at);
+        }
+        self.is_no_witness(id);
     }
 
     /// Takes over what a try saw: the standing, what everybody sees of it, what is to be kept of it.
     pub(super) fn note(&mut self, id: SlotId, observation: Observation, at: Timestamp) {
         let Some(slot) = self.slots.get_mut(&id) else { return };
-        let Observation { verdict, facts } = observation;
+        let Observation { verdict, facts, .. } = observation;
         let had_answered = slot.standing.has_answered;
         slot.standing = slot.standing.after(at, &verdict);
-        let is_round = !matches!(slot.why, Why::Confirm | Why::Suspected);
+        let is_round = !matches!(slot.why, Why::Confirm | Why::Suspected | Why::Shared);
         let answered = (!had_answered && slot.standing.has_answered).then_some(slot.id);
         let known = self.devices.get(&slot.device).map(|device| &device.known);
         let has_rebooted = facts.as_ref().is_some_and(|facts| facts.has_rebooted);
@@ -74,8 +83,8 @@ impl Schedule {
             first_seen_certificate,
             answered,
             samples,
-            behind: None,
             has_rebooted,
+            ..Outcome::default()
         };
         if !outcome.is_empty() {
             self.tell(outcome);

@@ -13,6 +13,7 @@ use crate::{
 use asked::Asked;
 use model::{CheckStatus, DeviceId};
 use probe::{Probed, probe};
+use sight::Sight;
 use slot::{Device, Slot, SlotId};
 use std::{
     cmp::Reverse,
@@ -35,6 +36,7 @@ mod phase;
 mod probe;
 mod roster;
 mod setting;
+mod sight;
 mod slot;
 mod table;
 #[cfg(test)]
@@ -58,6 +60,8 @@ pub(crate) struct Schedule {
     epoch: Instant,
     devices: HashMap<DeviceId, Device>,
     children: HashMap<DeviceId, Vec<DeviceId>>,
+    /// Those that share a host fail together, and are asked together.
+    hosts: HashMap<HostKey, Vec<DeviceId>>,
     /// Boxed, for a table keeps room for twice as many as there are.
     slots: HashMap<SlotId, Box<Slot>>,
     last_slot: SlotId,
@@ -66,6 +70,7 @@ pub(crate) struct Schedule {
     polite: Politeness<Ticket>,
     probes: JoinSet<Probed>,
     asked: Asked,
+    sight: Sight,
     /// What the journal has no room for yet. Nothing new starts while something is in here.
     backlog: VecDeque<Outcome>,
     /// The engine stops: nothing new starts.
@@ -97,17 +102,21 @@ enum Why {
     Confirm,
     /// Its child failed: is it the reason? It has not failed itself, so it gets all its time.
     Suspected,
+    /// Another on its host is down: is it too? It waits its turn there.
+    Shared,
     Asked,
 }
 
 impl Schedule {
     pub fn new(setting: Setting) -> Self {
         let polite = Politeness::new(setting.options.per_host_max, setting.options.per_host_delay);
+        let sight = Sight::new(setting.fleet.cut_off_since());
         let mut schedule = Self {
             setting,
             epoch: Instant::now(),
             devices: HashMap::new(),
             children: HashMap::new(),
+            hosts: HashMap::new(),
             slots: HashMap::new(),
             last_slot: SlotId::default(),
             places: HashMap::new(),
@@ -115,6 +124,7 @@ impl Schedule {
             polite,
             probes: JoinSet::new(),
             asked: Asked::default(),
+            sight,
             backlog: VecDeque::new(),
             is_draining: false,
         };
@@ -137,7 +147,9 @@ impl Schedule {
                         self.finished(probed);
                     }
                 }
+                Some(said) = self.sight.asking.join_next() => self.gateway_said(said),
                 Some(command) = commands.recv() => self.obey(command),
+                () = sleep_until(self.sight.next_look) => self.look_around(),
                 () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
             }
             duty.ran();
@@ -195,7 +207,7 @@ impl Schedule {
             return self.launch(ticket.slot, None);
         }
         let urgency = match slot.why {
-            Why::Round => Urgency::Regular,
+            Why::Round | Why::Shared => Urgency::Regular,
             Why::Confirm | Why::Suspected => Urgency::Urgent,
             Why::Asked => Urgency::Asked,
         };

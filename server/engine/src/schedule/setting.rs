@@ -4,6 +4,7 @@ use super::{Histogram, Roster};
 use crate::{
     Fleet, Options, Outcome,
     check::{BuildArgs, Check, Tools},
+    driver::gateway::{AskGateway, of_this_machine},
     rates::Rates,
     tally::Tally,
 };
@@ -30,6 +31,8 @@ pub(crate) struct Setting {
     pub tools: Tools,
     /// How a check is made from its settings.
     pub build: Build,
+    /// How the gateway is asked, where it is.
+    pub gateway: Option<AskGateway>,
     pub options: Options,
     pub roster: Roster,
     pub lateness: Arc<Mutex<Histogram>>,
@@ -45,6 +48,7 @@ impl Setting {
         (build, options): (Build, Options),
     ) -> Self {
         let (roster, lateness, rates, tally) = Default::default();
-        Self { fleet, outcomes, tools, build, options, roster, lateness, rates, tally }
+        let gateway = options.asks_gateway.then(|| of_this_machine(tools.pinger.clone()));
+        Self { fleet, outcomes, tools, build, gateway, options, roster, lateness, rates, tally }
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Slot {
     pub check: Option<Arc<dyn Check>>,
     pub standing: Standing,
     pub host: HostKey,
+    /// Asked on this very machine: says nothing about the network.
+    pub is_ours: bool,
     /// Opens connections to the host, be it for every try or once.
     pub connects: bool,
     /// Its number among those who connect to the host.
@@ -66,6 +68,10 @@ pub(super) struct Device {
     pub recovered: Option<Instant>,
     /// Held open for the parent's verdict until then.
     pub held_until: Option<Instant>,
+    pub host: HostKey,
+    pub is_ours: bool,
+    /// Unknown only because the monitor is cut off.
+    pub is_cut_off: bool,
 }
 
 impl Slot {

@@ -5,6 +5,7 @@
 use super::{
     Known, Schedule, Why,
     phase::{Grid, key},
+    sight::is_this_machine,
     slot::{Device, Slot, SlotId},
 };
 use crate::{
@@ -52,6 +53,7 @@ impl Schedule {
         {
             children.retain(|child| *child != id);
         }
+        self.leave_host(id, old.as_ref());
         let Some(known) = self.setting.roster.of(id) else {
             for slot in old.map(|old| old.slots).unwrap_or_default() {
                 self.drop_slot(slot);
@@ -71,9 +73,20 @@ impl Schedule {
         if is_login_new || had != Some(router.as_ref().map(|(slot, _)| *slot)) {
             self.setting.rates.set(id, router.map(|(_, session)| session));
         }
+        self.hosts.entry(device.host).or_default().push(id);
         self.devices.insert(id, device);
         self.judge_device(id);
         self.settle(id);
+    }
+
+    fn leave_host(&mut self, id: DeviceId, old: Option<&Device>) {
+        let Some(host) = old.map(|old| old.host) else { return };
+        if let Some(devices) = self.hosts.get_mut(&host) {
+            devices.retain(|device| *device != id);
+            if devices.is_empty() {
+                self.hosts.remove(&host);
+            }
+        }
     }
 
     /// Whether the sessions that are open were opened otherwise than it is now wanted. Pinning the very
@@ -114,6 +127,9 @@ impl Schedule {
             is_behind: old.is_some_and(|old| old.is_behind),
             recovered: old.and_then(|old| old.recovered),
             held_until: None,
+            host: key(&known.device.address),
+            is_ours: is_this_machine(&known.device.address),
+            is_cut_off: old.is_some_and(|old| old.is_cut_off),
             known,
         }
     }
@@ -202,7 +218,7 @@ impl Schedule {
         check: &model::Check,
         (is_new, spread): (bool, Duration),
     ) -> SlotId {
-        let host = key(&device.known.device.address);
+        let host = device.host;
         let connects = Kind::of(check.kind).is_some_and(|kind| kind.connects);
         let host_place = if connects { self.take_place(host) } else { 0 };
         let has_answered = device.answered.contains(&check.id);
@@ -220,6 +236,7 @@ impl Schedule {
             check: built,
             standing: Standing::remembered(has_answered, was, device.own_since),
             host,
+            is_ours: device.is_ours,
             connects,
             host_place,
             grid: Grid::new(self.epoch, interval, 0.0),
@@ -252,6 +269,7 @@ impl Schedule {
     fn drop_slot(&mut self, id: SlotId) {
         let Some(slot) = self.slots.remove(&id) else { return };
         self.asked.is_settled(id);
+        self.sight.witnesses.remove(&id);
         if !slot.connects {
             return;
         }

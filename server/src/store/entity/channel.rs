@@ -19,6 +19,7 @@ pub struct Model {
     pub sent_at: Option<i64>,
     pub failing_since: Option<i64>,
     pub failure: Option<String>,
+    pub sealed_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -24,6 +24,7 @@ pub struct Model {
     pub acked_at: Option<i64>,
     pub acked_by: Option<String>,
     pub note: Option<String>,
+    pub partly_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -12,6 +12,7 @@ pub struct Model {
     pub device: String,
     pub since: i64,
     pub until: Option<i64>,
+    pub is_down: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,13 +1,18 @@
 //! What the journal writes of incidents, and what ends with a device or a rule.
 
+use super::known::{known, outages};
+mod several;
+
+pub(in crate::store) use several::{is_partly_due, tell_partly};
+
 use super::super::{
     Recording,
-    entity::{channel, delivery, device, device_state, incident, incident_device},
+    entity::{channel, delivery, device, incident, incident_device},
     error::Result,
     outbox::{self, CLOSED, OPENED},
     rules, states,
 };
-use crate::alerts::{Crossed, Deed, Known, deeds};
+use crate::alerts::{Crossed, Deed, deeds};
 use engine::Outcome;
 use model::{Crossing, DeviceId, IncidentEnd, IncidentId, IncidentKind, RuleId, Severity, State, Timestamp};
 use sea_orm::{
@@ -15,6 +20,11 @@ use sea_orm::{
     sea_query::{Expr, IntoCondition},
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// What the monitor itself is called where something is said of it.
+const OWN_NAME: &str = "Routewarden";
+/// A device that an incident has to do with: its name, since when, and whether it is down itself.
+type Part = (String, Timestamp, bool);
 
 impl Recording {
     /// Forgets up to `limit` incidents that ended before `before`, and what was told of them; how many.
@@ -62,39 +72,6 @@ fn is_paused(outcome: &Outcome) -> bool {
     outcome.transition.as_ref().is_some_and(|change| change.to == State::Paused)
 }
 
-/// What is to be known of the devices these outcomes are about.
-async fn known(transaction: &DatabaseTransaction, outcomes: &[&Outcome]) -> Result<Known> {
-    let ids: HashSet<i64> = outcomes
-        .iter()
-        .flat_map(|outcome| [Some(outcome.device.0), outcome.behind.map(|id| id.0)])
-        .flatten()
-        .collect();
-    let ids: Vec<i64> = ids.into_iter().collect();
-    let devices = device::Entity::find().filter(device::Column::Id.is_in(ids.iter().copied()));
-    let devices = devices.all(transaction).await?;
-    let open = incident::Entity::find()
-        .filter(incident::Column::DeviceId.is_in(ids.iter().copied()))
-        .filter(incident::Column::ClosedAt.is_null())
-        .all(transaction)
-        .await?;
-    let counted: Vec<i64> = outcomes
-        .iter()
-        .filter(|outcome| outcome.reconnects.is_some())
-        .map(|outcome| outcome.device.0)
-        .collect();
-    let states = device_state::Entity::find().filter(device_state::Column::DeviceId.is_in(counted));
-    let states = states.all(transaction).await?;
-    Ok(Known {
-        devices: devices.into_iter().map(|row| (DeviceId(row.id), (row.name, row.address))).collect(),
-        open: open.into_iter().filter_map(open_one).collect(),
-        reconnects: states.into_iter().map(|row| (DeviceId(row.device_id), row.reconnects)).collect(),
-    })
-}
-
-fn open_one(row: incident::Model) -> Option<((DeviceId, IncidentKind), IncidentId)> {
-    Some(((DeviceId(row.device_id?), IncidentKind::from_word(&row.kind)?), IncidentId(row.id)))
-}
-
 /// Writes deeds down, one after the other.
 struct Writer<'a> {
     transaction: &'a DatabaseTransaction,
@@ -103,6 +80,8 @@ struct Writer<'a> {
     channels: Vec<(i64, Severity)>,
     /// Incidents that these deeds themselves opened.
     opened: HashMap<(DeviceId, IncidentKind), IncidentId>,
+    /// That the monitor is cut off, where these deeds say so.
+    own: Option<IncidentId>,
     has_news: bool,
 }
 
@@ -111,7 +90,7 @@ impl<'a> Writer<'a> {
         let rows = channel::Entity::find().filter(channel::Column::Enabled.eq(true)).all(transaction).await?;
         let severity = |row: &channel::Model| Severity::from_word(&row.severity).unwrap_or(Severity::Info);
         let channels = rows.iter().map(|row| (row.id, severity(row))).collect();
-        Ok(Self { transaction, now, channels, opened: HashMap::new(), has_news: false })
+        Ok(Self { transaction, now, channels, opened: HashMap::new(), own: None, has_news: false })
     }
 
     async fn write(&mut self, deeds: Vec<Deed>) -> Result<()> {
@@ -132,7 +111,26 @@ impl<'a> Writer<'a> {
                 }
                 Deed::Affect { incident, behind, device, name, since } => {
                     let id = incident.or_else(|| self.opened.get(&(behind, IncidentKind::Down)).copied());
-                    affected.extend(id.map(|id| ((id, device), (name, since))));
+                    affected.extend(id.map(|id| ((id, device), (name, since, false))));
+                }
+                Deed::Join { incident, head, device, name, since } => {
+                    let id = incident.or_else(|| self.opened_by(head));
+                    affected.extend(id.map(|id| ((id, device), (name, since, true))));
+                }
+                Deed::Leave { incident, head, device, at } => {
+                    self.affect(std::mem::take(&mut affected)).await?;
+                    if let Some(id) = incident.or_else(|| self.opened_by(head)) {
+                        self.leave(id, device, at).await?;
+                    }
+                }
+                Deed::CutOff { since } => {
+                    let id = self.open_own(since).await?;
+                    self.own = Some(id);
+                }
+                Deed::Restored { incident, at } => {
+                    if let Some(id) = incident.or(self.own) {
+                        self.close(id, at, IncidentEnd::Recovered).await?;
+                    }
                 }
                 Deed::Free { device, at } => {
                     self.affect(std::mem::take(&mut affected)).await?;
@@ -141,6 +139,10 @@ impl<'a> Writer<'a> {
             }
         }
         self.affect(affected).await
+    }
+
+    fn opened_by(&self, head: Option<DeviceId>) -> Option<IncidentId> {
+        self.opened.get(&(head?, IncidentKind::Down)).copied()
     }
 
     /// Numbers that went where a rule says they must not be, and others that came back.
@@ -206,7 +208,7 @@ impl<'a> Writer<'a> {
             ..Default::default()
         };
         let id = incident::Entity::insert(row).exec(self.transaction).await?.last_insert_id;
-        self.tell(&self.hearing(severity), id, OPENED).await
+        self.tell(&self.hearing(severity), id, OPENED, 0).await
     }
 
     /// The channels that hear of something so severe.
@@ -223,6 +225,7 @@ impl<'a> Writer<'a> {
         // What happened in one moment is over with it.
         let ending =
             matches!(kind, IncidentKind::Reconnects | IncidentKind::Rebooted).then_some(IncidentEnd::AtOnce);
+        let wait_ms = if kind == IncidentKind::Down { self.wait_ms(device, &address).await? } else { 0 };
         let row = incident::ActiveModel {
             device_id: Set(Some(device.0)),
             device: Set(name),
@@ -238,8 +241,33 @@ impl<'a> Writer<'a> {
             ..Default::default()
         };
         let id = incident::Entity::insert(row).exec(self.transaction).await?.last_insert_id;
-        self.tell(&self.hearing(kind.severity()), id, OPENED).await?;
+        self.tell(&self.hearing(kind.severity()), id, OPENED, wait_ms).await?;
         Ok(IncidentId(id))
+    }
+
+    /// The monitor itself is cut off.
+    async fn open_own(&mut self, since: Timestamp) -> Result<IncidentId> {
+        let kind = IncidentKind::CutOff;
+        let row = incident::ActiveModel {
+            device_id: Set(None),
+            device: Set(OWN_NAME.to_owned()),
+            address: Set(String::new()),
+            kind: Set(kind.word().to_owned()),
+            severity: Set(kind.severity().word().to_owned()),
+            opened_at: Set(since.0),
+            told_at: Set(self.now.0),
+            ..Default::default()
+        };
+        let id = incident::Entity::insert(row).exec(self.transaction).await?.last_insert_id;
+        self.tell(&self.hearing(kind.severity()), id, OPENED, 0).await?;
+        Ok(IncidentId(id))
+    }
+
+    /// The channels that heard of the beginning and are still there.
+    async fn heard(&self, id: IncidentId) -> Result<Vec<i64>> {
+        let told = outbox::told_of(self.transaction, id).await?;
+        let is_there = |channel: &i64| self.channels.iter().any(|(known, _)| known == channel);
+        Ok(told.into_iter().filter(is_there).collect())
     }
 
     /// It is told only where its beginning was.
@@ -254,10 +282,8 @@ impl<'a> Writer<'a> {
         if ending == IncidentEnd::Worse {
             return Ok(());
         }
-        let told = outbox::told_of(self.transaction, id).await?;
-        let is_there = |channel: &i64| self.channels.iter().any(|(known, _)| known == channel);
-        let hearing: Vec<i64> = told.into_iter().filter(is_there).collect();
-        self.tell(&hearing, id.0, CLOSED).await?;
+        let hearing = self.heard(id).await?;
+        self.tell(&hearing, id.0, CLOSED, 0).await?;
         incident_device::Entity::update_many()
             .col_expr(incident_device::Column::Until, Expr::value(at.0))
             .filter(incident_device::Column::IncidentId.eq(id.0))
@@ -267,14 +293,14 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    async fn tell(&mut self, channels: &[i64], incident: i64, kind: &str) -> Result<()> {
+    async fn tell(&mut self, channels: &[i64], incident: i64, kind: &str, wait_ms: i64) -> Result<()> {
         let row = |channel: &i64| delivery::ActiveModel {
             channel_id: Set(*channel),
             incident_id: Set(incident),
             kind: Set(kind.to_owned()),
             state: Set(outbox::WAITING.to_owned()),
             created_at: Set(self.now.0),
-            due_at: Set(self.now.0),
+            due_at: Set(self.now.0.saturating_add(wait_ms)),
             attempts: Set(0),
             ..Default::default()
         };
@@ -286,7 +312,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    async fn affect(&self, affected: BTreeMap<(IncidentId, DeviceId), (String, Timestamp)>) -> Result<()> {
+    async fn affect(&self, affected: BTreeMap<(IncidentId, DeviceId), Part>) -> Result<()> {
         let affected: Vec<_> = affected.into_iter().collect();
         for part in affected.chunks(500) {
             let mut wanted = Condition::any();
@@ -298,13 +324,14 @@ impl<'a> Writer<'a> {
             }
             // Hidden a second time by the same incident: since then.
             incident_device::Entity::delete_many().filter(wanted).exec(self.transaction).await?;
-            let row = |((id, device), (name, since)): &((IncidentId, DeviceId), (String, Timestamp))| {
+            let row = |((id, device), (name, since, is_down)): &((IncidentId, DeviceId), Part)| {
                 incident_device::ActiveModel {
                     incident_id: Set(id.0),
                     device_id: Set(device.0),
                     device: Set(name.clone()),
                     since: Set(since.0),
                     until: Set(None),
+                    is_down: Set(*is_down),
                 }
             };
             let rows: Vec<_> = part.iter().map(row).collect();
@@ -318,6 +345,8 @@ impl<'a> Writer<'a> {
             .col_expr(incident_device::Column::Until, Expr::value(at.0))
             .filter(incident_device::Column::DeviceId.eq(device.0))
             .filter(incident_device::Column::Until.is_null())
+            // What is down itself is back when it answers.
+            .filter(incident_device::Column::IsDown.eq(false))
             .exec(self.transaction)
             .await?;
         Ok(())
@@ -349,14 +378,23 @@ pub(in crate::store) async fn end_with(
     let open = incident::Entity::find()
         .filter(incident::Column::DeviceId.eq(id.0))
         .filter(incident::Column::ClosedAt.is_null())
+        .filter(incident::Column::Kind.ne(IncidentKind::Down.word()))
         .all(transaction)
         .await?;
-    if open.is_empty() {
+    // One of several that is removed leaves the others where they are.
+    let outages = outages(transaction, &[id.0], HashSet::new()).await?;
+    if open.is_empty() && outages.is_empty() {
         return Ok(false);
     }
     let mut writer = Writer::new(transaction, now).await?;
     for row in open {
         writer.close(IncidentId(row.id), now, IncidentEnd::Removed).await?;
+    }
+    for outage in outages {
+        let Some(incident) = outage.incident else { continue };
+        if outage.down.iter().all(|device| *device == id) {
+            writer.close(incident, now, IncidentEnd::Removed).await?;
+        }
     }
     Ok(writer.has_news)
 }

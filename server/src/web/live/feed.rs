@@ -5,7 +5,7 @@ use crate::backend::Viewer;
 use app::api::wire;
 use axum::body::Bytes;
 use engine::{Duty, Fleet};
-use model::{FromServer, LiveEvent, Row, Timestamp};
+use model::{FromServer, LiveEvent, Row, Trouble};
 use parking_lot::Mutex;
 use std::{
     sync::{Arc, Weak},
@@ -38,7 +38,7 @@ pub enum News {
 /// The whole fleet as of one change, in messages.
 struct Whole {
     seq: u64,
-    unrecorded_since: Option<Timestamp>,
+    trouble: Trouble,
     parts: Weak<[Bytes]>,
 }
 
@@ -66,14 +66,14 @@ impl Feed {
     pub fn whole(&self, viewer: &Viewer) -> Arc<[Bytes]> {
         // Held while writing: a crowd waits for one instead of writing many, and rows are copied for one at a time.
         let mut whole = self.whole.lock();
-        let (seq, unrecorded_since) = (viewer.seq(), viewer.unrecorded_since());
-        let is_this = |known: &&Whole| (known.seq, known.unrecorded_since) == (seq, unrecorded_since);
+        let (seq, trouble) = (viewer.seq(), viewer.trouble());
+        let is_this = |known: &&Whole| (known.seq, known.trouble) == (seq, trouble);
         if let Some(parts) = whole.as_ref().filter(is_this).and_then(|known| known.parts.upgrade()) {
             return parts;
         }
         let (seq, rows) = viewer.rows_at();
-        let parts = written(seq, rows, unrecorded_since);
-        *whole = Some(Whole { seq, unrecorded_since, parts: Arc::downgrade(&parts) });
+        let parts = written(seq, rows, trouble);
+        *whole = Some(Whole { seq, trouble, parts: Arc::downgrade(&parts) });
         parts
     }
 
@@ -117,14 +117,14 @@ impl Feed {
     }
 }
 
-fn written(seq: u64, rows: Vec<Row>, unrecorded_since: Option<Timestamp>) -> Arc<[Bytes]> {
+fn written(seq: u64, rows: Vec<Row>, trouble: Trouble) -> Arc<[Bytes]> {
     let mut rows = rows.into_iter().peekable();
     let mut parts = Vec::new();
     loop {
         let some: Vec<Row> = rows.by_ref().take(ROWS_EACH).collect();
         let is_last = rows.peek().is_none();
         let is_first = parts.is_empty();
-        parts.push(bytes(&FromServer::Snapshot { seq, rows: some, is_first, is_last, unrecorded_since }));
+        parts.push(bytes(&FromServer::Snapshot { seq, rows: some, is_first, is_last, trouble }));
         if is_last {
             return parts.into();
         }
@@ -185,7 +185,7 @@ mod tests {
             let Ok(News::Changes(bytes)) = self.heard.recv().await else { panic!("changes were expected") };
             let Some(FromServer::Changes(changes)) = wire::decode(&bytes) else { panic!("what was that?") };
             let mark = |event: LiveEvent| match event.change {
-                model::Change::Recording { unrecorded_since } => unrecorded_since.map(|at| at.0),
+                model::Change::Trouble(trouble) => trouble.unrecorded_since.map(|at| at.0),
                 _ => None,
             };
             changes.into_iter().filter_map(mark).collect()

@@ -1,6 +1,6 @@
 //! Incidents for other people's programs: list them, acknowledge one.
 
-use super::{Asked, Body, Named, rfc3339};
+use super::{Asked, Named, Spoken, rfc3339};
 use crate::web::{
     Admin, Viewer,
     error::{ErrorBody, Failure},
@@ -39,7 +39,7 @@ pub struct AlertList {
 #[derive(Serialize, ToSchema)]
 pub struct Alert {
     id: i64,
-    /// `down`, `degraded`, `reconnects`, `rebooted` or `threshold`.
+    /// `down`, `degraded`, `reconnects`, `rebooted`, `threshold` or `cut_off`.
     kind: &'static str,
     /// `critical`, `warning` or `info`.
     severity: &'static str,
@@ -58,7 +58,7 @@ pub struct Alert {
     #[schema(value_type = Option<Object>)]
     crossing: Option<serde_json::Value>,
     acknowledged: Option<AcknowledgedBody>,
-    /// Devices that cannot be seen because of it.
+    /// Devices that cannot be seen because of it, and those that are down together with it.
     affected: Vec<AffectedBody>,
 }
 
@@ -84,9 +84,11 @@ pub struct AffectedBody {
     name: String,
     since: String,
     until: Option<String>,
+    /// It is down itself, at the same address.
+    is_down: bool,
 }
 
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Acknowledgement {
     /// At most 500 characters.
@@ -115,14 +117,14 @@ pub async fn list(Viewer(viewer): Viewer, Asked(filter): Asked<Filter>) -> Resul
 
 /// Says that somebody sees to it. A second word replaces the first.
 #[utoipa::path(post, path = "/api/alerts/{id}/ack", tag = "Alerts", params(("id" = i64, Path)),
-    request_body = Acknowledgement, responses(
+    request_body = Option<Acknowledgement>, responses(
     (status = 200, body = Alert),
     (status = 404, description = "There is no such alert", body = ErrorBody),
 ))]
 pub async fn acknowledge(
     Admin(admin): Admin,
     Named(id): Named,
-    Body(body): Body<Acknowledgement>,
+    Spoken(body): Spoken<Acknowledgement>,
 ) -> Result<Json<Alert>, Failure> {
     let id: IncidentId = id.parse().map_err(|_| Failure::not_found())?;
     Ok(Json(admin.acknowledge(id, body.note).await?.into()))
@@ -164,6 +166,12 @@ impl From<Incident> for Alert {
 
 impl From<Affected> for AffectedBody {
     fn from(one: Affected) -> Self {
-        Self { id: one.device.0, name: one.name, since: rfc3339(one.since), until: one.until.map(rfc3339) }
+        Self {
+            id: one.device.0,
+            name: one.name,
+            since: rfc3339(one.since),
+            until: one.until.map(rfc3339),
+            is_down: one.is_down,
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Channels for other people's programs. A secret goes in and never comes out.
 
-use super::{Body, Named, rfc3339};
+use super::{Asked, Body, Named, Pages, rfc3339};
 use crate::web::{
     Admin,
     error::{ErrorBody, Failure},
@@ -17,6 +17,7 @@ pub struct ChannelList {
     success: bool,
     /// By name.
     channels: Vec<ChannelBody>,
+    /// On all pages.
     total: usize,
 }
 
@@ -40,6 +41,8 @@ pub struct ChannelBody {
 #[derive(Serialize, ToSchema)]
 pub struct SecretBody {
     set: bool,
+    /// When a secret of this channel was last set, as RFC 3339 in UTC.
+    set_at: Option<String>,
 }
 
 /// How telling goes there.
@@ -98,10 +101,14 @@ pub struct Removed {
 }
 
 /// Where people are told.
-#[utoipa::path(get, path = "/api/channels", tag = "Alerts", responses((status = 200, body = ChannelList)))]
-pub async fn list(Admin(admin): Admin) -> Result<Json<ChannelList>, Failure> {
-    let channels: Vec<_> = admin.channels().await?.into_iter().map(ChannelBody::from).collect();
-    Ok(Json(ChannelList { success: true, total: channels.len(), channels }))
+#[utoipa::path(get, path = "/api/channels", tag = "Alerts", params(Pages), responses((status = 200, body = ChannelList)))]
+pub async fn list(Admin(admin): Admin, Asked(pages): Asked<Pages>) -> Result<Json<ChannelList>, Failure> {
+    let (channels, total) = pages.of(admin.channels().await?)?;
+    Ok(Json(ChannelList {
+        success: true,
+        channels: channels.into_iter().map(ChannelBody::from).collect(),
+        total,
+    }))
 }
 
 /// Adds a channel.
@@ -197,6 +204,8 @@ fn draft(body: NewChannel) -> Result<ChannelDraft, Failure> {
 
 impl From<Channel> for ChannelBody {
     fn from(channel: Channel) -> Self {
+        let set_at = channel.secrets_set_at.map(rfc3339);
+        let secret = || SecretBody { set: true, set_at: set_at.clone() };
         let settings = channel.settings.iter().map(|(name, text)| (name.clone(), text.clone())).collect();
         Self {
             id: channel.id.0,
@@ -206,7 +215,7 @@ impl From<Channel> for ChannelBody {
             language: channel.language,
             severity: channel.severity.word(),
             settings,
-            secrets: channel.secrets.into_iter().map(|name| (name, SecretBody { set: true })).collect(),
+            secrets: channel.secrets.into_iter().map(|name| (name, secret())).collect(),
             health: HealthBody {
                 sent_at: channel.health.sent_at.map(rfc3339),
                 failing_since: channel.health.failing_since.map(rfc3339),

@@ -66,6 +66,8 @@ fn recording(text: &mut Exposition, metrics: &Metrics) {
     text.one("routewarden_samples_written_total", Counter, help, Some(writes.samples));
     let is_recording = u8::from(metrics.unrecorded_since.is_none());
     text.one("routewarden_recording", Gauge, "Whether what is seen is written down.", Some(is_recording));
+    let help = "Whether nothing answers any more, not even the gateway.";
+    text.one("routewarden_cut_off", Gauge, help, Some(u8::from(metrics.cut_off_since.is_some())));
     let waiting = [
         ([("queue", "journal")], metrics.outcomes_waiting),
         ([("queue", "schedule")], metrics.commands_waiting),

@@ -40,6 +40,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use status::Cache as StatusCache;
 
+/// Most entries in one part of a list.
+const PAGE_MAX: usize = 1000;
+
 /// Where the description of the interface is found.
 pub const DESCRIPTION: &str = "/api/openapi.json";
 
@@ -139,6 +142,25 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
     }
 }
 
+/// A body of which nothing has to be said: without one, everything is as it is by default.
+struct Spoken<T>(T);
+
+impl<T: DeserializeOwned + Default> FromRequest<AppState> for Spoken<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        let read = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
+        let read = read
+            .map_err(|error| Failure { status: error.status(), ..Failure::bad_request(error.body_text()) })?;
+        if read.trim_ascii().is_empty() {
+            return Ok(Spoken(T::default()));
+        }
+        let Body(body) = Body::from_request(Request::from_parts(parts, read.into()), state).await?;
+        Ok(Spoken(body))
+    }
+}
+
 /// A parser's complaint without the line and column, which are no use for one-line bodies.
 fn without_place(why: &str) -> &str {
     why.split_once(" at line ").map_or(why, |(why, _)| why)
@@ -160,6 +182,27 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Asked<T> {
                 ))
             }
         }
+    }
+}
+
+/// Which part of a list is asked for; all of it when nothing is said.
+#[derive(serde::Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Pages {
+    /// 1 to 1000; everything when absent.
+    limit: Option<usize>,
+    offset: Option<usize>,
+}
+
+impl Pages {
+    /// The part, and how many there are in all.
+    fn of<T>(self, all: Vec<T>) -> Result<(Vec<T>, usize), Failure> {
+        let (limit, total) = (self.limit.unwrap_or(PAGE_MAX), all.len());
+        if !(1..=PAGE_MAX).contains(&limit) {
+            return Err(Failure::bad_request(format!("limit: must be 1 to {PAGE_MAX}")));
+        }
+        Ok((all.into_iter().skip(self.offset.unwrap_or(0)).take(limit).collect(), total))
     }
 }
 

@@ -21,6 +21,8 @@ use utoipa::{IntoParams, ToSchema};
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
 /// With more tunnels than this, rounds are counted by the hour.
 const FINE_MAX: usize = 500;
+/// Tunnels whose rounds are read within one deadline.
+const TOGETHER: usize = 200;
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -124,9 +126,11 @@ pub async fn statistics(
     let tunnels = tunnels(&viewer);
     let step_s = if tunnels.len() <= FINE_MAX { STEPS_S[0] } else { STEPS_S[1] };
     let mut tunnel_statistics = BTreeMap::new();
-    for report in viewer.reports(&tunnels, period).await? {
-        let rounds = rounds(&viewer, &report.device, step_s, period).await?;
-        tunnel_statistics.insert(report.device.name.clone(), statistics_of(&report, &rounds));
+    let reports = viewer.reports(&tunnels, period).await?;
+    for part in reports.chunks(TOGETHER) {
+        for (report, rounds) in part.iter().zip(rounds(&viewer, part, step_s, period).await?) {
+            tunnel_statistics.insert(report.device.name.clone(), statistics_of(report, &rounds));
+        }
     }
     Ok(Json(Statistics { tunnel_statistics, period_days }))
 }
@@ -139,24 +143,33 @@ struct Rounds {
     sum_ms: f64,
 }
 
+/// Of each device, in their order.
 async fn rounds(
     viewer: &crate::backend::Viewer,
-    device: &Device,
+    reports: &[Report],
     step_s: i32,
     period: Span,
-) -> Result<Rounds, Failure> {
-    let mut rounds = Rounds::default();
-    let Some(subject) = device.deciding_checks().next().map(Check::subject) else { return Ok(rounds) };
-    let series = viewer.series(device.id);
-    let is_it = |key: &crate::store::SeriesKey| key.measure == Measure::RoundTrip && *key.subject == *subject;
-    for series in series.iter().filter(|(_, key)| is_it(key)) {
-        for step in viewer.steps(series, step_s, period).await? {
+) -> Result<Vec<Rounds>, Failure> {
+    let (mut series, mut owners) = (Vec::new(), Vec::new());
+    for (place, report) in reports.iter().enumerate() {
+        let Some(subject) = report.device.deciding_checks().next().map(Check::subject) else { continue };
+        for one in viewer.series(report.device.id) {
+            if one.1.measure == Measure::RoundTrip && *one.1.subject == *subject {
+                series.push(one);
+                owners.push(place);
+            }
+        }
+    }
+    let mut all: Vec<Rounds> = reports.iter().map(|_| Rounds::default()).collect();
+    for (place, steps) in owners.into_iter().zip(viewer.steps_of(&series, step_s, period).await?) {
+        let Some(rounds) = all.get_mut(place) else { continue };
+        for step in steps {
             rounds.answered += u64::from(step.count);
             rounds.unanswered += u64::from(step.unanswered);
             rounds.sum_ms += step.numbers.map_or(0.0, |numbers| numbers.mean * f64::from(step.count));
         }
     }
-    Ok(rounds)
+    Ok(all)
 }
 
 #[allow(clippy::cast_precision_loss)] // Rounds are far fewer than 2^52.

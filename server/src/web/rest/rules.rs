@@ -1,6 +1,6 @@
 //! Alert rules for other people's programs.
 
-use super::{Body, Named};
+use super::{Asked, Body, Named, Pages};
 use crate::web::{
     Admin, Viewer,
     error::{ErrorBody, Failure},
@@ -85,10 +85,10 @@ fn warning() -> String {
 }
 
 /// When numbers are worth telling people.
-#[utoipa::path(get, path = "/api/rules", tag = "Alerts", responses((status = 200, body = RuleList)))]
-pub async fn list(Viewer(viewer): Viewer) -> Result<Json<RuleList>, Failure> {
-    let rules: Vec<_> = viewer.rules().await?.into_iter().map(RuleBody::from).collect();
-    Ok(Json(RuleList { success: true, total: rules.len(), rules }))
+#[utoipa::path(get, path = "/api/rules", tag = "Alerts", params(Pages), responses((status = 200, body = RuleList)))]
+pub async fn list(Viewer(viewer): Viewer, Asked(pages): Asked<Pages>) -> Result<Json<RuleList>, Failure> {
+    let (rules, total) = pages.of(viewer.rules().await?)?;
+    Ok(Json(RuleList { success: true, rules: rules.into_iter().map(RuleBody::from).collect(), total }))
 }
 
 /// Adds a rule.

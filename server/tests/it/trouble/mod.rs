@@ -83,7 +83,7 @@ async fn is_lived_through(mut app: App, mut trouble: impl Trouble) {
     eventually("health says so", &admin, "/health", complains).await;
     admin.get("/health").await.has_status(503);
     let overview = admin.call("load_overview", &[("limit", "10")]).await.accepted().json();
-    assert!(overview["unrecorded_since"].is_number(), "{overview}");
+    assert!(overview["trouble"]["unrecorded_since"].is_number(), "{overview}");
     let page = admin.visit("/").await.accepted();
     assert!(page.text.contains("falls") && page.text.contains("stands"), "{}", page.text);
     // Programs are told too, whose tokens cannot be looked up now.
@@ -96,7 +96,9 @@ async fn is_lived_through(mut app: App, mut trouble: impl Trouble) {
     trouble.end().await;
     let is_well = |health: &Value| health["status"] == "ok";
     eventually("everything works again", &admin, "/health", is_well).await;
-    assert!(admin.call("load_overview", &[("limit", "10")]).await.json()["unrecorded_since"].is_null());
+    assert!(
+        admin.call("load_overview", &[("limit", "10")]).await.json()["trouble"]["unrecorded_since"].is_null()
+    );
     admin.post("/api/devices", &device("accepted", 9)).await.has_status(201);
 
     // What was seen during the trouble is in the books, and what was accepted before and after it.

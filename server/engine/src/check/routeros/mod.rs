@@ -54,7 +54,7 @@ impl Check for Routeros {
         Box::pin(async move {
             match self.gatherer.round(timeout).await {
                 Ok(round) => self.answered(round),
-                Err(error) => Observation { verdict: judge(&error), facts: None },
+                Err(error) => judge(&error).into(),
             }
         })
     }
@@ -86,7 +86,7 @@ impl Routeros {
         };
         facts.metrics.endings = session.endings().into_iter().rev().take(ENDINGS_MAX).map(told).collect();
         let time_ms = round.time.as_secs_f32() * 1_000.0;
-        Observation { verdict: Verdict::Up { time_ms }, facts: Some(Box::new(facts)) }
+        Observation { facts: Some(Box::new(facts)), ..Verdict::Up { time_ms }.into() }
     }
 }
 

@@ -43,7 +43,7 @@ impl Scene {
 
     async fn facts(&self) -> Facts {
         match self.probe().await {
-            Observation { verdict: Verdict::Up { time_ms }, facts: Some(facts) } => {
+            Observation { verdict: Verdict::Up { time_ms }, facts: Some(facts), .. } => {
                 assert!(time_ms > 0.0 && time_ms < 5_000.0);
                 *facts
             }

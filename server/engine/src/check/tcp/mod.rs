@@ -10,7 +10,7 @@ use crate::{
 };
 use futures::future::{BoxFuture, FutureExt};
 use model::{CheckKind, FieldError, Input};
-use std::{net::SocketAddr, time::Duration};
+use std::{io::ErrorKind, net::SocketAddr, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
 #[cfg(test)]
@@ -51,23 +51,26 @@ fn build(args: &BuildArgs<'_>) -> Result<Box<dyn Check>, FieldError> {
 
 impl Check for TcpCheck {
     fn probe<'a>(&'a self, timeout: Duration) -> BoxFuture<'a, Observation> {
-        self.ask(timeout).map(Observation::from).boxed()
+        self.ask(timeout).boxed()
     }
 }
 
 impl TcpCheck {
-    async fn ask(&self, timeout: Duration) -> Verdict {
+    async fn ask(&self, timeout: Duration) -> Observation {
         let deadline = Instant::now() + timeout;
         let address = match self.resolver.address(&self.host, timeout).await {
             Ok(address) => address,
-            Err(error) => return Verdict::Unknown { why: error.to_string() },
+            Err(error) => return Verdict::Unknown { why: error.to_string() }.into(),
         };
         let began = Instant::now();
         match timeout_at(deadline, connect(&[SocketAddr::new(address, self.port)])).await {
-            Ok(Ok(_)) => Verdict::Up { time_ms: began.elapsed().as_secs_f32() * 1000.0 },
-            Ok(Err(Unreached { is_ours: true, why, .. })) => Verdict::Unknown { why },
-            Ok(Err(Unreached { why, .. })) => Verdict::Down { why },
-            Err(_) => Verdict::Down { why: no_answer(timeout) },
+            Ok(Ok(_)) => Verdict::Up { time_ms: began.elapsed().as_secs_f32() * 1000.0 }.into(),
+            Ok(Err(Unreached { is_ours: true, why, .. })) => Verdict::Unknown { why }.into(),
+            Ok(Err(Unreached { kind, why, .. })) => Observation {
+                is_heard: matches!(kind, ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset),
+                ..Verdict::Down { why }.into()
+            },
+            Err(_) => Verdict::Down { why: no_answer(timeout) }.into(),
         }
     }
 }

@@ -7,6 +7,7 @@ use world::*;
 
 mod family;
 mod numbers;
+mod sight;
 mod world;
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,11 @@ use crate::{
     EngineHandle, Fleet, Observation, Options, Remembered, RuntimeClock, Transition, Verdict, Watched,
     Workers,
     check::{BuildArgs, Tools},
-    driver::{icmp::Pinger, resolve::Resolver},
+    driver::{
+        gateway::{AskGateway, Gateway},
+        icmp::Pinger,
+        resolve::Resolver,
+    },
     engine::Engine,
 };
 use futures::future::BoxFuture;
@@ -58,6 +62,8 @@ pub struct World {
     pub hurried: Mutex<usize>,
     /// No check can be built.
     pub refuses_settings: Mutex<bool>,
+    /// What the gateway says, where it is asked.
+    pub gateway: Mutex<Option<Gateway>>,
 }
 
 struct FakeCheck {
@@ -117,7 +123,8 @@ impl Check for FakeCheck {
             let answers = matches!(verdict, Verdict::Up { .. });
             self.is_open.store(answers && self.kind == CheckKind::Routeros, Relaxed);
             self.world.tries.lock()[number].ended = Some(Instant::now());
-            verdict.into()
+            let is_heard = answers || answer == Answer::Refuse;
+            Observation { is_heard, ..verdict.into() }
         })
     }
 }
@@ -214,7 +221,20 @@ impl Scene {
                 is_open: AtomicBool::new(false),
             }))
         });
-        let setting = Setting::new(fleet.clone(), sender, tools, (build, options));
+        let asks_gateway = options.asks_gateway;
+        let options = Options { asks_gateway: false, ..options };
+        let mut setting = Setting::new(fleet.clone(), sender, tools, (build, options));
+        let said = world.clone();
+        setting.gateway = asks_gateway.then(|| -> AskGateway {
+            Arc::new(move || {
+                let says = said.gateway.lock().unwrap_or(Gateway::NotKnown);
+                let takes = Duration::from_millis(if says == Gateway::Answers { 1 } else { 2_000 });
+                Box::pin(async move {
+                    sleep(takes).await;
+                    says
+                })
+            })
+        });
         let engine = Engine::start_with(setting, &workers);
         (Self { world, fleet, engine, workers, stop }, outcomes)
     }
