@@ -53,6 +53,9 @@ fn read(folder: &Path, language: &str) -> Result<Texts, String> {
     Ok(texts)
 }
 
+/// Words that begin so are said by the server alone, and not sent to browsers.
+const OF_SERVER: &str = "bot_";
+
 /// One text in all languages.
 pub struct Word {
     pub name: String,
@@ -61,6 +64,14 @@ pub struct Word {
     pub is_plural: bool,
     /// One row per form (a single one unless plural); one text per language in a row.
     pub rows: Vec<Vec<String>>,
+}
+
+impl Word {
+    /// Whether a browser may ever show it.
+    #[allow(dead_code)] // The build script makes methods of all.
+    pub fn is_for_browsers(&self) -> bool {
+        !self.name.starts_with(OF_SERVER)
+    }
 }
 
 fn merge(locales: &[Texts], faults: &mut Vec<String>) -> Vec<Word> {

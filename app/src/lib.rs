@@ -52,6 +52,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("devices/:id") view=lazy::DEVICE ssr=SsrMode::Async />
                     <Route path=path!("history") view=lazy::COMPARE ssr=SsrMode::Async />
                     <Route path=path!("history/:id") view=lazy::PAST ssr=SsrMode::Async />
+                    <Route path=path!("reports") view=lazy::REPORTS ssr=SsrMode::Async />
                     <Route path=path!("admin/routers/:id?") view=lazy::ROUTERS ssr=SsrMode::Async />
                     <Route path=path!("alerts") view=lazy::ALERTS ssr=SsrMode::Async />
                     <Route path=path!("admin/channels") view=lazy::CHANNELS ssr=SsrMode::Async />

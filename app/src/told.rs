@@ -1,5 +1,12 @@
 //! The words that the server writes without the app: pages where it refuses a request, and messages to channels.
 
+#[cfg(feature = "ssr")]
+pub mod offline;
+pub mod own;
+
+pub mod bot;
+pub mod summary;
+
 use crate::{
     api::ApiError,
     format,

@@ -8,6 +8,7 @@ export const inside = (device) => [
   '/alerts?state=open',
   '/history',
   `/history/${device}`,
+  '/reports',
   '/admin/routers',
   '/admin/routers/new',
   `/admin/routers/${device}`,
@@ -25,5 +26,6 @@ export const forViewers = (device) => [
   '/alerts',
   '/history',
   `/history/${device}`,
+  '/reports',
   '/account',
 ];

@@ -174,3 +174,35 @@ test('a viewer has no such page', async ({ page, server, tolerated }) => {
   const answer = await page.goto(`${server.url}/admin/channels`);
   expect(answer.status()).toBe(403);
 });
+
+test('a channel has words of its own, shown before they are saved, and what is not known is named', async ({ page, server, receiver, tolerated }) => {
+  tolerated.push(/\/api\/update_channel/);
+  await hook(server, receiver);
+  await logIn(page, server);
+  await open(page, server, '/admin/channels');
+  await page.getByRole('button', { name: fill(en.channel_edit_of, { name: 'hook' }) }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(en.channel_words, { exact: true }).click();
+  const example = dialog.getByRole('status', { name: en.channel_words_example });
+  await expect(example).toContainText('edge-1');
+  const title = dialog.getByLabel(en.channel_title_template, { exact: true });
+  await title.fill('[{site}] {name}');
+  await dialog.getByLabel(en.channel_body_template, { exact: true }).fill('{title}\nWhy: {cause}\nHides {affected}');
+  await expect(example).toContainText('[Bandung] edge-1');
+  await expect(example).toContainText('Why: connection refused');
+  await expect(example).not.toContainText('Hides');
+
+  await title.fill('{nmae}');
+  await expect(example).toContainText(fill(en.channel_words_unknown, { place: '{nmae}' }));
+  await dialog.getByRole('button', { name: en.action_save }).click();
+  await expect(title).toHaveAttribute('aria-invalid', 'true');
+  await expect(dialog).toContainText(en.error_template);
+
+  await title.fill('{name}: {{{severity}}}');
+  await expect(example).toContainText(`edge-1: {${en.severity_critical}}`);
+  await dialog.getByRole('button', { name: en.action_save }).click();
+  await expect(dialog).toBeHidden();
+  const { settings } = (await server.ask('GET', '/api/channels')).channels[0];
+  expect(settings.title_template).toBe('{name}: {{{severity}}}');
+  expect(settings.body_template).toBe('{title}\nWhy: {cause}\nHides {affected}');
+});

@@ -60,3 +60,52 @@ test('a chat hears of an outage and of its end, with the name as it is', async (
   await expect.poll(() => texts().length, { timeout: 60_000 }).toBe(3);
   expect(texts()[2]).toContain('🟢');
 });
+
+test('a person connects Telegram, asks, and acknowledges from there', async ({ page, server, target, telegram }) => {
+  test.slow();
+  await server.addDevice(target.tunnel(NAME));
+  await expect.poll(async () => (await server.ask('GET', '/api/devices')).devices[0].state).toBe('up');
+  const channel = {
+    name: 'night-shift',
+    kind: 'telegram',
+    settings: { chat_id: CHAT, api_url: telegram.config.apiURL },
+    secrets: { token: TOKEN },
+  };
+  await server.ask('POST', '/api/channels', channel);
+  await logIn(page, server);
+  await open(page, server, '/account');
+  await page.getByRole('button', { name: en.chat_connect }).click();
+  const said = page.getByRole('textbox', { name: en.chat_connect });
+  await expect(said).toHaveValue(/^\/start [2-9A-Z]{4}(-[2-9A-Z]{4}){3}$/);
+  await expect(page.getByRole('link', { name: fill(en.chat_open, { bot: 'TestNameBot' }) })).toBeVisible();
+
+  const ani = telegram.getClient(TOKEN, { userId: 7, chatId: 7, userName: 'ani' });
+  const say = (text) => ani.sendCommand(ani.makeCommand(text));
+  const answers = () =>
+    telegram.storage.botMessages.map(({ message }) => message).filter(({ chat_id: chat }) => Number(chat) === 7);
+  const answered = async (count, words) => {
+    await expect.poll(() => answers().length, { timeout: 30_000 }).toBe(count);
+    expect(answers().at(-1).text).toContain(words);
+  };
+  await say(await said.inputValue());
+  await answered(1, '/ack');
+  await expect(page.getByText('@ani')).toBeVisible();
+  await expect(said).toBeHidden();
+
+  await target.down();
+  await expect.poll(async () => (await server.ask('GET', '/api/devices')).devices[0].state, { timeout: 60_000 }).toBe('down');
+  await say('/down');
+  await answered(2, 'core &lt;b&gt;&amp;&quot;');
+  await say('/ack');
+  await answered(3, 'core &lt;b&gt;&amp;&quot;');
+  const [alert] = (await server.ask('GET', '/api/alerts?state=open')).alerts;
+  expect([alert.state, alert.acknowledged.by]).toEqual(['acknowledged', 'admin']);
+  await say('/summary');
+  await answered(4, '📋');
+
+  await page.getByRole('button', { name: fill(en.user_remove_of, { name: '@ani' }) }).click();
+  await page.getByRole('button', { name: en.action_remove, exact: true }).click();
+  await expect(page.getByText(en.chat_none)).toBeVisible();
+  const state = await server.ask('GET', '/api/audit?act=chat_unbound');
+  expect(state.entries[0].subject).toBe('admin');
+});

@@ -7,7 +7,10 @@
 mod seeds;
 
 use app::api::{account, devices, users, wire as form};
-use engine::driver::routeros::Decoder;
+use engine::{
+    driver::routeros::Decoder,
+    notify::telegram::{Event, updates_in},
+};
 use serde::{Serialize, de::DeserializeOwned};
 use server::{
     config::{Config, KEYS, Layers, Sources},
@@ -24,6 +27,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("import", import),
     ("fernet", fernet),
     ("wire", wire),
+    ("updates", updates),
     ("configuration", configuration),
 ];
 
@@ -41,6 +45,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "import" => seeds::import(),
         "fernet" => seeds::fernet(),
         "wire" => seeds::wire(),
+        "updates" => seeds::updates(),
         "configuration" => seeds::configuration(),
         _ => Vec::new(),
     }
@@ -126,6 +131,21 @@ pub fn wire(bytes: &[u8]) {
         13 => again::<users::UpdateUser>(body),
         14 => again::<model::FromServer>(body),
         _ => again::<app::api::ApiError>(body),
+    }
+}
+
+/// What people say to a bot is read as far as it makes sense, and no more of it than was asked for.
+pub fn updates(bytes: &[u8]) {
+    for update in updates_in(bytes).unwrap_or_default() {
+        let (text, name) = match &update.event {
+            Some(Event::Said(said)) => (&said.text, said.sender.as_ref()),
+            Some(Event::Pressed(press)) => (&press.data, Some(&press.sender)),
+            None => continue,
+        };
+        assert!(text.chars().count() <= 4096);
+        assert!(
+            name.is_none_or(|one| one.name.chars().count() <= 64 && !one.name.chars().any(char::is_control))
+        );
     }
 }
 

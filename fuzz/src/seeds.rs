@@ -123,3 +123,16 @@ pub fn configuration() -> Vec<Vec<u8>> {
     .map(|text| text.as_bytes().to_vec())
     .collect()
 }
+
+pub fn updates() -> Vec<Vec<u8>> {
+    let all = [
+        r#"{"ok":true,"result":[{"update_id":7,"message":{"message_id":1,"from":{"id":42,"is_bot":false,
+            "first_name":"A","username":"ani"},"chat":{"id":-1001,"type":"supergroup"},"message_thread_id":3,
+            "date":1,"text":"/status@our_bot now"}},{"update_id":8,"edited_message":{"chat":{"id":1}}}]}"#,
+        r#"{"ok":true,"result":[{"update_id":9,"callback_query":{"id":"77","from":{"id":42},"message":
+            {"chat":{"id":42,"type":"private"}},"data":"ack 5"}}]}"#,
+        r#"{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":5}}"#,
+        r#"{"ok":true,"result":[{"update_id":10,"message":{"chat":{"id":5},"from":{"id":5,"first_name":"\u202e\n"},"photo":[]}}]}"#,
+    ];
+    all.iter().map(|text| text.as_bytes().to_vec()).collect()
+}

@@ -2,21 +2,29 @@
 
 use crate::{
     accounts::{Accounts, SetupCode},
-    alerts::Courier,
+    alerts::{Courier, Reporter},
     backend::{FreeBytes, Parts, Program, Vitals},
+    bot::Exchange,
     changes::Changes,
-    config::{Config, FirstTelegram},
+    config::{Config, FirstTelegram, PublicUrl},
     history::{Recorder, Retention, keep_to, presence},
     instance::{Instance, keep_lease},
     journal::{Journal, QUEUE_MAX, Stopwatch, Timed},
     machine::free_bytes,
     store::{Lease, Origin, Store},
     vault::Vault,
-    web::{AppState, Certificate, Entrance, Feed, Places, Sockets, TrustedProxies, assets::Site, router},
+    web::{
+        AppState, Certificate, Entrance, Feed, Places, Sockets, TrustedProxies, assets::Site, router,
+        tell_headlines,
+    },
     workers::{STOPPING_MAX, Stages},
 };
 use anyhow::Context as _;
-use engine::{Clock, Duty, Engine, Fleet, Options, SystemClock, driver::resolve::Resolver, notify::Tools};
+use engine::{
+    Clock, Duty, Engine, Fleet, Options, SystemClock,
+    driver::resolve::Resolver,
+    notify::{Names, Tools, web_push::Vapid},
+};
 use std::{
     fs,
     net::{SocketAddr, TcpListener},
@@ -98,8 +106,13 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let history = Recorder::open(store.clone(), fleet.clone(), clock.clone(), bell.clone())
         .await
         .context("while reading the samples")?;
-    let notify = Tools::new(Resolver::default(), clock.clone()).context("while preparing the channels")?;
+    let home = config.public_url.clone();
+    let names = Names::of(Resolver::default()).allowing(&config.outbound_allow);
+    let notify = Tools::with(names, clock.clone(), Vec::new()).context("while preparing the channels")?;
+    let key = store.push().key(&vault).await.context("while opening the key for push services")?;
+    let notify = notify.with_vapid(Vapid::new(&key, home.as_ref().and_then(PublicUrl::contact)));
     let courier = Courier::new(store.clone(), vault.clone(), clock.clone(), notify.clone(), bell.clone());
+    let courier = courier.at(home.clone());
     let ledger = Timed { ledger: history.clone(), stopwatch: vitals.stopwatch.clone() };
     store.rules().add_first().await.context("while writing the first rules")?;
     if let Some(FirstTelegram { token, chats }) = &config.telegram {
@@ -111,14 +124,15 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let accounts = Accounts::new(store.clone(), vault.clone(), clock.clone(), code, config.session_length);
     let program = Program::new(Parts {
         store: store.clone(),
-        vault,
+        vault: vault.clone(),
         fleet: fleet.clone(),
         engine,
         clock: clock.clone(),
         accounts,
         history: history.clone(),
-        notify,
-        bell,
+        notify: notify.clone(),
+        home,
+        bell: bell.clone(),
         workers: vec![stages.web.workers.clone(), stages.recording.workers.clone()],
         vitals,
         session_idle: time::Duration::try_from(config.session_idle)?,
@@ -129,11 +143,17 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     .context("while looking for an admin")?;
     let pinning = program.clone();
     let pinned = Box::new(move |device| pinning.note(device));
-    let feed = start_feed(&stages, fleet.clone());
+    let feed = start_feed(&stages, &store, fleet.clone());
     let journal = Journal::new(Arc::new(ledger), fleet, clock.clone(), queue, pinned);
     let changes = Changes::from_now(store.clone()).await.context("while reading the changes")?;
     start_recording(&stages, &program, changes, journal);
-    start_history(&stages, history, store.clone(), clock).await?;
+    start_history(&stages, history, store.clone(), clock.clone()).await?;
+    let reporter = Reporter { program: program.clone(), store: store.clone(), clock: clock.clone(), bell };
+    start_reports(&stages, reporter);
+    start_bots(
+        &stages,
+        Exchange { program: program.clone(), store: store.clone(), vault, clock, tools: notify },
+    );
     stages.recording.workers.start("outbox", stages.recording.stop.clone(), move |duty| {
         let courier = courier.clone();
         async move { courier.run(duty).await }
@@ -229,6 +249,24 @@ async fn start_history(
     Ok(())
 }
 
+/// Writes reports when they are due.
+fn start_reports(stages: &Stages, reporter: Reporter) {
+    let stage = &stages.recording;
+    stage.workers.start("reports", stage.stop.clone(), move |duty| {
+        let reporter = reporter.clone();
+        async move { reporter.run(duty).await }
+    });
+}
+
+/// Hears what people say to bots.
+fn start_bots(stages: &Stages, exchange: Exchange) {
+    let stage = &stages.web;
+    stage.workers.start("telegram", stage.stop.clone(), move |duty| {
+        let exchange = exchange.clone();
+        async move { exchange.run(duty).await }
+    });
+}
+
 /// Looks again at everything whenever the command line has changed something. A database that fails is
 /// asked again with the next tick: what was taken away meanwhile is to end as soon as it is back.
 async fn notice_changes(duty: Duty, program: Arc<Program>, changes: Arc<Changes>) -> anyhow::Result<()> {
@@ -263,8 +301,13 @@ async fn sweep(duty: Duty, program: Arc<Program>) -> anyhow::Result<()> {
 }
 
 /// Gathers changes for the sockets.
-fn start_feed(stages: &Stages, fleet: Arc<Fleet>) -> Feed {
+fn start_feed(stages: &Stages, store: &Store, fleet: Arc<Fleet>) -> Feed {
     let feed = Feed::default();
+    let (telling, told, store) = (feed.clone(), fleet.clone(), store.clone());
+    stages.web.workers.start("headlines", stages.web.stop.clone(), move |duty| {
+        let (store, fleet, feed) = (store.clone(), told.clone(), telling.clone());
+        async move { tell_headlines(store, &fleet, &feed, duty).await }
+    });
     let gathering = feed.clone();
     stages.web.workers.start("live", stages.web.stop.clone(), move |duty| {
         let (feed, fleet) = (gathering.clone(), fleet.clone());

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod alerts;
 pub mod app;
 pub mod backend;
+mod bot;
 mod changes;
 pub mod cli;
 pub mod config;

@@ -214,6 +214,8 @@ pub struct ChannelHealth {
     pub sent_at: Option<Timestamp>,
     pub failing_since: Option<Timestamp>,
     pub failure: Option<String>,
+    /// Why what people say to its bot is not heard, while somebody may say something.
+    pub deaf: Option<String>,
     /// Messages that wait.
     pub waiting: u64,
     /// Messages that were given up.

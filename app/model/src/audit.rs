@@ -44,6 +44,9 @@ acts! {
     UserRemoved = "user_removed",
     TokenCreated = "token_created",
     TokenRemoved = "token_removed",
+    /// A person at Telegram speaks for an account from now on, or no more.
+    ChatBound = "chat_bound",
+    ChatUnbound = "chat_unbound",
     DeviceCreated = "device_created",
     DeviceChanged = "device_changed",
     DeviceRemoved = "device_removed",
@@ -59,6 +62,7 @@ acts! {
     RuleRemoved = "rule_removed",
     IncidentAcknowledged = "incident_acknowledged",
     Imported = "imported",
+    ReportChanged = "report_changed",
     SettingChanged = "setting_changed",
     KeyAdded = "key_added",
     KeysRotated = "keys_rotated",
@@ -79,7 +83,7 @@ pub struct AuditEntry {
     pub at: Timestamp,
     /// The account's name at that time, or the part of the program that acted.
     pub who: String,
-    /// `browser`, `token`, `command_line` or `server`.
+    /// `browser`, `token`, `telegram`, `command_line` or `server`.
     pub via: String,
     pub address: Option<String>,
     /// [`Act::word`], also of acts that a newer version knows.

@@ -107,8 +107,17 @@ pub struct Field {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Input {
-    Number { min: u32, max: u32 },
-    Text { max_chars: u32 },
+    Number {
+        min: u32,
+        max: u32,
+    },
+    Text {
+        max_chars: u32,
+    },
+    /// Several lines with places to fill: a [`crate::Template`].
+    Template {
+        max_chars: u32,
+    },
     Switch,
 }
 
@@ -133,6 +142,13 @@ impl Input {
             Input::Text { max_chars } => crate::line("", value, max_chars as usize)
                 .err()
                 .map(|_| ("error_too_long", format!("must be one line of at most {max_chars} characters"))),
+            Input::Template { max_chars } => match crate::Template::parse(value) {
+                Err(why) => Some(("error_template", why.to_string())),
+                Ok(_) if value.chars().count() > max_chars as usize || has_control(value) => {
+                    Some(("error_too_long", format!("must have at most {max_chars} characters")))
+                }
+                Ok(_) => None,
+            },
             Input::Switch => (!matches!(value, "true" | "false"))
                 .then(|| ("error_switch", "must be true or false".to_owned())),
         }
@@ -163,4 +179,9 @@ mod tests {
         assert_eq!(check(CheckKind::Icmp, "count", "3"), "icmp");
         assert_eq!(check(CheckKind::Tcp, "port", " 0443 "), "tcp:443");
     }
+}
+
+/// Whether a text of several lines holds what no line does.
+fn has_control(text: &str) -> bool {
+    text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }

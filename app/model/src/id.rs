@@ -40,4 +40,6 @@ ids! {
     IncidentId,
     /// An alert rule.
     RuleId,
+    /// A person at Telegram who speaks for an account.
+    BindingId,
 }

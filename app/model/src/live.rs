@@ -1,7 +1,8 @@
 //! What the dashboard knows at this moment, and the small changes that keep it true.
 
 use crate::{
-    CheckKind, CheckStatus, Device, DeviceId, DeviceKind, Interface, Metrics, State, Timestamp, WanKind,
+    CheckKind, CheckStatus, Device, DeviceId, DeviceKind, IncidentId, Interface, Metrics, State, Timestamp,
+    WanKind,
 };
 use serde::{Deserialize, Serialize};
 
@@ -238,11 +239,23 @@ pub enum FromServer {
     Facts { id: DeviceId, metrics: Box<Metrics>, interfaces: Vec<Interface> },
     /// The second-by-second rate of the watched device.
     Rate { id: DeviceId, interface: String, rx_bps: u64, tx_bps: u64, at: Timestamp },
+    /// Incidents that have just begun.
+    Headlines(Vec<Headline>),
     /// Nothing has changed for a while, and the line still stands.
     Alive,
     /// The ticket was refused, the session ended, or too much was said. Whoever may still look gets a
     /// new ticket.
     Bye { why: String },
+}
+
+/// A new incident in one line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Headline {
+    pub incident: IncidentId,
+    /// The page about it.
+    pub path: String,
+    /// In every language: `en`, `id`, `ru`.
+    pub titles: Vec<String>,
 }
 
 /// What the browser says on `/ws/live`.

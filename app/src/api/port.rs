@@ -18,6 +18,9 @@ pub trait Backend: Send + Sync {
     /// The second half of a login: a code of the authenticator, or a recovery code.
     async fn enter_code(&self, code: String) -> Result<(), ApiError>;
     async fn log_out(&self) -> Result<(), ApiError>;
+    /// Tells this browser by push from now on, in the name of whose account it is logged in to; why its first
+    /// message was not accepted, if it was not.
+    async fn subscribe_push(&self, subscription: PushSubscription) -> Result<Option<String>, ApiError>;
     /// The handle of any account.
     fn viewer(&self) -> Result<Arc<dyn Viewer>, ApiError>;
     /// The handle of an admin's account.
@@ -75,10 +78,19 @@ pub trait Viewer: Send + Sync {
     async fn end_other_sessions(&self) -> Result<(), ApiError>;
     /// Gives the password again, so that what wants it may follow for twelve hours.
     async fn confirm_password(&self, password: String) -> Result<(), ApiError>;
+    /// The own browsers that are told by push.
+    async fn push_page(&self) -> Result<PushPage, ApiError>;
+    /// Tells one of them no more.
+    async fn unsubscribe_push(&self, id: ChannelId) -> Result<(), ApiError>;
     /// The own second factor, if it is on.
     async fn second_factor(&self) -> Result<Option<SecondFactor>, ApiError>;
     /// Switches it off; every other session of this account ends.
     async fn drop_second_factor(&self, password: String, code: String) -> Result<(), ApiError>;
+    /// Those who speak for this account from Telegram.
+    async fn bindings(&self) -> Result<BindingPage, ApiError>;
+    async fn remove_binding(&self, id: BindingId) -> Result<(), ApiError>;
+    /// How everything is, and was in the last days.
+    async fn report_page(&self, days: u32) -> Result<ReportPage, ApiError>;
 }
 
 /// What an account may do whose password was given within twelve hours.
@@ -92,6 +104,8 @@ pub trait SureViewer: Send + Sync {
     async fn accept_second_factor(&self, sealed: String, code: String) -> Result<Vec<String>, ApiError>;
     /// New recovery codes in place of the old ones; their only appearance.
     async fn renew_recovery_codes(&self) -> Result<Vec<String>, ApiError>;
+    /// A code for somebody who is to speak for this account from Telegram; its only appearance.
+    async fn offer_binding(&self, language: String) -> Result<BindingOffer, ApiError>;
 }
 
 /// What only an admin may do.
@@ -121,6 +135,10 @@ pub trait Admin: Send + Sync {
     async fn channel_page(&self) -> Result<ChannelPage, ApiError>;
     /// Sends a test; why it was not accepted, if it was not.
     async fn try_channel(&self, id: ChannelId) -> Result<Option<String>, ApiError>;
+    /// Those who speak for any account from Telegram.
+    async fn all_bindings(&self) -> Result<Vec<Binding>, ApiError>;
+    async fn report_plan_page(&self) -> Result<ReportPlanPage, ApiError>;
+    async fn change_report_plan(&self, plan: ReportPlan) -> Result<ReportPlanPage, ApiError>;
 }
 
 /// What only an admin may do whose password was given within twelve hours.
@@ -137,6 +155,7 @@ pub trait SureAdmin: Send + Sync {
     async fn update_channel(&self, id: ChannelId, draft: ChannelDraft) -> Result<Channel, ApiError>;
     /// Removes it with what waits for it.
     async fn remove_channel(&self, id: ChannelId) -> Result<(), ApiError>;
+    async fn remove_any_binding(&self, id: BindingId) -> Result<(), ApiError>;
 }
 
 /// The backend of this request.

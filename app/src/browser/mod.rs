@@ -1,9 +1,11 @@
 //! What only a browser can do. Call it from effects and event handlers, never while rendering:
 //! on the server there is no window to ask.
 
+mod device;
 mod keys;
 mod post;
 
+pub use device::{PushState, news, push_off, push_on, push_state};
 pub use keys::pressed;
 pub use post::{Posted, is_reachable, post};
 
@@ -55,6 +57,13 @@ pub fn along(event: &web_sys::MouseEvent) -> Option<f64> {
 pub fn open(path: &str) {
     if let Some(window) = web_sys::window() {
         drop(window.location().set_href(path));
+    }
+}
+
+/// Opens the browser's own dialog for printing.
+pub fn print() {
+    if let Some(window) = web_sys::window() {
+        drop(window.print());
     }
 }
 

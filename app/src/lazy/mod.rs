@@ -42,6 +42,7 @@ parts! {
     device: fetch_detail, open_detail(page: DevicePage) view! { <pages::device::Detail page /> };
     history: fetch_compare, open_compare() pages::history::ComparePage();
     history: fetch_past, open_past() pages::history::PastPage();
+    history: fetch_reports, open_reports() pages::reports::ReportsPage();
     routers: fetch_routers, open_routers() pages::routers::RoutersPage();
     alerts: fetch_alerts, open_alerts() pages::alerts::AlertsPage();
     channels: fetch_channels, open_channels() pages::channels::ChannelsPage();
@@ -58,6 +59,7 @@ parts! {
 pub const DEVICE: LazyPage = page!(fetch_device, open_device);
 pub const COMPARE: LazyPage = page!(fetch_compare, open_compare);
 pub const PAST: LazyPage = page!(fetch_past, open_past);
+pub const REPORTS: LazyPage = page!(fetch_reports, open_reports);
 pub const ROUTERS: LazyPage = page!(fetch_routers, open_routers);
 pub const ALERTS: LazyPage = page!(fetch_alerts, open_alerts);
 pub const CHANNELS: LazyPage = page!(fetch_channels, open_channels);

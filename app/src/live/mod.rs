@@ -8,7 +8,11 @@ mod watch;
 
 pub use watch::{RATES_MAX, Watched};
 
-use crate::parts::use_now;
+use crate::{
+    browser,
+    i18n::{Lang, use_words},
+    parts::{Toasts, use_now, use_toasts},
+};
 use leptos::prelude::*;
 use model::*;
 use std::collections::{HashMap, HashSet};
@@ -58,6 +62,8 @@ pub struct Fleet {
     link: RwSignal<Link>,
     trouble: RwSignal<Trouble>,
     now: RwSignal<Timestamp>,
+    toasts: Toasts,
+    lang: Lang,
     pub watched: Watched,
 }
 
@@ -75,6 +81,8 @@ impl Fleet {
             link: RwSignal::new(Link::Opening),
             trouble: RwSignal::new(Trouble::default()),
             now: use_now(),
+            toasts: use_toasts(),
+            lang: use_words().lang(),
             watched: Watched::new(),
         }
     }
@@ -226,10 +234,22 @@ impl Fleet {
             FromServer::Rate { id, rx_bps, tx_bps, at, .. } => {
                 self.watched.take_rate(id, (rx_bps, tx_bps), at)
             }
+            FromServer::Headlines(all) => all.into_iter().for_each(|headline| self.announce(headline)),
             FromServer::Alive => {}
             FromServer::Bye { .. } => return Heard::Bye,
         }
         Heard::Understood
+    }
+
+    /// Says what has just begun: on the page, and where nobody looks at it, beside it.
+    fn announce(self, headline: Headline) {
+        let Headline { incident, path, mut titles } = headline;
+        let index = self.lang as usize;
+        if index < titles.len() {
+            let title = titles.swap_remove(index);
+            browser::news(&title, &path, &format!("incident-{incident}"));
+            self.toasts.announce(title, path);
+        }
     }
 
     fn take_part(self, rows: Vec<Row>, is_first: bool) {

@@ -10,6 +10,7 @@ pub mod history;
 pub mod login;
 mod not_allowed;
 pub mod not_found;
+pub mod reports;
 pub mod routers;
 pub mod setup;
 pub mod users;

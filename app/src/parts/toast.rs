@@ -7,6 +7,8 @@ use std::time::Duration;
 
 /// How long good news stays; bad news waits to be dismissed.
 const GOOD_NEWS_FOR: Duration = Duration::from_secs(5);
+/// What happens elsewhere stays until it was surely seen.
+const NEWS_FOR: Duration = Duration::from_secs(30);
 /// The oldest goes when there are more.
 const TOASTS_MAX: usize = 4;
 
@@ -21,6 +23,8 @@ struct Toast {
     id: u64,
     tone: Tone,
     text: String,
+    /// The page about it.
+    to: Option<String>,
 }
 
 /// Where news is put. Copy it into closures.
@@ -37,18 +41,28 @@ impl Toasts {
 
     /// Says it. Call from event handlers and effects only.
     pub fn say(self, tone: Tone, text: impl Into<String>) {
+        let id = self.show(tone, text.into(), None);
+        if tone == Tone::Good {
+            browser::later(move || self.dismiss(id), GOOD_NEWS_FOR);
+        }
+    }
+
+    /// Says what has happened, with the way to it.
+    pub fn announce(self, text: String, to: String) {
+        let id = self.show(Tone::Bad, text, Some(to));
+        browser::later(move || self.dismiss(id), NEWS_FOR);
+    }
+
+    fn show(self, tone: Tone, text: String, to: Option<String>) -> u64 {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
-        let text = text.into();
         self.shown.update(|shown| {
-            shown.push(Toast { id, tone, text });
+            shown.push(Toast { id, tone, text, to });
             if shown.len() > TOASTS_MAX {
                 shown.remove(0);
             }
         });
-        if tone == Tone::Good {
-            browser::later(move || self.dismiss(id), GOOD_NEWS_FOR);
-        }
+        id
     }
 
     fn dismiss(self, id: u64) {
@@ -77,7 +91,12 @@ pub fn ToastStack() -> impl IntoView {
             <For each=move || toasts.shown.get() key=|toast| toast.id let:toast>
                 <div class=if toast.tone == Tone::Good { "toast" } else { "toast bad" }>
                     <Icon name=if toast.tone == Tone::Good { IconName::Check } else { IconName::Warning } />
-                    <p>{toast.text}</p>
+                    <p>
+                        {match toast.to {
+                            Some(to) => view! { <a href=to>{toast.text}</a> }.into_any(),
+                            None => toast.text.into_any(),
+                        }}
+                    </p>
                     <button
                         type="button"
                         class="button quiet icon-only"

@@ -40,6 +40,8 @@
   const stop = () => kinds.forEach((kind) => removeEventListener(kind, keep, true));
   kinds.forEach((kind) => addEventListener(kind, keep, true));
 
+  // What this device does beside the page comes when all else is done, or when the page calls it.
+  globalThis.beside = async (name, given) => (await import('/device.js'))[name]?.(...given);
   const answer = () => {
     stop();
     early.forEach(repeat);
@@ -49,6 +51,7 @@
     document.cookie = `screen=${innerWidth}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
     // Tests know by this mark that the page answers.
     document.documentElement.dataset.awake = '';
+    beside().catch(() => {});
   };
   // Between two parts of its work the browser may see to the person.
   const turn = () =>

@@ -19,6 +19,7 @@ mod tests;
 mod throttle;
 pub mod token;
 
+pub use agent::told as browser_name;
 pub use half::WAIT_MAX as CODE_WAIT_MAX;
 pub use login::{Entry, LogIn, LoggedIn};
 pub use password::{Passwords, Verdict};

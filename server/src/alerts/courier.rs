@@ -3,19 +3,22 @@
 //!
 //! What the far end has accepted is written down afterwards: killed in between, it is sent again under the same id.
 
-use super::letter::{one, several, trial};
+use super::letter::Letters;
 use crate::{
+    bot::listening,
+    config::PublicUrl,
     store::{Came, Delivery, DeliveryId, Opened, Result, Store, Told, in_time},
     vault::Vault,
 };
+use app::told::bot::acknowledge;
 use engine::{
     Clock, Duty,
-    notify::{self, BuildArgs, Message, Tools},
+    notify::{self, BuildArgs, Message, Tools, telegram::Pressable},
 };
-use model::{ChannelId, Timestamp};
+use model::{ChannelId, ChannelKind, Timestamp};
 use parking_lot::Mutex;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -55,6 +58,8 @@ pub struct Courier {
     pub tools: Tools,
     /// Rung when there is something new in the outbox.
     pub bell: Arc<Notify>,
+    /// What links begin with.
+    pub home: Option<PublicUrl>,
     /// Tries that are over and could not be written down: before anything else is sent there.
     unsettled: Arc<Mutex<HashMap<ChannelId, Tried>>>,
     /// When outages were told lately, by channel.
@@ -69,7 +74,12 @@ impl Courier {
         tools: Tools,
         bell: Arc<Notify>,
     ) -> Self {
-        Self { store, vault, clock, tools, bell, unsettled: Arc::default(), told: Arc::default() }
+        Self { store, vault, clock, tools, bell, home: None, unsettled: Arc::default(), told: Arc::default() }
+    }
+
+    /// The same with links that begin so.
+    pub fn at(self, home: Option<PublicUrl>) -> Self {
+        Self { home, ..self }
     }
 
     /// Delivers until told to stop.
@@ -110,7 +120,7 @@ impl Courier {
         if let Err(error) = in_time(self.store.incidents().look()).await {
             duty.failed(error.to_string());
         }
-        let due = match in_time(self.store.outbox().due()).await {
+        let due = match in_time(self.due()).await {
             Ok(due) => due,
             Err(error) => {
                 duty.failed(error.to_string());
@@ -150,6 +160,9 @@ impl Courier {
         }
         let (opened, waiting) = in_time(self.store.outbox().head(id, TOGETHER_MAX, &self.vault)).await?;
         let now = self.clock.now();
+        if waiting.is_empty() {
+            return self.report(&opened, now).await;
+        }
         let Some(first) = waiting.first().filter(|first| is_due(first.due_at, now)) else { return Ok(()) };
         if now.since_ms(first.created_at) > GIVE_UP_MS {
             let came = Came::GivenUp { why: "it waited for longer than a day".to_owned() };
@@ -161,11 +174,22 @@ impl Courier {
             return in_time(self.store.outbox().put_off(first.id, at)).await;
         }
         let batch = if is_storm { &waiting[..] } else { std::slice::from_ref(first) };
+        let letters = Letters { channel: &opened.channel, home: self.home.as_ref(), now };
         let message = match batch {
-            [first] => one(&opened.channel.language, first, now),
-            many => several(&opened.channel.language, many, now),
+            [first] => letters.one(first, self.site_of(first).await?.as_deref()),
+            many => letters.several(many),
         };
-        let came = self.send(&opened, &message, batch).await;
+        let oldest = batch.iter().map(|delivery| delivery.created_at).min().unwrap_or(now);
+        let attempts = batch.iter().map(|delivery| delivery.attempts).max().unwrap_or(0);
+        let buttons = match batch {
+            [first] => self.buttons(&opened, first).await,
+            _ => Vec::new(),
+        };
+        let (came, is_gone) = self.send(&opened, (&message, &buttons), (oldest, attempts)).await;
+        // A browser that is no more is forgotten, with all that waits for it.
+        if is_gone && in_time(self.store.push().gone(id)).await? {
+            return Ok(());
+        }
         if came == Came::Sent {
             let outages = batch.iter().filter(|delivery| delivery.told == Told::Opened);
             self.told.lock().entry(id).or_default().extend(outages.map(|_| now));
@@ -177,6 +201,42 @@ impl Courier {
         Ok(())
     }
 
+    /// The channels for which anything waits, and when the first of it is due. Alerts go before reports.
+    async fn due(&self) -> Result<BTreeMap<ChannelId, Timestamp>> {
+        let mut due = self.store.reports().due().await?;
+        due.extend(self.store.outbox().due().await?);
+        Ok(due)
+    }
+
+    /// Sends the first report that waits for the channel.
+    async fn report(&self, opened: &Opened, now: Timestamp) -> Result<()> {
+        let (id, reports) = (opened.channel.id, self.store.reports());
+        let first = in_time(reports.head(id)).await?;
+        let Some(first) = first.filter(|first| is_due(first.due_at, now)) else { return Ok(()) };
+        let letters = Letters { channel: &opened.channel, home: self.home.as_ref(), now };
+        let message = letters.report(&first);
+        let (came, is_gone) = self.send(opened, (&message, &[]), (first.created_at, first.attempts)).await;
+        if is_gone && in_time(self.store.push().gone(id)).await? {
+            return Ok(());
+        }
+        in_time(reports.settle(first.id, &came)).await?;
+        in_time(self.store.outbox().settle(id, &[], &came, self.clock.now())).await
+    }
+
+    /// What may be pressed under a message, where somebody may press it: who is bound to the bot sees to what began.
+    async fn buttons(&self, opened: &Opened, delivery: &Delivery) -> Vec<Pressable> {
+        let incident = &delivery.incident;
+        let is_open = incident.closed_at.is_none() && incident.acknowledged.is_none();
+        if delivery.told != Told::Opened || !is_open || opened.channel.kind != ChannelKind::Telegram {
+            return Vec::new();
+        }
+        let Some((bot, _)) = listening(opened, &self.tools) else { return Vec::new() };
+        // A message is worth more than its button.
+        let is_heard = in_time(self.store.bots().is_wanted(&bot)).await.unwrap_or(false);
+        let text = acknowledge(&opened.channel.language).to_owned();
+        is_heard.then(|| Pressable { text, data: format!("ack {}", incident.id) }).into_iter().collect()
+    }
+
     /// Whether so much is told, and to be told, in so little time that one message must do.
     fn is_storm(&self, id: ChannelId, waiting: &[Delivery], now: Timestamp) -> bool {
         let mut told = self.told.lock();
@@ -186,11 +246,24 @@ impl Courier {
         (outages > 0 && told.len() + outages >= STORM) || waiting.len() >= STORM
     }
 
-    async fn send(&self, opened: &Opened, message: &Message, batch: &[Delivery]) -> Came {
+    /// Where the device of a message is.
+    async fn site_of(&self, delivery: &Delivery) -> Result<Option<String>> {
+        match delivery.incident.device {
+            Some(device) => in_time(self.store.devices().site(device)).await,
+            None => Ok(None),
+        }
+    }
+
+    /// What came of a message about what is to be told since `oldest` and was tried so often, and whether the place
+    /// itself is no more.
+    async fn send(
+        &self,
+        opened: &Opened,
+        (message, buttons): (&Message, &[Pressable]),
+        (oldest, attempts): (Timestamp, i32),
+    ) -> (Came, bool) {
         let now = self.clock.now();
-        let oldest = batch.iter().map(|delivery| delivery.created_at).min().unwrap_or(now);
-        let attempts = batch.iter().map(|delivery| delivery.attempts).max().unwrap_or(0);
-        match deliver(opened, message, &self.tools).await {
+        let came = match deliver(opened, message, buttons, &self.tools).await {
             notify::Delivery::Delivered => Came::Sent,
             notify::Delivery::Later { why, .. } if now.since_ms(oldest) > GIVE_UP_MS => Came::GivenUp { why },
             notify::Delivery::Later { why, after } => {
@@ -199,8 +272,10 @@ impl Courier {
                 let asked = after.map_or(0, |after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX));
                 Came::Later { at: Timestamp(now.0.saturating_add(own.max(asked))), why }
             }
-            notify::Delivery::Refused { why } | notify::Delivery::Gone { why } => Came::GivenUp { why },
-        }
+            notify::Delivery::Gone { why } => return (Came::GivenUp { why }, true),
+            notify::Delivery::Refused { why } => Came::GivenUp { why },
+        };
+        (came, false)
     }
 }
 
@@ -210,21 +285,32 @@ fn is_due(at: Timestamp, now: Timestamp) -> bool {
 }
 
 /// Takes a message to a channel, now.
-async fn deliver(opened: &Opened, message: &Message, tools: &Tools) -> notify::Delivery {
+async fn deliver(
+    opened: &Opened,
+    message: &Message,
+    buttons: &[Pressable],
+    tools: &Tools,
+) -> notify::Delivery {
     if let Some(why) = &opened.trouble {
         // Somebody mends it within a day, or nobody does.
         return notify::Delivery::Later { why: why.clone(), after: None };
     }
     let args = BuildArgs { settings: &opened.channel.settings, secrets: &opened.secrets, tools };
     match notify::build(opened.channel.kind, &args) {
-        Ok(channel) => channel.deliver(message).await,
+        Ok(channel) => channel.deliver_with(message, buttons).await,
         Err(error) => notify::Delivery::Refused { why: error.to_string() },
     }
 }
 
 /// Tries a channel out; why it did not work.
-pub async fn try_out(opened: &Opened, tools: &Tools, now: Timestamp) -> std::result::Result<(), String> {
-    match deliver(opened, &trial(&opened.channel, now), tools).await {
+pub async fn try_out(
+    opened: &Opened,
+    home: Option<&PublicUrl>,
+    tools: &Tools,
+    now: Timestamp,
+) -> std::result::Result<(), String> {
+    let letters = Letters { channel: &opened.channel, home, now };
+    match deliver(opened, &letters.trial(), &[], tools).await {
         notify::Delivery::Delivered => Ok(()),
         notify::Delivery::Later { why, .. }
         | notify::Delivery::Refused { why }

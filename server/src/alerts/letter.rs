@@ -1,10 +1,15 @@
 //! What is said of an incident: the words for people, and beside them the same for programs.
 
 use crate::{
+    config::PublicUrl,
     store::{Delivery, Told},
     web::rest::rfc3339,
 };
-use app::told::{News, alert, storm, trial as trial_words};
+use app::told::{
+    News,
+    own::{Facts, alert_in},
+    storm, trial as trial_words,
+};
 use engine::notify::Message;
 use model::{Channel, Incident, Severity, Timestamp};
 use serde_json::{Value, json};
@@ -14,67 +19,100 @@ const LATE_MS: i64 = 60_000;
 /// Devices that one message names.
 const NAMED_MAX: usize = 30;
 
-/// The message about one incident.
-pub fn one(language: &str, delivery: &Delivery, now: Timestamp) -> Message {
-    let incident = &delivery.incident;
-    let is_over = delivery.told == Told::Closed;
-    let (title, body) = alert(language, &news(delivery, now));
-    Message {
-        id: format!("incident-{}-{}", incident.id, event(delivery)),
-        title,
-        body,
-        url: None,
-        severity: severity(delivery),
-        at: if is_over { incident.closed_at.unwrap_or(now) } else { incident.opened_at },
-        data: json!({ "event": event(delivery), "incident": data(incident) }),
+/// Who writes: for which channel, and from where.
+#[derive(Clone, Copy)]
+pub struct Letters<'a> {
+    pub channel: &'a Channel,
+    /// What links begin with.
+    pub home: Option<&'a PublicUrl>,
+    pub now: Timestamp,
+}
+
+impl Letters<'_> {
+    /// The message about one incident; `site` is where its device is.
+    pub fn one(&self, delivery: &Delivery, site: Option<&str>) -> Message {
+        let incident = &delivery.incident;
+        let is_over = delivery.told == Told::Closed;
+        let path = page_of(incident);
+        let url = self.link(&path);
+        let facts = Facts {
+            news: self.news(delivery),
+            site,
+            url: url.as_deref(),
+            severity: severity(delivery),
+            now: self.now,
+        };
+        let (title, body) = alert_in(&self.channel.language, &self.channel.settings, &facts);
+        Message {
+            id: format!("incident-{}-{}", incident.id, event(delivery)),
+            title,
+            body,
+            thread: format!("incident-{}", incident.id),
+            path,
+            url,
+            severity: severity(delivery),
+            at: if is_over { incident.closed_at.unwrap_or(self.now) } else { incident.opened_at },
+            data: json!({ "event": event(delivery), "incident": data(incident) }),
+        }
+    }
+
+    /// The message that takes the place of many.
+    pub fn several(&self, batch: &[Delivery]) -> Message {
+        let all: Vec<_> = batch.iter().map(|delivery| self.news(delivery)).collect();
+        let (title, body) = storm(&self.channel.language, &all, NAMED_MAX);
+        let id = |delivery: Option<&Delivery>| delivery.map_or(0, |delivery| delivery.id.0);
+        let events: Vec<Value> = batch
+            .iter()
+            .map(|delivery| json!({ "event": event(delivery), "incident": data(&delivery.incident) }))
+            .collect();
+        Message {
+            id: format!("incidents-{}-{}", id(batch.first()), id(batch.last())),
+            title,
+            body,
+            thread: format!("incidents-{}", id(batch.first())),
+            path: "/alerts".to_owned(),
+            url: self.link("/alerts"),
+            severity: batch.iter().map(severity).min().unwrap_or(Severity::Info),
+            at: self.now,
+            data: json!({ "event": "several", "events": events }),
+        }
+    }
+
+    /// The message of the test button.
+    pub fn trial(&self) -> Message {
+        let (title, body) = trial_words(&self.channel.language, &self.channel.name);
+        Message {
+            id: format!("test-{}-{}", self.channel.id, self.now.0),
+            title,
+            body,
+            thread: "test".to_owned(),
+            path: "/".to_owned(),
+            url: self.link("/"),
+            severity: Severity::Info,
+            at: self.now,
+            data: json!({ "event": "test" }),
+        }
+    }
+
+    pub(super) fn link(&self, path: &str) -> Option<String> {
+        self.home.map(|home| home.page(path))
+    }
+
+    fn news<'b>(&self, delivery: &'b Delivery) -> News<'b> {
+        let late_ms = self.now.since_ms(delivery.created_at);
+        News {
+            incident: &delivery.incident,
+            is_over: delivery.told == Told::Closed,
+            is_partly: delivery.told == Told::Partly,
+            late_s: (late_ms > LATE_MS).then_some(late_ms / 1_000),
+            affected_named_max: NAMED_MAX,
+        }
     }
 }
 
-/// The message that takes the place of many.
-pub fn several(language: &str, batch: &[Delivery], now: Timestamp) -> Message {
-    let all: Vec<_> = batch.iter().map(|delivery| news(delivery, now)).collect();
-    let (title, body) = storm(language, &all, NAMED_MAX);
-    let id = |delivery: Option<&Delivery>| delivery.map_or(0, |delivery| delivery.id.0);
-    let events: Vec<Value> = batch
-        .iter()
-        .map(|delivery| json!({ "event": event(delivery), "incident": data(&delivery.incident) }))
-        .collect();
-    Message {
-        id: format!("incidents-{}-{}", id(batch.first()), id(batch.last())),
-        title,
-        body,
-        url: None,
-        severity: batch.iter().map(severity).min().unwrap_or(Severity::Info),
-        at: now,
-        data: json!({ "event": "several", "events": events }),
-    }
-}
-
-/// The message of the test button.
-pub fn trial(channel: &Channel, now: Timestamp) -> Message {
-    let (title, body) = trial_words(&channel.language, &channel.name);
-    let id = format!("test-{}-{}", channel.id, now.0);
-    Message {
-        id,
-        title,
-        body,
-        url: None,
-        severity: Severity::Info,
-        at: now,
-        data: json!({ "event": "test" }),
-    }
-}
-
-fn news(delivery: &Delivery, now: Timestamp) -> News<'_> {
-    let incident = &delivery.incident;
-    let late_ms = now.since_ms(delivery.created_at);
-    News {
-        incident,
-        is_over: delivery.told == Told::Closed,
-        is_partly: delivery.told == Told::Partly,
-        late_s: (late_ms > LATE_MS).then_some(late_ms / 1_000),
-        affected_named_max: NAMED_MAX,
-    }
+/// Where more is to be seen.
+fn page_of(incident: &Incident) -> String {
+    incident.device.map_or_else(|| "/alerts".to_owned(), |device| format!("/devices/{device}"))
 }
 
 fn severity(delivery: &Delivery) -> Severity {

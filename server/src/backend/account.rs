@@ -17,11 +17,11 @@ use tower_sessions::Session;
 
 /// By this cookie a browser that logged in before is recognised.
 pub const KNOWN_BROWSER: &str = "known";
-const YEAR_S: u64 = 365 * 24 * 3600;
+pub(super) const YEAR_S: u64 = 365 * 24 * 3600;
 /// By this cookie a login is brought back that waits for its code.
 pub const HALF_IN: &str = "half_in";
 /// Kept from scripts and from other sites.
-const PRIVATE: &str = "; HttpOnly; SameSite=Strict";
+pub(super) const PRIVATE: &str = "; HttpOnly; SameSite=Strict";
 
 impl Door {
     pub(super) async fn create_first_admin(
@@ -85,6 +85,7 @@ impl Door {
 
     async fn let_in(&self, done: LoggedIn) -> Result<(), ApiError> {
         let (session, arrival, known) = (self.session.clone(), self.arrival(), done.known_browser.clone());
+        let user = done.user.clone();
         let begin = async move |program: Arc<Program>| {
             begin_session(&program, &session, &done.user, &arrival).await?;
             confirm(&program.accounts, &session, &done).await?;
@@ -92,6 +93,7 @@ impl Door {
             Ok(())
         };
         self.program.finish::<(), ApiError, _>(begin).await?;
+        self.take_browser_over(&user).await;
         if let Some(known) = known {
             self.set_cookie(KNOWN_BROWSER, &known, YEAR_S, PRIVATE);
         }
@@ -104,7 +106,11 @@ impl Door {
             self.set_cookie(HALF_IN, "", 0, PRIVATE);
         }
         if self.session.id().is_some() {
-            let (session, name) = (self.session.clone(), self.look().user.map(|user| user.name));
+            let (session, user) = (self.session.clone(), self.look().user);
+            if let Some(user) = &user {
+                self.silence_browser(user).await?;
+            }
+            let name = user.map(|user| user.name);
             let leave = async move |program: Arc<Program>| {
                 let ended = session.flush().await;
                 program.accounts_changed();
@@ -119,7 +125,7 @@ impl Door {
         Ok(())
     }
 
-    fn set_cookie(&self, name: &str, value: &str, age_s: u64, attributes: &str) {
+    pub(super) fn set_cookie(&self, name: &str, value: &str, age_s: u64, attributes: &str) {
         let secure = if self.visit.is_https { "; Secure" } else { "" };
         let cookie = format!("{name}={value}; Path=/; Max-Age={age_s}{attributes}{secure}");
         if let (Some(answer), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie))
@@ -201,7 +207,7 @@ impl Viewer {
     pub(super) fn person(&self) -> Result<crate::accounts::SessionKey, ApiError> {
         match &self.credential {
             Credential::Session(key) => Ok(*key),
-            Credential::Token(_) => Err(ApiError::Forbidden),
+            Credential::Token(_) | Credential::Chat(_) => Err(ApiError::Forbidden),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{Program, account_error};
 use crate::accounts::{Holder, SessionKey};
 use app::api::ApiError;
 use engine::Secret;
-use model::{Role, Scope, Timestamp, User};
+use model::{BindingId, Role, Scope, Timestamp, User};
 use std::{fmt, sync::Arc};
 use tower_sessions::Session;
 
@@ -13,6 +13,8 @@ use tower_sessions::Session;
 pub enum Credential {
     Session(SessionKey),
     Token(Arc<Secret<String>>),
+    /// What somebody says at Telegram, which is looked at anew each time.
+    Chat(BindingId),
 }
 
 impl fmt::Debug for Credential {
@@ -20,6 +22,7 @@ impl fmt::Debug for Credential {
         f.write_str(match self {
             Credential::Session(_) => "Session",
             Credential::Token(_) => "Token",
+            Credential::Chat(_) => "Chat",
         })
     }
 }
@@ -88,6 +91,7 @@ impl Program {
         match credential {
             Credential::Session(key) => self.accounts.sessions().is_live(*key),
             Credential::Token(token) => is_not_refused(&self.caller_by_token(token.expose()).await),
+            Credential::Chat(_) => false,
         }
     }
 }

@@ -15,7 +15,7 @@ use model::*;
 use std::sync::Arc;
 
 /// Languages that messages are written in.
-const LANGUAGES: [&str; 3] = ["en", "id", "ru"];
+pub(super) const LANGUAGES: [&str; 3] = ["en", "id", "ru"];
 /// Incidents on one page.
 const PAGE: u64 = 50;
 /// Longest word about an incident, in characters.
@@ -98,7 +98,7 @@ impl Admin {
     pub async fn test_channel(&self, id: ChannelId) -> Result<Result<(), String>, ApiError> {
         let program = &self.0.program;
         let opened = in_time(program.store.channels().open(id, &program.vault)).await.map_err(api_error)?;
-        let came = try_out(&opened, &program.notify, program.clock.now()).await;
+        let came = try_out(&opened, program.home.as_ref(), &program.notify, program.clock.now()).await;
         program.write_down(Act::ChannelTested, &opened.channel.name).await;
         Ok(came)
     }
@@ -137,7 +137,7 @@ impl Sure<Admin> {
 }
 
 /// Refuses a draft that no channel can be made of, naming every field.
-fn judge(program: &Program, draft: &ChannelDraft, mut secrets: Secrets) -> Result<(), ApiError> {
+pub(super) fn judge(program: &Program, draft: &ChannelDraft, mut secrets: Secrets) -> Result<(), ApiError> {
     let mut errors = Vec::new();
     errors.extend(line("name", draft.name.trim(), 64).err());
     if draft.name.trim().is_empty() {

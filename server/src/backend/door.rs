@@ -23,6 +23,8 @@ pub struct Door {
     pub(super) known_browser: Option<String>,
     /// What brings a login back that waits for its code.
     pub(super) half: Option<String>,
+    /// The mark of this browser, if it was told by push.
+    pub(super) told_browser: Option<String>,
     agent: Option<HeaderValue>,
 }
 
@@ -62,6 +64,7 @@ impl Door {
             preferences,
             known_browser: kept(super::account::KNOWN_BROWSER),
             half: kept(super::account::HALF_IN),
+            told_browser: kept(super::push::TOLD_BROWSER),
             agent: headers.get(header::USER_AGENT).cloned(),
         })
     }
@@ -104,6 +107,11 @@ impl Door {
             screen_px: self.preferences.screen_px,
             columns: self.preferences.columns,
         }
+    }
+
+    /// The language in which this browser is spoken to.
+    pub(super) fn language(&self) -> &str {
+        &self.preferences.language
     }
 
     /// Where this request came in from.

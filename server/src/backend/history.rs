@@ -1,6 +1,6 @@
 //! What is remembered: how devices were, and what their series did.
 
-use super::{Viewer, api_error};
+use super::{Program, Viewer, api_error};
 use crate::{
     history::{Availability, History, Outage, Span, Step, availability, outages, timeline},
     store::{Result as Stored, SeriesId, SeriesKey, StoreError, in_time},
@@ -49,7 +49,7 @@ impl Viewer {
     /// Every sample of a series, in the order of time.
     pub async fn points(&self, series: &Series, span: Span) -> Result<Vec<(Timestamp, Reading)>, ApiError> {
         let (id, key) = series;
-        self.reading(self.program.history.points(*id, key, (span.from, span.to))).await
+        self.program.reading(self.program.history.points(*id, key, (span.from, span.to))).await
     }
 
     /// What a series did, in steps.
@@ -65,17 +65,29 @@ impl Viewer {
         step_s: i32,
         span: Span,
     ) -> Result<Vec<Vec<Step>>, ApiError> {
-        self.reading(self.program.history.steps(series, step_s, (span.from, span.to))).await
+        self.program.reading(self.program.history.steps(series, step_s, (span.from, span.to))).await
     }
 
     /// The changes of a device, the oldest first: all that the period needs.
     pub async fn changes(&self, device: DeviceId, span: Span) -> Result<Vec<Transition>, ApiError> {
-        let all = self.reading(self.changes_of(&[device], span)).await?;
+        let program = &self.program;
+        let all = program.reading(program.changes_of(&[device], span)).await?;
         Ok(all.into_iter().map(|(_, change)| change).collect())
     }
 
     /// How each of `devices` was in `period`.
     pub async fn reports(&self, devices: &[Arc<Device>], period: Span) -> Result<Vec<Report>, ApiError> {
+        self.program.reports_of(devices, period).await
+    }
+}
+
+impl Program {
+    /// How each of `devices` was in `period`.
+    pub(super) async fn reports_of(
+        &self,
+        devices: &[Arc<Device>],
+        period: Span,
+    ) -> Result<Vec<Report>, ApiError> {
         let ids: Vec<_> = devices.iter().map(|device| device.id).collect();
         let read = async {
             let mut by_device = HashMap::<DeviceId, Vec<Transition>>::new();
@@ -83,11 +95,11 @@ impl Viewer {
                 by_device.entry(device).or_default().push(change);
             }
             let early = Timestamp(period.from.0.saturating_sub(DAY_MS));
-            Ok((by_device, self.program.store.runs().since(early).await?))
+            Ok((by_device, self.store.runs().since(early).await?))
         };
         let (mut by_device, runs) = self.reading(read).await?;
-        let now = self.program.clock.now();
-        let runs = observed(runs, self.program.vitals.started_at, now);
+        let now = self.clock.now();
+        let runs = observed(runs, self.vitals.started_at, now);
         let report = |device: &Arc<Device>| {
             let transitions = by_device.remove(&device.id).unwrap_or_default();
             let history = History {
@@ -110,7 +122,7 @@ impl Viewer {
     /// The changes in a period and the last before it; of those that were out or unknown then, all there are, for the
     /// beginning of an outage is told as it was.
     async fn changes_of(&self, devices: &[DeviceId], span: Span) -> Stored<Vec<(DeviceId, Transition)>> {
-        let states = self.program.store.states();
+        let states = self.store.states();
         let only = (devices.len() <= FEW).then_some(devices);
         let mut changes = all_of(states.changes(only, span.from, CHANGES_MAX).await?)?;
         let is_open =
@@ -126,10 +138,10 @@ impl Viewer {
     }
 
     /// Reads in turn with others, and no longer than anybody waits.
-    async fn reading<T>(&self, work: impl Future<Output = Stored<T>>) -> Result<T, ApiError> {
+    pub(super) async fn reading<T>(&self, work: impl Future<Output = Stored<T>>) -> Result<T, ApiError> {
         let read = async {
             // The semaphore is never closed.
-            let _turn = self.program.readers.acquire().await;
+            let _turn = self.readers.acquire().await;
             work.await
         };
         in_time(read).await.map_err(api_error)

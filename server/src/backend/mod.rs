@@ -5,6 +5,7 @@
 
 mod account;
 mod audit;
+mod bindings;
 mod callers;
 mod channels;
 mod devices;
@@ -14,13 +15,16 @@ mod history;
 mod live;
 mod metrics;
 mod past;
+mod plan;
 mod port;
 mod preferences;
+mod push;
 mod rules;
 mod seats;
 mod second_factor;
 mod sessions;
 mod suggest;
+mod summary;
 mod sure;
 mod tickets;
 mod users;
@@ -40,6 +44,7 @@ pub use vitals::{FreeBytes, Vitals};
 
 use crate::{
     accounts::{AccountError, Accounts},
+    config::PublicUrl,
     history::Recorder,
     store::{Store, StoreError, acting, acting_now},
     vault::Vault,
@@ -72,6 +77,8 @@ pub struct Program {
     history: Recorder,
     /// What channels are made with.
     notify: Tools,
+    /// What links in messages begin with.
+    home: Option<PublicUrl>,
     /// Rung when there is something new in the outbox.
     bell: Arc<Notify>,
     workers: Vec<Workers>,
@@ -106,6 +113,7 @@ pub struct Parts {
     pub accounts: Accounts,
     pub history: Recorder,
     pub notify: Tools,
+    pub home: Option<PublicUrl>,
     pub bell: Arc<Notify>,
     /// Besides the engine's: for whoever asks whether all is well.
     pub workers: Vec<Workers>,
@@ -129,6 +137,7 @@ impl Program {
             accounts: parts.accounts,
             history: parts.history,
             notify: parts.notify,
+            home: parts.home,
             bell: parts.bell,
             workers: parts.workers,
             vitals: parts.vitals,

@@ -17,7 +17,7 @@ const SEGMENTS_MAX: usize = 720;
 /// Most outages of one answer; the file of them has all.
 const OUTAGES_MAX: usize = 500;
 /// Most devices of one comparison.
-const COMPARED_MAX: usize = 1_000;
+pub(super) const COMPARED_MAX: usize = 1_000;
 
 impl Viewer {
     /// What became of a device.
@@ -102,14 +102,24 @@ impl Viewer {
         };
         let period = self.last(i64::from(days) * DAY_MS);
         let reports = self.reports(&devices, period).await?;
+        Ok(self.compared_by(&reports, (days, period), COMPARED_MAX))
+    }
+
+    /// Devices beside each other, worst first, `most` of them.
+    pub(super) fn compared_by(
+        &self,
+        reports: &[Report],
+        (days, period): (u32, Span),
+        most: usize,
+    ) -> Comparison {
         let mut rows: Vec<_> = reports.iter().filter_map(|report| self.compared(report, period)).collect();
         rows.sort_by(|a, b| {
             let rank = |row: &Compared| row.spent.uptime.unwrap_or(f64::INFINITY);
             let worse = rank(a).total_cmp(&rank(b)).then(b.spent.down_ms.cmp(&a.spent.down_ms));
             worse.then_with(|| a.name.cmp(&b.name))
         });
-        rows.truncate(COMPARED_MAX);
-        Ok(Comparison { days, rows, total: u32::try_from(devices.len()).unwrap_or(u32::MAX) })
+        rows.truncate(most);
+        Comparison { days, rows, total: u32::try_from(reports.len()).unwrap_or(u32::MAX) }
     }
 
     /// None when it was removed meanwhile.

@@ -29,6 +29,10 @@ impl port::Backend for Door {
         self.leave().await
     }
 
+    async fn subscribe_push(&self, subscription: PushSubscription) -> Result<Option<String>, ApiError> {
+        self.tell_browser(subscription).await
+    }
+
     fn viewer(&self) -> Result<Arc<dyn port::Viewer>, ApiError> {
         Ok(Arc::new(self.as_viewer()?))
     }
@@ -122,12 +126,32 @@ impl port::Viewer for Viewer {
         self.give_password(password).await
     }
 
+    async fn push_page(&self) -> Result<PushPage, ApiError> {
+        self.own_browsers().await
+    }
+
+    async fn unsubscribe_push(&self, id: ChannelId) -> Result<(), ApiError> {
+        self.forget_browser(id).await
+    }
+
     async fn second_factor(&self) -> Result<Option<SecondFactor>, ApiError> {
         self.own_factor().await
     }
 
     async fn drop_second_factor(&self, password: String, code: String) -> Result<(), ApiError> {
         self.drop_factor(password, code).await
+    }
+
+    async fn bindings(&self) -> Result<BindingPage, ApiError> {
+        self.own_bindings().await
+    }
+
+    async fn remove_binding(&self, id: BindingId) -> Result<(), ApiError> {
+        self.end_binding(id).await
+    }
+
+    async fn report_page(&self, days: u32) -> Result<ReportPage, ApiError> {
+        self.report(days).await
     }
 }
 
@@ -147,6 +171,10 @@ impl port::SureViewer for Sure<Viewer> {
 
     async fn renew_recovery_codes(&self) -> Result<Vec<String>, ApiError> {
         self.renew_codes().await
+    }
+
+    async fn offer_binding(&self, language: String) -> Result<BindingOffer, ApiError> {
+        self.new_binding(&language).await
     }
 }
 
@@ -204,6 +232,18 @@ impl port::Admin for Admin {
     async fn try_channel(&self, id: ChannelId) -> Result<Option<String>, ApiError> {
         Ok(self.test_channel(id).await?.err())
     }
+
+    async fn all_bindings(&self) -> Result<Vec<Binding>, ApiError> {
+        self.list_bindings().await
+    }
+
+    async fn report_plan_page(&self) -> Result<ReportPlanPage, ApiError> {
+        self.plan_page().await
+    }
+
+    async fn change_report_plan(&self, plan: ReportPlan) -> Result<ReportPlanPage, ApiError> {
+        self.change_plan(plan).await
+    }
 }
 
 #[async_trait]
@@ -242,5 +282,9 @@ impl port::SureAdmin for Sure<Admin> {
 
     async fn remove_channel(&self, id: ChannelId) -> Result<(), ApiError> {
         self.delete_channel(id).await
+    }
+
+    async fn remove_any_binding(&self, id: BindingId) -> Result<(), ApiError> {
+        self.end_any_binding(id).await
     }
 }

@@ -7,6 +7,9 @@ pub struct Serve {
     /// Address and port [default: 127.0.0.1:5000]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<String>,
+    /// Where people find it, such as https://monitor.example: the beginning of every link in a message
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
     /// Network whose forwarded headers count; may be repeated
     #[arg(long, value_name = "CIDR")]
     pub trusted_proxy: Vec<String>,
@@ -29,6 +32,7 @@ impl Serve {
         let proxies = (!self.trusted_proxy.is_empty()).then(|| self.trusted_proxy.join(","));
         [
             ("listen", self.listen.clone()),
+            ("public_url", self.public_url.clone()),
             ("trusted_proxy", proxies),
             ("tls_cert", self.tls_cert.clone()),
             ("tls_key", self.tls_key.clone()),

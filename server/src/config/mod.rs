@@ -4,10 +4,12 @@
 //! To add a key: a row in [`KEYS`], a field here, a line in [`Config::from_layers`].
 
 mod layers;
+mod public_url;
 #[cfg(test)]
 mod tests;
 
 pub use layers::{BadConfig, Given, Layers, Sources};
+pub use public_url::PublicUrl;
 
 use crate::store::{file_of, folder_of};
 use engine::Secret;
@@ -37,6 +39,8 @@ pub const KEYS: &[Key] = &[
     key("database_url", &["ROUTEWARDEN_DATABASE_URL"], None),
     key("key_file", &["ROUTEWARDEN_KEY_FILE"], None),
     key("site_dir", &["ROUTEWARDEN_SITE_DIR"], None),
+    key("public_url", &["ROUTEWARDEN_PUBLIC_URL"], None),
+    key("outbound_allow", &["ROUTEWARDEN_OUTBOUND_ALLOW"], Some("")),
     key("trusted_proxy", &["ROUTEWARDEN_TRUSTED_PROXY"], Some("")),
     key("session_idle_hours", &["ROUTEWARDEN_SESSION_IDLE_HOURS"], Some("24")),
     key("session_days", &["ROUTEWARDEN_SESSION_DAYS"], Some("14")),
@@ -55,6 +59,8 @@ pub const KEYS: &[Key] = &[
 /// Keys whose values are nobody's business.
 const SECRET: &[&str] = &["telegram_bot_token"];
 
+const NETWORKS: &str = "addresses or networks such as 10.0.0.0/8, comma-separated";
+
 const fn key(name: &'static str, environment: &'static [&'static str], default: Option<&'static str>) -> Key {
     Key { name, environment, default }
 }
@@ -69,6 +75,10 @@ pub struct Config {
     pub key_file: PathBuf,
     /// Where the browser's files are, when not in this program.
     pub site_dir: Option<PathBuf>,
+    /// Where people find it, for links in messages; without it there are none.
+    pub public_url: Option<PublicUrl>,
+    /// Networks besides the internet in which a push service named by a browser may be.
+    pub outbound_allow: Vec<IpNet>,
     /// Whose forwarded headers count.
     pub trusted_proxies: Vec<IpNet>,
     /// The certificate for HTTPS; plain HTTP without one.
@@ -147,13 +157,13 @@ impl Config {
             database_url,
             key_file: layers.text("key_file").map_or_else(|| data_dir.join("secret.key"), PathBuf::from),
             site_dir: layers.text("site_dir").map(PathBuf::from),
-            trusted_proxies: layers
-                .parse(
-                    "trusted_proxy",
-                    "addresses or networks such as 10.0.0.0/8, comma-separated",
-                    networks,
-                )?
-                .unwrap_or_default(),
+            public_url: layers.parse(
+                "public_url",
+                "http:// or https:// and a host, such as https://monitor.example",
+                PublicUrl::parse,
+            )?,
+            outbound_allow: layers.parse("outbound_allow", NETWORKS, networks)?.unwrap_or_default(),
+            trusted_proxies: layers.parse("trusted_proxy", NETWORKS, networks)?.unwrap_or_default(),
             tls: tls(layers)?,
             telegram: telegram(layers)?,
             session_idle: hours(layers, "session_idle_hours", 1)?,

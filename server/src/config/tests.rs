@@ -37,6 +37,14 @@ fn a_bad_value_is_refused_in_one_line_with_key_value_and_what_was_expected() {
         (("PORT", "70000"), "port", "70000", "a number from 0 to 65535"),
         (("ROUTEWARDEN_DATABASE_URL", "oracle:x"), "database_url", "oracle:x", "sqlite:"),
         (("ROUTEWARDEN_TRUSTED_PROXY", "10.0.0.0/99"), "trusted_proxy", "10.0.0.0/99", "networks"),
+        (("ROUTEWARDEN_OUTBOUND_ALLOW", "lan"), "outbound_allow", "lan", "networks"),
+        (("ROUTEWARDEN_PUBLIC_URL", "monitor.example"), "public_url", "monitor.example", "https://"),
+        (
+            ("ROUTEWARDEN_PUBLIC_URL", "https://m.example/sub"),
+            "public_url",
+            "https://m.example/sub",
+            "a host",
+        ),
         (("ROUTEWARDEN_SESSION_DAYS", "0"), "session_days", "0", "1 to 1000"),
         (("ROUTEWARDEN_LOG_FORMAT", "xml"), "log_format", "xml", "text or json"),
     ] {

@@ -156,12 +156,7 @@ fn device() -> Device {
 
 fn plain() -> Outcome {
     let at = Timestamp(1_000_000);
-    Outcome {
-        device: ID,
-        at,
-        reconnects: Some(1),
-        ..Outcome::default()
-    }
+    Outcome { device: ID, at, reconnects: Some(1), ..Outcome::default() }
 }
 
 /// A round that measured one number and found nothing new.

@@ -122,7 +122,7 @@ mod tests {
         let (one, nobody) = (Part { first: 0, items: &one }, Part { first: 0, items: &[] });
         for ms in [3, 30] {
             let timed = Timed { ledger: Slow(ms), stopwatch: stopwatch.clone() };
-timed.record(one, some).await.unwrap();
+            timed.record(one, some).await.unwrap();
             timed.record(nobody, some).await.unwrap_err();
             timeout(Duration::from_millis(1), timed.record(one, none)).await.unwrap_err();
         }

@@ -12,12 +12,12 @@ use model::{
     Act, Channel, ChannelDraft, ChannelHealth, ChannelId, ChannelKind, Settings, Severity, Timestamp,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Unchanged, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, QueryOrder, Set,
+    ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, Set,
 };
 use std::collections::BTreeMap;
 
-/// Channels there may be: each hears of everything.
+/// Channels there may be besides those of browsers: each hears of everything.
 const CHANNELS_MAX: usize = 50;
 
 /// The setting that says that the first ones were made.
@@ -82,16 +82,12 @@ impl Channels<'_> {
 
     pub async fn create(&self, draft: &ChannelDraft, vault: &Vault) -> Result<ChannelId> {
         let transaction = self.0.change().await?;
-        if channel::Entity::find().all(&transaction).await?.len() >= CHANNELS_MAX {
+        let others = channel::Column::Kind.ne(ChannelKind::WebPush.word());
+        if channel::Entity::find().filter(others).all(&transaction).await?.len() >= CHANNELS_MAX {
             let why = format!("there are {CHANNELS_MAX} channels already, which is the most");
             return Err(StoreError::invalid("name", "error_too_many_channels", &why));
         }
-        let now = self.0.now().0;
-        let mut row = columns(draft);
-        (row.created_at, row.updated_at) = (Set(now), Set(now));
-        let made = row.insert(&transaction).await.map_err(|error| StoreError::taken(error, "name"))?;
-        let id = ChannelId(made.id);
-        seal(&transaction, vault, (made, self.0.now()), draft).await?;
+        let id = insert(&transaction, self.0.now(), draft, vault).await?;
         self.0.note(&transaction, Act::ChannelCreated, Some(&draft.name), Some(draft.kind.word())).await?;
         transaction.commit().await?;
         Ok(id)
@@ -127,6 +123,20 @@ impl Channels<'_> {
         self.0.note(&transaction, Act::ChannelRemoved, Some(&name), None).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+pub(super) async fn insert(
+    transaction: &DatabaseTransaction,
+    now: Timestamp,
+    draft: &ChannelDraft,
+    vault: &Vault,
+) -> Result<ChannelId> {
+    let mut row = columns(draft);
+    (row.created_at, row.updated_at) = (Set(now.0), Set(now.0));
+    let made = row.insert(transaction).await.map_err(|error| StoreError::taken(error, "name"))?;
+    let id = ChannelId(made.id);
+    seal(transaction, vault, (made, now), draft).await?;
+    Ok(id)
 }
 
 pub(super) async fn row(connection: &impl ConnectionTrait, id: ChannelId) -> Result<channel::Model> {
@@ -234,6 +244,7 @@ fn shown(row: channel::Model) -> Channel {
             sent_at: row.sent_at.map(Timestamp),
             failing_since: row.failing_since.map(Timestamp),
             failure: row.failure,
+            deaf: row.deaf,
             waiting: 0,
             given_up: 0,
         },

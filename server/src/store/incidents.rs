@@ -16,8 +16,8 @@ use model::{
     Timestamp, Together,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set,
 };
 use std::collections::HashMap;
 
@@ -57,6 +57,21 @@ impl Incidents<'_> {
         Ok(Listed { incidents: whole(&snapshot, rows).await?, total })
     }
 
+    /// The last one that began.
+    pub async fn last(&self) -> Result<Option<IncidentId>> {
+        let ids = incident::Entity::find().select_only().column(incident::Column::Id);
+        let last = ids.order_by_desc(incident::Column::Id).limit(1).into_tuple::<i64>();
+        Ok(last.one(self.0.reader()).await?.map(IncidentId))
+    }
+
+    /// The next that began after this one, the oldest first; without the devices that they affect.
+    pub async fn since(&self, last: Option<IncidentId>, limit: u64) -> Result<Vec<Incident>> {
+        let newer = incident::Column::Id.gt(last.map_or(0, |last| last.0));
+        let found = incident::Entity::find().filter(newer).order_by_asc(incident::Column::Id).limit(limit);
+        let rows = found.all(self.0.reader()).await?;
+        whole(self.0.reader(), rows).await
+    }
+
     /// Those that are open before those that are over, and of each the newest first; with the first of the devices
     /// that they affect.
     pub async fn page(&self, only_open: bool, (offset, limit): (u64, u64)) -> Result<Page> {
@@ -78,6 +93,13 @@ impl Incidents<'_> {
             rows.extend(of(false, offset.saturating_sub(open)).limit(left).all(&snapshot).await?);
         }
         Ok(Page { alerts: with_affected(&snapshot, rows).await?, total, open })
+    }
+
+    /// How many are open, and how many of them nobody sees to.
+    pub async fn open(&self) -> Result<(u64, u64)> {
+        let open = || incident::Entity::find().filter(incident::Column::ClosedAt.is_null());
+        let unseen = open().filter(incident::Column::AckedAt.is_null());
+        Ok((open().count(self.0.reader()).await?, unseen.count(self.0.reader()).await?))
     }
 
     /// The devices that an incident affects.
@@ -113,17 +135,26 @@ impl Incidents<'_> {
     pub async fn acknowledge(&self, id: IncidentId, by: &str, note: Option<&str>) -> Result<Incident> {
         let transaction = self.0.change().await?;
         let row = incident::Entity::find_by_id(id.0).one(&transaction).await?.ok_or(StoreError::NotFound)?;
-        let mut changed = row.into_active_model();
-        changed.acked_at = Set(Some(self.0.now().0));
-        changed.acked_by = Set(Some(by.to_owned()));
-        changed.note = Set(note.map(str::to_owned));
-        let row = changed.update(&transaction).await?;
+        let row = seen_to(&transaction, row, (self.0.now(), by, note)).await?;
         let subject = row.device.clone();
         self.0.note(&transaction, Act::IncidentAcknowledged, Some(&subject), note).await?;
         let found = whole(&transaction, vec![row]).await?.pop();
         transaction.commit().await?;
         found.ok_or(StoreError::NotFound)
     }
+}
+
+/// Writes down on an incident that somebody sees to it since when, with which word.
+pub(super) async fn seen_to(
+    transaction: &DatabaseTransaction,
+    row: incident::Model,
+    (at, by, note): (Timestamp, &str, Option<&str>),
+) -> Result<incident::Model> {
+    let mut changed = row.into_active_model();
+    changed.acked_at = Set(Some(at.0));
+    changed.acked_by = Set(Some(by.to_owned()));
+    changed.note = Set(note.map(str::to_owned));
+    Ok(changed.update(transaction).await?)
 }
 
 /// Incidents with the devices they affect.

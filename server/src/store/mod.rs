@@ -5,6 +5,7 @@
 
 mod audit;
 mod backup;
+mod bots;
 mod channels;
 mod connect;
 mod counters;
@@ -17,6 +18,8 @@ mod incidents;
 mod inspect;
 mod lease;
 mod outbox;
+mod push;
+mod reports;
 mod rules;
 mod runs;
 mod samples;
@@ -34,6 +37,7 @@ mod users;
 
 pub use audit::{Actor, Audit, Fault, Verdict, Via, Wanted, acting, acting_now};
 pub use backup::{CopyError, Prepared, back_up, prepare};
+pub use bots::{Bots, Bound, Heard, Mark, Newcomer, Which};
 pub use channels::{Channels, Opened, sealed_secrets};
 pub use connect::file as file_of;
 pub use devices::{Applied, Devices, Entry, Incoming, default_checks, tcp_check};
@@ -44,6 +48,8 @@ pub use incidents::{Incidents, Listed, Page};
 pub use inspect::{Inspected, Schema};
 pub use lease::Lease;
 pub use outbox::{Came, Delivery, DeliveryId, Outbox, Told};
+pub use push::{NewBrowser, Push};
+pub use reports::{ReportDelivery, Reports};
 pub use rules::Rules;
 pub use runs::{RunId, Runs};
 pub use samples::{Packed, Recording, Samples, SeriesId, SeriesKey, Sizes, StoredSeries};
@@ -107,6 +113,14 @@ impl Store {
         Channels(self)
     }
 
+    pub fn bots(&self) -> Bots<'_> {
+        Bots(self)
+    }
+
+    pub fn reports(&self) -> Reports<'_> {
+        Reports(self)
+    }
+
     pub fn incidents(&self) -> Incidents<'_> {
         Incidents(self)
     }
@@ -117,6 +131,10 @@ impl Store {
 
     pub fn outbox(&self) -> Outbox<'_> {
         Outbox(self)
+    }
+
+    pub fn push(&self) -> Push<'_> {
+        Push(self)
     }
 
     pub fn samples(&self) -> Samples<'_> {

@@ -20,8 +20,8 @@ pub(super) const OPENED: &str = "opened";
 pub(super) const CLOSED: &str = "closed";
 pub(super) const PARTLY: &str = "partly";
 pub(super) const WAITING: &str = "waiting";
-const SENT: &str = "sent";
-const GIVEN_UP: &str = "given_up";
+pub(super) const SENT: &str = "sent";
+pub(super) const GIVEN_UP: &str = "given_up";
 /// Longest reason kept.
 const FAILURE_CHARS_MAX: usize = 300;
 
@@ -217,7 +217,7 @@ async fn give_up_endings(
     Ok(())
 }
 
-fn cut(why: &str) -> String {
+pub(super) fn cut(why: &str) -> String {
     why.chars().filter(|char| *char != '\0').take(FAILURE_CHARS_MAX).collect()
 }
 

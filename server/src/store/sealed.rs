@@ -39,6 +39,7 @@ const COLUMNS: &[Column] = &[
         key: &[("device_id", Type::BigInteger), ("service", Type::Text)],
     },
     Column { table: "channels", column: "sealed", key: &[("id", Type::BigInteger)] },
+    Column { table: "push_keys", column: "sealed", key: &[("id", Type::Integer)] },
     Column { table: "users", column: "totp", key: &[("id", Type::BigInteger)] },
 ];
 

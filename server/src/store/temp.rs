@@ -22,6 +22,7 @@ use std::{
 use tempfile::TempDir;
 
 /// A clock that only moves when told to.
+#[derive(Default)]
 pub struct Hands(AtomicI64);
 
 impl Hands {

@@ -4,6 +4,7 @@ use super::{
     Store,
     entity::user,
     error::{Result, StoreError},
+    push,
     sessions::end_all,
 };
 use crate::vault::Sealed;
@@ -106,6 +107,7 @@ impl Users<'_> {
         }
         if before.role != role.word() || before.enabled != enabled {
             end_all(&transaction, id, None).await?;
+            push::end_all(&transaction, id).await?;
         }
         let mut changed = before.into_active_model();
         changed.role = Set(role.word().to_owned());
@@ -150,6 +152,8 @@ impl Users<'_> {
         changed.password_hash = Set(password_hash);
         let user = changed.update(&transaction).await?;
         end_all(&transaction, id, keep).await?;
+        // Nobody knows which of them the person still has.
+        push::end_all(&transaction, id).await?;
         let act = if self.0.actor().user == Some(id) { Act::PasswordChanged } else { Act::PasswordSet };
         self.0.note(&transaction, act, Some(&user.name), None).await?;
         transaction.commit().await?;
@@ -177,11 +181,12 @@ impl Users<'_> {
         Ok(transaction.commit().await?)
     }
 
-    /// Removes the account with its sessions and tokens.
+    /// Removes the account with its sessions, its tokens, and the browsers that are told in its name.
     pub async fn remove(&self, id: UserId) -> Result<()> {
         let transaction = self.0.change().await?;
         let user = row(&transaction, id).await?;
         keep_an_admin(&transaction, id).await?;
+        push::end_all(&transaction, id).await?;
         user::Entity::delete_by_id(id.0).exec(&transaction).await?;
         self.0.note(&transaction, Act::UserRemoved, Some(&user.name), None).await?;
         Ok(transaction.commit().await?)

@@ -18,6 +18,10 @@ use std::{
 #[folder = "$SITE_DIR"]
 struct Embedded;
 
+/// The service worker asks our own server, under a policy of its own.
+const WORKER: &str = "sw.js";
+const WORKER_POLICY: &str = "default-src 'none'; connect-src 'self'";
+
 /// Where the browser's files come from.
 #[derive(Clone, Debug)]
 pub enum Site {
@@ -89,6 +93,9 @@ fn answer(path: &str, file: File, is_brotli: bool, headers: &HeaderMap) -> Respo
         return answer.body(Body::empty()).unwrap_or_default();
     }
     answer = answer.header(header::CONTENT_TYPE, content_type(path));
+    if path == WORKER {
+        answer = answer.header(header::CONTENT_SECURITY_POLICY, WORKER_POLICY);
+    }
     if is_brotli {
         answer = answer.header(header::CONTENT_ENCODING, "br");
     }

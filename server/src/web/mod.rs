@@ -11,6 +11,7 @@ mod headers;
 pub mod listen;
 mod live;
 mod local;
+mod offline;
 mod pages;
 mod panic;
 pub mod policy;
@@ -22,7 +23,7 @@ mod visit;
 
 pub use caller::{Admin, Viewer, bearer};
 pub use listen::{Entrance, Places};
-pub use live::{Feed, Sockets};
+pub use live::{Feed, Sockets, tell_headlines};
 pub use pages::list as pages;
 pub use session::value as cookie;
 pub use tls::Certificate;
@@ -105,6 +106,7 @@ pub fn router(state: AppState) -> Router {
     // The last layer added is the first to see a request.
     pages::routes(&state)
         .merge(rest::routes())
+        .route("/offline", get(offline::show))
         .route("/ws/live", get(live::open))
         .fallback(pages::not_found)
         .layer(from_fn(guard::layer))

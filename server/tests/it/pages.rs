@@ -148,3 +148,33 @@ async fn no_page_is_lost_when_many_are_drawn_at_once() {
         assert_eq!(answer.status, 200, "{path}: {}", answer.text);
     }
 }
+
+#[tokio::test]
+async fn what_a_browser_keeps_for_later_names_devices_and_no_addresses_and_needs_no_other_file() {
+    let app = App::start().await;
+    let body = serde_json::json!({"name": "BDG <b>", "ip_address": "192.0.2.77", "device_type": "tunnel", "port": 9,
+        "location": "Bandung", "enabled": false});
+    app.admin().await.post("/api/devices", &body).await.has_status(201);
+    let page = app.viewer().await.visit("/offline").await.accepted();
+    let policy = page.header("content-security-policy");
+    let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+    assert!(page.text.contains(&format!("<script nonce=\"{nonce}\"")), "{policy}");
+    assert!(policy.contains("default-src 'none'") && !policy.contains("'self'"), "{policy}");
+    assert!(page.text.contains("BDG &lt;b&gt;") && page.text.contains("Bandung"), "{}", page.text);
+    assert!(!page.text.contains("192.0.2.77") && !page.text.contains("/pkg/"), "{}", page.text);
+    assert_eq!(page.header("cache-control"), "no-store", "only the page's own script keeps it");
+    let nobody = app.anonymous().visit("/offline").await;
+    assert_eq!(nobody.has_status(303).header("location"), "/login");
+}
+
+#[tokio::test]
+async fn the_service_worker_may_ask_this_server_and_is_looked_for_anew_each_time() {
+    let public = concat!(env!("CARGO_MANIFEST_DIR"), "/../public");
+    let app = App::with(&[("ROUTEWARDEN_SITE_DIR", public)]).await;
+    let worker = app.anonymous().get("/sw.js").await.accepted();
+    assert!(worker.header("content-type").starts_with("text/javascript"));
+    assert_eq!(worker.header("cache-control"), "no-cache");
+    assert_eq!(worker.header("content-security-policy"), "default-src 'none'; connect-src 'self'");
+    let other = app.anonymous().get("/device.js").await.accepted();
+    assert!(other.header("content-security-policy").starts_with("default-src 'none'; frame-ancestors"));
+}

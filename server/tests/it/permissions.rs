@@ -21,7 +21,7 @@ fn offered() -> BTreeSet<(String, String)> {
     let rest = paths.as_object().unwrap().iter().flat_map(|(path, methods)| {
         methods.as_object().unwrap().keys().map(|method| (method.to_uppercase(), path.clone()))
     });
-    let own = [("GET", rest::DESCRIPTION), ("GET", "/ws/live")];
+    let own = [("GET", rest::DESCRIPTION), ("GET", "/offline"), ("GET", "/ws/live")];
     let own = own.map(|(method, path)| (method.to_owned(), path.to_owned()));
     pages.chain(functions).chain(rest).chain(own).collect()
 }
@@ -150,6 +150,11 @@ async fn a_token_reaches_no_account_neither_its_own_nor_another() {
         ("drop_second_factor", vec![("password", crate::fixture::PASSWORD), ("code", "000000")]),
         ("renew_recovery_codes", vec![]),
         ("take_second_factor", vec![("id", viewer.as_str())]),
+        ("load_bindings", vec![]),
+        ("offer_binding", vec![("language", "en")]),
+        ("remove_binding", vec![("id", "1")]),
+        ("load_all_bindings", vec![]),
+        ("remove_any_binding", vec![("id", "1")]),
     ] {
         let answer = token.call(function, &form).await;
         assert!(answer.text.contains("forbidden"), "{function}: {}", answer.text);

@@ -1,6 +1,9 @@
 //! Acts that want the password again when it was given more than twelve hours ago.
 
-use crate::fixture::{ADMIN, Answer, App, Client, Hands, PASSWORD, VIEWER};
+use crate::{
+    fixture::{ADMIN, Answer, App, Client, Hands, PASSWORD, VIEWER},
+    push::{AUTH, P256DH},
+};
 use model::{CredentialChange, DeviceDraft, DeviceKind, NewCredential};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
@@ -45,6 +48,7 @@ async fn each_of_them_is_refused_until_the_password_was_given_and_nothing_else_i
         ("set_user_password", vec![("id", id.as_str()), ("password", "another password")]),
         ("create_token", vec![("name", "more"), ("scope", "write")]),
         ("offer_second_factor", vec![]),
+        ("subscribe_push", vec![("endpoint", "https://127.0.0.1/1"), ("p256dh", P256DH), ("auth", AUTH)]),
         ("pin_certificate", vec![("id", router.as_str()), ("fingerprint", FINGERPRINT)]),
         ("remove_user", vec![("id", id.as_str())]),
     ];
@@ -56,9 +60,15 @@ async fn each_of_them_is_refused_until_the_password_was_given_and_nothing_else_i
         let form = [("sealed", ""), ("code", "000000"), ("id", &id)];
         assert!(is_asked_for(&admin.call(function, &form).await), "{function}");
     }
-    for open in
-        ["load_users", "load_tokens", "load_sessions", "load_second_factor", "end_other_sessions", "reload"]
-    {
+    for open in [
+        "load_users",
+        "load_tokens",
+        "load_push",
+        "load_sessions",
+        "load_second_factor",
+        "end_other_sessions",
+        "reload",
+    ] {
         admin.call(open, &[]).await.accepted();
     }
     assert_eq!(admin.call("load_users", &[]).await.accepted().text, before, "nothing was changed");

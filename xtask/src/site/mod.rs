@@ -44,7 +44,10 @@ pub fn build(workspace: &Workspace, profile: Profile, consent: Consent) -> Resul
 fn speak(workspace: &Workspace, package: &Path) -> Result<()> {
     let words = words::words(&workspace.root.join("app/locales")).map_err(anyhow::Error::msg)?;
     for (number, (language, _)) in words::LANGUAGES.iter().enumerate() {
-        let texts = words.iter().flat_map(|word| &word.rows).map(|row| row[number].clone());
+        let text = |word: &words::Word, row: &[String]| {
+            if word.is_for_browsers() { row[number].clone() } else { String::new() }
+        };
+        let texts = words.iter().flat_map(|word| word.rows.iter().map(move |row| text(word, row)));
         let lines: Vec<String> = std::iter::once(words::order(&words)).chain(texts).collect();
         fs::write(package.join(format!("words-{language}.txt")), lines.join("\n"))?;
     }

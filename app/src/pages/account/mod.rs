@@ -1,8 +1,10 @@
-//! One's own account: password, second factor, sessions, tokens for programs, language and theme.
+//! One's own account: password, notifications, second factor, sessions, tokens for programs, language and theme.
 
 mod factor;
 mod password;
+mod push;
 mod sessions;
+mod telegram;
 mod tokens;
 
 use crate::{i18n::use_words, parts::*, shell::Preferences, use_visitor};
@@ -10,7 +12,9 @@ use factor::Factor;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use password::ChangeOwnPassword;
+use push::Push;
 use sessions::Sessions;
+use telegram::Telegram;
 use tokens::Tokens;
 
 #[component]
@@ -38,6 +42,8 @@ pub fn AccountPage() -> impl IntoView {
                 <Preferences />
             </Card>
             <Factor ended />
+            <Push ended />
+            <Telegram />
             <Sessions ended />
             <Tokens />
         </div>

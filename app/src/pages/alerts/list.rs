@@ -40,7 +40,9 @@ pub fn list(alerts: Alerts) -> AnyView {
         <header class="page-head">
             <div>
                 <h1>{words.alerts_title()}</h1>
-                <p>{words.alerts_lead()}</p>
+                <p>
+                    {words.alerts_lead()} " " <a href="/account">{words.push_offer()}</a>
+                </p>
             </div>
             {filter(words, alerts.wanted)}
         </header>

@@ -1,6 +1,9 @@
 //! The fields of one kind, drawn from its form, so that no kind is named here.
 
-use super::editor::Editing;
+use super::{
+    editor::Editing,
+    own_words::{is_template, own_words},
+};
 use crate::{i18n::Words, parts::*};
 use leptos::prelude::*;
 use model::{ChannelField, ChannelForm, Input};
@@ -14,7 +17,10 @@ pub fn fields(editing: Editing, form: &ChannelForm) -> AnyView {
     };
     view! {
         {help(editing.words, form)}
-        <div class="channel-fields">{form.fields.iter().map(one).collect_view()}</div>
+        <div class="channel-fields">
+            {form.fields.iter().filter(|one| !is_template(one)).map(one).collect_view()}
+        </div>
+        {own_words(editing, form)}
     }
     .into_any()
 }
@@ -77,7 +83,7 @@ fn setting(editing: Editing, one: &ChannelField) -> AnyView {
             <TextField label name value hint error placeholder inputmode="numeric" autocomplete="off" />
         }
         .into_any(),
-        Input::Text { .. } => {
+        Input::Text { .. } | Input::Template { .. } => {
             view! { <TextField label name value hint error placeholder autocomplete="off" /> }.into_any()
         }
     }

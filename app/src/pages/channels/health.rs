@@ -22,6 +22,7 @@ pub fn health(channel: Memo<Option<Channel>>) -> AnyView {
     let since = Signal::derive(move || failing.get().unwrap_or_default());
     let how_long = move || words.alert_for(&format::span(words, now.get().since_ms(since.get()) / 1000));
     let why = move || health.with(|health| health.failure.clone().filter(|_| health.failing_since.is_some()));
+    let deaf = move || health.with(|health| health.deaf.clone());
     let waiting = move || health.with(|health| Some(health.waiting).filter(|count| *count > 0));
     let given_up = move || health.with(|health| Some(health.given_up).filter(|count| *count > 0));
     view! {
@@ -34,6 +35,7 @@ pub fn health(channel: Memo<Option<Channel>>) -> AnyView {
             </Show>
         </span>
         {move || why().map(|why| view! { <small class="channel-why">{why}</small> })}
+        {move || deaf().map(|why| view! { <small class="channel-why">{words.channel_deaf()} ": " {why}</small> })}
         <Show when=move || sent.get().is_some()>
             <small>
                 {words.channel_sent()} " " <Ago at=Signal::derive(move || sent.get().unwrap_or_default()) />

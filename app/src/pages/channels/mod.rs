@@ -4,6 +4,7 @@ mod editor;
 mod fields;
 mod form;
 mod health;
+mod own_words;
 mod remove;
 mod row;
 mod trial;

@@ -50,6 +50,9 @@ pub fn ComparePage() -> impl IntoView {
                     {link(DAYS[1], words.history_week())}
                     {link(DAYS[2], words.history_month())}
                 </nav>
+                <a class=Look::Plain.class() href="/reports">
+                    {words.report_title()}
+                </a>
             </header>
             {when_loaded(loaded, move |loaded| match loaded {
                 Ok(loaded) if loaded.total == 0 => view! { <Nothing /> }.into_any(),

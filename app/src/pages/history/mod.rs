@@ -16,3 +16,4 @@ mod zone;
 pub use cells::Cells;
 pub use compare::ComparePage;
 pub use past::PastPage;
+pub use spent::{length, share};

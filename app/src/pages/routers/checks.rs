@@ -134,7 +134,7 @@ fn setting(editor: Editor, key: u32, field: &Field) -> AnyView {
             <TextField label name=id value error placeholder inputmode="numeric" autocomplete="off" />
         }
         .into_any(),
-        Input::Text { .. } => {
+        Input::Text { .. } | Input::Template { .. } => {
             view! { <TextField label name=id value error placeholder autocomplete="off" /> }.into_any()
         }
     }

@@ -21,9 +21,10 @@ pub fn suggested(editor: Editor) -> AnyView {
     });
     let likely = Memo::new(move |_| {
         let id = found.get().filter(|_| form.with(|form| form.parent.is_none()))?;
-        editor.roster.devices.with(|all| {
-            all.iter().find(|device| device.id == id).map(|device| (id, device.name.clone()))
-        })
+        editor
+            .roster
+            .devices
+            .with(|all| all.iter().find(|device| device.id == id).map(|device| (id, device.name.clone())))
     });
     let take = move |_| {
         let id = likely.get_untracked().map(|(id, _)| id);

@@ -1,5 +1,6 @@
 //! Accounts, for admins: who may look, who may change things, and who no longer may.
 
+mod bindings;
 mod dialogs;
 mod row;
 
@@ -10,6 +11,7 @@ use crate::{
     parts::*,
     use_visitor,
 };
+use bindings::Bindings;
 use dialogs::{NewUser, RemoveUser, ResetPassword, TakeFactor};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
@@ -96,6 +98,7 @@ fn user_list(loaded: Vec<User>) -> AnyView {
                 view! { <UserRow users id=UserId(id) resetting removing taking_factor /> }.into_any()
             })}
         </div>
+        <Bindings users />
         <NewUser users open=adding />
         <ResetPassword users open=resetting />
         <TakeFactor users open=taking_factor />

@@ -3,6 +3,7 @@
 
 use crate::driver::resolve::{Host, ResolveError, Resolver};
 use futures::future::BoxFuture;
+use ipnet::IpNet;
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
@@ -18,8 +19,8 @@ pub type Lookup =
 #[derive(Clone)]
 pub struct Names {
     lookup: Lookup,
-    /// Push services are on the internet, unless one's own is tried.
-    own_push_services: bool,
+    /// Networks that also a browser may name: a push service of one's own.
+    allowed: Arc<[IpNet]>,
 }
 
 /// How far a channel may reach.
@@ -55,17 +56,23 @@ impl Names {
     }
 
     pub fn new(lookup: Lookup) -> Self {
-        Self { lookup, own_push_services: false }
+        Self { lookup, allowed: Arc::default() }
     }
 
-    /// Also takes push services of one's own: on private addresses, and without TLS.
-    pub fn with_own_push_services(self) -> Self {
-        Self { own_push_services: true, ..self }
+    /// Lets also browsers name places in these networks, as far as anybody may speak to them.
+    pub fn allowing(self, networks: &[IpNet]) -> Self {
+        Self { allowed: networks.into(), ..self }
     }
 
-    /// How far what a browser named may reach.
-    pub fn reach_of_browsers(&self) -> Reach {
-        if self.own_push_services { Reach::Own } else { Reach::Public }
+    /// Whether there may be push services in the house, which need no TLS.
+    pub fn allow_any(&self) -> bool {
+        !self.allowed.is_empty()
+    }
+
+    /// Whether this address may be spoken to by who reaches so far.
+    pub fn allow(&self, reach: Reach, address: IpAddr) -> bool {
+        let is_named = |address: IpAddr| self.allowed.iter().any(|network| network.contains(&address));
+        reach.allows(address) || (Reach::Own.allows(address) && is_named(plain(address)))
     }
 
     /// The addresses of a host that may be spoken to; never none.
@@ -78,8 +85,8 @@ impl Names {
     ) -> Result<Vec<SocketAddr>, NoAddress> {
         let mut found = (self.lookup)(host.to_owned(), within).await?;
         found.iter_mut().for_each(|address| address.set_port(port));
-        let refused = found.iter().find(|address| !reach.allows(address.ip())).map(SocketAddr::ip);
-        found.retain(|address| reach.allows(address.ip()));
+        let refused = found.iter().find(|address| !self.allow(reach, address.ip())).map(SocketAddr::ip);
+        found.retain(|address| self.allow(reach, address.ip()));
         match refused {
             Some(address) if found.is_empty() => Err(Forbidden(address).into()),
             _ => Ok(found),
@@ -208,5 +215,8 @@ mod tests {
         assert_eq!(left, ["127.0.0.1:25".parse().unwrap()]);
         let none = mixed.addresses("a.example", 25, Reach::Public, within).await.unwrap_err();
         assert_eq!(none, Forbidden("169.254.169.254".parse().unwrap()).into());
+        let allowed = mixed.allowing(&["0.0.0.0/0".parse().unwrap()]);
+        let left = allowed.addresses("a.example", 25, Reach::Public, within).await.unwrap();
+        assert_eq!(left, ["127.0.0.1:25".parse().unwrap()], "what is nobody's is not to be allowed");
     }
 }

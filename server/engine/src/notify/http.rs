@@ -38,6 +38,7 @@ const EXCERPT_CHARS: usize = 160;
 pub struct Http {
     to_own: Client,
     to_public: Client,
+    names: Names,
     clock: Arc<dyn Clock>,
 }
 
@@ -73,13 +74,18 @@ impl Http {
                 .dns_resolver(Arc::new(Judged { names: names.clone(), reach }))
                 .build()
         };
-        Ok(Self { to_own: client(Reach::Own)?, to_public: client(Reach::Public)?, clock })
+        Ok(Self {
+            to_own: client(Reach::Own)?,
+            to_public: client(Reach::Public)?,
+            names: names.clone(),
+            clock,
+        })
     }
 
     /// Sends it, and waits for the head of the answer. The caller sets the deadline.
     pub async fn post(&self, post: Post) -> Result<Answer, Trouble> {
         if let Some(address) = address_in(&post.url)
-            && !post.reach.allows(address)
+            && !self.names.allow(post.reach, address)
         {
             // Of an address that is written out, no resolver is asked.
             return Err(Trouble::refused(Forbidden(address).to_string()));

@@ -5,7 +5,9 @@
 
 use crate::{Clock, Secret, check, driver::resolve::Resolver};
 use futures::future::BoxFuture;
-use model::{ChannelField, ChannelForm, ChannelKind, Field, FieldError, Settings, Severity, Timestamp};
+use model::{
+    ChannelField, ChannelForm, ChannelKind, Field, FieldError, Input, Settings, Severity, Timestamp,
+};
 use rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::CertificateDer};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use thiserror::Error;
@@ -28,6 +30,16 @@ pub use guard::{Lookup, Names};
 /// Every kind of channel this program knows, in menu order.
 pub const KINDS: &[Kind] = &[telegram::KIND, email::KIND, webhook::KIND, web_push::KIND];
 
+/// Words of one's own, for every kind; without them a message has the program's.
+static WORDS: [FieldSpec; 2] = [
+    FieldSpec::open(words("title_template", "channel_title_template", 200)),
+    FieldSpec::open(words("body_template", "channel_body_template", 2_000)),
+];
+
+const fn words(name: &'static str, label: &'static str, max_chars: u32) -> check::FieldSpec {
+    check::FieldSpec { name, label, input: Input::Template { max_chars }, required: false, default: None }
+}
+
 /// How long a delivery may take in all, whatever the far end does; mail servers get more.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -40,7 +52,11 @@ pub struct Message {
     pub title: String,
     /// Plain text; lines end with \n.
     pub body: String,
-    /// The page it is about, when the program knows its own address.
+    /// What it is about: of messages about the same the last one takes the place of those before, where it can.
+    pub thread: String,
+    /// The page it is about, within the program.
+    pub path: String,
+    /// The same page as a link, when the program knows its own address.
     pub url: Option<String>,
     pub severity: Severity,
     pub at: Timestamp,
@@ -74,6 +90,15 @@ pub trait Channel: Send + Sync {
     /// Never fails: a place that cannot be reached is an answer. Ends within [`DEADLINE`], or
     /// [`email::DEADLINE`].
     fn deliver<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Delivery>;
+
+    /// The same with buttons under it; without them where a place has none.
+    fn deliver_with<'a>(
+        &'a self,
+        message: &'a Message,
+        _buttons: &'a [telegram::Pressable],
+    ) -> BoxFuture<'a, Delivery> {
+        self.deliver(message)
+    }
 }
 
 /// What the form shows, and how its answers become a channel.
@@ -111,6 +136,8 @@ pub struct Tools {
     names: Names,
     clock: Arc<dyn Clock>,
     tls: Arc<ClientConfig>,
+    /// Who we are to push services.
+    vapid: Option<Arc<web_push::Vapid>>,
 }
 
 impl Tools {
@@ -127,7 +154,17 @@ impl Tools {
     ) -> Result<Self, NoClient> {
         let tls = tls(authorities)?;
         let http = http::Http::new(&names, clock.clone(), &tls)?;
-        Ok(Self { http, names, clock, tls: Arc::new(tls) })
+        Ok(Self { http, names, clock, tls: Arc::new(tls), vapid: None })
+    }
+
+    /// The same for browsers too, which subscribe to this key.
+    pub fn with_vapid(self, vapid: web_push::Vapid) -> Self {
+        Self { vapid: Some(Arc::new(vapid)), ..self }
+    }
+
+    /// The public half of the key that browsers subscribe to.
+    pub fn push_key(&self) -> Option<&str> {
+        self.vapid.as_ref().map(|vapid| vapid.public())
     }
 }
 
@@ -155,6 +192,11 @@ impl Kind {
     /// The kind behind the word.
     pub fn of(kind: ChannelKind) -> Option<&'static Kind> {
         KINDS.iter().find(|known| known.kind == kind)
+    }
+
+    /// Its own fields, and those of every kind.
+    fn all_fields(&self) -> impl Iterator<Item = &FieldSpec> {
+        self.fields.iter().chain(&WORDS)
     }
 }
 
@@ -194,7 +236,7 @@ pub fn forms() -> Vec<ChannelForm> {
     let form = |kind: &Kind| ChannelForm {
         kind: kind.kind,
         label: kind.label.to_owned(),
-        fields: kind.fields.iter().map(field).collect(),
+        fields: kind.all_fields().map(field).collect(),
     };
     KINDS.iter().map(form).collect()
 }
@@ -202,11 +244,11 @@ pub fn forms() -> Vec<ChannelForm> {
 /// Everything that is wrong, each at its field, such as `settings.chat_id` or `secrets.token`.
 pub fn errors(kind: ChannelKind, args: &BuildArgs<'_>) -> Vec<FieldError> {
     let Some(kind) = Kind::of(kind) else { return vec![unknown_kind()] };
-    let mut errors: Vec<_> = kind.fields.iter().filter_map(|field| args.refusal(field)).collect();
+    let mut errors: Vec<_> = kind.all_fields().filter_map(|field| args.refusal(field)).collect();
     let settings = args.settings.iter().map(|(name, _)| (name, false));
     let secrets = args.secrets.keys().map(|name| (name, true));
     for (name, is_secret) in settings.chain(secrets) {
-        if !kind.fields.iter().any(|field| field.spec.name == name && field.is_secret == is_secret) {
+        if !kind.all_fields().any(|field| field.spec.name == name && field.is_secret == is_secret) {
             let group = if is_secret { "secrets" } else { "settings" };
             let why = "is not a setting of this channel";
             errors.push(FieldError::new(format!("{group}.{name}"), "error_unknown_setting", why));

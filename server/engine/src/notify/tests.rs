@@ -21,6 +21,8 @@ pub fn message(title: &str, body: &str) -> Message {
         id: "7".into(),
         title: title.into(),
         body: body.into(),
+        thread: "incident-7".into(),
+        path: "/alerts".into(),
         url: None,
         severity: Severity::Critical,
         at: Timestamp(NOW.0 + 123),

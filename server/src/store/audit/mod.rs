@@ -41,6 +41,7 @@ pub(super) type ChainKey = Arc<OnceLock<Key>>;
 pub enum Via {
     Browser,
     Token,
+    Telegram,
     CommandLine,
     /// The program itself.
     Server,
@@ -51,6 +52,7 @@ impl Via {
         match self {
             Via::Browser => "browser",
             Via::Token => "token",
+            Via::Telegram => "telegram",
             Via::CommandLine => "command_line",
             Via::Server => "server",
         }

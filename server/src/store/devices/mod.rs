@@ -39,6 +39,12 @@ impl Devices<'_> {
         devices
     }
 
+    /// Where a device is, if it is there and anybody said.
+    pub async fn site(&self, id: DeviceId) -> Result<Option<String>> {
+        let row = device::Entity::find_by_id(id.0).one(self.0.reader()).await?;
+        Ok(row.and_then(|row| row.location))
+    }
+
     pub async fn one(&self, id: DeviceId) -> Result<Device> {
         let snapshot = self.0.snapshot().await?;
         let device = one(&snapshot, id).await;

@@ -20,6 +20,8 @@ pub struct Model {
     pub failing_since: Option<i64>,
     pub failure: Option<String>,
     pub sealed_at: Option<i64>,
+    /// Why its bot does not hear.
+    pub deaf: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,6 +2,9 @@
 
 pub mod audit_entry;
 pub mod audit_head;
+pub mod binding;
+pub mod binding_code;
+pub mod bot;
 pub mod channel;
 pub mod check;
 pub mod chunk;
@@ -12,7 +15,11 @@ pub mod device;
 pub mod device_state;
 pub mod incident;
 pub mod incident_device;
+pub mod push_browser;
+pub mod push_key;
 pub mod recovery_code;
+pub mod report;
+pub mod report_channel;
 pub mod rollup;
 pub mod rule;
 pub mod run;

@@ -1,6 +1,7 @@
 //! The store on a real file with its real migrations, writer and readers as in life.
 
 mod audit;
+mod bots;
 mod devices;
 mod interrupted;
 mod logins;

@@ -31,6 +31,8 @@ const ROWS_EACH: usize = 64;
 pub enum News {
     /// A message with the next changes.
     Changes(Bytes),
+    /// A message beside them.
+    Beside(Bytes),
     /// Changes were lost: the whole fleet is to be sent again.
     Gap,
 }
@@ -100,9 +102,19 @@ impl Feed {
         }
     }
 
+    /// Whether anybody looks.
+    pub fn is_heard(&self) -> bool {
+        self.news.receiver_count() > 0
+    }
+
+    /// Says to everybody who looks what is no change of the fleet.
+    pub fn announce(&self, message: Bytes) {
+        self.say(News::Beside(message));
+    }
+
     fn tell(&self, changes: &[Arc<LiveEvent>]) {
         // Nobody looks: nothing to write down.
-        if self.news.receiver_count() == 0 {
+        if !self.is_heard() {
             return;
         }
         for changes in changes.chunks(CHANGES_EACH) {

@@ -1,10 +1,12 @@
 //! `/ws/live`: the fleet as it is, and every change of it, for as long as the visitor may look.
 
 mod feed;
+mod headlines;
 mod limit;
 mod socket;
 
 pub use feed::Feed;
+pub use headlines::tell as tell_headlines;
 
 use super::{AppState, Viewer, csrf, error::Failure};
 use app::api::ApiError;

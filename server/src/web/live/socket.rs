@@ -156,7 +156,7 @@ impl Socket {
 
     async fn tell(&mut self, news: Result<News, RecvError>) -> Result<(), End> {
         match news {
-            Ok(News::Changes(bytes)) => self.send(bytes).await,
+            Ok(News::Changes(bytes) | News::Beside(bytes)) => self.send(bytes).await,
             // Too slow for the changes: the browser begins again with the whole.
             Ok(News::Gap) | Err(RecvError::Lagged(_)) => self.snapshot().await,
             Err(RecvError::Closed) => Err(End::Gone),

@@ -48,7 +48,7 @@ pub struct EntryBody {
     at: String,
     /// The account's name at that time, or the part of the program that acted.
     who: String,
-    /// `browser`, `token`, `command_line` or `server`.
+    /// `browser`, `token`, `telegram`, `command_line` or `server`.
     via: String,
     /// Where the request came from.
     address: Option<String>,

@@ -52,6 +52,8 @@ pub struct HealthBody {
     sent_at: Option<String>,
     failing_since: Option<String>,
     failure: Option<String>,
+    /// Why what people say to its bot is not heard, while somebody may say something.
+    deaf: Option<String>,
     /// Messages that wait.
     waiting: u64,
     /// Messages that were given up.
@@ -220,6 +222,7 @@ impl From<Channel> for ChannelBody {
                 sent_at: channel.health.sent_at.map(rfc3339),
                 failing_since: channel.health.failing_since.map(rfc3339),
                 failure: channel.health.failure,
+                deaf: channel.health.deaf,
                 waiting: channel.health.waiting,
                 given_up: channel.health.given_up,
             },

@@ -1,6 +1,6 @@
 //! A device's past as files for spreadsheets.
 
-use super::{Asked, Named, rfc3339};
+use super::{Asked, Named, rfc3339, span::days};
 use crate::{
     backend::Series,
     history::{Outage, Span, Step},
@@ -86,6 +86,50 @@ pub async fn outages(
         text.extend(line(&outage_cells(outage, now))?);
     }
     Ok(file(&device.name, "outages", Body::from(text)))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Days {
+    /// 1 to 366; 7 when absent.
+    days: Option<u32>,
+}
+
+/// How available each device was in the last days, as CSV, the worst first.
+#[utoipa::path(get, path = "/api/reports/uptime.csv", tag = "Devices", params(Days), responses(
+    (status = 200, content_type = "text/csv", body = String),
+))]
+pub async fn uptime(Viewer(viewer): Viewer, Asked(asked): Asked<Days>) -> Result<Response, Failure> {
+    let found = viewer.uptimes(days(asked.days)?).await?;
+    let head = [
+        "name",
+        "type",
+        "ip_address",
+        "location",
+        "state",
+        "uptime_percentage",
+        "downtime_seconds",
+        "outages",
+        "observed_seconds",
+    ];
+    let mut text = line(&head.map(str::to_owned))?.to_vec();
+    for row in &found.rows {
+        // Never rounded up, as everywhere.
+        let percent = |uptime: f64| ((uptime * 100_000.0).floor() / 1_000.0).to_string();
+        text.extend(line(&[
+            harmless(&row.name),
+            row.kind.word().to_owned(),
+            harmless(&row.address),
+            harmless(row.location.as_deref().unwrap_or_default()),
+            row.state.word().to_owned(),
+            row.spent.uptime.map(percent).unwrap_or_default(),
+            (row.spent.down_ms / 1_000).to_string(),
+            row.outages.to_string(),
+            (row.spent.observed_ms() / 1_000).to_string(),
+        ])?);
+    }
+    Ok(file(&format!("{}d", found.days), "uptime", Body::from(text)))
 }
 
 /// What is no number names no device.

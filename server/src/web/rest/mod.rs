@@ -77,6 +77,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(history::bandwidth))
         .routes(routes!(export::series))
         .routes(routes!(export::outages))
+        .routes(routes!(export::uptime))
         .routes(routes!(report::all_downtime))
         .routes(routes!(report::downtime))
         .routes(routes!(report::statistics))

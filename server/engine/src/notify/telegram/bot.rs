@@ -1,12 +1,16 @@
 //! Telegram's Bot API, as much of it as is needed: sending, asking who one is, and fetching what people wrote.
 
-use super::wire::{self, Me, Refusal, Said, UPDATES_MAX, Update};
+use super::{
+    updates::{UPDATES_MAX, Update, read_updates},
+    wire::{self, Me, Refusal, Said},
+};
 use crate::{
     Secret,
     notify::{
         DEADLINE, Tools, Trouble,
         guard::Reach,
         http::{ANSWER_BYTES_MAX, Answer, Http, Post, bounded, mends_itself, status_words},
+        text::cut,
         within,
     },
 };
@@ -18,10 +22,13 @@ use serde::{Serialize, de::IgnoredAny};
 use serde_json::json;
 use std::time::Duration;
 
-/// A handful of updates with all that may be nested in them.
-const UPDATES_BYTES_MAX: usize = 1024 * 1024;
+/// Some updates with all that may be nested in them.
+const UPDATES_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Longest wait for updates that Telegram keeps to.
 const WAIT_MAX: Duration = Duration::from_secs(50);
+
+/// Telegram's own limit for the answer to a press.
+const PRESS_UNITS_MAX: usize = 200;
 
 /// A bot, by its token, at some Bot API server.
 pub struct Bot {
@@ -48,6 +55,21 @@ pub(super) struct Text<'a> {
     pub parse_mode: &'static str,
     pub disable_notification: bool,
     pub link_preview_options: LinkPreview,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_markup: Option<Keyboard<'a>>,
+}
+
+/// Buttons under a text, one row.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Keyboard<'a> {
+    pub inline_keyboard: [Vec<Button<'a>>; 1],
+}
+
+/// A button: what it says, and what comes back when it is pressed, at most 64 bytes.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Button<'a> {
+    pub text: &'a str,
+    pub callback_data: &'a str,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -75,6 +97,15 @@ impl Bot {
         is_token(token.expose()).then(|| Self { http: tools.http.clone(), api, token })
     }
 
+    /// By which it is known here whose messages these are: the bot's number and its server, never its secret.
+    pub fn name(&self) -> String {
+        let token = self.token.expose();
+        let number = token.split_once(':').map(|(number, _)| number).filter(|number| !number.is_empty());
+        let host = self.api.host_str().unwrap_or_default();
+        let port = self.api.port().map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{}@{host}{port}", number.unwrap_or_default())
+    }
+
     /// Who the bot is, which also tells whether the token is right.
     pub async fn me(&self) -> Result<Me, Trouble> {
         let call = json!({});
@@ -90,10 +121,17 @@ impl Bot {
             "offset": offset,
             "limit": UPDATES_MAX,
             "timeout": wait.as_secs(),
-            "allowed_updates": ["message"],
+            "allowed_updates": ["message", "callback_query"],
         });
-        let asking = self.ask("getUpdates", &call, UPDATES_BYTES_MAX, wire::read_updates);
+        let asking = self.ask("getUpdates", &call, UPDATES_BYTES_MAX, read_updates);
         self.needed(within(wait + DEADLINE, asking).await)
+    }
+
+    /// Answers the press of a button, which otherwise goes on waiting, with a few words that are shown for a moment.
+    pub async fn answer_press(&self, id: &str, text: &str) -> Result<(), Trouble> {
+        let call = json!({ "callback_query_id": id, "text": cut(text, PRESS_UNITS_MAX, char::len_utf16) });
+        let asking = self.ask("answerCallbackQuery", &call, ANSWER_BYTES_MAX, wire::read::<IgnoredAny>);
+        within(DEADLINE, asking).await.map(drop).map_err(|trouble| self.told(trouble))
     }
 
     /// The caller sets the deadline. That there is a result is not asked for: what counts is `ok`.
@@ -162,8 +200,11 @@ fn refused(refusal: &Refusal, status: StatusCode, retry_after: Option<Duration>)
     let code = if (400..600).contains(&refusal.code) { refusal.code } else { status.as_u16() };
     let why = format!("Telegram answered {code}: {}", refusal.description);
     match code {
-        // 409: somebody else fetches this bot's updates at this moment.
-        408 | 409 | 429 | 500.. => {
+        409 => Trouble::later(format!(
+            "another program or a webhook takes this bot's messages: stop it, or give Routewarden a bot of its \
+             own; {why}"
+        )),
+        408 | 429 | 500.. => {
             Trouble::Later { why, after: refusal.retry_after_s.map(bounded).or(retry_after) }
         }
         401 | 404 => Trouble::refused(format!("the bot's token is not accepted; {why}")),

@@ -14,15 +14,20 @@ const TITLE_UNITS_MAX: usize = 512;
 /// A longer address is left out rather than the words it would take the place of.
 const URL_UNITS_MAX: usize = 1024;
 
-/// The title bold, and a link when there is a page; then the body.
+/// A message: the title bold, and a link when there is a page; then the body.
 pub fn compose(message: &Message) -> String {
-    let title = escape(&cut(&line(&message.title), TITLE_UNITS_MAX, units));
-    let head = match message.url.as_deref().and_then(link) {
+    text(&message.title, &message.body, message.url.as_deref())
+}
+
+/// The same of anything that is said.
+pub fn text(title: &str, body: &str, url: Option<&str>) -> String {
+    let title = escape(&cut(&line(title), TITLE_UNITS_MAX, units));
+    let head = match url.and_then(link) {
         Some(url) if !title.is_empty() => format!("<a href=\"{url}\"><b>{title}</b></a>"),
         _ if !title.is_empty() => format!("<b>{title}</b>"),
         _ => String::new(),
     };
-    let body = lines(&message.body);
+    let body = lines(body);
     if body.is_empty() {
         return head;
     }

@@ -5,20 +5,24 @@
 
 use super::{BuildArgs, Channel, DEADLINE, Delivery, FieldSpec, Kind, Message, Trouble, within};
 use crate::check;
-use bot::{LinkPreview, Sent, Text};
+use bot::{Keyboard, LinkPreview, Sent, Text};
 use futures::future::{BoxFuture, FutureExt};
 use model::{ChannelKind, FieldError, Input};
 use reqwest::Url;
 use tracing::warn;
 
+mod answer;
 mod bot;
 mod html;
 #[cfg(test)]
 mod tests;
+mod updates;
 mod wire;
 
+pub use answer::{Answer, Pressable};
 pub use bot::{Bot, Chat};
-pub use wire::{Incoming, Me, Update};
+pub use updates::{Event, Incoming, Place, Press, Sender, Update, updates_in};
+pub use wire::Me;
 
 const TOKEN: FieldSpec = FieldSpec::secret(check::FieldSpec {
     name: "token",
@@ -70,18 +74,22 @@ struct Telegram {
     is_silent: bool,
 }
 
-fn build(args: &BuildArgs<'_>) -> Result<Box<dyn Channel>, FieldError> {
+/// The bot that tells by a channel of these settings, to hear by it too.
+pub fn bot_of(args: &BuildArgs<'_>) -> Result<Bot, FieldError> {
     let api = server(args.needed(&API)?).ok_or_else(|| {
         FieldError::new(API.place(), "error_url", "must be the address of a Bot API server")
     })?;
+    Bot::new(api, args.secret(&TOKEN)?, args.tools).ok_or_else(|| {
+        FieldError::new(TOKEN.place(), "error_token", "must be a token as @BotFather gives it")
+    })
+}
+
+fn build(args: &BuildArgs<'_>) -> Result<Box<dyn Channel>, FieldError> {
     let chat = chat(args.needed(&CHAT)?).ok_or_else(|| {
         FieldError::new(CHAT.place(), "error_chat", "must be a chat's number, or its name with @ before it")
     })?;
-    let bot = Bot::new(api, args.secret(&TOKEN)?, args.tools).ok_or_else(|| {
-        FieldError::new(TOKEN.place(), "error_token", "must be a token as @BotFather gives it")
-    })?;
     Ok(Box::new(Telegram {
-        bot,
+        bot: bot_of(args)?,
         chat,
         thread: args.value(&THREAD)?.and_then(|text| text.parse().ok()),
         is_silent: args.is_on(&SILENT)?,
@@ -107,12 +115,16 @@ fn chat(text: &str) -> Option<Chat> {
 
 impl Channel for Telegram {
     fn deliver<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Delivery> {
-        within(DEADLINE, self.send(message)).map(Delivery::from).boxed()
+        self.deliver_with(message, &[])
+    }
+
+    fn deliver_with<'a>(&'a self, message: &'a Message, buttons: &'a [Pressable]) -> BoxFuture<'a, Delivery> {
+        within(DEADLINE, self.send(message, buttons)).map(Delivery::from).boxed()
     }
 }
 
 impl Telegram {
-    async fn send(&self, message: &Message) -> Result<(), Trouble> {
+    async fn send(&self, message: &Message, buttons: &[Pressable]) -> Result<(), Trouble> {
         let html = html::compose(message);
         let text = |chat_id| Text {
             chat_id,
@@ -121,6 +133,7 @@ impl Telegram {
             parse_mode: "HTML",
             disable_notification: self.is_silent,
             link_preview_options: LinkPreview { is_disabled: true },
+            reply_markup: Keyboard::of(buttons),
         };
         let Sent::Moved(id) = self.bot.send(&text(self.chat.clone())).await? else { return Ok(()) };
         // A group that became a supergroup has a new number, and the old one works no more.

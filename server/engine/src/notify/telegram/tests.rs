@@ -174,15 +174,20 @@ async fn updates_are_fetched_from_a_number_on_and_waited_for() {
     ])
     .await;
     let bot = bot(&sim);
-    let incoming = Incoming { chat: 1, user: Some(2), text: "hi".into() };
+    let incoming = Incoming {
+        place: Place { chat: 1, is_private: false, thread: None },
+        sender: Some(Sender { id: 2, is_bot: false, name: String::new() }),
+        text: "hi".into(),
+    };
     let wait = Duration::from_secs(25);
-    assert_eq!(bot.updates(8, wait).await, Ok(vec![Update { id: 8, message: Some(incoming) }]));
+    assert_eq!(bot.updates(8, wait).await, Ok(vec![Update { id: 8, event: Some(Event::Said(incoming)) }]));
     assert_eq!(
         sim.asked()[0].json(),
-        json!({ "offset": 8, "limit": 5, "timeout": 25, "allowed_updates": ["message"] })
+        json!({ "offset": 8, "limit": 10, "timeout": 25, "allowed_updates": ["message", "callback_query"] })
     );
     sim.heard().await;
-    assert!(matches!(bot.updates(9, wait).await, Err(Trouble::Later { .. })));
+    let Err(Trouble::Later { why, .. }) = bot.updates(9, wait).await else { panic!() };
+    assert!(why.contains("a bot of its own"), "{why}");
     sim.heard().await;
     let pausing = async {
         sim.heard().await;
@@ -190,6 +195,25 @@ async fn updates_are_fetched_from_a_number_on_and_waited_for() {
     };
     let (late, ()) = tokio::join!(bot.updates(9, wait), pausing);
     assert_eq!(late, Err(Trouble::later("no answer within 35 s")));
+}
+
+#[tokio::test]
+async fn an_answer_is_said_where_it_was_asked_for_with_its_buttons() {
+    let sim =
+        Sim::start([answer("200 OK", &[], OK), answer("200 OK", &[], r#"{"ok":true,"result":true}"#)]).await;
+    let place = Place { chat: -5, is_private: false, thread: Some(7) };
+    let buttons = [Pressable { text: "Acknowledge".into(), data: "ack 5".into() }];
+    let said = Answer { title: "<1>", body: "a & b", buttons: &buttons };
+    assert_eq!(bot(&sim).say(&place, &said).await, Ok(()));
+    assert_eq!(
+        sim.asked()[0].json(),
+        json!({ "chat_id": -5, "message_thread_id": 7, "text": "<b>&lt;1&gt;</b>\na &amp; b", "parse_mode": "HTML",
+            "disable_notification": false, "link_preview_options": { "is_disabled": true },
+            "reply_markup": { "inline_keyboard": [[{ "text": "Acknowledge", "callback_data": "ack 5" }]] } })
+    );
+    assert_eq!(bot(&sim).answer_press("77", "done").await, Ok(()));
+    assert_eq!(sim.asked()[1].json(), json!({ "callback_query_id": "77", "text": "done" }));
+    assert_eq!(bot(&sim).name(), format!("123456@{}", sim.at));
 }
 
 /// Somebody else's Bot API server, when the environment names one in `ROUTEWARDEN_BOT_API`.

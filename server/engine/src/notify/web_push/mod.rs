@@ -32,22 +32,17 @@ mod vapid;
 pub use seal::SealError;
 pub use vapid::{Vapid, VapidKey};
 
-const ENDPOINT: FieldSpec = FieldSpec::open(text("endpoint", "channel_web_push_endpoint", 2000));
-const P256DH: FieldSpec = FieldSpec::open(text("p256dh", "channel_web_push_p256dh", 128));
-const CONTACT: FieldSpec = FieldSpec::open(text("contact", "channel_web_push_contact", 254));
+/// Whoever knows the endpoint knows the browser, so all of it is sealed.
+const ENDPOINT: FieldSpec = FieldSpec::secret(text("endpoint", "channel_web_push_endpoint", 2000));
+const P256DH: FieldSpec = FieldSpec::secret(text("p256dh", "channel_web_push_p256dh", 128));
 const AUTH: FieldSpec = FieldSpec::secret(text("auth", "channel_web_push_auth", 64));
-const KEY: FieldSpec = FieldSpec::secret(text("vapid_key", "channel_web_push_key", 64));
 
 const fn text(name: &'static str, label: &'static str, max_chars: u32) -> check::FieldSpec {
     check::FieldSpec { name, label, input: Input::Text { max_chars }, required: true, default: None }
 }
 
-pub const KIND: Kind = Kind {
-    kind: ChannelKind::WebPush,
-    label: "channel_web_push",
-    fields: &[ENDPOINT, P256DH, AUTH, CONTACT, KEY],
-    build,
-};
+pub const KIND: Kind =
+    Kind { kind: ChannelKind::WebPush, label: "channel_web_push", fields: &[ENDPOINT, P256DH, AUTH], build };
 
 /// How long a push service keeps a message for a browser that is not there (RFC 8030 5.2): until tomorrow it
 /// is told otherwise.
@@ -79,31 +74,27 @@ pub struct WebPush {
     vapid: Arc<Vapid>,
     http: Http,
     clock: Arc<dyn Clock>,
-    reach: Reach,
 }
 
 fn build(args: &BuildArgs<'_>) -> Result<Box<dyn Channel>, FieldError> {
-    let key = VapidKey::from_text(args.needed(&KEY)?)
-        .ok_or_else(|| FieldError::new(KEY.place(), "error_key", "must be a private key of P-256"))?;
-    let vapid = Vapid::new(&key, args.needed(&CONTACT)?).ok_or_else(|| {
-        FieldError::new(CONTACT.place(), "error_contact", "must begin with mailto: or https://")
-    })?;
+    let why = "this program has no key for push services";
+    let vapid = args.tools.vapid.clone().ok_or_else(|| FieldError::new("kind", "error_channel_kind", why))?;
     let subscription = Subscription {
         endpoint: args.needed(&ENDPOINT)?,
         p256dh: args.needed(&P256DH)?,
         auth: args.needed(&AUTH)?,
     };
-    Ok(Box::new(WebPush::new(subscription, Arc::new(vapid), args.tools)?))
+    Ok(Box::new(WebPush::new(subscription, vapid, args.tools)?))
 }
 
 impl WebPush {
     /// Refuses what no browser gives.
     pub fn new(subscription: Subscription<'_>, vapid: Arc<Vapid>, tools: &Tools) -> Result<Self, FieldError> {
-        let reach = tools.names.reach_of_browsers();
+        let is_own_allowed = tools.names.allow_any();
         let refuse = |field: &FieldSpec, why| FieldError::new(field.place(), "error_subscription", why);
         let endpoint = Url::parse(subscription.endpoint)
             .ok()
-            .filter(|url| url.scheme() == "https" || (url.scheme() == "http" && reach == Reach::Own))
+            .filter(|url| url.scheme() == "https" || (url.scheme() == "http" && is_own_allowed))
             .filter(|url| url.has_host() && url.username().is_empty() && url.password().is_none())
             .ok_or_else(|| refuse(&ENDPOINT, "must be an address that begins with https://"))?;
         let key =
@@ -113,7 +104,7 @@ impl WebPush {
             BASE64.decode(subscription.auth).ok().and_then(|auth| <[u8; AUTH_BYTES]>::try_from(auth).ok());
         let auth = auth.ok_or_else(|| refuse(&AUTH, "must be 16 bytes in base64url"))?;
         let (http, clock) = (tools.http.clone(), tools.clock.clone());
-        Ok(Self { endpoint, receiver: Receiver { key, auth }, vapid, http, clock, reach })
+        Ok(Self { endpoint, receiver: Receiver { key, auth }, vapid, http, clock })
     }
 
     async fn send(&self, message: &Message) -> Result<(), Trouble> {
@@ -121,7 +112,7 @@ impl WebPush {
         let body = seal(&self.receiver, &fresh, &payload::compose(message), PADDED_BYTES)
             .map_err(|error| Trouble::refused(error.to_string()))?;
         let headers = self.headers(message).ok_or_else(|| Trouble::refused("the key does not sign"))?;
-        let post = Post { url: self.endpoint.clone(), headers, body, reach: self.reach };
+        let post = Post { url: self.endpoint.clone(), headers, body, reach: Reach::Public };
         let answer = self.http.post(post).await?;
         let is_gone = matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE);
         match answer.accepted(&self.secrets()).await {

@@ -12,16 +12,16 @@ pub const BYTES_MAX: usize = PADDED_BYTES - 1;
 /// Of the rest the title takes this much at most, in bytes of JSON.
 const TITLE_BYTES_MAX: usize = 512;
 const ID_BYTES_MAX: usize = 128;
-/// A longer address is left out; the worker opens the program's own page instead.
-const URL_BYTES_MAX: usize = 1024;
 
 #[derive(Serialize)]
 struct Payload<'a> {
     id: &'a str,
+    /// What is shown under the same tag before is replaced.
+    tag: &'a str,
     title: &'a str,
     body: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<&'a str>,
+    /// A path: a browser knows where the program is that it subscribed to.
+    url: &'a str,
     severity: &'static str,
 }
 
@@ -29,13 +29,12 @@ struct Payload<'a> {
 pub fn compose(message: &Message) -> Vec<u8> {
     let title = line(&message.title);
     let (id, title) = (line(&message.id), cut(&title, TITLE_BYTES_MAX, cost));
-    let id = cut(&id, ID_BYTES_MAX, cost);
-    let url =
-        message.url.as_deref().map(line).filter(|url| url.chars().map(cost).sum::<usize>() <= URL_BYTES_MAX);
+    let (tag, url) = (line(&message.thread), line(&message.path));
+    let [id, tag, url] = [&id, &tag, &url].map(|text| cut(text, ID_BYTES_MAX, cost));
     let body = lines(&message.body);
     let written = |body| {
         let severity = message.severity.word();
-        let payload = Payload { id: &id, title: &title, body, url: url.as_deref(), severity };
+        let payload = Payload { id: &id, tag: &tag, title: &title, body, url: &url, severity };
         // Texts and nothing else: this cannot fail.
         serde_json::to_vec(&payload).unwrap_or_default()
     };
@@ -61,12 +60,12 @@ mod tests {
     #[test]
     fn a_message_that_fits_is_told_whole() {
         let mut message = message("edge-1 is \"down\"", "no answer\nsince 12:00");
-        message.url = Some("https://monitor.example/devices/1".into());
+        message.path = "/devices/1".into();
         let told: Value = serde_json::from_slice(&compose(&message)).unwrap();
         assert_eq!(
             told,
-            serde_json::json!({ "id": "7", "title": "edge-1 is \"down\"", "body": "no answer\nsince 12:00",
-                "url": "https://monitor.example/devices/1", "severity": "critical" })
+            serde_json::json!({ "id": "7", "tag": "incident-7", "title": "edge-1 is \"down\"",
+                "body": "no answer\nsince 12:00", "url": "/devices/1", "severity": "critical" })
         );
     }
 
@@ -83,11 +82,11 @@ mod tests {
         fn whatever_the_words_it_is_json_that_fits(
             title in any::<String>(),
             body in prop_oneof![any::<String>(), "[a\"\\\\😀\n\t\u{1}]{0,4000}"],
-            url in prop::option::of(".{0,1500}"),
+            path in ".{0,1500}",
             id in ".{0,300}",
         ) {
             let mut message = message(&title, &body);
-            (message.url, message.id) = (url, id);
+            (message.path, message.id) = (path, id);
             let told = compose(&message);
             prop_assert!(told.len() <= BYTES_MAX);
             let told: Value = serde_json::from_slice(&told).unwrap();

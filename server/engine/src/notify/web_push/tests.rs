@@ -88,16 +88,14 @@ fn claims(asked: &Asked) -> Value {
 }
 
 fn own_tools() -> Tools {
-    tools_with(Names::of(Resolver::default()).with_own_push_services())
+    tools_with(Names::of(Resolver::default()).allowing(&["127.0.0.0/8".parse().unwrap()]))
 }
 
 fn subscribe(endpoint: &str, key: &VapidKey, tools: &Tools) -> Result<Box<dyn Channel>, FieldError> {
-    let browser = Browser::new();
-    let settings =
-        [("endpoint", endpoint), ("p256dh", &browser.p256dh()), ("contact", "mailto:ops@example.net")];
-    let secrets = [("auth", text(browser.auth)), ("vapid_key", key.to_text().expose().clone())];
-    let secrets = secrets.each_ref().map(|(name, open)| (*name, open.as_str()));
-    channel(ChannelKind::WebPush, &settings, &secrets, tools)
+    let (browser, vapid) = (Browser::new(), Vapid::new(key, Some("mailto:ops@example.net")));
+    let (p256dh, auth) = (browser.p256dh(), text(browser.auth));
+    let secrets = [("endpoint", endpoint), ("p256dh", &p256dh), ("auth", &auth)];
+    channel(ChannelKind::WebPush, &[], &secrets, &tools.clone().with_vapid(vapid))
 }
 
 async fn told(
@@ -149,7 +147,10 @@ async fn a_browser_reads_what_no_push_service_can() {
     let (told, asked, origin) = told([created(), created()], &[message("роутер", "b"), long]).await;
     assert_eq!(told, [Delivery::Delivered, Delivery::Delivered]);
     let read: Value = serde_json::from_slice(&Browser::new().open(&asked[0].body)).unwrap();
-    assert_eq!(read, json!({ "id": "7", "title": "роутер", "body": "b", "severity": "critical" }));
+    assert_eq!(
+        read,
+        json!({ "id": "7", "tag": "incident-7", "title": "роутер", "body": "b", "url": "/alerts", "severity": "critical" })
+    );
     assert_eq!(asked[0].body.len(), asked[1].body.len(), "lengths tell nothing");
     assert!(asked[0].body.len() <= 4096);
     assert_ne!(asked[0].body[..16], asked[1].body[..16], "a salt is used once");
@@ -202,7 +203,7 @@ async fn a_browser_cannot_make_us_ask_inside_the_house() {
     let key = VapidKey::generate().unwrap();
     for endpoint in ["http://push.example/1", "https://u:p@push.example/1", "ftp://push.example", "push"] {
         let Err(error) = subscribe(endpoint, &key, &tools()) else { panic!("{endpoint}") };
-        assert_eq!(error.field, "settings.endpoint");
+        assert_eq!(error.field, "secrets.endpoint");
     }
     for (endpoint, answers) in [
         ("https://127.0.0.1:9/", &["127.0.0.1"]),
@@ -220,7 +221,7 @@ async fn a_browser_cannot_make_us_ask_inside_the_house() {
 #[test]
 fn what_is_no_subscription_is_refused_at_its_field() {
     let tools = own_tools();
-    let vapid = Arc::new(Vapid::new(&VapidKey::generate().unwrap(), "https://monitor.example").unwrap());
+    let vapid = Arc::new(Vapid::new(&VapidKey::generate().unwrap(), Some("https://monitor.example")));
     let (p256dh, auth) = (Browser::new().p256dh(), text([0; 16]));
     let short = text([4; 65]);
     let padded = format!("{auth}==");
@@ -231,14 +232,26 @@ fn what_is_no_subscription_is_refused_at_its_field() {
     assert_eq!(check(&p256dh, &auth), None);
     assert_eq!(check(&p256dh, &padded), None, "some libraries pad");
     for wrong in ["", "BA", "no base64!", short.as_str()] {
-        assert_eq!(check(wrong, &auth).as_deref(), Some("settings.p256dh"), "{wrong}");
+        assert_eq!(check(wrong, &auth).as_deref(), Some("secrets.p256dh"), "{wrong}");
     }
     for wrong in ["", "AAAA", "no base64!"] {
         assert_eq!(check(&p256dh, wrong).as_deref(), Some("secrets.auth"), "{wrong}");
     }
+}
+
+#[test]
+fn a_contact_that_push_services_would_refuse_is_not_given() {
+    let given = |contact| {
+        let vapid = Vapid::new(&VapidKey::generate().unwrap(), contact);
+        let token = vapid.authorization("https://push.example", NOW).unwrap();
+        let claims = token.split('.').nth(1).unwrap();
+        serde_json::from_slice::<Value>(&bytes(claims)).unwrap()["sub"].clone()
+    };
+    assert_eq!(given(Some("https://monitor.example")), "https://monitor.example");
     for contact in ["ops@example.net", "mailto:", "https://", "http://monitor.example", ""] {
-        assert!(Vapid::new(&VapidKey::generate().unwrap(), contact).is_none(), "{contact}");
+        assert_eq!(given(Some(contact)), Value::Null, "{contact}");
     }
+    assert_eq!(given(None), Value::Null);
 }
 
 #[test]
@@ -255,7 +268,7 @@ fn a_key_is_kept_as_text_and_its_public_half_is_a_point() {
 
 #[test]
 fn a_token_is_used_until_shortly_before_its_end_and_by_one_push_service() {
-    let vapid = Vapid::new(&VapidKey::generate().unwrap(), "mailto:ops@example.net").unwrap();
+    let vapid = Vapid::new(&VapidKey::generate().unwrap(), Some("mailto:ops@example.net"));
     let after = |hours: f64| {
         let at = Timestamp(NOW.0 + (hours * 3_600_000.0) as i64);
         vapid.authorization("https://push.example", at).unwrap()

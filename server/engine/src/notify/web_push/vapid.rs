@@ -49,23 +49,26 @@ impl VapidKey {
 pub struct Vapid {
     key: SigningKey,
     public: String,
-    /// Where the operator of a push service finds us: `mailto:` or `https:`.
-    contact: String,
+    /// Where the operator of a push service finds us, if anybody said: `mailto:` or `https:`.
+    contact: Option<String>,
     /// By the push service's origin: when the token ends, in seconds, and the token.
     tokens: Mutex<HashMap<String, (i64, String)>>,
 }
 
 impl Vapid {
-    /// Nothing when the contact is neither `mailto:` nor `https:` (RFC 8292 2.1).
-    pub fn new(key: &VapidKey, contact: &str) -> Option<Self> {
-        let (scheme, rest) = contact.split_once(':')?;
-        let is_contact = matches!(scheme, "mailto" | "https") && !rest.trim_matches('/').is_empty();
-        is_contact.then(|| Self {
+    /// A contact that is neither `mailto:` nor `https:` is not given (RFC 8292 2.1).
+    pub fn new(key: &VapidKey, contact: Option<&str>) -> Self {
+        Self {
             key: SigningKey::from(&key.0),
             public: key.public(),
-            contact: contact.to_owned(),
+            contact: contact.filter(|contact| is_contact(contact)).map(str::to_owned),
             tokens: Mutex::default(),
-        })
+        }
+    }
+
+    /// What browsers subscribe to: see [`VapidKey::public`].
+    pub fn public(&self) -> &str {
+        &self.public
     }
 
     /// The `Authorization` for a push service (RFC 8292 3).
@@ -91,9 +94,19 @@ impl Vapid {
     /// A JWT as RFC 8292 2 wants it, signed with ES256: r and s after each other (RFC 7518 3.4).
     fn sign(&self, origin: &str, ends_s: i64) -> Option<String> {
         let head = json!({ "typ": "JWT", "alg": "ES256" });
-        let claims = json!({ "aud": origin, "exp": ends_s, "sub": self.contact });
+        let mut claims = json!({ "aud": origin, "exp": ends_s });
+        if let (Some(contact), Some(claims)) = (&self.contact, claims.as_object_mut()) {
+            claims.insert("sub".to_owned(), contact.as_str().into());
+        }
         let signed = format!("{}.{}", BASE64.encode(head.to_string()), BASE64.encode(claims.to_string()));
         let signature: Signature = self.key.try_sign(signed.as_bytes()).ok()?;
         Some(format!("{signed}.{}", BASE64.encode(signature.to_bytes())))
     }
+}
+
+fn is_contact(contact: &str) -> bool {
+    let parts = contact.split_once(':');
+    parts.is_some_and(|(scheme, rest)| {
+        matches!(scheme, "mailto" | "https") && !rest.trim_matches('/').is_empty()
+    })
 }

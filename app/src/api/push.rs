@@ -1,0 +1,26 @@
+//! Browsers that are told by push.
+
+use super::{ApiError, wire::Wire};
+use leptos::prelude::*;
+use model::{ChannelId, PushPage, PushSubscription};
+
+#[server(endpoint = "load_push", protocol = Wire)]
+pub async fn load_push() -> Result<PushPage, ApiError> {
+    super::port::viewer()?.push_page().await
+}
+
+/// Tells this browser from now on, beginning with a test; why that was not accepted, if it was not. The browser's
+/// service worker calls it too, when its subscription was renewed.
+#[server(endpoint = "subscribe_push", protocol = Wire)]
+pub async fn subscribe_push(
+    endpoint: String,
+    p256dh: String,
+    auth: String,
+) -> Result<Option<String>, ApiError> {
+    super::port::backend()?.subscribe_push(PushSubscription { endpoint, p256dh, auth }).await
+}
+
+#[server(endpoint = "unsubscribe_push", protocol = Wire)]
+pub async fn unsubscribe_push(id: ChannelId) -> Result<(), ApiError> {
+    super::port::viewer()?.unsubscribe_push(id).await
+}

@@ -1,0 +1,185 @@
+//! Notifications: whether this browser is told of incidents, and which others of this account are.
+
+use crate::{
+    api::{
+        load::load,
+        push::{load_push, subscribe_push, unsubscribe_push},
+    },
+    browser::{self, PushState},
+    i18n::{Words, use_words},
+    parts::*,
+};
+use leptos::{prelude::*, task::spawn_local};
+use model::{ChannelId, PushBrowser, PushPage};
+
+/// What the card shares.
+#[derive(Clone, Copy)]
+struct Told {
+    words: Words,
+    key: StoredValue<String>,
+    browsers: RwSignal<Vec<PushBrowser>>,
+    /// How this browser stands; nothing before it has answered.
+    here: RwSignal<Option<PushState>>,
+    is_busy: RwSignal<bool>,
+}
+
+#[component]
+pub fn Push(ended: RwSignal<u32>) -> impl IntoView {
+    let words = use_words();
+    let loaded = load(move || ended.get(), |_| load_push());
+    view! {
+        <Card title=words.push_title()>
+            <p class="card-lead">{words.push_text()}</p>
+            {when_loaded(loaded, |page| match page {
+                Ok(page) => body(page),
+                Err(error) => not_loaded(error),
+            })}
+        </Card>
+    }
+}
+
+impl Told {
+    fn new(page: PushPage) -> Self {
+        let told = Self {
+            words: use_words(),
+            key: StoredValue::new(page.key),
+            browsers: RwSignal::new(page.browsers),
+            here: RwSignal::new(None),
+            is_busy: RwSignal::new(false),
+        };
+        Effect::new(move |_| told.look());
+        told
+    }
+
+    /// Asks the browser and the server again.
+    fn look(self) {
+        spawn_local(async move {
+            let here = browser::push_state().await;
+            self.here.try_set(Some(here));
+        });
+    }
+
+    async fn refresh(self) {
+        if let Ok(page) = load_push().await {
+            self.browsers.try_set(page.browsers);
+        }
+    }
+
+    /// The one of the list that is this browser.
+    fn own(self) -> Option<ChannelId> {
+        let Some(PushState::On(mark)) = self.here.get() else { return None };
+        self.browsers.with(|all| all.iter().find(|one| one.mark == mark).map(|one| one.id))
+    }
+
+    fn switch(self, acts: Acts, toasts: Toasts, is_on: bool) {
+        if self.is_busy.get_untracked() {
+            return;
+        }
+        self.is_busy.set(true);
+        let own = untrack(|| self.own());
+        let words = self.words;
+        spawn_local(async move {
+            if is_on {
+                self.switch_on(acts, toasts).await;
+            } else if let Some(own) = own {
+                match unsubscribe_push(own).await {
+                    Ok(()) => {
+                        browser::push_off().await;
+                        acts.say(words.push_said_off());
+                    }
+                    Err(error) => acts.fail(&error),
+                }
+            }
+            self.refresh().await;
+            self.look();
+            self.is_busy.try_set(false);
+        });
+    }
+
+    async fn switch_on(self, acts: Acts, toasts: Toasts) {
+        let words = self.words;
+        let Some(key) = self.key.try_get_value() else { return };
+        match browser::push_on(&key).await {
+            Ok([endpoint, p256dh, auth]) => match subscribe_push(endpoint, p256dh, auth).await {
+                Ok(None) => acts.say(words.push_said_on()),
+                Ok(Some(why)) => toasts.say(Tone::Bad, words.push_said_fails(&why)),
+                Err(error) => acts.fail(&error),
+            },
+            Err(PushState::Denied) => toasts.say(Tone::Bad, words.push_denied()),
+            Err(PushState::Impossible) => toasts.say(Tone::Bad, words.push_impossible()),
+            Err(_) => toasts.say(Tone::Bad, words.push_unsubscribed()),
+        }
+    }
+}
+
+fn body(page: PushPage) -> AnyView {
+    let (words, acts, toasts) = (use_words(), Acts::new(), use_toasts());
+    let told = Told::new(page);
+    let value = Bind::new(move || told.own().is_some(), move |is_on| told.switch(acts, toasts, is_on));
+    let is_off = Signal::derive(move || {
+        told.is_busy.get() || !matches!(told.here.get(), Some(PushState::Off | PushState::On(_)))
+    });
+    let why = move || match told.here.get() {
+        Some(PushState::Impossible) => Some(words.push_impossible()),
+        Some(PushState::Denied) => Some(words.push_denied()),
+        _ => None,
+    };
+    view! {
+        <Switch label=words.push_here() name="push" value disabled=is_off />
+        {move || why().map(|why| view! { <p class="field-note">{why}</p> })}
+        <ul class="tokens">
+            <For each=move || told.browsers.get() key=|one| (one.id, one.sent_at, one.is_on, one.failure.clone()) let:one>
+                {row(told, one)}
+            </For>
+        </ul>
+    }
+    .into_any()
+}
+
+fn row(told: Told, one: PushBrowser) -> AnyView {
+    let (words, acts) = (use_words(), Acts::new());
+    let PushBrowser { id, browser, is_on, sent_at, failure, .. } = one;
+    let label = words.push_remove_of(&browser);
+    let is_here = move || told.own() == Some(id);
+    let remove = move |_| {
+        let is_own = untrack(is_here);
+        acts.run(
+            unsubscribe_push(id),
+            move |()| words.push_said_off().to_owned(),
+            move |_| {
+                spawn_local(async move {
+                    if is_own {
+                        browser::push_off().await;
+                    }
+                    told.refresh().await;
+                    told.look();
+                });
+            },
+        );
+    };
+    let sent = match (is_on, sent_at) {
+        (false, _) => words.channel_off().into_any(),
+        (true, None) => words.push_never().into_any(),
+        (true, Some(at)) => view! { {words.channel_sent()} " " <Ago at=Signal::stored(at) /> }.into_any(),
+    };
+    view! {
+        <li class="token">
+            <Icon name=IconName::Bell />
+            <div>
+                <strong>
+                    {browser}
+                    <Show when=is_here>
+                        " "
+                        <span class="tag">{words.session_this()}</span>
+                    </Show>
+                </strong>
+                <small>{sent}</small>
+                {failure.map(|why| view! { <small class="field-error">{why}</small> })}
+            </div>
+            <Button look=Look::Quiet attr:aria-label=label on:click=remove>
+                {words.action_remove()}
+            </Button>
+        </li>
+    }
+    .into_any()
+}

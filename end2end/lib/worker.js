@@ -1,0 +1,42 @@
+// The page's service worker, through Chromium's own tools: no push service needs to be reached.
+
+/** What the browser knows of the worker of this server, once it is at work. */
+export const workerOf = async (context, page, server) => {
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  const tools = await context.newCDPSession(page);
+  const registered = new Promise((resolve) =>
+    tools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+      const own = registrations.find((one) => one.scopeURL.startsWith(server.url) && !one.isDeleted);
+      if (own) resolve(own.registrationId);
+    }),
+  );
+  await tools.send('ServiceWorker.enable');
+  const registrationId = await registered;
+  return {
+    /** As if the browser's push service had brought it. */
+    deliver: (told) =>
+      tools.send('ServiceWorker.deliverPushMessage', { origin: server.url, registrationId, data: JSON.stringify(told) }),
+  };
+};
+
+/** The notifications that the worker shows now. */
+export const notifications = (page) =>
+  page.evaluate(async () => {
+    const shown = await (await navigator.serviceWorker.ready).getNotifications();
+    return shown.map(({ title, body, tag, data }) => ({ title, body, tag, path: data?.path }));
+  });
+
+/** A subscription such as the browser's push service would give: headless Chromium has none. */
+export const subscribeBy = (context, subscription) =>
+  context.addInitScript((given) => {
+    let now = null;
+    const made = () => ({ endpoint: given.endpoint, toJSON: () => given, unsubscribe: async () => ((now = null), true) });
+    PushManager.prototype.getSubscription = async () => now;
+    PushManager.prototype.subscribe = async (options) => {
+      if (!options.userVisibleOnly || options.applicationServerKey.length !== 87) throw new Error('not as it should be');
+      now = made();
+      localStorage.setItem('subscribed', 'yes');
+      return now;
+    };
+    if (localStorage.getItem('subscribed')) now = made();
+  }, subscription);

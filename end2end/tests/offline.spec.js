@@ -1,0 +1,81 @@
+// Installed and without a connection: the last known state, plainly old, and nothing after whoever was there has left.
+import { axeFindings } from '../lib/axe.js';
+import { expect, logIn, open, test } from '../lib/test.js';
+import { en } from '../lib/words.js';
+
+test.use({ serviceWorkers: 'allow' });
+
+const kept = (page) =>
+  page.evaluate(async () => {
+    const found = [];
+    for (const name of await caches.keys()) {
+      for (const { url } of await (await caches.open(name)).keys()) found.push(new URL(url).pathname);
+    }
+    return found;
+  });
+
+/** Until the worker is at work and has kept the page. */
+const isKept = async (page) => {
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await expect.poll(() => kept(page)).toEqual(['/offline']);
+};
+
+test('the app can be installed', async ({ page, context, server }) => {
+  await logIn(page, server);
+  const tools = await context.newCDPSession(page);
+  const { installabilityErrors } = await tools.send('Page.getInstallabilityErrors');
+  // A context of Playwright's is a private window, where nothing is installed.
+  expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([]);
+  const { errors } = await tools.send('Page.getAppManifest');
+  expect(errors).toEqual([]);
+  for (const icon of ['icon-192.png', 'icon-512.png', 'icon-maskable-512.png', 'badge-96.png']) {
+    expect((await fetch(`${server.url}/${icon}`)).status, icon).toBe(200);
+  }
+  const worker = await fetch(`${server.url}/sw.js`);
+  expect(worker.headers.get('cache-control')).toBe('no-cache');
+  expect(worker.headers.get('content-security-policy')).toContain("connect-src 'self'");
+});
+
+test('while the server is gone the last known state is shown with its age, and the live one once it is back', async ({ page, server, target, tolerated }) => {
+  tolerated.push(/ERR_CONNECTION_REFUSED|WebSocket/);
+  await server.addDevice(target.tunnel('branch-1'));
+  await expect.poll(async () => (await server.ask('GET', '/api/tunnel/branch-1')).state).toBe('up');
+  await logIn(page, server);
+  await isKept(page);
+  await server.pause();
+
+  await page.goto(`${server.url}/alerts`);
+  await expect(page.getByRole('heading', { name: en.offline_title })).toBeVisible();
+  await expect(page.getByText(en.offline_text)).toBeVisible();
+  const device = page.getByRole('listitem').filter({ hasText: 'branch-1' });
+  await expect(device).toContainText(en.state_up);
+  await expect(device.locator('time')).toContainText(/sec|min/);
+  expect(await page.content()).not.toContain('127.0.0.1:');
+  expect(await axeFindings(page)).toEqual([]);
+
+  await server.resume();
+  await page.getByRole('link', { name: en.action_again }).click();
+  await expect(page.getByRole('heading', { name: en.alerts_title })).toBeVisible();
+});
+
+test('nothing is kept of whoever has logged out', async ({ page, server, tolerated }) => {
+  tolerated.push(/ERR_CONNECTION_REFUSED|WebSocket/);
+  await logIn(page, server);
+  await isKept(page);
+  await page.locator('.avatar').click();
+  await page.getByRole('button', { name: en.action_log_out }).click();
+  await expect(page.getByRole('button', { name: en.login_submit })).toBeVisible();
+  await expect.poll(() => kept(page)).toEqual([]);
+  await server.pause();
+  await expect(page.goto(`${server.url}/`)).rejects.toThrow(/ERR_/);
+});
+
+test('nor of whose session has ended elsewhere', async ({ page, server, another }) => {
+  await logIn(page, server, 'viewer');
+  await isKept(page);
+  const admin = await another();
+  await logIn(admin, server);
+  await server.run(['user', 'remove', 'viewer']);
+  await open(page, server, '/login');
+  await expect.poll(() => kept(page)).toEqual([]);
+});
