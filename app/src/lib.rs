@@ -55,8 +55,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("reports") view=lazy::REPORTS ssr=SsrMode::Async />
                     <Route path=path!("admin/routers/:id?") view=lazy::ROUTERS ssr=SsrMode::Async />
                     <Route path=path!("alerts") view=lazy::ALERTS ssr=SsrMode::Async />
+                    <Route path=path!("admin/maintenance") view=lazy::QUIETS ssr=SsrMode::Async />
                     <Route path=path!("admin/channels") view=lazy::CHANNELS ssr=SsrMode::Async />
                     <Route path=path!("admin/users") view=lazy::USERS ssr=SsrMode::Async />
+                    <Route path=path!("admin/audit") view=lazy::AUDIT ssr=SsrMode::Async />
                     <Route path=path!("admin/workers") view=lazy::WORKERS ssr=SsrMode::Async />
                     <Route path=path!("account") view=lazy::ACCOUNT ssr=SsrMode::Async />
                 </ParentRoute>

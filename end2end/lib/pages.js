@@ -13,6 +13,8 @@ export const inside = (device) => [
   '/admin/routers/new',
   `/admin/routers/${device}`,
   '/admin/channels',
+  '/admin/maintenance',
+  '/admin/audit',
   '/admin/users',
   '/admin/workers',
   '/account',
@@ -27,5 +29,6 @@ export const forViewers = (device) => [
   '/history',
   `/history/${device}`,
   '/reports',
+  '/admin/maintenance',
   '/account',
 ];

@@ -63,6 +63,38 @@ test('an outage appears by itself, is seen to with a note, and ends by itself', 
   await expect(page.getByRole('heading', { level: 1 })).toContainText('branch-1');
 });
 
+test('an alert is silenced for a while, takes more notes, and the silence is ended early', async ({ page, server, target }) => {
+  test.slow();
+  await server.addDevice(target.tunnel('branch-1'));
+  await isUp(server, 'branch-1');
+  await target.down();
+  await logIn(page, server);
+  await open(page, server, '/alerts');
+  const alert = alertOf(page, 'branch-1');
+  await expect(alert).toBeVisible(SOON);
+  await alert.getByRole('button', { name: fill(en.quiet_now_of, { name: 'branch-1' }) }).click();
+  const dialog = page.getByRole('dialog', { name: fill(en.quiet_now_of, { name: 'branch-1' }) });
+  await dialog.getByLabel(en.quiet_about).selectOption({ label: en.quiet_one_alert });
+  await expect(dialog.getByRole('radio')).toHaveCount(0);
+  await dialog.getByLabel(en.quiet_title).fill('known');
+  await dialog.getByRole('button', { name: en.quiet_begin }).click();
+  await expect(dialog).toBeHidden();
+  await expect(alert).toContainText('known');
+
+  for (const note of ['first', 'second']) {
+    await alert.getByRole('button', { name: new RegExp(`${en.alert_acknowledge}|${en.alert_change_note}`) }).click();
+    await page.getByRole('dialog').getByLabel(en.alert_note).fill(note);
+    await page.keyboard.press('Enter');
+    await expect(alert.locator('.alert-notes')).toContainText(note);
+  }
+  await expect(alert.locator('.alert-notes li')).toHaveCount(2);
+  await alert.getByRole('link', { name: /known/ }).click();
+  await page.getByRole('button', { name: fill(en.quiet_end_of, { name: 'known' }) }).click();
+  await page.getByRole('dialog').getByRole('button', { name: en.quiet_end, exact: true }).click();
+  await open(page, server, '/alerts');
+  await expect(alertOf(page, 'branch-1')).not.toContainText('known');
+});
+
 test('what a device had to do with ends when it is removed', async ({ page, server, target }) => {
   test.slow();
   const device = await server.addDevice(target.tunnel('branch-1'));

@@ -80,6 +80,7 @@ pub fn wire() -> Vec<Vec<u8>> {
         parent: Some(DeviceId(3)),
         tags: vec!["a".into()],
         enabled: true,
+        sla_target: None,
         checks: Some(Vec::new()),
         routeros: CredentialChange::Set(NewCredential {
             username: "u".into(),

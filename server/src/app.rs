@@ -11,6 +11,7 @@ use crate::{
     instance::{Instance, keep_lease},
     journal::{Journal, QUEUE_MAX, Stopwatch, Timed},
     machine::free_bytes,
+    quiet::Keeper,
     store::{Lease, Origin, Store},
     vault::Vault,
     web::{
@@ -102,7 +103,14 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         free_bytes: surroundings.free_bytes.unwrap_or_else(|| Arc::new(move || free_bytes(&folder))),
         started_at: clock.now(),
     };
-    let bell = Arc::new(Notify::new());
+    let (bell, quiets_changed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let keeper = Keeper {
+        store: store.clone(),
+        fleet: fleet.clone(),
+        clock: clock.clone(),
+        changed: quiets_changed.clone(),
+        bell: bell.clone(),
+    };
     let history = Recorder::open(store.clone(), fleet.clone(), clock.clone(), bell.clone())
         .await
         .context("while reading the samples")?;
@@ -133,6 +141,7 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         notify: notify.clone(),
         home,
         bell: bell.clone(),
+        quiets_changed,
         workers: vec![stages.web.workers.clone(), stages.recording.workers.clone()],
         vitals,
         session_idle: time::Duration::try_from(config.session_idle)?,
@@ -163,6 +172,11 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         recording.workers.start("lease", recording.stop.clone(), move |duty| keep_lease(duty, lease.clone()));
     }
     program.load_fleet().await.context("while reading the devices")?;
+    // Once the devices are there: they are what windows are about.
+    stages.recording.workers.start("quiet", stages.recording.stop.clone(), move |duty| {
+        let keeper = keeper.clone();
+        async move { keeper.run(duty).await }
+    });
     let address = start_web(config, &stages, &program, feed, surroundings.is_local_only)?;
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let setup_code = program.needs_setup().then_some(shown);

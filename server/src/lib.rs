@@ -14,6 +14,7 @@ pub mod import;
 mod instance;
 pub mod journal;
 pub mod machine;
+mod quiet;
 pub mod store;
 pub mod vault;
 pub mod web;

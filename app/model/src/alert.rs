@@ -1,7 +1,8 @@
 //! Incidents, and the channels by which people hear of them.
 
 use crate::{
-    ChannelForm, ChannelId, ChannelKind, Crossing, DeviceId, IncidentId, Settings, Severity, Timestamp,
+    ChannelForm, ChannelId, ChannelKind, Crossing, DeviceId, Hushed, IncidentId, QuietMark, Settings,
+    Severity, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
@@ -135,6 +136,10 @@ pub struct Incident {
     pub acknowledged: Option<Acknowledged>,
     /// Of how many devices at its address it is, where it is of several.
     pub together: Option<Together>,
+    /// Why nobody was told when it began.
+    pub hushed: Option<Hushed>,
+    /// What people said of it, the oldest first; no more than an answer has room for.
+    pub notes: Vec<Note>,
     pub affected: Vec<Affected>,
 }
 
@@ -145,6 +150,14 @@ pub struct Together {
     pub devices: u32,
     /// Those that still are.
     pub down: u32,
+}
+
+/// What somebody said of an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    pub at: Timestamp,
+    pub by: String,
+    pub text: String,
 }
 
 /// Somebody sees to an incident.
@@ -172,6 +185,8 @@ pub struct Alert {
     pub incident: Incident,
     /// How many it affects in all.
     pub affected: u64,
+    /// What runs for it now, so that nobody is told.
+    pub quiet: Option<QuietMark>,
 }
 
 /// A page of incidents: those that are open first, and of each the newest first.

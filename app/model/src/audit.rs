@@ -1,6 +1,6 @@
 //! Who did what: the words of the audit log.
 
-use crate::Timestamp;
+use crate::{FieldError, Timestamp};
 use serde::{Deserialize, Serialize};
 
 macro_rules! acts {
@@ -61,6 +61,10 @@ acts! {
     RuleChanged = "rule_changed",
     RuleRemoved = "rule_removed",
     IncidentAcknowledged = "incident_acknowledged",
+    IncidentNoted = "incident_noted",
+    QuietCreated = "quiet_created",
+    QuietChanged = "quiet_changed",
+    QuietEnded = "quiet_ended",
     Imported = "imported",
     ReportChanged = "report_changed",
     SettingChanged = "setting_changed",
@@ -91,4 +95,66 @@ pub struct AuditEntry {
     /// What it was done to, by name.
     pub subject: Option<String>,
     pub detail: Option<String>,
+}
+
+/// Which entries are wished for. All that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditWish {
+    /// The account's name at that time.
+    pub who: Option<String>,
+    pub act: Option<Act>,
+    /// What it was done to, by its whole name.
+    pub subject: Option<String>,
+    /// Somewhere in who, what, to what, its detail or the address.
+    pub text: Option<String>,
+    pub from: Option<Timestamp>,
+    /// Up to and without.
+    pub to: Option<Timestamp>,
+    /// Only entries before this one.
+    pub before: Option<i64>,
+}
+
+impl AuditWish {
+    /// Longest word of a wish, in characters.
+    const WORD_MAX: usize = 128;
+
+    /// Everything that is wrong, each at its field: not every database takes every character.
+    pub fn errors(&self) -> Vec<FieldError> {
+        let words = [("who", &self.who), ("subject", &self.subject), ("text", &self.text)];
+        let judged = words.into_iter().filter_map(|(field, word)| {
+            crate::line(field, word.as_deref().unwrap_or_default(), Self::WORD_MAX).err()
+        });
+        judged.collect()
+    }
+}
+
+/// How the chain of codes was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditChecked {
+    pub at: Timestamp,
+    /// How many entries were found to be whole.
+    pub entries: u64,
+    /// The code of the last of them: to be kept elsewhere, and compared with later.
+    pub head: String,
+    /// What is wrong with the next, in English.
+    pub fault: Option<String>,
+}
+
+/// Whether the log can be trusted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditChain {
+    /// How many entries were ever written.
+    pub entries: u64,
+    pub checked: Option<AuditChecked>,
+    /// While it is being checked: how many are done.
+    pub checking: Option<u64>,
+}
+
+/// A part of the log, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditPage {
+    pub entries: Vec<AuditEntry>,
+    /// Where to go on; nothing at the end.
+    pub next: Option<i64>,
+    pub chain: AuditChain,
 }

@@ -1,7 +1,7 @@
 //! A device: anything watched.
 
 use crate::{
-    Check, CheckDraft, CredentialChange, DeviceId, FieldError, RouterosAccess, Timestamp, address,
+    Check, CheckDraft, CredentialChange, DeviceId, FieldError, RouterosAccess, SlaTarget, Timestamp, address,
     device_name, line, routeros_port,
 };
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,8 @@ pub struct Device {
     pub parent: Option<DeviceId>,
     pub tags: Vec<String>,
     pub enabled: bool,
+    /// The uptime that is promised of it.
+    pub sla_target: Option<SlaTarget>,
     pub checks: Vec<Check>,
     pub routeros: Option<RouterosAccess>,
     pub created_at: Timestamp,
@@ -120,6 +122,8 @@ pub struct DeviceDraft {
     #[serde(default)]
     pub tags: Vec<String>,
     pub enabled: bool,
+    #[serde(default)]
+    pub sla_target: Option<SlaTarget>,
     /// `None`: what the kind gets by itself on creation, unchanged on a change.
     #[serde(default)]
     pub checks: Option<Vec<CheckDraft>>,

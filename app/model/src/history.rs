@@ -1,6 +1,6 @@
 //! What became of a device over time, as the pages of history show it.
 
-use crate::{DeviceId, DeviceKind, FieldError, Measure, State, Timestamp};
+use crate::{DeviceId, DeviceKind, FieldError, Measure, Sla, State, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Longest time of one answer, in milliseconds: a leap year.
@@ -29,6 +29,8 @@ pub struct Spent {
     pub down_ms: u64,
     /// Unknown, paused, or the program did not run.
     pub unobserved_ms: u64,
+    /// Maintenance.
+    pub excluded_ms: u64,
     /// From 0 to 1, of the time that was observed; none without such time.
     pub uptime: Option<f64>,
 }
@@ -57,6 +59,14 @@ pub struct PastOutage {
     pub cause: Option<String>,
     /// How long it was seen down within the period, in milliseconds.
     pub down_ms: u64,
+}
+
+/// A time in which a device was in maintenance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PastWindow {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    pub title: String,
 }
 
 /// What one series did in one step.
@@ -108,6 +118,10 @@ pub struct HistoryPage {
     /// In the order of time, without holes, from the beginning or the device's creation up to now.
     pub segments: Vec<Segment>,
     pub spent: Spent,
+    /// Where a target is set; over its own days.
+    pub sla: Option<Sla>,
+    /// When it was in maintenance, the newest first; not all of very many.
+    pub windows: Vec<PastWindow>,
     /// The newest first; not all of very many.
     pub outages: Vec<PastOutage>,
     pub outages_total: u32,
@@ -128,6 +142,8 @@ pub struct Compared {
     pub location: Option<String>,
     pub state: State,
     pub spent: Spent,
+    /// Where a target is set; over its own days.
+    pub sla: Option<Sla>,
     pub outages: u32,
     /// [`CELLS`] of equal length, each with its worst state; none where nothing was observed.
     pub cells: Vec<Option<State>>,

@@ -42,4 +42,6 @@ ids! {
     RuleId,
     /// A person at Telegram who speaks for an account.
     BindingId,
+    /// A maintenance window or a silence.
+    QuietId,
 }

@@ -1,8 +1,8 @@
 //! What the dashboard knows at this moment, and the small changes that keep it true.
 
 use crate::{
-    CheckKind, CheckStatus, Device, DeviceId, DeviceKind, IncidentId, Interface, Metrics, State, Timestamp,
-    WanKind,
+    CheckKind, CheckStatus, Device, DeviceId, DeviceKind, IncidentId, Interface, Metrics, QuietMark, State,
+    Timestamp, WanKind,
 };
 use serde::{Deserialize, Serialize};
 
@@ -120,6 +120,8 @@ pub struct Row {
     pub tags: Vec<String>,
     pub live: Live,
     pub beats: Vec<Beat>,
+    /// A maintenance window or a silence that runs for it.
+    pub quiet: Option<QuietMark>,
 }
 
 /// How many devices are in each state.
@@ -223,6 +225,8 @@ pub enum Change {
     Removed {
         id: DeviceId,
     },
+    /// A maintenance window or a silence began or ended for some devices.
+    Quiet(Vec<(DeviceId, Option<QuietMark>)>),
     /// Something is wrong with the monitor itself, or is no more.
     Trouble(Trouble),
 }

@@ -74,6 +74,19 @@ impl RuleScope {
             && (self.sites.is_empty() || is_in(&self.sites, site))
             && (self.devices.is_empty() || is_in(&self.devices, &device.name))
     }
+
+    /// Lists that are too long, each at its field.
+    pub fn errors(&self) -> Vec<FieldError> {
+        let lists = [
+            ("kinds", self.kinds.len()),
+            ("tags", self.tags.len()),
+            ("sites", self.sites.len()),
+            ("devices", self.devices.len()),
+        ];
+        let too_long = lists.into_iter().filter(|(_, count)| *count > SCOPE_MAX);
+        let why = || format!("must name at most {SCOPE_MAX}");
+        too_long.map(|(list, _)| FieldError::new(format!("scope.{list}"), "error_too_long", why())).collect()
+    }
 }
 
 /// A rule as a person or program asks for it.
@@ -146,13 +159,7 @@ impl RuleDraft {
         let is_beyond = clear.is_some_and(|clear| !clear.is_finite() || side.holds(clear, *limit));
         let why = format!("must not be {} the limit", side.word());
         refuse(is_beyond, "condition.clear", "error_out_of_range", why);
-        let RuleScope { kinds, tags, sites, devices } = &self.scope;
-        for (field, count) in
-            [("kinds", kinds.len()), ("tags", tags.len()), ("sites", sites.len()), ("devices", devices.len())]
-        {
-            let why = format!("must name at most {SCOPE_MAX}");
-            refuse(count > SCOPE_MAX, &format!("scope.{field}"), "error_too_long", why);
-        }
+        errors.extend(self.scope.errors());
         errors
     }
 }

@@ -16,6 +16,12 @@ pub async fn load_affected(id: IncidentId) -> Result<Vec<Affected>, ApiError> {
     super::port::viewer()?.affected(id).await
 }
 
+/// Adds what somebody says of it.
+#[server(endpoint = "add_note", protocol = Wire)]
+pub async fn add_note(id: IncidentId, text: String) -> Result<Incident, ApiError> {
+    super::port::admin()?.add_note(id, text).await
+}
+
 #[server(endpoint = "acknowledge", protocol = Wire)]
 pub async fn acknowledge(id: IncidentId, note: Option<String>) -> Result<Incident, ApiError> {
     super::port::admin()?.see_to(id, note).await

@@ -51,6 +51,8 @@ pub trait Viewer: Send + Sync {
     async fn devices(&self) -> Result<Vec<Device>, ApiError>;
     /// Incidents from `offset` on, fifty at most.
     async fn alerts(&self, only_open: bool, offset: u64) -> Result<AlertPage, ApiError>;
+    /// Maintenance windows and silences: those in force and to come, and those that are over from `offset` on.
+    async fn quiets(&self, offset: u64) -> Result<QuietPage, ApiError>;
     /// The devices that an incident affects.
     async fn affected(&self, id: IncidentId) -> Result<Vec<Affected>, ApiError>;
     /// The check kinds and their forms, in menu order.
@@ -132,6 +134,19 @@ pub trait Admin: Send + Sync {
     async fn workers(&self) -> Result<Vec<Worker>, ApiError>;
     /// Says that somebody sees to an incident; a second word replaces the first.
     async fn see_to(&self, id: IncidentId, note: Option<String>) -> Result<Incident, ApiError>;
+    /// Adds what somebody says of an incident.
+    async fn add_note(&self, id: IncidentId, text: String) -> Result<Incident, ApiError>;
+    async fn create_quiet(&self, draft: QuietDraft) -> Result<Quiet, ApiError>;
+    async fn update_quiet(&self, id: QuietId, draft: QuietDraft) -> Result<Quiet, ApiError>;
+    /// Ends it for good, or only what runs of it.
+    async fn end_quiet(&self, id: QuietId, only_current: bool) -> Result<Quiet, ApiError>;
+    /// One that begins now.
+    async fn quiet_now(&self, wish: QuietWish) -> Result<Quiet, ApiError>;
+    /// A page of the audit log, and whether it can be trusted.
+    async fn audit(&self, wish: AuditWish) -> Result<AuditPage, ApiError>;
+    async fn audit_chain(&self) -> Result<AuditChain, ApiError>;
+    /// Begins to walk along the whole chain.
+    async fn check_audit(&self) -> Result<AuditChain, ApiError>;
     async fn channel_page(&self) -> Result<ChannelPage, ApiError>;
     /// Sends a test; why it was not accepted, if it was not.
     async fn try_channel(&self, id: ChannelId) -> Result<Option<String>, ApiError>;

@@ -217,3 +217,12 @@ pub fn is_there(selector: &str) -> bool {
 fn found(selector: &str) -> Option<web_sys::Element> {
     web_sys::window()?.document()?.query_selector(selector).ok()?
 }
+
+/// The name of the reader's zone, such as `Asia/Jakarta`.
+pub fn zone_name() -> Option<String> {
+    let get = |from: &JsValue, name: &str| js_sys::Reflect::get(from, &JsValue::from_str(name)).ok();
+    let format = get(&get(&js_sys::global(), "Intl")?, "DateTimeFormat")?;
+    let made = format.dyn_into::<js_sys::Function>().ok()?.call0(&JsValue::UNDEFINED).ok()?;
+    let options = get(&made, "resolvedOptions")?.dyn_into::<js_sys::Function>().ok()?;
+    get(&options.call0(&made).ok()?, "timeZone")?.as_string()
+}

@@ -303,12 +303,21 @@ impl Fleet {
             Change::Live { id, live } => return self.take_live(id, *live),
             Change::Row(row) => self.put(*row),
             Change::Removed { id } => self.rows.update_value(|rows| drop(rows.remove(&id))),
+            Change::Quiet(marks) => {
+                marks.into_iter().for_each(|(id, mark)| self.take_quiet(id, mark));
+            }
             Change::Trouble(trouble) => {
                 self.trouble.set(trouble);
                 return false;
             }
         }
         true
+    }
+
+    fn take_quiet(self, id: DeviceId, mark: Option<QuietMark>) {
+        let take = |row: &mut Row| row.quiet = mark;
+        let changed = self.rows.try_update_value(|rows| rows.get_mut(&id)?.change(take)).flatten();
+        self.tell(changed);
     }
 
     fn take_live(self, id: DeviceId, live: Live) -> bool {

@@ -12,6 +12,7 @@ fn row(id: i64, state: State) -> Row {
         tags: Vec::new(),
         live: Live { state, ..Live::default() },
         beats: Vec::new(),
+        quiet: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod alerts;
+pub mod audit;
 pub mod channels;
 pub mod dashboard;
 pub mod device;
@@ -10,6 +11,7 @@ pub mod history;
 pub mod login;
 mod not_allowed;
 pub mod not_found;
+pub mod quiets;
 pub mod reports;
 pub mod routers;
 pub mod setup;

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 pub enum IconName {
     Back,
     Bell,
+    BellOff,
     Check,
     Close,
     Columns,
@@ -39,6 +40,7 @@ pub enum IconName {
     Users,
     Warning,
     Wifi,
+    Wrench,
 }
 
 impl IconName {
@@ -46,6 +48,7 @@ impl IconName {
         match self {
             IconName::Back => "M9.5 3.5 5 8l4.5 4.5",
             IconName::Bell => "M4 11.5V7a4 4 0 0 1 8 0v4.5l1 1H3zM6.5 14h3",
+            IconName::BellOff => "M4 10V7a4 4 0 0 1 6.5-3.1M12 7v4.5l1 1H5.5M6.5 14h3M2.5 13.5l11-11",
             IconName::Mail => "M2 3.5h12v9H2zM2 4.5 8 9l6-4.5",
             IconName::More => "M3 4.5h10M3 8h10M3 11.5h10",
             IconName::Send => "M14 2 2 7l4.5 2L14 2 9 14 6.5 9",
@@ -86,6 +89,9 @@ impl IconName {
             IconName::User => "M5.5 5a2.5 2.5 0 1 0 5 0 2.5 2.5 0 1 0-5 0M3 13.5c.5-3 2.5-4 5-4s4.5 1 5 4",
             IconName::Users => {
                 "M4 5.5a2 2 0 1 0 4 0 2 2 0 1 0-4 0M2 13c.3-2.5 1.8-3.5 4-3.5s3.7 1 4 3.5M10 3.6a2 2 0 0 1 0 3.8M11.5 9.7c1.5.4 2.3 1.5 2.5 3.3"
+            }
+            IconName::Wrench => {
+                "M13.4 4.6a3.2 3.2 0 0 1-4.2 4l-4.4 4.5a1.4 1.4 0 0 1-2-2l4.5-4.4a3.2 3.2 0 0 1 4-4.2L9.4 4.4l.4 1.8 1.8.4z"
             }
             IconName::Warning => "M8 2.5 14 13H2zM8 6.5v3M8 11.3v.01",
         }

@@ -16,12 +16,17 @@ type Place = (&'static str, IconName, &'static str);
 
 /// Everybody's places, and those of admins.
 pub fn places(words: Words, is_admin: bool) -> Vec<Place> {
+    let everybody = [
+        ("/reports", IconName::Columns, words.report_title()),
+        ("/admin/maintenance", IconName::Wrench, words.quiets_title()),
+    ];
     let admins = [
         ("/admin/channels", IconName::Send, words.nav_channels()),
         ("/admin/users", IconName::Users, words.nav_users()),
+        ("/admin/audit", IconName::Shield, words.audit_title()),
         ("/admin/workers", IconName::Server, words.nav_workers()),
     ];
-    if is_admin { admins.to_vec() } else { Vec::new() }
+    everybody.into_iter().chain(admins.into_iter().filter(|_| is_admin)).collect()
 }
 
 /// The button; nothing for whom there is nothing more.

@@ -176,6 +176,7 @@ mod tests {
             tags: Vec::new(),
             live: Live { state, since: Timestamp(0), ..Live::default() },
             beats: Vec::new(),
+            quiet: None,
         }
     }
 

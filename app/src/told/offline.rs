@@ -107,6 +107,7 @@ mod tests {
             tags: Vec::new(),
             live: model::Live { state: State::Down, ..model::Live::default() },
             beats: Vec::new(),
+            quiet: None,
         };
         let owner = Owner::new();
         let html = owner.with(|| {

@@ -61,6 +61,8 @@ pub fn example(language: &str, settings: &Settings) -> Result<(String, String), 
         crossing: None,
         acknowledged: None,
         together: None,
+        hushed: None,
+        notes: Vec::new(),
         affected: Vec::new(),
     };
     let news =

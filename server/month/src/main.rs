@@ -84,6 +84,7 @@ async fn open(folder: &Path, devices: usize) -> Result<(Store, Vec<DeviceId>)> {
             parent: None,
             tags: Vec::new(),
             enabled: true,
+            sla_target: None,
             checks: None,
             routeros: CredentialChange::Keep,
         };

@@ -97,6 +97,7 @@ fn draft(name: &str, kind: DeviceKind, site: &str, number: usize) -> DeviceDraft
         parent: None,
         tags: Vec::new(),
         enabled: name != "old-router",
+        sla_target: None,
         checks: Some(checks(kind)),
         routeros: CredentialChange::Keep,
     }

@@ -15,6 +15,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 mod deeds;
 mod kills;
+mod quiet;
 mod shared;
 
 const BEGIN: i64 = 1_790_000_000_000;
@@ -133,6 +134,7 @@ fn draft(number: usize) -> DeviceDraft {
         parent: None,
         tags: Vec::new(),
         enabled: true,
+        sla_target: None,
         checks: None,
         routeros: CredentialChange::Keep,
     }

@@ -174,6 +174,7 @@ mod tests {
             parent: None,
             tags: vec!["core".to_owned()],
             enabled: true,
+            sla_target: None,
             checks: Vec::new(),
             routeros: None,
             created_at: Timestamp(0),

@@ -2,14 +2,30 @@
 //! worth refusing anything for.
 
 use super::{Admin, Program, api_error};
-use crate::store::{Wanted, in_time};
+use crate::store::{Found, Wanted, in_time};
 use app::api::ApiError;
-use model::{Act, AuditEntry, Timestamp};
+use model::{Act, AuditChain, AuditChecked, AuditEntry, AuditPage, AuditWish, Timestamp};
 use parking_lot::Mutex;
+use std::sync::Arc;
 
 /// Refused logins that are written down in a minute: whoever guesses under ever new names shall not fill the disk.
 const REFUSALS_A_MINUTE: u32 = 60;
 const MINUTE_MS: i64 = 60_000;
+/// Entries on one page.
+const PAGE: u64 = 50;
+
+/// A walk along the chain that somebody began: how many entries it has seen.
+#[derive(Default)]
+pub struct Checking(Mutex<Option<u64>>);
+
+/// Ends the walk however it ends.
+struct Walk(Arc<Program>);
+
+impl Drop for Walk {
+    fn drop(&mut self) {
+        *self.0.checking.0.lock() = None;
+    }
+}
 
 /// How many refusals this minute has seen.
 #[derive(Default)]
@@ -34,6 +50,76 @@ impl Admin {
         let audit = program.store.audit();
         let read = async { Ok((audit.list(wanted).await?, audit.count(wanted).await?)) };
         in_time(read).await.map_err(api_error)
+    }
+
+    /// A page of what is wished for, and whether the log can be trusted.
+    pub async fn audit_page(&self, wish: &AuditWish) -> Result<AuditPage, ApiError> {
+        let Found { entries, next } = self.search_audit(wish, PAGE).await?;
+        Ok(AuditPage { entries, next, chain: self.audit_chain().await? })
+    }
+
+    /// Up to `limit` entries of what is wished for.
+    pub async fn search_audit(&self, wish: &AuditWish, limit: u64) -> Result<Found, ApiError> {
+        let errors = wish.errors();
+        if !errors.is_empty() {
+            return Err(errors.into());
+        }
+        in_time(self.viewer().program.store.audit().search(wish, limit)).await.map_err(api_error)
+    }
+
+    pub async fn audit_chain(&self) -> Result<AuditChain, ApiError> {
+        let program = &self.viewer().program;
+        let audit = program.store.audit();
+        let read = async { Ok((audit.entries().await?, audit.last_check().await?)) };
+        let (entries, checked) = in_time(read).await.map_err(api_error)?;
+        Ok(AuditChain { entries, checked, checking: *program.checking.0.lock() })
+    }
+
+    /// Begins to walk along the whole chain, unless somebody is at it already.
+    pub async fn check_audit(&self) -> Result<AuditChain, ApiError> {
+        let program = &self.viewer().program;
+        let is_first = {
+            let mut checking = program.checking.0.lock();
+            let is_first = checking.is_none();
+            checking.get_or_insert(0);
+            is_first
+        };
+        if is_first {
+            program.tasks.spawn(walk(Walk(program.clone())));
+        }
+        self.audit_chain().await
+    }
+}
+
+async fn walk(walk: Walk) {
+    let program = &walk.0;
+    let audit = program.store.audit();
+    let tell = |seen| *program.checking.0.lock() = Some(seen);
+    // It may take minutes; nobody waits for it when the program stops.
+    let checked = tokio::select! {
+        verdict = audit.verify_telling(None, tell) => match verdict {
+            Ok(verdict) => AuditChecked {
+                at: program.clock.now(),
+                entries: verdict.entries,
+                head: verdict.head,
+                fault: verdict.fault.map(|fault| fault.to_string()),
+            },
+            Err(error) => return tracing::warn!(%error, "the audit log could not be checked"),
+        },
+        () = stopping(program) => return,
+    };
+    if let Some(why) = &checked.fault {
+        tracing::error!(why, "the audit log is not whole");
+    }
+    if let Err(error) = in_time(audit.remember_check(&checked)).await {
+        tracing::warn!(%error, "how the audit log is could not be written down");
+    }
+}
+
+/// Returns once the program takes no more work.
+async fn stopping(program: &Program) {
+    while !program.tasks.is_closed() {
+        tokio::time::sleep(std::time::Duration::from_millis(250)).await;
     }
 }
 

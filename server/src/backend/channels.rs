@@ -94,6 +94,20 @@ impl Admin {
         self.0.program.finish(work).await
     }
 
+    /// Adds what somebody says of an incident.
+    pub async fn add_note(&self, id: IncidentId, text: &str) -> Result<Incident, ApiError> {
+        let text = text.trim().to_owned();
+        line("note", &text, NOTE_CHARS_MAX)?;
+        if text.is_empty() {
+            return Err(FieldError::new("note", "error_required", "is required").into());
+        }
+        let by = self.0.user.name.clone();
+        let work = move |program: Arc<Program>| async move {
+            program.store.incidents().add_note(id, &by, &text).await.map_err(api_error)
+        };
+        self.0.program.finish(work).await
+    }
+
     /// Tries a channel out; why it did not work.
     pub async fn test_channel(&self, id: ChannelId) -> Result<Result<(), String>, ApiError> {
         let program = &self.0.program;

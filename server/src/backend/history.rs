@@ -25,6 +25,17 @@ pub struct Report {
     pub outages: Vec<Outage>,
     /// How it stood, in the order of time.
     pub segments: Vec<Segment>,
+    /// The same without the time in maintenance, where there was any.
+    counted: Option<Vec<Segment>>,
+    /// When it was in maintenance; in no order.
+    pub windows: Vec<PastWindow>,
+}
+
+impl Report {
+    /// How it stood where that counts.
+    pub fn counted(&self) -> &[Segment] {
+        self.counted.as_deref().unwrap_or(&self.segments)
+    }
 }
 
 /// A series, and whose it is.
@@ -88,6 +99,32 @@ impl Program {
         devices: &[Arc<Device>],
         period: Span,
     ) -> Result<Vec<Report>, ApiError> {
+        self.each_past(devices, period, |device, history, maintenance| {
+            let as_it_was = History { maintenance: &[], ..*history };
+            let window = |(span, title): &(Span, &str)| PastWindow {
+                from: span.from,
+                to: span.to,
+                title: (*title).to_owned(),
+            };
+            Report {
+                device: device.clone(),
+                availability: availability(history, period),
+                outages: outages(history, period),
+                segments: timeline(&as_it_was, period),
+                counted: if maintenance.is_empty() { None } else { Some(timeline(history, period)) },
+                windows: maintenance.iter().map(window).collect(),
+            }
+        })
+        .await
+    }
+
+    /// Tells something of what each of `devices` went through in a period, and of its maintenance meanwhile.
+    pub(super) async fn each_past<T>(
+        &self,
+        devices: &[Arc<Device>],
+        period: Span,
+        tell: impl Fn(&Arc<Device>, &History<'_>, &[(Span, &str)]) -> T,
+    ) -> Result<Vec<T>, ApiError> {
         let ids: Vec<_> = devices.iter().map(|device| device.id).collect();
         let read = async {
             let mut by_device = HashMap::<DeviceId, Vec<Transition>>::new();
@@ -95,28 +132,27 @@ impl Program {
                 by_device.entry(device).or_default().push(change);
             }
             let early = Timestamp(period.from.0.saturating_sub(DAY_MS));
-            Ok((by_device, self.store.runs().since(early).await?))
+            let runs = self.store.runs().since(early).await?;
+            let only = (ids.len() <= FEW).then_some(ids.as_slice());
+            Ok((by_device, runs, self.store.quiets().maintenance(only, period).await?))
         };
-        let (mut by_device, runs) = self.reading(read).await?;
+        let (mut by_device, runs, maintenance) = self.reading(read).await?;
         let now = self.clock.now();
         let runs = observed(runs, self.vitals.started_at, now);
-        let report = |device: &Arc<Device>| {
+        let one = |device: &Arc<Device>| {
             let transitions = by_device.remove(&device.id).unwrap_or_default();
+            let windows = maintenance.of(device.id);
+            let spans: Vec<Span> = windows.iter().map(|(span, _)| *span).collect();
             let history = History {
                 created_at: device.created_at,
                 transitions: &transitions,
                 runs: &runs,
-                maintenance: &[],
+                maintenance: &spans,
                 now,
             };
-            Report {
-                device: device.clone(),
-                availability: availability(&history, period),
-                outages: outages(&history, period),
-                segments: timeline(&history, period),
-            }
+            tell(device, &history, &windows)
         };
-        Ok(devices.iter().map(report).collect())
+        Ok(devices.iter().map(one).collect())
     }
 
     /// The changes in a period and the last before it; of those that were out or unknown then, all there are, for the

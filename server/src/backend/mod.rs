@@ -19,10 +19,12 @@ mod plan;
 mod port;
 mod preferences;
 mod push;
+mod quiets;
 mod rules;
 mod seats;
 mod second_factor;
 mod sessions;
+mod sla;
 mod suggest;
 mod summary;
 mod sure;
@@ -81,6 +83,8 @@ pub struct Program {
     home: Option<PublicUrl>,
     /// Rung when there is something new in the outbox.
     bell: Arc<Notify>,
+    /// Rung when maintenance windows or silences were changed.
+    quiets_changed: Arc<Notify>,
     workers: Vec<Workers>,
     vitals: Vitals,
     session_idle: time::Duration,
@@ -88,6 +92,7 @@ pub struct Program {
     tickets: Tickets,
     seats: seats::Seats,
     refusals: audit::Refusals,
+    checking: audit::Checking,
     /// Turns of those who read history.
     readers: Semaphore,
     /// Grows with every change of accounts, sessions and tokens.
@@ -115,6 +120,7 @@ pub struct Parts {
     pub notify: Tools,
     pub home: Option<PublicUrl>,
     pub bell: Arc<Notify>,
+    pub quiets_changed: Arc<Notify>,
     /// Besides the engine's: for whoever asks whether all is well.
     pub workers: Vec<Workers>,
     pub vitals: Vitals,
@@ -139,6 +145,7 @@ impl Program {
             notify: parts.notify,
             home: parts.home,
             bell: parts.bell,
+            quiets_changed: parts.quiets_changed,
             workers: parts.workers,
             vitals: parts.vitals,
             session_idle: parts.session_idle,
@@ -146,6 +153,7 @@ impl Program {
             tickets: Tickets::default(),
             seats: seats::Seats::default(),
             refusals: audit::Refusals::default(),
+            checking: audit::Checking::default(),
             readers: Semaphore::new(history::READERS_MAX),
             account_changes: watch::Sender::new(0),
             needs_setup: AtomicBool::new(needs_setup),

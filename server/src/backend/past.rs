@@ -16,6 +16,8 @@ const MIDDLE_MS: i64 = 7 * DAY_MS;
 const SEGMENTS_MAX: usize = 720;
 /// Most outages of one answer; the file of them has all.
 const OUTAGES_MAX: usize = 500;
+/// Most windows that one timeline shows.
+const WINDOWS_MAX: usize = 400;
 /// Most devices of one comparison.
 pub(super) const COMPARED_MAX: usize = 1_000;
 
@@ -30,7 +32,7 @@ impl Viewer {
         let device = self.device(id)?;
         history_span(period.from, period.to)?;
         let mut reports = self.reports(std::slice::from_ref(&device), period).await?;
-        let Some(report) = reports.pop() else { return Err(ApiError::NotFound) };
+        let Some(mut report) = reports.pop() else { return Err(ApiError::NotFound) };
         let series = self.series(id);
         let interfaces = interfaces(&series);
         let wan = || self.wan_interface(id).filter(|wan| interfaces.contains(wan));
@@ -44,6 +46,9 @@ impl Viewer {
         }
         plots.retain(|plot| !plot.buckets.is_empty());
         plots.sort_by(|a, b| (a.measure, &a.subject).cmp(&(b.measure, &b.subject)));
+        let sla = self.slas(std::slice::from_ref(&device)).await?.remove(&id);
+        report.windows.sort_by_key(|window| std::cmp::Reverse(window.from));
+        report.windows.truncate(WINDOWS_MAX);
         let outages_total = u32::try_from(report.outages.len()).unwrap_or(u32::MAX);
         Ok(HistoryPage {
             id,
@@ -56,6 +61,8 @@ impl Viewer {
             to: period.to,
             now: self.last(0).to,
             spent: spent(&report),
+            sla,
+            windows: std::mem::take(&mut report.windows),
             segments: thinned(report.segments, period, SEGMENTS_MAX),
             outages: report.outages.iter().rev().take(OUTAGES_MAX).map(past).collect(),
             outages_total,
@@ -102,28 +109,31 @@ impl Viewer {
         };
         let period = self.last(i64::from(days) * DAY_MS);
         let reports = self.reports(&devices, period).await?;
-        Ok(self.compared_by(&reports, (days, period), COMPARED_MAX))
+        self.compared_by(&reports, (days, period), COMPARED_MAX).await
     }
 
     /// Devices beside each other, worst first, `most` of them.
-    pub(super) fn compared_by(
+    pub(super) async fn compared_by(
         &self,
         reports: &[Report],
         (days, period): (u32, Span),
         most: usize,
-    ) -> Comparison {
-        let mut rows: Vec<_> = reports.iter().filter_map(|report| self.compared(report, period)).collect();
+    ) -> Result<Comparison, ApiError> {
+        let devices: Vec<_> = reports.iter().map(|report| report.device.clone()).collect();
+        let mut slas = self.slas(&devices).await?;
+        let row = |report: &Report| self.compared(report, period, slas.remove(&report.device.id));
+        let mut rows: Vec<_> = reports.iter().filter_map(row).collect();
         rows.sort_by(|a, b| {
             let rank = |row: &Compared| row.spent.uptime.unwrap_or(f64::INFINITY);
             let worse = rank(a).total_cmp(&rank(b)).then(b.spent.down_ms.cmp(&a.spent.down_ms));
             worse.then_with(|| a.name.cmp(&b.name))
         });
         rows.truncate(most);
-        Comparison { days, rows, total: u32::try_from(reports.len()).unwrap_or(u32::MAX) }
+        Ok(Comparison { days, rows, total: u32::try_from(reports.len()).unwrap_or(u32::MAX) })
     }
 
     /// None when it was removed meanwhile.
-    fn compared(&self, report: &Report, period: Span) -> Option<Compared> {
+    fn compared(&self, report: &Report, period: Span, sla: Option<Sla>) -> Option<Compared> {
         let device: &Arc<Device> = &report.device;
         let seen = |segment: &Segment| segment.is_observed.then_some(segment.state);
         Some(Compared {
@@ -134,8 +144,9 @@ impl Viewer {
             location: device.location.clone(),
             state: self.row(device.id).ok()?.live.state,
             spent: spent(report),
+            sla,
             outages: u32::try_from(report.outages.len()).unwrap_or(u32::MAX),
-            cells: cells(&report.segments, period, CELLS)
+            cells: cells(report.counted(), period, CELLS)
                 .into_iter()
                 .map(|(_, worst)| worst.and_then(seen))
                 .collect(),
@@ -179,6 +190,7 @@ fn spent(report: &Report) -> Spent {
         degraded_ms: how.degraded_ms,
         down_ms: how.down_ms,
         unobserved_ms: how.unobserved_ms,
+        excluded_ms: how.excluded_ms,
         uptime: how.uptime,
     }
 }

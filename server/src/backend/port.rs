@@ -72,6 +72,10 @@ impl port::Viewer for Viewer {
         self.alert_page(only_open, offset).await
     }
 
+    async fn quiets(&self, offset: u64) -> Result<QuietPage, ApiError> {
+        self.quiet_page(offset).await
+    }
+
     async fn affected(&self, id: IncidentId) -> Result<Vec<Affected>, ApiError> {
         self.affected_by(id).await
     }
@@ -223,6 +227,38 @@ impl port::Admin for Admin {
 
     async fn see_to(&self, id: IncidentId, note: Option<String>) -> Result<Incident, ApiError> {
         self.acknowledge(id, note).await
+    }
+
+    async fn add_note(&self, id: IncidentId, text: String) -> Result<Incident, ApiError> {
+        Admin::add_note(self, id, &text).await
+    }
+
+    async fn create_quiet(&self, draft: QuietDraft) -> Result<Quiet, ApiError> {
+        self.add_quiet(draft).await
+    }
+
+    async fn update_quiet(&self, id: QuietId, draft: QuietDraft) -> Result<Quiet, ApiError> {
+        self.change_quiet(id, draft).await
+    }
+
+    async fn end_quiet(&self, id: QuietId, only_current: bool) -> Result<Quiet, ApiError> {
+        Admin::end_quiet(self, id, only_current).await
+    }
+
+    async fn quiet_now(&self, wish: QuietWish) -> Result<Quiet, ApiError> {
+        Admin::quiet_now(self, wish).await
+    }
+
+    async fn audit(&self, wish: AuditWish) -> Result<AuditPage, ApiError> {
+        self.audit_page(&wish).await
+    }
+
+    async fn audit_chain(&self) -> Result<AuditChain, ApiError> {
+        Admin::audit_chain(self).await
+    }
+
+    async fn check_audit(&self) -> Result<AuditChain, ApiError> {
+        Admin::check_audit(self).await
     }
 
     async fn channel_page(&self) -> Result<ChannelPage, ApiError> {

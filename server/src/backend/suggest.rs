@@ -78,6 +78,7 @@ mod tests {
             parent: parent.map(DeviceId),
             tags: Vec::new(),
             enabled: true,
+            sla_target: None,
             checks: Vec::new(),
             routeros: None,
             created_at: Timestamp(0),

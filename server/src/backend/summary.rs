@@ -2,8 +2,8 @@
 
 use super::{Program, Report, Viewer, api_error, past::COMPARED_MAX};
 use crate::{
-    history::{STEPS_S, Span},
-    store::{SeriesKey, in_time},
+    history::{STEPS_S, Span, Step},
+    store::in_time,
 };
 use app::api::ApiError;
 use model::*;
@@ -24,7 +24,7 @@ impl Viewer {
     pub async fn uptimes(&self, days: u32) -> Result<Comparison, ApiError> {
         let period = self.days(days)?;
         let reports = self.program.reports_of(&self.all_devices(), period).await?;
-        Ok(self.compared_by(&reports, (days, period), usize::MAX))
+        self.compared_by(&reports, (days, period), usize::MAX).await
     }
 
     fn days(&self, days: u32) -> Result<Span, ApiError> {
@@ -42,7 +42,7 @@ impl Viewer {
         let summary = self.program.summed_up(&reports, period).await?;
         Ok(ReportPage {
             summary,
-            uptimes: self.compared_by(&reports, (days, period), COMPARED_MAX),
+            uptimes: self.compared_by(&reports, (days, period), COMPARED_MAX).await?,
             now: period.to,
         })
     }
@@ -94,46 +94,47 @@ impl Program {
         };
         let mut routers: Vec<_> = rows.iter().filter_map(|row| Some((now_bps(row)?, row))).collect();
         routers.sort_by_key(|(bps, _)| std::cmp::Reverse(*bps));
-        let mut busiest = Vec::new();
+        let (mut busiest, mut series, mut owners) = (Vec::new(), Vec::new(), Vec::new());
         for (_, row) in routers.into_iter().take(BUSY_READ_MAX) {
             let facts = self.fleet.facts(row.id);
             let wan = facts.as_ref().and_then(|facts| facts.metrics.wan.as_ref());
             let Some(interface) = wan.map(|wan| wan.interface.clone()) else { continue };
-            let rx_bps = self.mean(row.id, (Measure::RxRate, &interface), period).await?;
-            let tx_bps = self.mean(row.id, (Measure::TxRate, &interface), period).await?;
-            if let (None, None) = (rx_bps, tx_bps) {
-                continue;
+            for one in self.history.series(row.id) {
+                if is_rate(one.1.measure) && *one.1.subject == *interface {
+                    owners.push((busiest.len(), one.1.measure));
+                    series.push(one);
+                }
             }
-            let (rx_bps, tx_bps) = (rx_bps.unwrap_or(0), tx_bps.unwrap_or(0));
-            busiest.push(Busy { name: row.name.clone(), interface, rx_bps, tx_bps });
+            busiest.push(Busy { name: row.name.clone(), interface, rx_bps: 0, tx_bps: 0 });
         }
+        let step_s = if period.to.since_ms(period.from) <= DAY_MS { STEPS_S[0] } else { STEPS_S[1] };
+        let all = self.reading(self.history.steps(&series, step_s, (period.from, period.to))).await?;
+        for ((place, measure), steps) in owners.into_iter().zip(all) {
+            let Some(busy) = busiest.get_mut(place) else { continue };
+            let rate = if measure == Measure::RxRate { &mut busy.rx_bps } else { &mut busy.tx_bps };
+            *rate = mean(&steps);
+        }
+        busiest.retain(|busy| busy.rx_bps > 0 || busy.tx_bps > 0);
         busiest.sort_by_key(|busy| std::cmp::Reverse(busy.rx_bps.saturating_add(busy.tx_bps)));
         busiest.truncate(NAMED_MAX);
         Ok(busiest)
     }
+}
 
-    /// The mean of a rate in the period; nothing when it was never measured.
-    async fn mean(
-        &self,
-        device: DeviceId,
-        (measure, subject): (Measure, &str),
-        period: Span,
-    ) -> Result<Option<u64>, ApiError> {
-        let step_s = if period.to.since_ms(period.from) <= DAY_MS { STEPS_S[0] } else { STEPS_S[1] };
-        let is_it = |key: &SeriesKey| key.measure == measure && *key.subject == *subject;
-        let series = self.history.series(device);
-        let Some(found) = series.iter().find(|(_, key)| is_it(key)) else { return Ok(None) };
-        let found = std::slice::from_ref(found);
-        let steps = self.reading(self.history.steps(found, step_s, (period.from, period.to))).await?;
-        let (mut sum, mut all) = (0.0, 0.0);
-        for step in steps.into_iter().flatten() {
-            let weight = f64::from(step.count);
-            sum += step.numbers.map_or(0.0, |numbers| numbers.mean * weight);
-            all += weight;
-        }
-        // A rate is far below 2^63, and no less than nothing.
-        Ok((all > 0.0).then(|| (sum / all).max(0.0) as u64))
+fn is_rate(measure: Measure) -> bool {
+    matches!(measure, Measure::RxRate | Measure::TxRate)
+}
+
+/// The mean of a rate over all its samples.
+fn mean(steps: &[Step]) -> u64 {
+    let (mut sum, mut all) = (0.0, 0.0);
+    for step in steps {
+        let weight = f64::from(step.count);
+        sum += step.numbers.map_or(0.0, |numbers| numbers.mean * weight);
+        all += weight;
     }
+    // A rate is far below 2^63, and no less than nothing.
+    if all > 0.0 { (sum / all).max(0.0) as u64 } else { 0 }
 }
 
 /// Those that were down for a while, the worst first.

@@ -207,6 +207,7 @@ fn watched(target: &str, routeros: Option<Login>) -> Watched {
         parent: None,
         tags: Vec::new(),
         enabled: true,
+        sla_target: None,
         checks: Vec::new(),
         routeros: None,
         created_at: Timestamp(0),

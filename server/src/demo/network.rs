@@ -154,6 +154,7 @@ fn device(name: &str, kind: DeviceKind, address: SocketAddr, site: &str) -> Devi
         parent: None,
         tags: Vec::new(),
         enabled: true,
+        sla_target: None,
         checks: Some(vec![check(CheckKind::Icmp, None)]),
         routeros: CredentialChange::Keep,
     }

@@ -40,6 +40,7 @@ async fn device(temp: &Temp, name: &str) -> DeviceId {
         parent: None,
         tags: Vec::new(),
         enabled: true,
+        sla_target: None,
         checks: None,
         routeros: CredentialChange::Keep,
     };

@@ -147,6 +147,7 @@ fn device() -> Device {
         parent: None,
         tags: Vec::new(),
         enabled: true,
+        sla_target: None,
         checks: Vec::new(),
         routeros: None,
         created_at: Timestamp(0),

@@ -1,6 +1,7 @@
 //! Incidents: opened and closed by the journal in the transaction of the states they are about, with the deliveries
 //! they cause. What is to be told cannot be lost between the two.
 
+mod beside;
 mod known;
 mod write;
 
@@ -10,7 +11,9 @@ use super::{
     Store,
     entity::{incident, incident_device},
     error::{Result, StoreError},
+    quiets::{About, InForce},
 };
+use beside::Beside;
 use model::{
     Acknowledged, Act, Affected, Alert, DeviceId, Incident, IncidentEnd, IncidentId, IncidentKind, Severity,
     Timestamp, Together,
@@ -92,7 +95,7 @@ impl Incidents<'_> {
         if !only_open && left > 0 {
             rows.extend(of(false, offset.saturating_sub(open)).limit(left).all(&snapshot).await?);
         }
-        Ok(Page { alerts: with_affected(&snapshot, rows).await?, total, open })
+        Ok(Page { alerts: with_affected(&snapshot, rows, self.0.now()).await?, total, open })
     }
 
     /// How many are open, and how many of them nobody sees to.
@@ -131,11 +134,14 @@ impl Incidents<'_> {
         Ok(found.map(|row| Timestamp(row.opened_at)))
     }
 
-    /// Somebody sees to it. A second word replaces the first.
+    /// Somebody sees to it. A second word replaces the first; each stays among the notes.
     pub async fn acknowledge(&self, id: IncidentId, by: &str, note: Option<&str>) -> Result<Incident> {
         let transaction = self.0.change().await?;
         let row = incident::Entity::find_by_id(id.0).one(&transaction).await?.ok_or(StoreError::NotFound)?;
         let row = seen_to(&transaction, row, (self.0.now(), by, note)).await?;
+        if let Some(note) = note {
+            beside::write_note(self.0, &transaction, id, (by, note)).await?;
+        }
         let subject = row.device.clone();
         self.0.note(&transaction, Act::IncidentAcknowledged, Some(&subject), note).await?;
         let found = whole(&transaction, vec![row]).await?.pop();
@@ -180,7 +186,8 @@ pub(super) async fn whole(
         let some = affected_by(*id).limit(AFFECTED_MAX).all(connection).await?;
         by_incident.insert(*id, some.into_iter().map(one_affected).collect());
     }
-    Ok(rows.into_iter().map(|row| read(&mut by_incident, &together, row)).collect())
+    let mut beside = Beside::of(connection, &rows).await?;
+    Ok(rows.into_iter().map(|row| read((&mut by_incident, &mut beside), &together, row)).collect())
 }
 
 /// How many devices each incident affects; those that affect none are not in the answer.
@@ -214,7 +221,11 @@ async fn together(connection: &impl ConnectionTrait, ids: &[i64]) -> Result<Hash
 }
 
 /// Incidents with the first of the devices they affect, and the number of all.
-async fn with_affected(connection: &impl ConnectionTrait, rows: Vec<incident::Model>) -> Result<Vec<Alert>> {
+async fn with_affected(
+    connection: &impl ConnectionTrait,
+    rows: Vec<incident::Model>,
+    now: Timestamp,
+) -> Result<Vec<Alert>> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let counts = counts(connection, &ids).await?;
     let together = together(connection, &ids).await?;
@@ -223,11 +234,16 @@ async fn with_affected(connection: &impl ConnectionTrait, rows: Vec<incident::Mo
         let some = affected_by(*id).limit(AFFECTED_SHOWN).all(connection).await?;
         first.insert(*id, some.into_iter().map(one_affected).collect());
     }
-    let alert = |row: incident::Model| {
+    let mut beside = Beside::of(connection, &rows).await?;
+    let in_force = InForce::load(connection, now).await?;
+    let mut alerts = Vec::with_capacity(rows.len());
+    for row in rows {
         let affected = counts.get(&row.id).map_or(0, |count| count.unsigned_abs());
-        Alert { affected, incident: read(&mut first, &together, row) }
-    };
-    Ok(rows.into_iter().map(alert).collect())
+        let is_open = row.closed_at.is_none();
+        let quiet = if is_open { in_force.mark(connection, About::from(&row)).await? } else { None };
+        alerts.push(Alert { affected, quiet, incident: read((&mut first, &mut beside), &together, row) });
+    }
+    Ok(alerts)
 }
 
 /// By name.
@@ -248,7 +264,7 @@ fn one_affected(row: incident_device::Model) -> Affected {
 }
 
 fn read(
-    affected: &mut HashMap<i64, Vec<Affected>>,
+    (affected, beside): (&mut HashMap<i64, Vec<Affected>>, &mut Beside),
     together: &HashMap<i64, Together>,
     row: incident::Model,
 ) -> Incident {
@@ -258,6 +274,8 @@ fn read(
         note: row.note.clone(),
     });
     Incident {
+        hushed: beside.hushed(&row),
+        notes: beside.notes(row.id),
         id: IncidentId(row.id),
         device: row.device_id.map(DeviceId),
         name: row.device,

@@ -19,6 +19,7 @@ mod inspect;
 mod lease;
 mod outbox;
 mod push;
+mod quiets;
 mod reports;
 mod rules;
 mod runs;
@@ -35,7 +36,7 @@ mod tests;
 mod tokens;
 mod users;
 
-pub use audit::{Actor, Audit, Fault, Verdict, Via, Wanted, acting, acting_now};
+pub use audit::{Actor, Audit, Fault, Found, Verdict, Via, Wanted, acting, acting_now};
 pub use backup::{CopyError, Prepared, back_up, prepare};
 pub use bots::{Bots, Bound, Heard, Mark, Newcomer, Which};
 pub use channels::{Channels, Opened, sealed_secrets};
@@ -49,6 +50,7 @@ pub use inspect::{Inspected, Schema};
 pub use lease::Lease;
 pub use outbox::{Came, Delivery, DeliveryId, Outbox, Told};
 pub use push::{NewBrowser, Push};
+pub use quiets::Quiets;
 pub use reports::{ReportDelivery, Reports};
 pub use rules::Rules;
 pub use runs::{RunId, Runs};
@@ -127,6 +129,10 @@ impl Store {
 
     pub fn rules(&self) -> Rules<'_> {
         Rules(self)
+    }
+
+    pub fn quiets(&self) -> Quiets<'_> {
+        Quiets(self)
     }
 
     pub fn outbox(&self) -> Outbox<'_> {

@@ -20,6 +20,10 @@ pub(super) const OPENED: &str = "opened";
 pub(super) const CLOSED: &str = "closed";
 pub(super) const PARTLY: &str = "partly";
 pub(super) const WAITING: &str = "waiting";
+/// Not told for now: a maintenance window or a silence runs.
+pub(super) const HELD: &str = "held";
+/// Never told: it was over before what held it.
+pub(super) const SILENCED: &str = "silenced";
 pub(super) const SENT: &str = "sent";
 pub(super) const GIVEN_UP: &str = "given_up";
 /// Longest reason kept.
@@ -210,7 +214,7 @@ async fn give_up_endings(
             .filter(Column::IncidentId.eq(row.incident_id))
             .filter(Column::ChannelId.eq(row.channel_id))
             .filter(Column::Kind.eq(CLOSED))
-            .filter(Column::State.eq(WAITING))
+            .filter(Column::State.is_in([WAITING, HELD]))
             .exec(transaction)
             .await?;
     }
@@ -229,7 +233,7 @@ pub(super) async fn told_of(transaction: &DatabaseTransaction, id: IncidentId) -
         .column(Column::ChannelId)
         .filter(Column::IncidentId.eq(id.0))
         .filter(Column::Kind.eq(OPENED))
-        .filter(Column::State.ne(GIVEN_UP));
+        .filter(Column::State.is_not_in([GIVEN_UP, SILENCED, HELD]));
     Ok(told.into_tuple().all(transaction).await?)
 }
 

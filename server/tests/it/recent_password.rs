@@ -159,6 +159,7 @@ async fn a_device_is_saved_without_it_unless_a_credential_comes_along() {
         parent: None,
         tags: Vec::new(),
         enabled: false,
+        sla_target: None,
         checks: None,
         routeros: CredentialChange::Set(NewCredential {
             username: "monitor".to_owned(),

@@ -3,7 +3,7 @@
 use super::{
     Alerts,
     acknowledge::Acknowledge,
-    row,
+    row, silence,
     wanted::{PAGE, Wanted},
 };
 use crate::{
@@ -17,7 +17,7 @@ use model::IncidentId;
 
 pub fn list(alerts: Alerts) -> AnyView {
     let words = use_words();
-    let answering = RwSignal::new(false);
+    let [answering, silencing] = [(); 2].map(|()| RwSignal::new(false));
     let is_admin = use_visitor().is_admin();
     let open = move || alerts.page.with(|page| page.open);
     let some = move |is_over: bool| {
@@ -30,7 +30,7 @@ pub fn list(alerts: Alerts) -> AnyView {
                         {title} {(!is_over).then(|| view! { <span class="alerts-count">{open}</span> })}
                     </h2>
                     <ol class="list">
-                        {each(ids, move |id| row::row(alerts, IncidentId(id), is_over, answering))}
+                        {each(ids, move |id| row::row(alerts, IncidentId(id), is_over, (answering, silencing)))}
                     </ol>
                 </section>
             </Show>
@@ -44,6 +44,10 @@ pub fn list(alerts: Alerts) -> AnyView {
                     {words.alerts_lead()} " " <a href="/account">{words.push_offer()}</a>
                 </p>
             </div>
+            <a class=Look::Plain.class() href="/admin/maintenance">
+                <Icon name=IconName::Wrench />
+                {words.quiets_title()}
+            </a>
             {filter(words, alerts.wanted)}
         </header>
         // Said when it changes, and the numbers of the seconds are not.
@@ -56,6 +60,7 @@ pub fn list(alerts: Alerts) -> AnyView {
         {some(true)}
         {pager(alerts)}
         <Acknowledge alerts open=answering />
+        {silence::silence(alerts, silencing)}
     }
     .into_any()
 }

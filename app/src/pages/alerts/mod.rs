@@ -4,6 +4,7 @@ mod acknowledge;
 mod affected;
 mod list;
 mod row;
+mod silence;
 mod wanted;
 
 use crate::{

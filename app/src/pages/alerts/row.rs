@@ -8,10 +8,17 @@ use crate::{
     use_visitor,
 };
 use leptos::prelude::*;
-use model::{Acknowledged, Alert, Incident, IncidentEnd, IncidentId, IncidentKind, Timestamp};
+use model::{
+    Acknowledged, Alert, Incident, IncidentEnd, IncidentId, IncidentKind, Note, QuietKind, Timestamp,
+};
 
 /// An incident that ends leaves the open ones, and is drawn again among those that are over.
-pub fn row(alerts: Alerts, id: IncidentId, is_over: bool, answering: RwSignal<bool>) -> AnyView {
+pub fn row(
+    alerts: Alerts,
+    id: IncidentId,
+    is_over: bool,
+    (answering, silencing): (RwSignal<bool>, RwSignal<bool>),
+) -> AnyView {
     let words = use_words();
     let alert = alerts.one(id);
     let Some(Alert { incident, .. }) = alert.get_untracked() else { return ().into_any() };
@@ -30,10 +37,12 @@ pub fn row(alerts: Alerts, id: IncidentId, is_over: bool, answering: RwSignal<bo
                 <h3>{place(&incident)} " " <span>{happened(words, &incident)}</span></h3>
                 <p class="alert-aside">{aside}</p>
                 {seen_to(alert)}
+                {said(alert)}
+                {quiet(alert)}
                 {affected(alert, id)}
             </div>
             <p class="alert-when">{times(alert, &incident)}</p>
-            {(!is_over && use_visitor().is_admin()).then(|| answer(alerts, alert, answering))}
+            {(!is_over && use_visitor().is_admin()).then(|| answer(alerts, alert, (answering, silencing)))}
         </li>
     }
     .into_any()
@@ -113,14 +122,12 @@ fn seen_to(alert: Memo<Option<Alert>>) -> AnyView {
     let word = Memo::new(move |_| word_of(alert));
     let by = move || word.with(|word| word.as_ref().map(|word| words.alert_seen_by(&word.by)));
     let at = move || word.with(|word| word.as_ref().map_or_else(Timestamp::default, |word| word.at));
-    let note = move || word.with(|word| word.as_ref().and_then(|word| word.note.clone()));
     view! {
         <Show when=move || word.with(Option::is_some)>
             <p class="alert-seen">
                 <Icon name=IconName::User />
                 <span>
                     {by} " · " <Ago at=Signal::derive(at) />
-                    {move || note().map(|note| view! { <q>{note}</q> })}
                 </span>
             </p>
         </Show>
@@ -128,7 +135,63 @@ fn seen_to(alert: Memo<Option<Alert>>) -> AnyView {
     .into_any()
 }
 
-fn answer(alerts: Alerts, alert: Memo<Option<Alert>>, answering: RwSignal<bool>) -> AnyView {
+/// What people said of it, one after the other.
+fn said(alert: Memo<Option<Alert>>) -> AnyView {
+    let notes = Memo::new(move |_| {
+        alert.with(|alert| alert.as_ref().map(|alert| alert.incident.notes.clone()).unwrap_or_default())
+    });
+    let one = |note: Note| {
+        view! {
+            <li>
+                <q>{note.text}</q>
+                " "
+                <small>{note.by} " · " <Ago at=note.at /></small>
+            </li>
+        }
+    };
+    view! {
+        <Show when=move || !notes.with(Vec::is_empty)>
+            <ul class="alert-notes">{move || notes.get().into_iter().map(one).collect_view()}</ul>
+        </Show>
+    }
+    .into_any()
+}
+
+/// What runs for it now; else by what it was kept quiet when it began.
+fn quiet(alert: Memo<Option<Alert>>) -> AnyView {
+    let (words, now) = (use_words(), use_now());
+    let known = Memo::new(move |_| {
+        alert.with(|alert| alert.as_ref().map(|alert| (alert.quiet.clone(), alert.incident.hushed.clone())))
+    });
+    let line = move |kind: QuietKind, text: Signal<String>| {
+        view! {
+            <p class="alert-quiet">
+                <Icon name=quiet_icon(kind) />
+                <a href="/admin/maintenance">{move || text.get()}</a>
+            </p>
+        }
+        .into_any()
+    };
+    (move || match known.get()? {
+        (Some(mark), _) => {
+            let kind = mark.kind;
+            Some(line(kind, Signal::derive(move || quiet_told(words, &mark, now.get()))))
+        }
+        (None, Some(hushed)) => {
+            let kind = quiet_word(words, hushed.kind);
+            let text = words.quiet_untold(&kind, &hushed.title);
+            Some(line(hushed.kind, Signal::derive(move || text.clone())))
+        }
+        (None, None) => None,
+    })
+    .into_any()
+}
+
+fn answer(
+    alerts: Alerts,
+    alert: Memo<Option<Alert>>,
+    (answering, silencing): (RwSignal<bool>, RwSignal<bool>),
+) -> AnyView {
     let words = use_words();
     let is_seen = move || word_of(alert).is_some();
     let name = alert.with_untracked(|alert| alert.as_ref().map(|alert| alert.incident.name.clone()));
@@ -138,13 +201,16 @@ fn answer(alerts: Alerts, alert: Memo<Option<Alert>>, answering: RwSignal<bool>)
             if is_seen() { words.alert_change_note_of(name) } else { words.alert_acknowledge_of(name) }
         })
     };
-    let open = move |_| {
+    let open = move |dialog: RwSignal<bool>| {
         alerts.chosen.set(alert.get_untracked().map(|alert| alert.incident));
-        answering.set(true);
+        dialog.set(true);
     };
     view! {
         <span class="alert-acts">
-            <Button on:click=open attr:aria-label=label>
+            <Button look=Look::Quiet on:click=move |_| open(silencing) attr:aria-label=move || name.with_value(|name| words.quiet_now_of(name))>
+                <Icon name=IconName::BellOff />
+            </Button>
+            <Button on:click=move |_| open(answering) attr:aria-label=label>
                 {move || if is_seen() { words.alert_change_note() } else { words.alert_acknowledge() }}
             </Button>
         </span>

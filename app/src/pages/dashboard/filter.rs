@@ -215,6 +215,7 @@ mod tests {
             tags: vec!["Core".to_owned(), "Ядро".to_owned()],
             live: Live { state: State::Down, router: Some(router), ..Live::default() },
             beats: Vec::new(),
+            quiet: None,
         };
         assert_eq!(Filter::parse(filter).fits(&row), expected, "{filter}");
     }

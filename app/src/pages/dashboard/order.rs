@@ -130,6 +130,7 @@ mod tests {
             tags: Vec::new(),
             live: Live { router: Some(router), ..Live::default() },
             beats: Vec::new(),
+            quiet: None,
         }
     }
 

@@ -5,7 +5,7 @@ use crate::{
     i18n::use_words,
     live::RowSignal,
     pages::device::{Doubt, reason},
-    parts::{Beats, Icon, IconName, Since, StateMark},
+    parts::{Beats, Icon, IconName, QuietBadge, Since, StateMark},
     use_visitor,
 };
 use leptos::{ev, prelude::*};
@@ -86,13 +86,14 @@ fn cell(row: &RowSignal, column: Column) -> AnyView {
     let class = column.class();
     let drawn = match column {
         Column::State => {
-            let (state, doubted) = (row.clone(), row.clone());
+            let (state, doubted, quiet) = (row.clone(), row.clone(), row.clone());
             let cause = move || row.with(|row| reason(words, row));
             let state = Signal::derive(move || state.with(|row| row.live.state));
             return view! {
                 <td class=class title=cause>
                     <StateMark state />
                     <Doubt row=doubted />
+                    <QuietBadge mark=Signal::derive(move || quiet.with(|row| row.quiet.clone())) />
                 </td>
             }
             .into_any();

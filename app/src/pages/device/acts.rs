@@ -5,11 +5,12 @@ use crate::{
     api::devices::{check_now, set_device_enabled},
     i18n::use_words,
     live::RowSignal,
+    pages::quiets::{QuietNow, Target},
     parts::{Acts as Asked, Button, Icon, IconName, Look},
     use_visitor,
 };
 use leptos::prelude::*;
-use model::{Device, State};
+use model::{Device, QuietAbout, QuietKind, RuleScope, State};
 
 #[component]
 pub fn Acts(device: Device, row: RowSignal) -> impl IntoView {
@@ -18,7 +19,9 @@ pub fn Acts(device: Device, row: RowSignal) -> impl IntoView {
         return webfig(row).into_any();
     }
     let id = device.id;
-    let (checking, switching, removing) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let [checking, switching, removing, quieting] = [(); 4].map(|()| RwSignal::new(false));
+    let scope = RuleScope { devices: vec![device.name.clone()], ..RuleScope::default() };
+    let target = Target { name: device.name.clone(), choices: vec![QuietAbout::Devices(scope)] };
     let is_paused = {
         let row = row.clone();
         Memo::new(move |_| row.with(|row| row.live.state == State::Paused))
@@ -48,6 +51,10 @@ pub fn Acts(device: Device, row: RowSignal) -> impl IntoView {
                 {move || view! { <Icon name=if is_paused.get() { IconName::Play } else { IconName::Pause } /> }}
                 {move || if is_paused.get() { words.device_resume() } else { words.device_pause() }}
             </Button>
+            <Button on:click=move |_| quieting.set(true)>
+                <Icon name=IconName::Wrench />
+                {words.quiet_maintenance()}
+            </Button>
             {webfig(row)}
             <button
                 type="button"
@@ -59,6 +66,12 @@ pub fn Acts(device: Device, row: RowSignal) -> impl IntoView {
                 <Icon name=IconName::Trash />
             </button>
         </div>
+        <QuietNow
+            target=Signal::derive(move || Some(target.clone()))
+            kind=QuietKind::Maintenance
+            open=quieting
+            done=Callback::new(|_| ())
+        />
         <RemoveDialog id name=device.name open=removing />
     }
     .into_any()

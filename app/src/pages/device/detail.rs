@@ -12,7 +12,7 @@ use super::{
 use crate::{
     i18n::use_words,
     live::{RowSignal, use_fleet},
-    parts::{Beats, Icon, IconName, Since, StateMark},
+    parts::{Beats, Icon, IconName, Since, StateMark, quiet_icon, quiet_told, use_now},
 };
 use leptos::prelude::*;
 use model::{DevicePage, Interface, Metrics, State};
@@ -74,6 +74,7 @@ fn Sheet(
         >
             <Removed is_gone />
             <Head page=page.clone() row=row.clone() alone is_gone />
+            <Quiet row=row.clone() />
             <Why row=row.clone() />
             {is_router
                 .then(|| {
@@ -153,6 +154,27 @@ fn Removed(is_gone: Memo<bool>) -> impl IntoView {
                     })
             }}
         </div>
+    }
+}
+
+/// What runs for it, so that nobody is told; where it is seen, it can be ended.
+#[component]
+fn Quiet(row: RowSignal) -> impl IntoView {
+    let (words, now) = (use_words(), use_now());
+    let mark = Memo::new(move |_| row.with(|row| row.quiet.clone()));
+    move || {
+        mark.get().map(|mark| {
+            let icon = quiet_icon(mark.kind);
+            let text = move || quiet_told(words, &mark, now.get());
+            view! {
+                <div class="note quiet-note">
+                    <Icon name=icon />
+                    <p>
+                        {text} " " <a href="/admin/maintenance">{words.quiets_title()}</a>
+                    </p>
+                </div>
+            }
+        })
     }
 }
 

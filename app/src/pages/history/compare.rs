@@ -2,6 +2,7 @@
 
 use super::{
     cells::Cells,
+    sla::budget_mark,
     spent::{Figures, length, share, sum},
 };
 use crate::{
@@ -180,7 +181,7 @@ fn Line(row: Compared, days: u32) -> impl IntoView {
                 <Cells cells=row.cells label />
             </span>
             <span role="cell" class="num history-uptime" class:whole=is_whole data-label=words.history_uptime()>
-                {uptime}
+                {uptime} {row.sla.map(|sla| budget_mark(words, &sla))}
             </span>
             <span role="cell" class="num" class:faint=row.spent.down_ms == 0 data-label=words.history_downtime()>
                 {length(words, row.spent.down_ms)}

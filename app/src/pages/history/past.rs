@@ -4,6 +4,7 @@ use super::{
     graph::{Cursor, Graph, Line},
     outages::Outages,
     range::{Range, RangeBar},
+    sla::Promise,
     spent::Figures,
     states::States,
     zone::{Zone, provide_zone, use_zone},
@@ -147,8 +148,9 @@ fn Sheet(page: HistoryPage) -> impl IntoView {
             <Head page=page.clone() />
             {paused}
             <Figures spent=page.spent outages=page.outages_total />
+            {page.sla.map(|sla| view! { <Promise sla /> })}
             <section class="card history-card">
-                <States segments=page.segments.clone() span />
+                <States segments=page.segments.clone() windows=page.windows.clone() span />
             </section>
             {measured}
             <Outages page />

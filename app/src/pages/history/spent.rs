@@ -49,6 +49,7 @@ pub fn Figures(
             {figure(words.history_downtime(), length(words, spent.down_ms), down)}
             {figure(words.history_outages(), outages.to_string(), if outages > 0 { "down" } else { "" })}
             {devices.is_none().then(|| figure(words.state_degraded(), length(words, spent.degraded_ms), ""))}
+            {(spent.excluded_ms > 0).then(|| figure(words.quiet_maintenance(), length(words, spent.excluded_ms), ""))}
             {match devices {
                 None => figure(words.history_unobserved(), length(words, spent.unobserved_ms), ""),
                 Some(_) => figure(words.history_observed(), share(words, spent.observed_share()), ""),
@@ -64,6 +65,7 @@ pub fn sum<'a>(all: impl Iterator<Item = &'a Spent>) -> Spent {
         degraded_ms: sum.degraded_ms + spent.degraded_ms,
         down_ms: sum.down_ms + spent.down_ms,
         unobserved_ms: sum.unobserved_ms + spent.unobserved_ms,
+        excluded_ms: sum.excluded_ms + spent.excluded_ms,
         uptime: None,
     });
     #[allow(clippy::cast_precision_loss)] // Ten thousand devices' years are below 2^52 milliseconds.

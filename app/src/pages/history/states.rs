@@ -11,12 +11,13 @@ use crate::{
     parts::state_word,
 };
 use leptos::{ev, prelude::*};
-use model::{Segment, State, Timestamp};
+use model::{PastWindow, Segment, State, Timestamp};
 use std::sync::Arc;
 
 /// What the bar shows; its parts share it.
 struct Shown {
     segments: Vec<Segment>,
+    windows: Vec<PastWindow>,
     from: Timestamp,
     to: Timestamp,
 }
@@ -25,6 +26,11 @@ impl Shown {
     fn at(&self, at: Timestamp) -> Option<usize> {
         let index = self.segments.partition_point(|segment| segment.to <= at);
         self.segments.get(index).filter(|segment| segment.from <= at).map(|_| index)
+    }
+
+    /// The maintenance that ran then.
+    fn window(&self, at: Timestamp) -> Option<&PastWindow> {
+        self.windows.iter().find(|window| window.from <= at && at < window.to)
     }
 
     /// From 0 to 100.
@@ -59,17 +65,22 @@ impl Shown {
 }
 
 #[component]
-pub fn States(segments: Vec<Segment>, span: (Timestamp, Timestamp)) -> impl IntoView {
+pub fn States(
+    segments: Vec<Segment>,
+    windows: Vec<PastWindow>,
+    span: (Timestamp, Timestamp),
+) -> impl IntoView {
     let words = use_words();
-    let shown = Arc::new(Shown { segments, from: span.0, to: span.1 });
+    let has_windows = !windows.is_empty();
+    let shown = Arc::new(Shown { segments, windows, from: span.0, to: span.1 });
     let (zone, cursor) = (use_zone(), use_cursor());
     let read = shown.clone();
     let readout = move || match cursor.get() {
         None => words.history_hint().to_owned(),
-        Some(at) => read
-            .at(at)
-            .and_then(|index| read.segments.get(index))
-            .map_or_else(|| words.history_nothing().to_owned(), |segment| told(words, zone.get(), segment)),
+        Some(at) => read.at(at).and_then(|index| read.segments.get(index)).map_or_else(
+            || words.history_nothing().to_owned(),
+            |segment| told(words, zone.get(), segment, read.window(at)),
+        ),
     };
     view! {
         <figure class="graph timeline">
@@ -79,7 +90,7 @@ pub fn States(segments: Vec<Segment>, span: (Timestamp, Timestamp)) -> impl Into
             </figcaption>
             <Bar shown />
             <TimeAxis span />
-            <Legend />
+            <Legend has_windows />
         </figure>
     }
 }
@@ -106,8 +117,13 @@ fn Bar(shown: Arc<Shown>) -> impl IntoView {
     let text = move || {
         let index = cursor.get().map_or(Some(last), |at| read.at(at));
         let segment = index.and_then(|index| read.segments.get(index));
-        segment.map_or_else(|| words.history_nothing().to_owned(), |segment| told(words, zone.get(), segment))
+        let window = cursor.get().and_then(|at| read.window(at));
+        segment.map_or_else(
+            || words.history_nothing().to_owned(),
+            |segment| told(words, zone.get(), segment, window),
+        )
     };
+    let windows = shown.windows.iter().map(|window| band(&shown, window)).collect_view();
     view! {
         <div
             class="timeline-bar"
@@ -126,6 +142,7 @@ fn Bar(shown: Arc<Shown>) -> impl IntoView {
             <svg aria-hidden="true">
                 <Patterns />
                 {stretches}
+                {windows}
             </svg>
             <Crosshair span=(shown.from, shown.to) />
         </div>
@@ -152,6 +169,13 @@ fn stretch(shown: &Shown, segment: &Segment) -> AnyView {
     .into_any()
 }
 
+/// Maintenance lies over what the device was then.
+fn band(shown: &Shown, window: &PastWindow) -> AnyView {
+    let (x, end) = (shown.percent(window.from), shown.percent(window.to));
+    let (x, width) = (format!("{x:.3}%"), format!("{:.3}%", end - x));
+    view! { <rect class="window" x=x y="0" width=width height="8" /> }.into_any()
+}
+
 /// Lines and dots of the same size whatever the width.
 #[component]
 fn Patterns() -> impl IntoView {
@@ -175,7 +199,7 @@ fn Patterns() -> impl IntoView {
 
 /// What colours and patterns mean.
 #[component]
-fn Legend() -> impl IntoView {
+fn Legend(has_windows: bool) -> impl IntoView {
     let words = use_words();
     let looks = [
         ("up", words.state_up()),
@@ -197,11 +221,21 @@ fn Legend() -> impl IntoView {
             </li>
         }
     };
-    view! { <ul class="legend">{looks.map(line).collect_view()}</ul> }
+    let windows = has_windows.then(|| {
+        view! {
+            <li>
+                <svg class="legend-mark" aria-hidden="true">
+                    <rect class="window" width="100%" height="5" y="3" />
+                </svg>
+                {words.quiet_maintenance()}
+            </li>
+        }
+    });
+    view! { <ul class="legend">{looks.map(line).collect_view()} {windows}</ul> }
 }
 
 /// `Down · 29 Nov 14:05:10 – 29 Nov 14:20:31 (15min) · connection refused`
-fn told(words: Words, zone: Zone, segment: &Segment) -> String {
+fn told(words: Words, zone: Zone, segment: &Segment, window: Option<&PastWindow>) -> String {
     let word =
         if segment.is_observed { state_word(words, segment.state) } else { words.history_unobserved() };
     let (from, to) = (zone.moment(words, segment.from, true), zone.moment(words, segment.to, true));
@@ -211,6 +245,7 @@ fn told(words: Words, zone: Zone, segment: &Segment) -> String {
     ];
     let is_trouble = matches!(segment.state, State::Down | State::Degraded | State::Unknown);
     parts.extend(segment.cause.clone().filter(|_| is_trouble));
+    parts.extend(window.map(|window| format!("{}: {}", words.quiet_maintenance(), window.title)));
     parts.join(" · ")
 }
 
@@ -228,7 +263,7 @@ mod tests {
             cause: None,
         };
         let segments = vec![stretch(20, 60, State::Up), stretch(60, 80, State::Down)];
-        let shown = Shown { segments, from: Timestamp(0), to: Timestamp(100) };
+        let shown = Shown { segments, windows: Vec::new(), from: Timestamp(0), to: Timestamp(100) };
         let found = [0, 20, 59, 60, 80, 99].map(|at| shown.at(Timestamp(at)));
         assert_eq!(found, [None, Some(0), Some(0), Some(1), None, None]);
         let mut at = None;

@@ -22,6 +22,8 @@ pub struct Form {
     pub parent: Option<DeviceId>,
     pub tags: Vec<String>,
     pub is_enabled: bool,
+    /// A percentage, or nothing.
+    pub sla_target: String,
     pub checks: Vec<CheckRow>,
     pub login: Login,
     /// A person changed the checks: the kind's defaults no longer replace them.
@@ -84,6 +86,7 @@ impl Form {
             parent: device.parent,
             tags: device.tags.clone(),
             is_enabled: device.enabled,
+            sla_target: device.sla_target.map(|target| target.percent().to_string()).unwrap_or_default(),
             rows_made: checks.len() as u32,
             checks,
             login: device.routeros.as_ref().map_or_else(|| Self::empty().login, Login::of),
@@ -115,7 +118,19 @@ impl Form {
         macro_rules! keep {
             ($($field:ident),+) => { $(if typed.$field != sent.$field { self.$field = typed.$field; })+ };
         }
-        keep!(kind, name, address, location, description, vendor, model, parent, tags, is_enabled);
+        keep!(
+            kind,
+            name,
+            address,
+            location,
+            description,
+            vendor,
+            model,
+            parent,
+            tags,
+            is_enabled,
+            sla_target
+        );
         keep!(checks, login, has_own_checks, own_login, parked);
         self.rows_made = typed.rows_made.max(saved.rows_made);
     }
@@ -243,6 +258,7 @@ impl Form {
             parent: self.parent,
             tags: self.tags.clone(),
             enabled: self.is_enabled,
+            sla_target: sla_target(&self.sla_target, &mut errors),
             checks: Some(checks),
             routeros,
         };
@@ -310,6 +326,20 @@ impl Login {
 fn filled(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// The promise typed, if any; a comma is a point to many.
+fn sla_target(text: &str, errors: &mut Vec<FieldError>) -> Option<SlaTarget> {
+    let text = text.trim().trim_end_matches('%').trim_end().replace(',', ".");
+    if text.is_empty() {
+        return None;
+    }
+    let target = text.parse().ok().and_then(SlaTarget::from_percent);
+    if target.is_none() {
+        let why = "must be above 0 and at most 100";
+        errors.push(FieldError::new("sla_target", "error_out_of_range", why));
+    }
+    target
 }
 
 /// The number typed, if any; what is not one is an error at `field`.

@@ -134,6 +134,15 @@ pub fn details(editor: Editor) -> AnyView {
                 autocomplete="off"
             />
         </div>
+        <TextField
+            label=words.router_sla()
+            name="sla-target"
+            value=bind!(form.sla_target)
+            hint=words.router_sla_hint()
+            error=editor.error("sla_target")
+            inputmode="decimal"
+            autocomplete="off"
+        />
     };
     section(words.router_details(), body.into_any())
 }

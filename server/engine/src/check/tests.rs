@@ -30,6 +30,7 @@ pub(crate) fn watched(address: &str, kind: CheckKind, settings: Settings) -> Wat
         parent: None,
         tags: Vec::new(),
         enabled: true,
+        sla_target: None,
         checks: vec![check],
         routeros: None,
         created_at: Timestamp(0),

@@ -1,7 +1,7 @@
 //! What is known of one device.
 
 use crate::{Facts, Remembered};
-use model::{BEATS_MAX, Beat, Check, CheckLive, CheckStatus, Device, Live, Row, State, Timestamp};
+use model::{BEATS_MAX, Beat, Check, CheckLive, CheckStatus, Device, Live, QuietMark, Row, State, Timestamp};
 use std::sync::Arc;
 
 pub(super) struct Entry {
@@ -16,6 +16,8 @@ pub(super) struct Entry {
     pub checks: Box<[CheckLive]>,
     pub beats: Beats,
     pub facts: Option<Arc<Facts>>,
+    /// What runs for it, so that nobody is told.
+    pub quiet: Option<Box<QuietMark>>,
     reconnects: u64,
 }
 
@@ -31,6 +33,7 @@ impl Entry {
             checks: device.checks.iter().map(pending).collect(),
             beats: Beats::default(),
             facts: None,
+            quiet: None,
             reconnects: remembered.reconnects,
             device,
         }
@@ -98,6 +101,7 @@ impl Entry {
             tags: self.device.tags.clone(),
             live: self.live(None),
             beats: self.beats.iter().collect(),
+            quiet: self.quiet.as_deref().cloned(),
         }
     }
 

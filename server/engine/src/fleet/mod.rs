@@ -7,8 +7,8 @@ use crate::{Clock, Facts, Outcome, Reach, Remembered};
 use entry::Entry;
 pub(crate) use entry::is_same_question;
 use model::{
-    Beat, Change, CheckKind, CheckStatus, Counts, Device, DeviceId, LiveEvent, Overview, Row, State,
-    Timestamp, Trouble,
+    Beat, Change, CheckKind, CheckStatus, Counts, Device, DeviceId, LiveEvent, Overview, QuietMark, Row,
+    State, Timestamp, Trouble,
 };
 use parking_lot::Mutex;
 use std::{
@@ -23,6 +23,8 @@ mod tests;
 
 /// Changes that a slow reader may lag behind before it has to take a new snapshot.
 const EVENTS_MAX: usize = 4096;
+/// Devices whose marks are told in one change.
+const MARKS_TOLD: usize = 20;
 
 /// The fleet as it is now. No method waits.
 pub struct Fleet {
@@ -162,6 +164,22 @@ impl Fleet {
         let trouble = inner.trouble;
         if trouble != before {
             self.tell(&mut inner, || Change::Trouble(trouble));
+        }
+    }
+
+    /// Maintenance windows and silences run for these devices now, and for no others.
+    pub fn set_quiet(&self, marks: &HashMap<DeviceId, QuietMark>) {
+        let mut inner = self.inner.lock();
+        let mut changed = Vec::new();
+        for (id, entry) in &mut inner.entries {
+            let mark = marks.get(id);
+            if entry.quiet.as_deref() != mark {
+                entry.quiet = mark.cloned().map(Box::new);
+                changed.push((*id, mark.cloned()));
+            }
+        }
+        for part in changed.chunks(MARKS_TOLD) {
+            self.tell(&mut inner, || Change::Quiet(part.to_vec()));
         }
     }
 

@@ -22,6 +22,7 @@ fn device(id: i64, name: &str) -> Device {
         parent: None,
         tags: Vec::new(),
         enabled: true,
+        sla_target: None,
         checks: vec![Check {
             id: CheckId(id),
             kind: CheckKind::Icmp,
@@ -250,7 +251,7 @@ proptest! {
                 }
                 Change::Row(row) => drop(mirror.insert(row.id, Row::clone(row))),
                 Change::Removed { id } => drop(mirror.remove(id)),
-                Change::Trouble(_) => {}
+                Change::Trouble(_) | Change::Quiet(_) => {}
             }
         }
         let (last, rows) = fleet.rows();

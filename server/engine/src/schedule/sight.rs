@@ -26,8 +26,10 @@ mod tests;
 /// Hosts that must be silent beside a silent gateway, and where nothing is known of a gateway.
 const SILENT_MIN: usize = 2;
 const SILENT_ALONE_MIN: usize = 5;
-/// Devices asked whether they too are silent.
-const WITNESSES: usize = 16;
+/// Devices asked whether they too are silent: so many that a few that are well among many that are not are found.
+const WITNESSES: usize = 128;
+/// Devices asked in one turn while the monitor is cut off.
+const ASKED_IN_THE_DARK: usize = 8;
 /// Between two askings for the same suspicion.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// How often the gateway is asked while all is well: its silence counts only where it was heard before.
@@ -273,7 +275,7 @@ impl Schedule {
             .collect();
         // Those that were not asked for longest.
         some.sort_unstable();
-        for (_, id) in some.into_iter().take(WITNESSES) {
+        for (_, id) in some.into_iter().take(ASKED_IN_THE_DARK) {
             self.plan(id, Instant::now(), Why::Suspected);
         }
     }

@@ -111,6 +111,7 @@ fn device(id: i64, kind: DeviceKind, address: Ipv4Addr, check: CheckKind, settin
         parent: None,
         tags: Vec::new(),
         enabled: true,
+        sla_target: None,
         checks: vec![check],
         routeros: None,
         created_at: Timestamp(0),

@@ -103,6 +103,7 @@ fn router(name: &str) -> DeviceDraft {
         parent: None,
         tags: Vec::new(),
         enabled: true,
+        sla_target: None,
         checks: None,
         routeros: CredentialChange::Set(login),
     }

@@ -6,6 +6,9 @@
 //! kept elsewhere is compared.
 
 mod chain;
+mod search;
+
+pub use search::Found;
 
 use super::{
     Origin, Store,
@@ -16,7 +19,7 @@ use crate::vault::{Place, Sealed, Vault, VaultError};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chain::Key;
 use engine::Secret;
-use model::{Act, AuditEntry, UserId};
+use model::{Act, AuditEntry, AuditWish, UserId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait,
     NotSet, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set, sea_query::Expr,
@@ -99,6 +102,8 @@ pub struct Audit<'a>(pub(super) &'a Store);
 pub struct Wanted {
     pub who: Option<String>,
     pub act: Option<Act>,
+    /// All that may be wished for beside these two.
+    pub wish: AuditWish,
     /// How many of the newest to pass over.
     pub offset: u64,
     pub limit: u64,
@@ -128,7 +133,9 @@ impl Wanted {
     fn query(&self) -> Select<audit_entry::Entity> {
         let who = self.who.as_ref().map(|who| audit_entry::Column::Who.eq(who));
         let act = self.act.map(|act| audit_entry::Column::Act.eq(act.word()));
-        audit_entry::Entity::find().filter(Condition::all().add_option(who).add_option(act))
+        let before = self.wish.before.map(|before| audit_entry::Column::Id.lt(before));
+        let own = Condition::all().add_option(who).add_option(act).add_option(before);
+        audit_entry::Entity::find().filter(own).filter(search::condition(&self.wish))
     }
 }
 
@@ -154,6 +161,11 @@ impl Audit<'_> {
 
     /// Walks the whole chain. `anchor` is a head that was kept elsewhere.
     pub async fn verify(&self, anchor: Option<&str>) -> Result<Verdict> {
+        self.verify_telling(anchor, |_| ()).await
+    }
+
+    /// The same, telling now and then how many entries were found to be whole.
+    pub async fn verify_telling(&self, anchor: Option<&str>, tell: impl Fn(u64)) -> Result<Verdict> {
         let key = self.0.chain_key()?;
         let head = head(self.0.reader()).await?;
         let (mut before, mut last, mut entries, mut anchored) = (String::new(), 0, 0, false);
@@ -181,6 +193,7 @@ impl Audit<'_> {
                 before = code;
                 entries += 1;
             }
+            tell(entries);
         }
         // Entries that were written while this walked are whole too, and later than the head it read.
         let is_short = i64::try_from(entries).unwrap_or(i64::MAX) < head.entries;

@@ -259,6 +259,7 @@ fn differences(before: &Device, after: &Device) -> Vec<&'static str> {
         ("parent", before.parent != after.parent),
         ("tags", before.tags != after.tags),
         ("enabled", before.enabled != after.enabled),
+        ("sla_target", before.sla_target != after.sla_target),
         ("checks", before.checks != after.checks),
         ("routeros", before.routeros != after.routeros),
     ]

@@ -231,6 +231,7 @@ fn draft(entry: &Entry, before: Option<&Device>) -> std::result::Result<DeviceDr
             parent: None,
             tags: Vec::new(),
             enabled: true,
+            sla_target: None,
             checks: None,
             routeros: CredentialChange::Keep,
         },
@@ -293,6 +294,7 @@ fn as_it_is(device: &Device) -> DeviceDraft {
         parent: device.parent,
         tags: device.tags.clone(),
         enabled: device.enabled,
+        sla_target: device.sla_target,
         checks: None,
         routeros: CredentialChange::Keep,
     }

@@ -149,6 +149,7 @@ pub fn row(draft: &DeviceDraft, now: Timestamp) -> Result<device::ActiveModel> {
         parent_id: Set(draft.parent.map(|parent| parent.0)),
         tags: Set(checks::json(&draft.tags)?),
         enabled: Set(draft.enabled),
+        sla_target: Set(draft.sla_target.and_then(|target| i32::try_from(target.parts()).ok())),
         created_at: NotSet,
         updated_at: Set(now.0),
     })

@@ -19,9 +19,9 @@ pub struct Model {
     pub sent_at: Option<i64>,
     pub failing_since: Option<i64>,
     pub failure: Option<String>,
-    pub sealed_at: Option<i64>,
     /// Why its bot does not hear.
     pub deaf: Option<String>,
+    pub sealed_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,6 +1,6 @@
 //! A watched device.
 
-use model::{Device, DeviceId, DeviceKind, Timestamp};
+use model::{Device, DeviceId, DeviceKind, SlaTarget, Timestamp};
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -19,6 +19,7 @@ pub struct Model {
     /// A JSON list.
     pub tags: String,
     pub enabled: bool,
+    pub sla_target: Option<i32>,
     pub created_at: i64,
     pub updated_at: i64,
 }
@@ -43,6 +44,7 @@ impl From<Model> for Device {
             parent: row.parent_id.map(DeviceId),
             tags: serde_json::from_str(&row.tags).unwrap_or_default(),
             enabled: row.enabled,
+            sla_target: row.sla_target.and_then(|parts| SlaTarget::from_parts(u32::try_from(parts).ok()?)),
             checks: Vec::new(),
             routeros: None,
             created_at: Timestamp(row.created_at),

@@ -25,6 +25,8 @@ pub struct Model {
     pub acked_by: Option<String>,
     pub note: Option<String>,
     pub partly_at: Option<i64>,
+    pub quiet_id: Option<i64>,
+    pub quiet_until: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

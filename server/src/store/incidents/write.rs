@@ -9,7 +9,8 @@ use super::super::{
     Recording,
     entity::{channel, delivery, device, incident, incident_device},
     error::Result,
-    outbox::{self, CLOSED, OPENED},
+    outbox::{self, CLOSED, HELD, OPENED, SILENCED, WAITING},
+    quiets::{self, About, InForce},
     rules, states,
 };
 use crate::alerts::{Crossed, Deed, deeds};
@@ -82,6 +83,7 @@ struct Writer<'a> {
     opened: HashMap<(DeviceId, IncidentKind), IncidentId>,
     /// That the monitor is cut off, where these deeds say so.
     own: Option<IncidentId>,
+    quiet: InForce,
     has_news: bool,
 }
 
@@ -90,7 +92,8 @@ impl<'a> Writer<'a> {
         let rows = channel::Entity::find().filter(channel::Column::Enabled.eq(true)).all(transaction).await?;
         let severity = |row: &channel::Model| Severity::from_word(&row.severity).unwrap_or(Severity::Info);
         let channels = rows.iter().map(|row| (row.id, severity(row))).collect();
-        Ok(Self { transaction, now, channels, opened: HashMap::new(), own: None, has_news: false })
+        let quiet = InForce::load(transaction, now).await?;
+        Ok(Self { transaction, now, channels, opened: HashMap::new(), own: None, quiet, has_news: false })
     }
 
     async fn write(&mut self, deeds: Vec<Deed>) -> Result<()> {
@@ -208,7 +211,8 @@ impl<'a> Writer<'a> {
             ..Default::default()
         };
         let id = incident::Entity::insert(row).exec(self.transaction).await?.last_insert_id;
-        self.tell(&self.hearing(severity), id, OPENED, 0).await
+        let about = About { incident: id, device: Some(device.id), rule: Some(rule.0) };
+        self.tell_beginning(severity, about, (false, 0)).await
     }
 
     /// The channels that hear of something so severe.
@@ -241,7 +245,8 @@ impl<'a> Writer<'a> {
             ..Default::default()
         };
         let id = incident::Entity::insert(row).exec(self.transaction).await?.last_insert_id;
-        self.tell(&self.hearing(kind.severity()), id, OPENED, wait_ms).await?;
+        let about = About { incident: id, device: Some(device.0), rule: None };
+        self.tell_beginning(kind.severity(), about, (ending.is_some(), wait_ms)).await?;
         Ok(IncidentId(id))
     }
 
@@ -259,7 +264,8 @@ impl<'a> Writer<'a> {
             ..Default::default()
         };
         let id = incident::Entity::insert(row).exec(self.transaction).await?.last_insert_id;
-        self.tell(&self.hearing(kind.severity()), id, OPENED, 0).await?;
+        let about = About { incident: id, device: None, rule: None };
+        self.tell_beginning(kind.severity(), about, (false, 0)).await?;
         Ok(IncidentId(id))
     }
 
@@ -282,8 +288,14 @@ impl<'a> Writer<'a> {
         if ending == IncidentEnd::Worse {
             return Ok(());
         }
+        quiets::drop_held(self.transaction, id).await?;
         let hearing = self.heard(id).await?;
-        self.tell(&hearing, id.0, CLOSED, 0).await?;
+        let row = incident::Entity::find_by_id(id.0).one(self.transaction).await?;
+        let by = match row.as_ref().filter(|_| !hearing.is_empty()) {
+            Some(row) => self.quiet.closing(self.transaction, About::from(row)).await?,
+            None => None,
+        };
+        self.tell(&hearing, (id.0, CLOSED), (if by.is_some() { HELD } else { WAITING }, 0)).await?;
         incident_device::Entity::update_many()
             .col_expr(incident_device::Column::Until, Expr::value(at.0))
             .filter(incident_device::Column::IncidentId.eq(id.0))
@@ -293,12 +305,38 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    async fn tell(&mut self, channels: &[i64], incident: i64, kind: &str, wait_ms: i64) -> Result<()> {
+    /// Tells that it began, unless a maintenance window or a silence runs for it: then it is held back, and what is over
+    /// already is not told at all.
+    async fn tell_beginning(
+        &mut self,
+        severity: Severity,
+        about: About,
+        (is_over, wait_ms): (bool, i64),
+    ) -> Result<()> {
+        let hearing = self.hearing(severity);
+        let by = self.quiet.opening(self.transaction, about).await?;
+        if let Some(by) = by {
+            quiets::mark_incident(self.transaction, about.incident, by).await?;
+        }
+        let state = match by {
+            None => WAITING,
+            Some(_) if is_over => SILENCED,
+            Some(_) => HELD,
+        };
+        self.tell(&hearing, (about.incident, OPENED), (state, wait_ms)).await
+    }
+
+    async fn tell(
+        &mut self,
+        channels: &[i64],
+        (incident, kind): (i64, &str),
+        (state, wait_ms): (&str, i64),
+    ) -> Result<()> {
         let row = |channel: &i64| delivery::ActiveModel {
             channel_id: Set(*channel),
             incident_id: Set(incident),
             kind: Set(kind.to_owned()),
-            state: Set(outbox::WAITING.to_owned()),
+            state: Set(state.to_owned()),
             created_at: Set(self.now.0),
             due_at: Set(self.now.0.saturating_add(wait_ms)),
             attempts: Set(0),
@@ -307,7 +345,7 @@ impl<'a> Writer<'a> {
         let rows: Vec<_> = channels.iter().map(row).collect();
         if !rows.is_empty() {
             delivery::Entity::insert_many(rows).exec_without_returning(self.transaction).await?;
-            self.has_news = true;
+            self.has_news |= state == WAITING;
         }
         Ok(())
     }

@@ -91,3 +91,53 @@ async fn two_processes_write_one_chain() {
     let verdict = other.audit().verify(None).await.unwrap();
     assert_eq!((verdict.entries, verdict.fault), (24, None));
 }
+
+/// All that a wish finds, part by part, each of which looks at no more than three entries.
+async fn found(store: &Store, wish: AuditWish) -> (Vec<i64>, usize) {
+    let (mut ids, mut parts, mut wish) = (Vec::new(), 0, wish);
+    loop {
+        let found = store.audit().search_within(&wish, 2, 3).await.unwrap();
+        ids.extend(found.entries.iter().map(|entry| entry.id));
+        parts += 1;
+        assert!(parts < 100);
+        let Some(next) = found.next else { return (ids, parts) };
+        wish.before = Some(next);
+    }
+}
+
+#[tokio::test]
+async fn entries_are_found_part_by_part_by_all_that_is_known_of_them() {
+    let temp = Store::open_temp().await;
+    for (minute, subject) in
+        ["core_1", "core-1", "50%", "EDGE", "edge", "!", "core-1"].into_iter().enumerate()
+    {
+        temp.clock.forward(if minute == 0 { 0 } else { 60_000 });
+        temp.audit().note(Act::LoggedIn, Some(subject), Some("<b>detail</b>")).await.unwrap();
+    }
+    let begin = 1_790_000_000_000;
+    let text = |text: &str| AuditWish { text: Some(text.to_owned()), ..AuditWish::default() };
+    let check = async |wish: AuditWish, expected: &[i64]| {
+        let (ids, _) = found(&temp, wish.clone()).await;
+        assert_eq!(ids, expected, "{wish:?}");
+    };
+    check(AuditWish::default(), &[7, 6, 5, 4, 3, 2, 1]).await;
+    check(text("core_1"), &[1]).await;
+    check(text("0%"), &[3]).await;
+    check(text("!"), &[6]).await;
+    check(text("Edge"), &[5, 4]).await;
+    check(text("nowhere"), &[]).await;
+    check(text("</B>"), &[7, 6, 5, 4, 3, 2, 1]).await;
+    check(AuditWish { subject: Some("core-1".to_owned()), ..AuditWish::default() }, &[7, 2]).await;
+    let between = |from: i64, to: i64| AuditWish {
+        from: Some(Timestamp(begin + from * 60_000)),
+        to: Some(Timestamp(begin + to * 60_000)),
+        ..AuditWish::default()
+    };
+    check(between(1, 4), &[4, 3, 2]).await;
+    check(between(4, 4), &[]).await;
+    check(between(100, 200), &[]).await;
+    check(between(-9, 1), &[1]).await;
+    check(AuditWish { act: Some(Act::LoggedOut), ..AuditWish::default() }, &[]).await;
+    let (ids, parts) = found(&temp, text("nowhere")).await;
+    assert!(ids.is_empty() && parts == 3, "{parts}");
+}

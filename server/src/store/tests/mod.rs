@@ -6,6 +6,7 @@ mod devices;
 mod interrupted;
 mod logins;
 mod opening;
+mod quiets;
 mod rotation;
 mod servers;
 mod sign_in;
@@ -30,6 +31,7 @@ fn draft(name: &str, kind: DeviceKind) -> DeviceDraft {
         parent: None,
         tags: Vec::new(),
         enabled: true,
+        sla_target: None,
         checks: None,
         routeros: CredentialChange::Keep,
     }

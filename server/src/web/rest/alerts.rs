@@ -1,6 +1,6 @@
 //! Incidents for other people's programs: list them, acknowledge one.
 
-use super::{Asked, Named, Spoken, rfc3339};
+use super::{Asked, Body, Named, Spoken, rfc3339};
 use crate::web::{
     Admin, Viewer,
     error::{ErrorBody, Failure},
@@ -58,6 +58,10 @@ pub struct Alert {
     #[schema(value_type = Option<Object>)]
     crossing: Option<serde_json::Value>,
     acknowledged: Option<AcknowledgedBody>,
+    /// Why nobody was told when it began.
+    silenced: Option<SilencedBody>,
+    /// What people said of it, the oldest first.
+    notes: Vec<NoteBody>,
     /// Devices that cannot be seen because of it, and those that are down together with it.
     affected: Vec<AffectedBody>,
 }
@@ -79,6 +83,23 @@ pub struct AcknowledgedBody {
 }
 
 #[derive(Serialize, ToSchema)]
+pub struct SilencedBody {
+    /// `maintenance` or `silence`.
+    kind: &'static str,
+    title: String,
+    by: String,
+    /// When people were told after all; `null` when they never were, or are still to be.
+    until: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct NoteBody {
+    at: String,
+    by: String,
+    text: String,
+}
+
+#[derive(Serialize, ToSchema)]
 pub struct AffectedBody {
     id: i64,
     name: String,
@@ -93,6 +114,13 @@ pub struct AffectedBody {
 pub struct Acknowledgement {
     /// At most 500 characters.
     note: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewNote {
+    /// At most 500 characters.
+    text: String,
 }
 
 /// What happened, the newest first.
@@ -130,6 +158,21 @@ pub async fn acknowledge(
     Ok(Json(admin.acknowledge(id, body.note).await?.into()))
 }
 
+/// Says something of it, beside what was said before.
+#[utoipa::path(post, path = "/api/alerts/{id}/notes", tag = "Alerts", params(("id" = i64, Path)),
+    request_body = NewNote, responses(
+    (status = 200, body = Alert),
+    (status = 404, description = "There is no such alert", body = ErrorBody),
+))]
+pub async fn note(
+    Admin(admin): Admin,
+    Named(id): Named,
+    Body(body): Body<NewNote>,
+) -> Result<Json<Alert>, Failure> {
+    let id: IncidentId = id.parse().map_err(|_| Failure::not_found())?;
+    Ok(Json(admin.add_note(id, &body.text).await?.into()))
+}
+
 impl From<Incident> for Alert {
     fn from(incident: Incident) -> Self {
         let state = match (incident.closed_at, &incident.acknowledged) {
@@ -159,6 +202,17 @@ impl From<Incident> for Alert {
             cause: incident.cause,
             crossing: incident.crossing.and_then(|crossing| serde_json::to_value(crossing).ok()),
             acknowledged,
+            silenced: incident.hushed.map(|hushed| SilencedBody {
+                kind: hushed.kind.word(),
+                title: hushed.title,
+                by: hushed.by,
+                until: hushed.until.map(rfc3339),
+            }),
+            notes: incident
+                .notes
+                .into_iter()
+                .map(|note| NoteBody { at: rfc3339(note.at), by: note.by, text: note.text })
+                .collect(),
             affected: incident.affected.into_iter().map(AffectedBody::from).collect(),
         }
     }

@@ -8,8 +8,9 @@ use crate::{
         error::{ErrorBody, Failure},
     },
 };
-use axum::Json;
-use model::{Act, AuditEntry};
+use axum::{Json, http::StatusCode};
+use chrono::DateTime;
+use model::{Act, AuditChain, AuditEntry, AuditWish, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -27,6 +28,16 @@ pub struct Filter {
     who: Option<String>,
     /// Which acts, such as `logged_in` or `device_changed`.
     act: Option<String>,
+    /// What it was done to, by its whole name.
+    subject: Option<String>,
+    /// Somewhere in who, what, to what, its detail or the address; capitals do not matter.
+    text: Option<String>,
+    /// RFC 3339.
+    from: Option<String>,
+    /// RFC 3339; up to and without.
+    to: Option<String>,
+    /// Only entries before the one with this id: where to go on at the same cost however far back.
+    before: Option<i64>,
     /// 1 to 1000; 100 when absent.
     limit: Option<u64>,
     offset: Option<u64>,
@@ -39,23 +50,48 @@ pub struct AuditList {
     entries: Vec<EntryBody>,
     /// How many the filter found, on all pages.
     total: u64,
+    /// Whether the log can be trusted.
+    chain: ChainBody,
+}
+
+/// The chain of codes that shows whether an entry was changed, removed or added.
+#[derive(Serialize, ToSchema)]
+pub struct ChainBody {
+    success: bool,
+    /// How many entries were ever written.
+    entries: u64,
+    /// How it was when it was last checked from here or from the page.
+    checked: Option<CheckedBody>,
+    /// While it is being checked: how many entries are done.
+    checking: Option<u64>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CheckedBody {
+    at: String,
+    /// How many entries were found to be whole.
+    entries: u64,
+    /// The code of the last of them: keep it elsewhere, and give it to `verify-audit --since` later.
+    head: String,
+    /// What is wrong.
+    fault: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct EntryBody {
-    id: i64,
+    pub id: i64,
     /// RFC 3339 in UTC.
-    at: String,
+    pub at: String,
     /// The account's name at that time, or the part of the program that acted.
-    who: String,
+    pub who: String,
     /// `browser`, `token`, `telegram`, `command_line` or `server`.
-    via: String,
+    pub via: String,
     /// Where the request came from.
-    address: Option<String>,
-    act: String,
+    pub address: Option<String>,
+    pub act: String,
     /// What it was done to, by name.
-    subject: Option<String>,
-    detail: Option<String>,
+    pub subject: Option<String>,
+    pub detail: Option<String>,
 }
 
 /// Who did what, the newest first.
@@ -64,20 +100,85 @@ pub struct EntryBody {
     (status = 400, description = "An unknown word in the filter", body = ErrorBody),
 ))]
 pub async fn list(Admin(admin): Admin, Asked(filter): Asked<Filter>) -> Result<Json<AuditList>, Failure> {
-    let unknown = |word: &str| Failure::bad_request(format!("act: {word:?} is not known"));
-    let act =
-        filter.act.as_deref().map(|word| Act::from_word(word).ok_or_else(|| unknown(word))).transpose()?;
+    let wish = Words::of(&filter).wish()?;
     let limit = filter.limit.unwrap_or(LIMIT_DEFAULT);
     if !(1..=LIMIT_MAX).contains(&limit) {
         return Err(Failure::bad_request(format!("limit: must be 1 to {LIMIT_MAX}")));
     }
-    // Not every database takes every character, and no name has this one.
-    if filter.who.as_ref().is_some_and(|who| who.contains('\0')) {
-        return Err(Failure::bad_request("who: must be a name"));
-    }
     let offset = filter.offset.unwrap_or(0).min(OFFSET_MAX);
-    let (entries, total) = admin.see_audit(&Wanted { who: filter.who, act, offset, limit }).await?;
-    Ok(Json(AuditList { success: true, entries: entries.into_iter().map(EntryBody::from).collect(), total }))
+    let wanted = Wanted { wish, offset, limit, ..Wanted::default() };
+    let (entries, total) = admin.see_audit(&wanted).await?;
+    let chain = admin.audit_chain().await?.into();
+    let entries = entries.into_iter().map(EntryBody::from).collect();
+    Ok(Json(AuditList { success: true, entries, total, chain }))
+}
+
+/// Begins to check the chain of codes, unless that is under way; `GET` again to see how it went.
+#[utoipa::path(post, path = "/api/audit/check", tag = "Accounts", responses((status = 202, body = ChainBody)))]
+pub async fn check(Admin(admin): Admin) -> Result<(StatusCode, Json<ChainBody>), Failure> {
+    Ok((StatusCode::ACCEPTED, Json(admin.check_audit().await?.into())))
+}
+
+/// What a filter says of entries, as it is typed.
+#[derive(Default)]
+pub struct Words<'a> {
+    pub who: Option<&'a str>,
+    pub act: Option<&'a str>,
+    pub subject: Option<&'a str>,
+    pub text: Option<&'a str>,
+    pub from: Option<&'a str>,
+    pub to: Option<&'a str>,
+    pub before: Option<i64>,
+}
+
+impl<'a> Words<'a> {
+    fn of(filter: &'a Filter) -> Self {
+        Self {
+            who: filter.who.as_deref(),
+            act: filter.act.as_deref(),
+            subject: filter.subject.as_deref(),
+            text: filter.text.as_deref(),
+            from: filter.from.as_deref(),
+            to: filter.to.as_deref(),
+            before: filter.before,
+        }
+    }
+
+    pub fn wish(self) -> Result<AuditWish, Failure> {
+        let unknown = |word: &str| Failure::bad_request(format!("act: {word:?} is not known"));
+        let act = self.act.map(|word| Act::from_word(word).ok_or_else(|| unknown(word))).transpose()?;
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        let wish = AuditWish {
+            who: text(self.who),
+            act,
+            subject: text(self.subject),
+            text: text(self.text),
+            from: self.from.map(|from| instant("from", from)).transpose()?,
+            to: self.to.map(|to| instant("to", to)).transpose()?,
+            before: self.before,
+        };
+        match wish.errors().first() {
+            Some(error) => Err(Failure::bad_request(error.to_string())),
+            None => Ok(wish),
+        }
+    }
+}
+
+fn instant(name: &str, text: &str) -> Result<Timestamp, Failure> {
+    let why = || Failure::bad_request(format!("{name}: must be a time such as 2026-01-01T00:00:00Z"));
+    DateTime::parse_from_rfc3339(text).map(|at| Timestamp(at.timestamp_millis())).map_err(|_| why())
+}
+
+impl From<AuditChain> for ChainBody {
+    fn from(chain: AuditChain) -> Self {
+        let checked = chain.checked.map(|checked| CheckedBody {
+            at: rfc3339(checked.at),
+            entries: checked.entries,
+            head: checked.head,
+            fault: checked.fault,
+        });
+        Self { success: true, entries: chain.entries, checked, checking: chain.checking }
+    }
 }
 
 impl From<AuditEntry> for EntryBody {

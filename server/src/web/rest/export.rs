@@ -179,14 +179,14 @@ fn outage_cells(outage: &Outage, now: Timestamp) -> [String; 5] {
     ]
 }
 
-fn line(cells: &[String]) -> Result<Bytes, Failure> {
+pub(super) fn line(cells: &[String]) -> Result<Bytes, Failure> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(cells).map_err(|_| Failure::from(ApiError::Internal))?;
     Ok(writer.into_inner().unwrap_or_default().into())
 }
 
 /// A router chooses the names of its interfaces, and a spreadsheet computes what begins like a formula.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if is_formula { format!("'{text}") } else { text.to_owned() }
 }

@@ -5,6 +5,7 @@
 mod alerts;
 mod answers;
 mod audit;
+mod audit_file;
 mod channels;
 mod devices;
 mod export;
@@ -12,6 +13,7 @@ mod exposition;
 mod fleet;
 mod health;
 mod history;
+mod maintenance;
 mod metrics;
 mod report;
 mod rules;
@@ -84,8 +86,14 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(fleet::refresh, fleet::refresh_by_get))
         .routes(routes!(fleet::summary))
         .routes(routes!(audit::list))
+        .routes(routes!(audit::check))
+        .routes(routes!(audit_file::csv))
+        .routes(routes!(audit_file::json))
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::acknowledge))
+        .routes(routes!(alerts::note))
+        .routes(routes!(maintenance::list, maintenance::create))
+        .routes(routes!(maintenance::show, maintenance::update, maintenance::end))
         .routes(routes!(rules::list, rules::create))
         .routes(routes!(rules::update, rules::remove))
         .routes(routes!(channels::list, channels::create))

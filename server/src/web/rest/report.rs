@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     backend::Report,
-    history::{Outage, STEPS_S, Span},
+    history::{Outage, STEPS_S, Span, budget},
     web::{
         Viewer,
         error::{ErrorBody, Failure},
@@ -84,6 +84,13 @@ pub struct TunnelStatistics {
     total_downtime_formatted: String,
     /// How much of the period was observed, in seconds: while the program ran and could tell.
     observed_seconds: u64,
+    /// In maintenance, which counts as neither, in seconds.
+    maintenance_seconds: u64,
+    /// The uptime that is promised, in percent.
+    sla_target: Option<f64>,
+    /// How much downtime the target allows in these days, and what is left of it: below 0 when it was missed.
+    budget_seconds: Option<u64>,
+    budget_left_seconds: Option<i64>,
 }
 
 /// When one device was down.
@@ -175,6 +182,8 @@ async fn rounds(
 #[allow(clippy::cast_precision_loss)] // Rounds are far fewer than 2^52.
 fn statistics_of(report: &Report, rounds: &Rounds) -> TunnelStatistics {
     let how = &report.availability;
+    let target = report.device.sla_target;
+    let budget = target.map(|target| budget(target.share(), how));
     let average = (rounds.answered > 0).then(|| rounds.sum_ms / rounds.answered as f64);
     TunnelStatistics {
         uptime_percentage: how.uptime.map(percent),
@@ -185,6 +194,10 @@ fn statistics_of(report: &Report, rounds: &Rounds) -> TunnelStatistics {
         total_downtime_seconds: how.down_ms / 1_000,
         total_downtime_formatted: formatted(how.down_ms / 1_000),
         observed_seconds: (how.up_ms + how.degraded_ms + how.down_ms) / 1_000,
+        maintenance_seconds: how.excluded_ms / 1_000,
+        sla_target: target.map(model::SlaTarget::percent),
+        budget_seconds: budget.map(|budget| budget.allowed_ms / 1_000),
+        budget_left_seconds: budget.map(|budget| budget.left_ms / 1_000),
     }
 }
 

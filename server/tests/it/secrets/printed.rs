@@ -39,6 +39,7 @@ fn a_panic_over_what_holds_a_secret_tells_nothing_of_it() {
         parent: None,
         tags: Vec::new(),
         enabled: true,
+        sla_target: None,
         checks: Vec::new(),
         routeros: None,
         created_at: Timestamp(0),
@@ -55,6 +56,7 @@ fn a_panic_over_what_holds_a_secret_tells_nothing_of_it() {
         parent: None,
         tags: Vec::new(),
         enabled: true,
+        sla_target: None,
         checks: None,
         routeros: CredentialChange::Set(new.clone()),
     };

@@ -24,17 +24,16 @@ pub struct Cell {
     pub is_dim: bool,
     /// It is in the drawer.
     pub is_open: bool,
+    /// Nobody is told of it for now.
+    pub is_quiet: bool,
 }
 
 impl Cell {
     /// Of its tile.
-    pub fn class(self) -> &'static str {
-        match (self.is_dim, self.is_open) {
-            (false, false) => "cell",
-            (false, true) => "cell open",
-            (true, false) => "cell dim",
-            (true, true) => "cell dim open",
-        }
+    pub fn class(self) -> String {
+        let words = [(self.is_dim, " dim"), (self.is_open, " open"), (self.is_quiet, " quiet")];
+        let worn = words.into_iter().filter_map(|(is_so, word)| is_so.then_some(word));
+        std::iter::once("cell").chain(worn).collect()
     }
 }
 
@@ -107,6 +106,16 @@ impl Block {
                     let _ = write!(text, r#"<path{class} fill="url(#look-{word})" d="{outline}"/>"#);
                 }
             }
+        }
+        // A notch in the corner of what is quiet.
+        let quiet = cells.iter().enumerate().filter(|(_, cell)| cell.is_quiet);
+        let notches: String = quiet
+            .map(|(place, _)| {
+                format!("M{} {}h5l-5 5z", place % self.columns * PITCH, place / self.columns * PITCH)
+            })
+            .collect();
+        if !notches.is_empty() {
+            let _ = write!(text, r#"<path class="look-quiet" d="{notches}"/>"#);
         }
         for (place, _) in cells.iter().enumerate().filter(|(_, cell)| cell.is_open) {
             let (x, y) = (place % self.columns * PITCH, place / self.columns * PITCH);
@@ -195,7 +204,7 @@ mod tests {
     const WIDE: u32 = 1400;
 
     fn cell(state: State) -> Cell {
-        Cell { state, is_dim: false, is_open: false }
+        Cell { state, is_dim: false, is_open: false, is_quiet: false }
     }
 
     #[test]
@@ -209,7 +218,7 @@ mod tests {
     #[test]
     fn neighbours_that_look_the_same_are_one_rectangle() {
         let block = Block { size: Size::Dots, devices: 5, columns: 3 };
-        let left_out = Cell { state: State::Up, is_dim: true, is_open: true };
+        let left_out = Cell { is_dim: true, is_open: true, ..cell(State::Up) };
         let cells = [cell(State::Up), cell(State::Up), cell(State::Down), cell(State::Up), left_out];
         assert_eq!(
             block.written(&cells, |_| String::new()),

@@ -91,7 +91,7 @@ impl Map {
         let mut tile = block.first_element_child();
         for (id, cell) in ids.iter().zip(cells) {
             let Some(element) = tile else { return };
-            element.set_class_name(cell.class());
+            element.set_class_name(&cell.class());
             // Only names that are none are refused.
             drop(element.set_attribute("data-state", cell.state.word()));
             element.set_text_content(Some(&self.name_of(*id)));
@@ -110,6 +110,7 @@ impl Map {
                 state: self.state_of(*id),
                 is_dim: fitting.as_ref().is_some_and(|fitting| !fitting.contains(id)),
                 is_open: open == Some(*id),
+                is_quiet: self.board.fleet.with_row(*id, |row| row.quiet.is_some()).unwrap_or(false),
             };
             ids.iter().map(cell).collect()
         })

@@ -10,7 +10,7 @@ use super::board::{Board, fitting};
 use crate::{
     browser, format,
     i18n::{Words, use_words},
-    parts::{state_word, use_now},
+    parts::{quiet_told, state_word, use_now},
 };
 use block::Size;
 use leptos::{ev, html, prelude::*};
@@ -159,6 +159,10 @@ fn told_of(words: Words, row: &Row, now: Timestamp) -> String {
     let span = format::span(words, now.since_ms(row.live.since) / 1000);
     let state = state_word(words, row.live.state);
     let mut text = words.heat_told(&row.name, &span, &state);
+    if let Some(mark) = &row.quiet {
+        text.push_str(" · ");
+        text.push_str(&quiet_told(words, mark, now));
+    }
     if let Some(cause) = row.live.cause.as_ref().filter(|_| row.live.state != State::Up) {
         text.push_str(" · ");
         text.push_str(cause);

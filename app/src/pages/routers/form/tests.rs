@@ -44,6 +44,7 @@ fn stored() -> Device {
         parent: None,
         tags: vec!["core".to_owned()],
         enabled: true,
+        sla_target: None,
         checks: vec![check(CheckKind::Icmp)],
         routeros: Some(RouterosAccess {
             port: None,

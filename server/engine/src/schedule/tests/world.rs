@@ -283,6 +283,7 @@ pub fn tunnel(id: i64) -> model::Device {
         parent: None,
         tags: Vec::new(),
         enabled: true,
+        sla_target: None,
         checks: vec![check(id, CheckKind::Tcp)],
         routeros: None,
         created_at: Timestamp(0),

@@ -4,7 +4,8 @@ use super::{
     super::super::{
         entity::{device, incident, incident_device},
         error::Result,
-        outbox::PARTLY,
+        outbox::{PARTLY, WAITING},
+        quiets::About,
     },
     Writer,
 };
@@ -63,8 +64,12 @@ impl Writer<'_> {
             .filter(incident::Column::ClosedAt.is_null())
             .limit(PARTLY_AT_ONCE);
         for row in due.all(self.transaction).await? {
-            let hearing = self.heard(IncidentId(row.id)).await?;
-            self.tell(&hearing, row.id, PARTLY, 0).await?;
+            // A silence ends with the next word about it.
+            let is_silent = self.quiet.closing(self.transaction, About::from(&row)).await?.is_some();
+            if !is_silent {
+                let hearing = self.heard(IncidentId(row.id)).await?;
+                self.tell(&hearing, (row.id, PARTLY), (WAITING, 0)).await?;
+            }
             incident::Entity::update_many()
                 .col_expr(incident::Column::PartlyAt, Expr::value(PARTLY_TOLD))
                 .filter(incident::Column::Id.eq(row.id))

@@ -5,7 +5,7 @@ use crate::{store::default_checks, web::error::Failure};
 use app::api::ApiError;
 use model::{
     CheckDraft, CheckKind, CredentialChange, Device, DeviceDraft, DeviceId, DeviceKind, FieldError,
-    NewCredential, Settings,
+    NewCredential, Settings, SlaTarget,
 };
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use std::collections::BTreeMap;
@@ -36,6 +36,8 @@ pub struct NewDevice {
     tags: Vec<String>,
     #[serde(default = "yes")]
     enabled: bool,
+    /// The uptime that is promised, in percent; above 0 and up to 100, to three decimals.
+    sla_target: Option<f64>,
     /// What the kind of device gets by itself, when absent.
     checks: Option<Vec<CheckInput>>,
     routeros: Option<RouterosInput>,
@@ -71,6 +73,10 @@ pub struct DeviceChange {
     parent_id: Wish<i64>,
     tags: Option<Vec<String>>,
     enabled: Option<bool>,
+    /// In percent; `null` removes it.
+    #[serde(default, deserialize_with = "wish")]
+    #[schema(value_type = Option<f64>)]
+    sla_target: Wish<f64>,
     checks: Option<Vec<CheckInput>>,
     /// `null` removes the login.
     #[serde(default, deserialize_with = "wish")]
@@ -88,6 +94,9 @@ pub struct DeviceChange {
     #[serde(rename = "last_checked")]
     #[schema(ignore)]
     _last_checked: Option<IgnoredAny>,
+    #[serde(rename = "quiet")]
+    #[schema(ignore)]
+    _quiet: Option<IgnoredAny>,
     #[serde(rename = "metrics")]
     #[schema(ignore)]
     _metrics: Option<IgnoredAny>,
@@ -161,6 +170,7 @@ impl NewDevice {
             parent: self.parent_id.map(DeviceId),
             tags: self.tags,
             enabled: self.enabled,
+            sla_target: sla_target(self.sla_target)?,
             checks,
             routeros: self
                 .routeros
@@ -188,6 +198,10 @@ impl DeviceChange {
             parent: self.parent_id.map_or(before.parent, |parent| parent.map(DeviceId)),
             tags: self.tags.unwrap_or_else(|| before.tags.clone()),
             enabled: self.enabled.unwrap_or(before.enabled),
+            sla_target: match self.sla_target {
+                None => before.sla_target,
+                Some(percent) => sla_target(percent)?,
+            },
             checks,
             routeros: match self.routeros {
                 None => CredentialChange::Keep,
@@ -244,6 +258,12 @@ fn device_kind(word: &str) -> Result<DeviceKind, Failure> {
     let words = "must be router, switch, wifi_ap, server, firewall or tunnel";
     let unknown = || ApiError::from(FieldError::new("device_type", "error_choice", words)).into();
     DeviceKind::from_word(word).ok_or_else(unknown)
+}
+
+fn sla_target(percent: Option<f64>) -> Result<Option<SlaTarget>, Failure> {
+    let why = "must be above 0 and at most 100";
+    let refused = || ApiError::from(FieldError::new("sla_target", "error_out_of_range", why)).into();
+    percent.map(|percent| SlaTarget::from_percent(percent).ok_or_else(refused)).transpose()
 }
 
 fn drafts(checks: Vec<CheckInput>) -> Result<Vec<CheckDraft>, Failure> {

@@ -1,6 +1,6 @@
 //! A device as the interface shows it. Secrets have no field here.
 
-use super::super::rfc3339;
+use super::super::{maintenance::QuietMarkBody, rfc3339};
 use engine::Facts;
 use model::{Check, CheckKind, Device, Metrics, Row};
 use serde::Serialize;
@@ -23,12 +23,16 @@ pub struct DeviceBody {
     parent_id: Option<i64>,
     tags: Vec<String>,
     enabled: bool,
+    /// The uptime that is promised, in percent.
+    sla_target: Option<f64>,
     checks: Vec<CheckBody>,
     routeros: Option<RouterosBody>,
     /// `up`, `degraded`, `down`, `unknown` or `paused`.
     state: &'static str,
     since: String,
     last_checked: Option<String>,
+    /// The maintenance window or the silence that runs for it.
+    quiet: Option<QuietMarkBody>,
     created_at: String,
     updated_at: String,
 }
@@ -137,6 +141,7 @@ impl DeviceBody {
             parent_id: device.parent.map(|parent| parent.0),
             tags: device.tags.clone(),
             enabled: device.enabled,
+            sla_target: device.sla_target.map(model::SlaTarget::percent),
             checks: device.checks.iter().map(CheckBody::new).collect(),
             routeros: device.routeros.as_ref().map(|access| RouterosBody {
                 set: true,
@@ -149,6 +154,7 @@ impl DeviceBody {
             state: row.live.state.word(),
             since: rfc3339(row.live.since),
             last_checked: row.live.checked_at.map(rfc3339),
+            quiet: row.quiet.as_ref().map(QuietMarkBody::of),
             created_at: rfc3339(device.created_at),
             updated_at: rfc3339(device.updated_at),
         }

@@ -1,0 +1,106 @@
+//! Maintenance windows and silences: seen by everybody, changed by admins.
+
+use super::{Admin, Program, Viewer, api_error};
+use crate::{
+    quiet::{typed, zone_names},
+    store::{Result as Stored, in_time},
+};
+use app::api::ApiError;
+use model::*;
+use std::{collections::BTreeSet, sync::Arc};
+
+/// Those that are over, on one page.
+const PAGE: u64 = 50;
+/// Words of each list that a form offers.
+const OFFERED_MAX: usize = 2_000;
+
+impl Viewer {
+    /// Those in force and to come on the first page, and those that are over from `offset` on.
+    pub async fn quiet_page(&self, offset: u64) -> Result<QuietPage, ApiError> {
+        let (mut quiets, over) = self.quiets((offset, PAGE)).await?;
+        if offset > 0 {
+            quiets.retain(|quiet| quiet.ended_at.is_some());
+        }
+        let devices = self.all_devices();
+        let sites: BTreeSet<_> = devices.iter().filter_map(|device| device.location.clone()).collect();
+        let tags: BTreeSet<_> = devices.iter().flat_map(|device| device.tags.iter().cloned()).collect();
+        Ok(QuietPage {
+            quiets,
+            over,
+            sites: sites.into_iter().take(OFFERED_MAX).collect(),
+            tags: tags.into_iter().take(OFFERED_MAX).collect(),
+            devices: devices.iter().take(OFFERED_MAX).map(|device| device.name.clone()).collect(),
+            zones: zone_names(),
+        })
+    }
+
+    /// Those that run, then those to come, then a page of those that are over; and how many of these there are.
+    pub async fn quiets(&self, (offset, limit): (u64, u64)) -> Result<(Vec<Quiet>, u64), ApiError> {
+        let (store, now) = (&self.program.store, self.program.clock.now());
+        let read = async { Ok((store.quiets().live().await?, store.quiets().over((offset, limit)).await?)) };
+        let (live, (over, total)) = in_time(read).await.map_err(api_error)?;
+        let devices = self.all_devices();
+        let counted = |quiet: Quiet| {
+            let QuietAbout::Devices(scope) = &quiet.draft.about else { return quiet };
+            let count = devices.iter().filter(|device| scope.holds(device)).count();
+            Quiet { devices: u32::try_from(count).ok(), ..quiet }
+        };
+        let mut live: Vec<_> = live.iter().map(|window| counted(window.shown(now))).collect();
+        let first = |quiet: &Quiet| quiet.next.map_or(i64::MAX, |next| next.from.0);
+        live.sort_by_key(|quiet| {
+            (quiet.current.is_none(), quiet.current.map(|span| span.to), first(quiet), quiet.id)
+        });
+        live.extend(over.iter().map(|window| window.shown(now)));
+        Ok((live, total))
+    }
+
+    pub async fn quiet(&self, id: QuietId) -> Result<Quiet, ApiError> {
+        in_time(self.program.store.quiets().one(id)).await.map_err(api_error)
+    }
+}
+
+impl Admin {
+    pub async fn add_quiet(&self, draft: QuietDraft) -> Result<Quiet, ApiError> {
+        self.change_quiets(|program| async move { program.store.quiets().create(&draft).await }).await
+    }
+
+    pub async fn change_quiet(&self, id: QuietId, draft: QuietDraft) -> Result<Quiet, ApiError> {
+        self.change_quiets(move |program| async move { program.store.quiets().update(id, &draft).await })
+            .await
+    }
+
+    /// Ends it for good, or only what runs of it.
+    pub async fn end_quiet(&self, id: QuietId, only_current: bool) -> Result<Quiet, ApiError> {
+        self.change_quiets(move |program| async move { program.store.quiets().end(id, only_current).await })
+            .await
+    }
+
+    /// One that begins now.
+    pub async fn quiet_now(&self, wish: QuietWish) -> Result<Quiet, ApiError> {
+        let now = self.viewer().program.clock.now();
+        let plan = QuietPlan {
+            zone: "UTC".to_owned(),
+            starts: typed(now),
+            minutes: wish.minutes,
+            recurs: Recurs::Once,
+            last_day: None,
+        };
+        self.add_quiet(QuietDraft { kind: wish.kind, title: wish.title, about: wish.about, plan }).await
+    }
+
+    /// Whatever came of it, everything is looked at again: it may have been made and its answer lost.
+    async fn change_quiets<F>(
+        &self,
+        change: impl FnOnce(Arc<Program>) -> F + Send + 'static,
+    ) -> Result<Quiet, ApiError>
+    where
+        F: Future<Output = Stored<Quiet>> + Send + 'static,
+    {
+        let work = move |program: Arc<Program>| async move {
+            let done = change(program.clone()).await;
+            program.quiets_changed.notify_one();
+            done.map_err(api_error)
+        };
+        self.viewer().program.finish(work).await
+    }
+}

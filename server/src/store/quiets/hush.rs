@@ -1,0 +1,224 @@
+//! What is not told while a window runs, and what becomes of it afterwards.
+//!
+//! What is held back waits in the outbox under a state of its own: it is let go when nothing holds it any more, and
+//! dropped when there is nothing left to tell. In maintenance only beginnings are held, so that the end of what was
+//! told before is told; a silence holds both.
+
+use super::super::{
+    entity::{delivery, incident, quiet_device},
+    error::Result,
+    outbox::{CLOSED, HELD, OPENED, SILENCED, WAITING},
+};
+use super::live;
+use crate::quiet::Window;
+use model::{IncidentId, QuietAbout, QuietId, QuietKind, QuietMark, RuleId, Timestamp};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
+};
+use std::collections::HashMap;
+
+/// Messages that are looked at in one go.
+const PAGE: u64 = 500;
+
+/// Every window that runs at one moment.
+pub struct InForce {
+    windows: Vec<Window>,
+    now: Timestamp,
+}
+
+/// What a window may be about.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    pub incident: i64,
+    pub device: Option<i64>,
+    pub rule: Option<i64>,
+}
+
+impl From<&incident::Model> for About {
+    fn from(row: &incident::Model) -> Self {
+        Self { incident: row.id, device: row.device_id, rule: row.rule_id }
+    }
+}
+
+impl InForce {
+    pub async fn load(connection: &impl ConnectionTrait, now: Timestamp) -> Result<Self> {
+        let mut windows = live(connection, now).await?;
+        windows.retain(|window| window.current(now).is_some());
+        // Maintenance says more than a silence, and comes first.
+        windows.sort_by_key(|window| (window.draft.kind == QuietKind::Silence, window.id));
+        Ok(Self { windows, now })
+    }
+
+    /// By which window nobody is told that this began, if by any.
+    pub async fn opening(&self, connection: &impl ConnectionTrait, about: About) -> Result<Option<QuietId>> {
+        Ok(self.first(connection, about, None).await?.map(|window| window.id))
+    }
+
+    /// By which window nobody is told yet that this ended.
+    pub async fn closing(&self, connection: &impl ConnectionTrait, about: About) -> Result<Option<QuietId>> {
+        Ok(self.first(connection, about, Some(QuietKind::Silence)).await?.map(|window| window.id))
+    }
+
+    /// What an incident wears.
+    pub async fn mark(&self, connection: &impl ConnectionTrait, about: About) -> Result<Option<QuietMark>> {
+        Ok(self.first(connection, about, None).await?.and_then(|window| window.mark(self.now)))
+    }
+
+    async fn first(
+        &self,
+        connection: &impl ConnectionTrait,
+        about: About,
+        only: Option<QuietKind>,
+    ) -> Result<Option<&Window>> {
+        let windows =
+            || self.windows.iter().filter(move |window| only.is_none_or(|kind| window.draft.kind == kind));
+        let ids: Vec<i64> =
+            windows().filter(|window| window.is_about_devices()).map(|one| one.id.0).collect();
+        let joined: Vec<i64> = match about.device.filter(|_| !ids.is_empty()) {
+            Some(device) => {
+                quiet_device::Entity::find()
+                    .select_only()
+                    .column(quiet_device::Column::QuietId)
+                    .filter(quiet_device::Column::DeviceId.eq(device))
+                    .filter(quiet_device::Column::QuietId.is_in(ids))
+                    .filter(quiet_device::Column::Until.is_null())
+                    .into_tuple()
+                    .all(connection)
+                    .await?
+            }
+            None => Vec::new(),
+        };
+        Ok(windows().find(|window| match &window.draft.about {
+            QuietAbout::Devices(_) => joined.contains(&window.id.0),
+            QuietAbout::Incident(id) => *id == IncidentId(about.incident),
+            QuietAbout::Rule(id) => about.rule.map(RuleId) == Some(*id),
+        }))
+    }
+}
+
+pub async fn is_any_held(connection: &impl ConnectionTrait) -> Result<bool> {
+    Ok(delivery::Entity::find().filter(delivery::Column::State.eq(HELD)).limit(1).count(connection).await?
+        > 0)
+}
+
+/// What waits to be told and is to be told no more is held from now on.
+pub async fn hold_waiting(transaction: &DatabaseTransaction, now: Timestamp) -> Result<()> {
+    let in_force = InForce::load(transaction, now).await?;
+    let mut after = 0;
+    loop {
+        let page = page(transaction, WAITING, after).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.0.id;
+        for (row, incident) in page {
+            let about = About::from(&incident);
+            let by = match row.kind.as_str() {
+                OPENED => in_force.opening(transaction, about).await?,
+                _ => in_force.closing(transaction, about).await?,
+            };
+            if let Some(by) = by {
+                move_to(transaction, row.id, HELD).await?;
+                if row.kind == OPENED {
+                    mark_incident(transaction, incident.id, by).await?;
+                }
+            }
+        }
+    }
+}
+
+/// Lets go what nothing holds any more, and drops beginnings of what is over; whether there is something to tell.
+pub async fn release(transaction: &DatabaseTransaction, now: Timestamp) -> Result<bool> {
+    let in_force = InForce::load(transaction, now).await?;
+    let (mut after, mut has_news) = (0, false);
+    loop {
+        let page = page(transaction, HELD, after).await?;
+        let Some(last) = page.last() else { return Ok(has_news) };
+        after = last.0.id;
+        for (row, incident) in page {
+            let about = About::from(&incident);
+            let is_opening = row.kind == OPENED;
+            if is_opening && incident.closed_at.is_some() {
+                move_to(transaction, row.id, SILENCED).await?;
+                continue;
+            }
+            let by = match is_opening {
+                true => in_force.opening(transaction, about).await?,
+                false => in_force.closing(transaction, about).await?,
+            };
+            if by.is_some() {
+                continue;
+            }
+            delivery::Entity::update_many()
+                .col_expr(delivery::Column::State, Expr::value(WAITING))
+                // It is not late: nobody was to hear of it before.
+                .col_expr(delivery::Column::CreatedAt, Expr::value(now.0))
+                .col_expr(delivery::Column::DueAt, Expr::value(now.0))
+                .filter(delivery::Column::Id.eq(row.id))
+                .exec(transaction)
+                .await?;
+            if is_opening {
+                incident::Entity::update_many()
+                    .col_expr(incident::Column::QuietUntil, Expr::value(now.0))
+                    .filter(incident::Column::Id.eq(incident.id))
+                    .exec(transaction)
+                    .await?;
+            }
+            has_news = true;
+        }
+    }
+}
+
+/// Nobody hears any more that it began.
+pub async fn drop_held(transaction: &DatabaseTransaction, incident: IncidentId) -> Result<()> {
+    delivery::Entity::update_many()
+        .col_expr(delivery::Column::State, Expr::value(SILENCED))
+        .filter(delivery::Column::IncidentId.eq(incident.0))
+        .filter(delivery::Column::Kind.eq(OPENED))
+        .filter(delivery::Column::State.eq(HELD))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// Writes down by which window an incident was kept quiet.
+pub async fn mark_incident(transaction: &DatabaseTransaction, incident: i64, by: QuietId) -> Result<()> {
+    incident::Entity::update_many()
+        .col_expr(incident::Column::QuietId, Expr::value(by.0))
+        .filter(incident::Column::Id.eq(incident))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+async fn move_to(transaction: &DatabaseTransaction, id: i64, state: &str) -> Result<()> {
+    delivery::Entity::update_many()
+        .col_expr(delivery::Column::State, Expr::value(state))
+        .filter(delivery::Column::Id.eq(id))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// The next messages in a state, with what they are about.
+async fn page(
+    transaction: &DatabaseTransaction,
+    state: &str,
+    after: i64,
+) -> Result<Vec<(delivery::Model, incident::Model)>> {
+    let rows = delivery::Entity::find()
+        .filter(delivery::Column::State.eq(state))
+        .filter(delivery::Column::Kind.is_in([OPENED, CLOSED]))
+        .filter(delivery::Column::Id.gt(after))
+        .order_by_asc(delivery::Column::Id)
+        .limit(PAGE)
+        .all(transaction)
+        .await?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.incident_id).collect();
+    let incidents = incident::Entity::find().filter(incident::Column::Id.is_in(ids)).all(transaction).await?;
+    let incidents: HashMap<i64, incident::Model> = incidents.into_iter().map(|row| (row.id, row)).collect();
+    let whole = |row: delivery::Model| {
+        let incident = incidents.get(&row.incident_id)?.clone();
+        Some((row, incident))
+    };
+    Ok(rows.into_iter().filter_map(whole).collect())
+}
