@@ -6,7 +6,8 @@ use std::{env, fmt::Write, fs, path::Path};
 use words::{LANGUAGES, Word};
 
 /// Texts that are also found by their key, because the key arrives as data.
-const BY_KEY: [&str; 6] = ["error_", "feature_", "channel_", "check_", "worker_does_", "month_"];
+const BY_KEY: [&str; 9] =
+    ["act_", "audit_via_", "channel_", "check_", "day_", "error_", "feature_", "month_", "worker_does_"];
 
 fn main() -> Result<(), String> {
     println!("cargo::rerun-if-changed=locales");

@@ -1,7 +1,7 @@
 //! Numbers and times as people read them: SI units, bits for rates, the reader's decimal mark.
 
 use crate::i18n::Words;
-use model::{Crossing, Measure, Side, Timestamp};
+use model::{Against, Crossing, Measure, Side, Timestamp};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -103,15 +103,25 @@ pub fn crossed(words: Words, crossing: &Crossing) -> String {
     let number = |number: f64| measured(words, *measure, number);
     let what = measured_what(words, crossing);
     let lasted = span(words, (*for_s).into());
-    match side {
-        Side::Above => words.told_above(&number(*limit), &lasted, &number(*value), &what),
-        Side::Below => words.told_below(&number(*limit), &lasted, &number(*value), &what),
+    let usual = crossing.usual.filter(|_| crossing.against != Against::Limit).map(number);
+    let by = percent(words, *limit as f32);
+    match (side, usual) {
+        (Side::Above, None) => words.told_above(&number(*limit), &lasted, &number(*value), &what),
+        (Side::Below, None) => words.told_below(&number(*limit), &lasted, &number(*value), &what),
+        (Side::Above, Some(usual)) => words.told_rise(&by, &lasted, &usual, &number(*value), &what),
+        (Side::Below, Some(usual)) => words.told_fall(&by, &lasted, &usual, &number(*value), &what),
+        (Side::Missing, _) => words.told_missing(&lasted, &number(*value), &what),
     }
 }
 
 /// What was measured: `traffic in ether1`.
 pub fn measured_what(words: Words, crossing: &Crossing) -> String {
-    let what = match crossing.measure {
+    format!("{} {}", measure_word(words, crossing.measure), crossing.subject).trim_end().to_owned()
+}
+
+/// What a number is called in the middle of a sentence.
+pub fn measure_word(words: Words, measure: Measure) -> &'static str {
+    match measure {
         Measure::RoundTrip => words.measure_round_trip(),
         Measure::CpuLoad => words.measure_cpu_load(),
         Measure::MemoryUse => words.measure_memory_use(),
@@ -119,8 +129,7 @@ pub fn measured_what(words: Words, crossing: &Crossing) -> String {
         Measure::Voltage => words.measure_voltage(),
         Measure::RxRate => words.measure_rx_rate(),
         Measure::TxRate => words.measure_tx_rate(),
-    };
-    format!("{what} {}", crossing.subject).trim_end().to_owned()
+    }
 }
 
 /// A share of one in percent. Never rounded up: with any downtime it is less than 100.

@@ -241,6 +241,12 @@ mod tests {
     }
 
     #[test]
+    fn every_act_has_words() {
+        let is_mute = |act: &&model::Act| Words(Lang::En).by_key(&format!("act_{}", act.word())).is_none();
+        assert_eq!(model::Act::ALL.iter().filter(is_mute).collect::<Vec<_>>(), Vec::<&model::Act>::new());
+    }
+
+    #[test]
     fn every_code_of_the_shared_rules_has_words() {
         let mut codes = Vec::new();
         for source in [

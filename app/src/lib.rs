@@ -57,6 +57,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("alerts") view=lazy::ALERTS ssr=SsrMode::Async />
                     <Route path=path!("admin/maintenance") view=lazy::QUIETS ssr=SsrMode::Async />
                     <Route path=path!("admin/channels") view=lazy::CHANNELS ssr=SsrMode::Async />
+                    <Route path=path!("admin/rules") view=lazy::RULES ssr=SsrMode::Async />
                     <Route path=path!("admin/users") view=lazy::USERS ssr=SsrMode::Async />
                     <Route path=path!("admin/audit") view=lazy::AUDIT ssr=SsrMode::Async />
                     <Route path=path!("admin/workers") view=lazy::WORKERS ssr=SsrMode::Async />

@@ -70,7 +70,8 @@ pub fn alert(language: &str, news: &News<'_>) -> (String, String) {
     }
     if !news.is_over {
         lines.add(words.told_at(&utc(news.incident.opened_at)));
-        if let Some(cause) = cause {
+        // Of an update it is the version, and said already.
+        if let Some(cause) = cause.as_ref().filter(|_| news.incident.kind != IncidentKind::Update) {
             lines.add(words.told_cause(cause));
         }
     }
@@ -154,6 +155,8 @@ fn title(words: Words, news: &News<'_>) -> String {
         IncidentKind::Degraded => words.told_degraded(name),
         IncidentKind::Rebooted => words.told_rebooted(name),
         IncidentKind::Reconnects => words.told_reconnects(name, &incident.number.unwrap_or(0)),
+        IncidentKind::Certificate => words.told_certificate(name),
+        IncidentKind::Update => words.told_update(name, &incident.cause.as_deref().unwrap_or_default()),
         IncidentKind::Threshold => {
             let what = incident.crossing.as_ref().map(|crossing| format::crossed(words, crossing));
             words.told_threshold(name, &what.unwrap_or_default())

@@ -15,6 +15,7 @@ export const inside = (device) => [
   '/admin/channels',
   '/admin/maintenance',
   '/admin/audit',
+  '/admin/rules',
   '/admin/users',
   '/admin/workers',
   '/account',
@@ -30,5 +31,6 @@ export const forViewers = (device) => [
   `/history/${device}`,
   '/reports',
   '/admin/maintenance',
+  '/admin/rules',
   '/account',
 ];

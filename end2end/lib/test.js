@@ -75,3 +75,9 @@ export const logIn = async (page, server, name = 'admin', password = PASSWORD) =
   await expect(page.getByRole('navigation', { name: en.nav_label })).toBeVisible();
   await awake(page);
 };
+
+/** Goes to a place that is behind the header's button. */
+export const goToMore = async (page, name) => {
+  await page.getByRole('button', { name: en.nav_more, exact: true }).click();
+  await page.getByRole('link', { name, exact: true }).click();
+};

@@ -1,6 +1,6 @@
 // On a slow line the page is there to be read and filled in before its scripts are: nothing done then may be lost.
 import { PASSWORD } from '../lib/server.js';
-import { awake, expect, logIn, test } from '../lib/test.js';
+import { awake, expect, goToMore, logIn, test } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
 
 /** Keeps the scripts away until the answer is called. */
@@ -95,7 +95,7 @@ for (const when of ['before the page woke up', 'once it is awake']) {
     await expect.poll(() => asked.length).toBe(1);
     // What was wanted last is asked for though its list is gone.
     await page.getByRole('link', { name: 'bandung-2' }).click();
-    await page.getByRole('link', { name: en.nav_users, exact: true }).click();
+    await goToMore(page, en.nav_users);
     answer();
     await expect.poll(() => asked.length).toBe(2);
     await (await asked[1].response()).finished();
@@ -200,7 +200,7 @@ const pressAndComeBack = async (page, server, target, once = async () => {}) => 
   await enabled.click();
   await expect.poll(() => asked.length).toBe(1);
   await once();
-  await page.getByRole('link', { name: en.nav_users, exact: true }).click();
+  await goToMore(page, en.nav_users);
   await page.getByRole('link', { name: en.nav_routers, exact: true }).click();
   const answer = async () => {
     release();

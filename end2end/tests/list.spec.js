@@ -1,6 +1,6 @@
 // The dashboard's list: scrolled, filtered, ordered, and with the columns one wants.
 import { addFleet, rowOf } from '../lib/fleet.js';
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, goToMore, logIn, open, test } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
 
 const PHONE = { width: 390, height: 844 };
@@ -137,7 +137,7 @@ test('columns are chosen, and stay chosen in this browser', async ({ page, serve
   await page.getByRole('checkbox', { name: en.column_voltage }).check();
   await page.getByRole('checkbox', { name: en.column_webfig }).check();
   await expect(header(page, en.column_voltage)).toBeAttached();
-  await page.getByRole('link', { name: en.nav_users, exact: true }).click();
+  await goToMore(page, en.nav_users);
   await expect(page.getByRole('heading', { level: 1, name: en.nav_users })).toBeVisible();
   await page.getByRole('link', { name: en.nav_dashboard, exact: true }).click();
   await expect(header(page, en.column_voltage)).toBeAttached();

@@ -69,7 +69,7 @@ test('the language changes from the palette', async ({ page, server }) => {
   await logIn(page, server);
   await search(page, 'Русский');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('link', { name: ru.nav_users, exact: true })).toBeVisible();
+  await expect(page.getByRole('link', { name: ru.nav_history, exact: true })).toBeVisible();
 });
 
 test('a viewer is offered nothing that an admin does', async ({ page, server }) => {

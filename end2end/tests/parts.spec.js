@@ -1,5 +1,5 @@
 // Code that only some pages need comes when they do: it may be gone with an older build, or not come at all.
-import { awake, expect, logIn, open, test } from '../lib/test.js';
+import { awake, expect, goToMore, logIn, open, test } from '../lib/test.js';
 import { en } from '../lib/words.js';
 
 /** What lies in the folder that is named after the build, but for its script. */
@@ -28,7 +28,7 @@ test('a page whose code a newer server no longer has comes from the server', asy
     await route.continue();
   });
   const asked = page.waitForRequest('**/admin/users');
-  await page.getByRole('link', { name: en.nav_users }).click();
+  await goToMore(page, en.nav_users);
   await asked;
   await isOnUsers(page);
   await awake(page);
@@ -38,7 +38,7 @@ test('a page whose code does not come says so, and comes when it does', async ({
   tolerated.push(/Failed to fetch|ERR_FAILED/);
   await logIn(page, server);
   await page.route('**/pkg/**', (route) => route.abort());
-  await page.getByRole('link', { name: en.nav_users }).click();
+  await goToMore(page, en.nav_users);
   await expect(page.getByRole('main')).toContainText(en.failure_unreachable);
   await page.unroute('**/pkg/**');
   await page.getByRole('button', { name: en.action_again }).click();

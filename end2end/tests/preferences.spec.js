@@ -15,7 +15,7 @@ test('a chosen language is kept', async ({ page, server }) => {
   await logIn(page, server);
   await page.getByRole('button', { name: 'admin' }).click();
   await page.getByLabel(en.language_label).selectOption('ru');
-  await expect(page.getByRole('link', { name: ru.nav_users, exact: true })).toBeVisible();
+  await expect(page.getByRole('link', { name: ru.nav_history, exact: true })).toBeVisible();
   await open(page, server, '/account');
   await expect(page.locator('html')).toHaveAttribute('lang', 'ru');
 });

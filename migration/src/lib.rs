@@ -14,6 +14,7 @@ mod m0006_sign_in;
 mod m0007_history;
 mod m0008_alerts;
 mod m0009_shared;
+mod m0010_rules;
 mod m0011_quiet;
 mod m0012_push;
 mod m0013_bots;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_history::Migration),
             Box::new(m0008_alerts::Migration),
             Box::new(m0009_shared::Migration),
+            Box::new(m0010_rules::Migration),
             Box::new(m0011_quiet::Migration),
             Box::new(m0012_push::Migration),
             Box::new(m0013_bots::Migration),

@@ -122,7 +122,7 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let courier = Courier::new(store.clone(), vault.clone(), clock.clone(), notify.clone(), bell.clone());
     let courier = courier.at(home.clone());
     let ledger = Timed { ledger: history.clone(), stopwatch: vitals.stopwatch.clone() };
-    store.rules().add_first().await.context("while writing the first rules")?;
+    store.rules().add_first(config.bandwidth_mbps).await.context("while writing the first rules")?;
     if let Some(FirstTelegram { token, chats }) = &config.telegram {
         let making = store.channels().add_first(chats, token, &vault).await;
         making.context("while making the first channels")?;

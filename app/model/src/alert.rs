@@ -1,7 +1,7 @@
 //! Incidents, and the channels by which people hear of them.
 
 use crate::{
-    ChannelForm, ChannelId, ChannelKind, Crossing, DeviceId, Hushed, IncidentId, QuietMark, Settings,
+    ChannelForm, ChannelId, ChannelKind, Crossing, DeviceId, Hushed, IncidentId, QuietMark, RuleId, Settings,
     Severity, Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,10 @@ pub enum IncidentKind {
     /// A router lost its session again and again.
     Reconnects,
     Rebooted,
+    /// A router showed another certificate than the one it is known by.
+    Certificate,
+    /// A router says that there is a newer version for it.
+    Update,
     /// A number is where a rule says that it must not be.
     Threshold,
     /// The monitor itself is cut off: nothing answers any more.
@@ -25,11 +29,13 @@ pub enum IncidentKind {
 }
 
 impl IncidentKind {
-    pub const ALL: [IncidentKind; 6] = [
+    pub const ALL: [IncidentKind; 8] = [
         IncidentKind::Down,
         IncidentKind::Degraded,
         IncidentKind::Reconnects,
         IncidentKind::Rebooted,
+        IncidentKind::Certificate,
+        IncidentKind::Update,
         IncidentKind::Threshold,
         IncidentKind::CutOff,
     ];
@@ -41,6 +47,8 @@ impl IncidentKind {
             IncidentKind::Degraded => "degraded",
             IncidentKind::Reconnects => "reconnects",
             IncidentKind::Rebooted => "rebooted",
+            IncidentKind::Certificate => "certificate",
+            IncidentKind::Update => "update",
             IncidentKind::Threshold => "threshold",
             IncidentKind::CutOff => "cut_off",
         }
@@ -51,12 +59,12 @@ impl IncidentKind {
         IncidentKind::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// How much it matters; of a threshold its rule says so.
+    /// How much it matters by itself; its rule may say otherwise.
     pub fn severity(self) -> Severity {
         match self {
-            IncidentKind::Down | IncidentKind::CutOff => Severity::Critical,
+            IncidentKind::Down | IncidentKind::Certificate | IncidentKind::CutOff => Severity::Critical,
             IncidentKind::Degraded | IncidentKind::Reconnects | IncidentKind::Threshold => Severity::Warning,
-            IncidentKind::Rebooted => Severity::Info,
+            IncidentKind::Rebooted | IncidentKind::Update => Severity::Info,
         }
     }
 }
@@ -131,6 +139,8 @@ pub struct Incident {
     pub cause: Option<String>,
     /// How many reconnects, for an incident about these.
     pub number: Option<i64>,
+    /// The rule that told of it, while there is one.
+    pub rule: Option<RuleId>,
     /// Why a rule fired, for an incident about a threshold.
     pub crossing: Option<Crossing>,
     pub acknowledged: Option<Acknowledged>,

@@ -166,6 +166,11 @@ pub struct CheckForm {
     pub fields: Vec<Field>,
 }
 
+/// Whether a text of several lines holds what no line does.
+fn has_control(text: &str) -> bool {
+    text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,9 +184,4 @@ mod tests {
         assert_eq!(check(CheckKind::Icmp, "count", "3"), "icmp");
         assert_eq!(check(CheckKind::Tcp, "port", " 0443 "), "tcp:443");
     }
-}
-
-/// Whether a text of several lines holds what no line does.
-fn has_control(text: &str) -> bool {
-    text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }

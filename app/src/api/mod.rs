@@ -19,6 +19,7 @@ pub mod load;
 pub mod push;
 pub mod quiets;
 pub mod reports;
+pub mod rules;
 pub mod telegram;
 pub mod users;
 pub mod wire;

@@ -55,6 +55,8 @@ pub trait Viewer: Send + Sync {
     async fn quiets(&self, offset: u64) -> Result<QuietPage, ApiError>;
     /// The devices that an incident affects.
     async fn affected(&self, id: IncidentId) -> Result<Vec<Affected>, ApiError>;
+    /// The rules by name, and how they do.
+    async fn rule_rows(&self) -> Result<Vec<RuleRow>, ApiError>;
     /// The check kinds and their forms, in menu order.
     async fn check_forms(&self) -> Result<Vec<CheckForm>, ApiError>;
     /// What became of a device; the rates are those of one interface.
@@ -154,6 +156,12 @@ pub trait Admin: Send + Sync {
     async fn all_bindings(&self) -> Result<Vec<Binding>, ApiError>;
     async fn report_plan_page(&self) -> Result<ReportPlanPage, ApiError>;
     async fn change_report_plan(&self, plan: ReportPlan) -> Result<ReportPlanPage, ApiError>;
+    async fn create_rule(&self, draft: RuleDraft) -> Result<Rule, ApiError>;
+    /// Alerts of it that are open are withdrawn, unless it still tells the same.
+    async fn update_rule(&self, id: RuleId, draft: RuleDraft) -> Result<Rule, ApiError>;
+    async fn remove_rule(&self, id: RuleId) -> Result<(), ApiError>;
+    /// When a rule would have fired in the last days.
+    async fn replay_rule(&self, draft: RuleDraft, days: u32) -> Result<Replay, ApiError>;
 }
 
 /// What only an admin may do whose password was given within twelve hours.

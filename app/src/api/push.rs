@@ -2,7 +2,7 @@
 
 use super::{ApiError, wire::Wire};
 use leptos::prelude::*;
-use model::{ChannelId, PushPage, PushSubscription};
+use model::{ChannelId, PushPage};
 
 #[server(endpoint = "load_push", protocol = Wire)]
 pub async fn load_push() -> Result<PushPage, ApiError> {
@@ -17,7 +17,7 @@ pub async fn subscribe_push(
     p256dh: String,
     auth: String,
 ) -> Result<Option<String>, ApiError> {
-    super::port::backend()?.subscribe_push(PushSubscription { endpoint, p256dh, auth }).await
+    super::port::backend()?.subscribe_push(model::PushSubscription { endpoint, p256dh, auth }).await
 }
 
 #[server(endpoint = "unsubscribe_push", protocol = Wire)]

@@ -47,6 +47,7 @@ parts! {
     alerts: fetch_alerts, open_alerts() pages::alerts::AlertsPage();
     alerts: fetch_quiets, open_quiets() pages::quiets::QuietsPage();
     channels: fetch_channels, open_channels() pages::channels::ChannelsPage();
+    rules: fetch_rules, open_rules() pages::rules::RulesPage();
     people: fetch_users, open_users() pages::users::UsersPage();
     people: fetch_audit, open_audit() pages::audit::AuditPage();
     people: fetch_workers, open_workers() pages::workers::WorkersPage();
@@ -66,6 +67,7 @@ pub const ROUTERS: LazyPage = page!(fetch_routers, open_routers);
 pub const ALERTS: LazyPage = page!(fetch_alerts, open_alerts);
 pub const QUIETS: LazyPage = page!(fetch_quiets, open_quiets);
 pub const CHANNELS: LazyPage = page!(fetch_channels, open_channels);
+pub const RULES: LazyPage = page!(fetch_rules, open_rules);
 pub const USERS: LazyPage = page!(fetch_users, open_users);
 pub const AUDIT: LazyPage = page!(fetch_audit, open_audit);
 pub const WORKERS: LazyPage = page!(fetch_workers, open_workers);

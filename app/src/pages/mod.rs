@@ -14,6 +14,7 @@ pub mod not_found;
 pub mod quiets;
 pub mod reports;
 pub mod routers;
+pub mod rules;
 pub mod setup;
 pub mod users;
 pub mod workers;

@@ -42,6 +42,7 @@ pub fn offers(words: Words, is_admin: bool) -> Vec<Offer> {
         to(words.nav_dashboard(), IconName::Columns, "/"),
         to(words.nav_alerts(), IconName::Bell, "/alerts"),
         to(words.nav_history(), IconName::History, "/history"),
+        to(words.nav_rules(), IconName::Check, "/admin/rules"),
     ];
     if is_admin {
         all.push(to(words.nav_routers(), IconName::Devices, "/admin/routers"));

@@ -4,11 +4,40 @@
 
 use super::together::{Group, Groups};
 use engine::{Outcome, Reach, Transition};
-use model::{DeviceId, IncidentEnd, IncidentId, IncidentKind, State, Timestamp};
+use model::{
+    Device, DeviceId, IncidentEnd, IncidentId, IncidentKind, Rule, RuleId, Severity, State, Timestamp,
+};
 use std::collections::{HashMap, HashSet};
 
-/// A router's lost sessions are told once for so many more.
-const RECONNECTS: i64 = 50;
+/// How the engine begins to say that a router is not the one it was.
+const OTHER_CERTIFICATE: &str = "the certificate changed";
+
+/// By which rule something is told of a device.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Telling {
+    pub rule: RuleId,
+    pub severity: Severity,
+    /// Only once it lasted so long.
+    pub for_s: u32,
+    /// A router's lost sessions are told once for so many more.
+    pub every: u32,
+}
+
+/// What is told of a device: of several rules about the same, the one that tells first, then the most severe.
+pub fn tellings(rules: &[Rule], device: &Device) -> HashMap<IncidentKind, Telling> {
+    let mut tellings = HashMap::<IncidentKind, Telling>::new();
+    for rule in rules.iter().filter(|rule| rule.draft.enabled && rule.draft.scope.holds(device)) {
+        let Some(event) = rule.draft.about.event() else { continue };
+        let for_s = if event.lasts() { rule.draft.for_s } else { 0 };
+        let telling = Telling { rule: rule.id, severity: rule.draft.severity, for_s, every: event.every };
+        let rank = |telling: &Telling| (telling.for_s, telling.severity, telling.rule);
+        let known = tellings.entry(event.state).or_insert(telling);
+        if rank(&telling) < rank(known) {
+            *known = telling;
+        }
+    }
+    tellings
+}
 
 /// What is known of the devices that outcomes are about.
 #[derive(Default)]
@@ -23,6 +52,8 @@ pub struct Known {
     pub cut_off: Option<IncidentId>,
     /// How many sessions they had lost before.
     pub reconnects: HashMap<DeviceId, i64>,
+    /// What is told of them at all.
+    pub tellings: HashMap<DeviceId, HashMap<IncidentKind, Telling>>,
 }
 
 /// Something to be written down. Where no incident is named, it is the one that an earlier deed opens.
@@ -36,6 +67,7 @@ pub enum Deed {
         at: Timestamp,
         cause: Option<String>,
         number: Option<i64>,
+        telling: Telling,
     },
     Close {
         incident: Option<IncidentId>,
@@ -84,10 +116,10 @@ pub enum Deed {
 
 /// What is to be done about `outcomes`, in this order.
 pub fn deeds(outcomes: &[&Outcome], known: Known) -> Vec<Deed> {
-    let Known { devices, open, outages, cut_off, reconnects } = known;
+    let Known { devices, open, outages, cut_off, reconnects, tellings } = known;
     let open = open.into_iter().map(|(key, id)| (key, Some(id))).collect();
     let (outages, cut_off) = (Groups::new(outages), cut_off.map(Some));
-    let mut list = List { devices, open, outages, cut_off, reconnects, deeds: Vec::new() };
+    let mut list = List { devices, open, outages, cut_off, reconnects, tellings, deeds: Vec::new() };
     for outcome in outcomes {
         list.add(outcome);
     }
@@ -101,6 +133,7 @@ struct List {
     /// Whether the monitor is known to be cut off, and by which incident.
     cut_off: Option<Option<IncidentId>>,
     reconnects: HashMap<DeviceId, i64>,
+    tellings: HashMap<DeviceId, HashMap<IncidentKind, Telling>>,
     deeds: Vec<Deed>,
 }
 
@@ -123,7 +156,9 @@ impl List {
         }
         if let Some(total) = outcome.reconnects.and_then(|total| i64::try_from(total).ok()) {
             let before = self.reconnects.insert(device, total).unwrap_or(0);
-            if total / RECONNECTS > before / RECONNECTS {
+            let every = self.telling(device, IncidentKind::Reconnects).map_or(0, |telling| telling.every);
+            let every = i64::from(every.max(1));
+            if total / every > before / every {
                 self.open(device, IncidentKind::Reconnects, outcome.at, (None, Some(total)));
             }
         }
@@ -140,6 +175,10 @@ impl List {
             self.deeds.push(Deed::Free { device, at: change.at });
         }
         let cause = || change.cause.clone();
+        let is_trouble = matches!(change.to, State::Down | State::Degraded);
+        if is_trouble && change.cause.as_deref().is_some_and(|cause| cause.contains(OTHER_CERTIFICATE)) {
+            self.open(device, IncidentKind::Certificate, change.at, (cause(), None));
+        }
         match change.to {
             State::Down => {
                 self.close(device, IncidentKind::Degraded, change.at, IncidentEnd::Worse);
@@ -176,15 +215,23 @@ impl List {
             return;
         }
         let Some((name, address)) = self.devices.get(&device).cloned() else { return };
+        // What is told only after a while is opened then, if it still lasts.
+        let Some(telling) = self.telling(device, kind).filter(|telling| telling.for_s == 0) else { return };
         if lasts {
             self.open.insert((device, kind), None);
         }
-        self.deeds.push(Deed::Open { device, name, address, kind, at, cause, number });
+        self.deeds.push(Deed::Open { device, name, address, kind, at, cause, number, telling });
+    }
+
+    fn telling(&self, device: DeviceId, kind: IncidentKind) -> Option<Telling> {
+        self.tellings.get(&device)?.get(&kind).copied()
     }
 
     fn go_down(&mut self, device: DeviceId, at: Timestamp, cause: Option<String>) {
         let Some((name, address)) = self.devices.get(&device).cloned() else { return };
-        if self.outages.holds(device) {
+        // What is told only after a while is opened then, and alone.
+        let is_told = self.telling(device, IncidentKind::Down).is_some_and(|telling| telling.for_s == 0);
+        if !is_told || self.outages.holds(device) {
             return;
         }
         let Some(joined) = self.outages.join(device, &address, at) else {

@@ -1,20 +1,27 @@
 //! Tells people what happened: once, in order, and to whom it matters.
 //!
-//! `watch` follows the numbers that rules are about, and `deeds` says what follows from a change of states; the store writes it in the transaction of the states. The
-//! `courier` takes what waits in the outbox to its channels, in the words of `letter`; `reporter` puts reports there.
+//! `watch` follows the numbers that rules are about, each judged by `judge` beside what it is by `usual`, and `deeds`
+//! says what follows from a change of states; the store writes it in the transaction of the states. `replay` judges
+//! what was stored. The `courier` takes what waits in the outbox to its channels, in the words of `letter`; `reporter`
+//! puts reports there.
 
 mod courier;
 mod deeds;
+mod judge;
 mod letter;
+mod replay;
 mod reporter;
 mod sheet;
 #[cfg(test)]
 mod tests;
 mod together;
+mod usual;
 mod watch;
 
 pub use courier::{Courier, try_out};
-pub use deeds::{Deed, Known, deeds};
+pub use deeds::{Deed, Known, Telling, deeds, tellings};
+pub use replay::{Fired, Past, replay};
 pub use reporter::Reporter;
 pub use together::{Group, is_shareable};
-pub use watch::{Crossed, Seen, Watch};
+pub use usual::{FIVES_MS, HOURS_MS};
+pub use watch::{Crossed, Measured, Number, Watch, Watched, gap_ms};

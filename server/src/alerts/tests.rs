@@ -11,11 +11,15 @@ use engine::{Fleet, Outcome, Remembered, Transition, driver::resolve::Resolver, 
 use model::*;
 use parking_lot::Mutex;
 use serde_json::Value;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 mod deeds;
 mod kills;
 mod quiet;
+mod rules;
 mod shared;
 
 const BEGIN: i64 = 1_790_000_000_000;
@@ -308,13 +312,7 @@ fn rule(enabled: bool) -> RuleDraft {
         name: "busy".to_owned(),
         enabled,
         severity: Severity::Warning,
-        condition: Condition {
-            measure: Measure::CpuLoad,
-            subject: None,
-            side: Side::Above,
-            limit: 90.0,
-            clear: None,
-        },
+        about: About::Number(Condition::new(Measure::CpuLoad, Side::Above, 90.0)),
         scope: RuleScope::default(),
         for_s: 60,
         cool_down_s: 0,

@@ -20,6 +20,7 @@ mod port;
 mod preferences;
 mod push;
 mod quiets;
+mod replay;
 mod rules;
 mod seats;
 mod second_factor;

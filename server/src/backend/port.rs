@@ -80,6 +80,10 @@ impl port::Viewer for Viewer {
         self.affected_by(id).await
     }
 
+    async fn rule_rows(&self) -> Result<Vec<RuleRow>, ApiError> {
+        self.tallied_rules().await
+    }
+
     async fn check_forms(&self) -> Result<Vec<CheckForm>, ApiError> {
         Ok(engine::forms())
     }
@@ -279,6 +283,22 @@ impl port::Admin for Admin {
 
     async fn change_report_plan(&self, plan: ReportPlan) -> Result<ReportPlanPage, ApiError> {
         self.change_plan(plan).await
+    }
+
+    async fn create_rule(&self, draft: RuleDraft) -> Result<Rule, ApiError> {
+        self.add_rule(draft).await
+    }
+
+    async fn update_rule(&self, id: RuleId, draft: RuleDraft) -> Result<Rule, ApiError> {
+        self.change_rule(id, draft).await
+    }
+
+    async fn remove_rule(&self, id: RuleId) -> Result<(), ApiError> {
+        self.delete_rule(id).await
+    }
+
+    async fn replay_rule(&self, draft: RuleDraft, days: u32) -> Result<Replay, ApiError> {
+        Admin::replay_rule(self, draft, days).await
     }
 }
 

@@ -6,10 +6,21 @@ use app::api::ApiError;
 use model::*;
 use std::sync::Arc;
 
+/// Of how long it is counted how often a rule fired, in milliseconds.
+const TALLIED_MS: i64 = 7 * 24 * 3_600 * 1_000;
+
 impl Viewer {
     /// By name.
     pub async fn rules(&self) -> Result<Vec<Rule>, ApiError> {
         in_time(self.program.store.rules().list()).await.map_err(api_error)
+    }
+
+    /// By name, and how they do.
+    pub async fn tallied_rules(&self) -> Result<Vec<RuleRow>, ApiError> {
+        let week = self.last(TALLIED_MS);
+        let tallies = in_time(self.program.store.rules().tallies(week.from)).await.map_err(api_error)?;
+        let tally = |rule: &Rule| tallies.get(&rule.id).copied().unwrap_or_default();
+        Ok(self.rules().await?.into_iter().map(|rule| RuleRow { tally: tally(&rule), rule }).collect())
     }
 }
 

@@ -54,6 +54,16 @@ pub const KEYS: &[Key] = &[
         None,
     ),
     key("telegram_chat_id", &["ROUTEWARDEN_TELEGRAM_CHAT_ID", "TELEGRAM_CHAT_ID"], None),
+    key(
+        "bandwidth_threshold_high",
+        &["ROUTEWARDEN_BANDWIDTH_THRESHOLD_HIGH", "BANDWIDTH_THRESHOLD_HIGH"],
+        Some("80"),
+    ),
+    key(
+        "bandwidth_threshold_low",
+        &["ROUTEWARDEN_BANDWIDTH_THRESHOLD_LOW", "BANDWIDTH_THRESHOLD_LOW"],
+        Some("1"),
+    ),
 ];
 
 /// Keys whose values are nobody's business.
@@ -85,6 +95,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// The channels of the first start; from then on they belong to the pages.
     pub telegram: Option<FirstTelegram>,
+    /// Above and below which traffic is told by the rules of the first start, in Mbit/s; the same of these.
+    pub bandwidth_mbps: (f64, f64),
     /// How long a session lives without a visit, and at all.
     pub session_idle: Duration,
     pub session_length: Duration,
@@ -166,6 +178,10 @@ impl Config {
             trusted_proxies: layers.parse("trusted_proxy", NETWORKS, networks)?.unwrap_or_default(),
             tls: tls(layers)?,
             telegram: telegram(layers)?,
+            bandwidth_mbps: (
+                mbps(layers, "bandwidth_threshold_high", 80.0)?,
+                mbps(layers, "bandwidth_threshold_low", 1.0)?,
+            ),
             session_idle: hours(layers, "session_idle_hours", 1)?,
             session_length: hours(layers, "session_days", 24)?,
             log: layers.text("log").unwrap_or("info").to_owned(),
@@ -203,6 +219,11 @@ fn tls(layers: &Layers) -> Result<Option<TlsFiles>, BadConfig> {
         (Some(_), None) => Err(BadConfig::Alone { key: "tls_cert", missing: "tls_key" }),
         (None, Some(_)) => Err(BadConfig::Alone { key: "tls_key", missing: "tls_cert" }),
     }
+}
+
+fn mbps(layers: &Layers, key: &'static str, default: f64) -> Result<f64, BadConfig> {
+    let known = |text: &str| text.parse().ok().filter(|mbps: &f64| *mbps > 0.0 && *mbps <= 1e6);
+    Ok(layers.parse(key, "a number of Mbit/s above 0", known)?.unwrap_or(default))
 }
 
 /// As [`tls`].

@@ -46,6 +46,8 @@ fn a_bad_value_is_refused_in_one_line_with_key_value_and_what_was_expected() {
             "a host",
         ),
         (("ROUTEWARDEN_SESSION_DAYS", "0"), "session_days", "0", "1 to 1000"),
+        (("BANDWIDTH_THRESHOLD_HIGH", "fast"), "bandwidth_threshold_high", "fast", "Mbit/s"),
+        (("BANDWIDTH_THRESHOLD_LOW", "-1"), "bandwidth_threshold_low", "-1", "Mbit/s"),
         (("ROUTEWARDEN_LOG_FORMAT", "xml"), "log_format", "xml", "text or json"),
     ] {
         let said = load("", &[environment], &[]).unwrap_err();

@@ -8,10 +8,11 @@ use super::{
     chunk::{self, Point, tenths, timestamp},
     columns::{self, Damaged, Written},
     desk::{Desk, Fold, Tail, is_of_interface},
+    look::Looks,
     rollup,
 };
 use crate::{
-    alerts::{Crossed, Seen, Watch},
+    alerts::{Crossed, Measured, Watch},
     journal::{Ledger, Part, Sampled},
     store::{Packed, Recording, Result, SeriesId, SeriesKey, Store, StoreError, StoredSeries},
 };
@@ -37,15 +38,17 @@ const FOLDS_MAX: usize = 24;
 #[derive(Clone)]
 pub struct Recorder {
     pub(super) store: Store,
-    clock: Arc<dyn Clock>,
-    fleet: Arc<Fleet>,
-    watch: Arc<Mutex<Watch>>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) fleet: Arc<Fleet>,
+    pub(super) watch: Arc<Mutex<Watch>>,
+    /// What is looked at now and then.
+    pub(super) looks: Arc<Mutex<Looks>>,
     /// Grows with every change of the rules.
     rules: Arc<AtomicU64>,
     /// Which rules are watched; nothing when it is not known what is open of them.
-    watched: Arc<Mutex<Option<u64>>>,
+    pub(super) watched: Arc<Mutex<Option<u64>>>,
     /// Rung when there is something new in the outbox.
-    bell: Arc<Notify>,
+    pub(super) bell: Arc<Notify>,
     desk: Arc<Mutex<Desk>>,
     /// Devices of which it was said that they have too many interfaces.
     full: Arc<Mutex<HashSet<DeviceId>>>,
@@ -116,6 +119,7 @@ impl Recorder {
             clock,
             fleet,
             watch: Arc::default(),
+            looks: Arc::default(),
             rules: Arc::default(),
             watched: Arc::default(),
             bell,
@@ -149,12 +153,7 @@ impl Recorder {
         if samples.is_empty() {
             return Ok((Vec::new(), None));
         }
-        let rules = self.rules.load(Ordering::Acquire);
-        if self.watched.lock().take() != Some(rules) {
-            // What is open is read as of this transaction: the one before it may have opened more.
-            let (all, open) = (self.store.rules().list().await?, recording.open_alerts().await?);
-            self.watch.lock().follow(all, open);
-        }
+        let rules = self.follow(recording).await?;
         let mut watch = self.watch.lock();
         let mut crossed = Vec::new();
         for Sampled { device, at, sample } in samples {
@@ -162,12 +161,26 @@ impl Recorder {
                 continue;
             }
             if let Some(value) = sample.value.number() {
-                let seen = Seen { device: *device, subject: &sample.subject, at: *at, value };
+                let (measure, subject) = (sample.measure, sample.subject.as_str());
+                let measured = Measured { device: *device, measure, subject, at: *at, value };
                 let known = self.fleet.device(*device);
-                crossed.append(&mut watch.see(sample.measure, &seen, known.as_deref()));
+                crossed.append(&mut watch.see(&measured, known.as_deref()));
             }
         }
         Ok((crossed, Some(rules)))
+    }
+
+    /// Reads the rules again where they may have changed, or where it is not known what is open of them; which ones
+    /// are watched now. Until that is said to hold, by `watched`, it is not known again.
+    pub(super) async fn follow(&self, recording: &Recording) -> Result<u64> {
+        let rules = self.rules.load(Ordering::Acquire);
+        if self.watched.lock().take() != Some(rules) {
+            // What is open is read as of this transaction: the one before it may have opened more.
+            let (all, open) = (self.store.rules().list().await?, recording.open_alerts().await?);
+            self.looks.lock().follow(&all);
+            self.watch.lock().follow(all, open, self.clock.now());
+        }
+        Ok(rules)
     }
 
     /// The series of a device.
@@ -232,7 +245,7 @@ impl Recorder {
 
     /// Begins a transaction, and finds out in it what became of a batch and of a fold whose answer was lost: by now
     /// they have ended, for one comes after the other.
-    async fn begin(&self) -> Result<Recording> {
+    pub(super) async fn begin(&self) -> Result<Recording> {
         let recording = self.store.recording().await?;
         let doubtful = self.doubt.lock().batch.as_ref().map(|batch| batch.number);
         if let Some(number) = doubtful {
@@ -348,6 +361,7 @@ impl Ledger for Recorder {
     }
 
     async fn tidy(&self) -> Result<bool> {
+        self.look().await?;
         if self.desk.lock().due(Instant::now(), 1).is_empty() {
             return Ok(false);
         }

@@ -251,7 +251,8 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
 
 /// The device goes down, and up, and down.
 fn change(device: DeviceId, number: usize) -> Outcome {
-    let (from, to) = if number % 2 == 0 { (State::Up, State::Down) } else { (State::Down, State::Up) };
+    let (from, to) =
+        if number.is_multiple_of(2) { (State::Up, State::Down) } else { (State::Down, State::Up) };
     let at = Timestamp(BEGIN + i64::try_from(number).unwrap() * 1_000);
     let transition = Some(Transition { from, to, at, cause: None });
     Outcome { device, at, transition, has_rebooted: to == State::Up, ..Outcome::default() }

@@ -24,7 +24,7 @@ impl Window {
         if period.is_empty() {
             return Vec::new();
         }
-        self.plan.spans(period).into_iter().map(|span| span.clipped(self.valid)).collect()
+        self.plan.spans(period).into_iter().map(|span| span.clipped(period)).collect()
     }
 
     /// The one that runs.

@@ -3,6 +3,7 @@
 
 mod beside;
 mod known;
+mod late;
 mod write;
 
 pub(super) use write::{end_with, withdraw};
@@ -15,8 +16,8 @@ use super::{
 };
 use beside::Beside;
 use model::{
-    Acknowledged, Act, Affected, Alert, DeviceId, Incident, IncidentEnd, IncidentId, IncidentKind, Severity,
-    Timestamp, Together,
+    Acknowledged, Act, Affected, Alert, DeviceId, Incident, IncidentEnd, IncidentId, IncidentKind, RuleId,
+    Severity, Timestamp, Together,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -288,6 +289,7 @@ fn read(
         ending: row.ending.as_deref().and_then(IncidentEnd::from_word),
         cause: row.cause,
         number: row.number,
+        rule: row.rule_id.map(RuleId),
         crossing: row.facts.as_deref().and_then(|facts| serde_json::from_str(facts).ok()),
         acknowledged,
         together: together.get(&row.id).copied(),

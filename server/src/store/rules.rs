@@ -6,11 +6,15 @@ use super::{
     error::{Result, StoreError},
     incidents,
 };
-use model::{Act, Condition, DeviceId, Measure, Rule, RuleDraft, RuleId, RuleScope, Severity, Side};
+use model::{
+    About, Act, Condition, DeviceId, Event, IncidentKind, Measure, Rule, RuleDraft, RuleId, RuleScope,
+    RuleTally, Severity, Side, Timestamp,
+};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    QueryFilter, QueryOrder, Set,
+    QueryFilter, QueryOrder, QuerySelect, Set,
 };
+use std::collections::HashMap;
 
 /// Rules there may be: each looks at every number of its measure.
 const RULES_MAX: usize = 200;
@@ -29,14 +33,40 @@ impl Rules<'_> {
         open(self.0.reader()).await
     }
 
+    /// How often each fired since `from`, and how much of it goes on. One that never did is not in the answer.
+    pub async fn tallies(&self, from: Timestamp) -> Result<HashMap<RuleId, RuleTally>> {
+        let snapshot = self.0.snapshot().await?;
+        let counted = || {
+            incident::Entity::find()
+                .select_only()
+                .column(incident::Column::RuleId)
+                .column_as(incident::Column::Id.count(), "count")
+                .filter(incident::Column::RuleId.is_not_null())
+                .group_by(incident::Column::RuleId)
+        };
+        let fired = counted().filter(incident::Column::OpenedAt.gte(from.0));
+        let fired: Vec<(i64, i64)> = fired.into_tuple().all(&snapshot).await?;
+        let open = counted().filter(incident::Column::ClosedAt.is_null());
+        let open: Vec<(i64, i64)> = open.into_tuple().all(&snapshot).await?;
+        let mut tallies = HashMap::<RuleId, RuleTally>::new();
+        for (rule, count) in fired {
+            tallies.entry(RuleId(rule)).or_default().fired = count.unsigned_abs();
+        }
+        for (rule, count) in open {
+            tallies.entry(RuleId(rule)).or_default().open = count.unsigned_abs();
+        }
+        Ok(tallies)
+    }
+
     /// Writes rules that make sense everywhere, once in the life of a database: what somebody removes stays removed.
-    pub async fn add_first(&self) -> Result<()> {
+    /// Those about traffic have these limits, in Mbit/s.
+    pub async fn add_first(&self, (high_mbps, low_mbps): (f64, f64)) -> Result<()> {
         if self.0.settings().all().await?.contains_key(FIRST_RULES) {
             return Ok(());
         }
         let transaction = self.0.change().await?;
         let now = self.0.now().0;
-        for draft in first_rules() {
+        for draft in first_rules(high_mbps, low_mbps) {
             let mut row = columns(&draft);
             (row.created_at, row.updated_at) = (Set(now), Set(now));
             row.insert(&transaction).await.map_err(|error| StoreError::taken(error, "name"))?;
@@ -60,15 +90,23 @@ impl Rules<'_> {
         Ok(Rule { id: RuleId(made.id), draft: draft.clone() })
     }
 
-    /// What its alerts were about may be another number now: those that are open are closed.
+    /// What its alerts were about may be another number now: those that are open are closed, unless it still tells the
+    /// same of the same devices.
     pub async fn update(&self, id: RuleId, draft: &RuleDraft) -> Result<Rule> {
         let transaction = self.0.change().await?;
         let before = row(&transaction, id).await?;
+        let was = read(before.clone());
         let mut changed = columns(draft);
         changed.id = Unchanged(before.id);
         changed.updated_at = Set(self.0.now().0);
         changed.update(&transaction).await.map_err(|error| StoreError::taken(error, "name"))?;
-        incidents::withdraw(&transaction, incident::Column::RuleId.eq(id.0), self.0.now()).await?;
+        let tells_same = |was: &RuleDraft| {
+            let is_on = was.enabled && draft.enabled;
+            is_on && was.about == draft.about && was.scope == draft.scope && was.for_s == draft.for_s
+        };
+        if !was.is_some_and(|was| was.draft.about.event().is_some() && tells_same(&was.draft)) {
+            incidents::withdraw(&transaction, incident::Column::RuleId.eq(id.0), self.0.now()).await?;
+        }
         self.0.note(&transaction, Act::RuleChanged, Some(&draft.name), None).await?;
         transaction.commit().await?;
         Ok(Rule { id, draft: draft.clone() })
@@ -89,6 +127,7 @@ pub(super) async fn open(connection: &impl ConnectionTrait) -> Result<Vec<(RuleI
     let rows = incident::Entity::find()
         .filter(incident::Column::ClosedAt.is_null())
         .filter(incident::Column::RuleId.is_not_null())
+        .filter(incident::Column::Kind.eq(IncidentKind::Threshold.word()))
         .all(connection)
         .await?;
     let one = |row: incident::Model| {
@@ -100,20 +139,30 @@ pub(super) async fn open(connection: &impl ConnectionTrait) -> Result<Vec<(RuleI
 /// The setting that says that they were written.
 const FIRST_RULES: &str = "first_rules";
 
-fn first_rules() -> [RuleDraft; 3] {
-    let above = |name: &str, measure, limit, clear, minutes: u32| RuleDraft {
+fn first_rules(high_mbps: f64, low_mbps: f64) -> [RuleDraft; 6] {
+    let rule = |name: &str, condition, minutes: u32| RuleDraft {
         name: name.to_owned(),
         enabled: true,
         severity: Severity::Warning,
-        condition: Condition { measure, subject: None, side: Side::Above, limit, clear: Some(clear) },
+        about: About::Number(condition),
         scope: RuleScope::default(),
         for_s: minutes * 60,
         cool_down_s: 30 * 60,
     };
+    let above = |measure, limit, clear| Condition {
+        clear: Some(clear),
+        ..Condition::new(measure, Side::Above, limit)
+    };
+    let (high, low) = (high_mbps * 1e6, low_mbps * 1e6);
+    // A line that is always this quiet has nothing to tell, nor has a night.
+    let quiet = Condition { unless_usual: true, ..Condition::new(Measure::RxRate, Side::Below, low) };
     [
-        above("CPU load", Measure::CpuLoad, 90.0, 80.0, 10),
-        above("Memory", Measure::MemoryUse, 95.0, 90.0, 15),
-        above("Temperature", Measure::Temperature, 75.0, 70.0, 10),
+        rule("CPU load", above(Measure::CpuLoad, 90.0, 80.0), 10),
+        rule("Memory", above(Measure::MemoryUse, 95.0, 90.0), 15),
+        rule("Temperature", above(Measure::Temperature, 75.0, 70.0), 10),
+        rule("Bandwidth in high", above(Measure::RxRate, high, high * 0.9), 5),
+        rule("Bandwidth out high", above(Measure::TxRate, high, high * 0.9), 5),
+        rule("Bandwidth in low", quiet, 15),
     ]
 }
 
@@ -127,7 +176,10 @@ fn columns(draft: &RuleDraft) -> rule::ActiveModel {
         enabled: Set(draft.enabled),
         severity: Set(draft.severity.word().to_owned()),
         // Words of the model are always JSON.
-        condition: Set(serde_json::to_string(&draft.condition).unwrap_or_default()),
+        condition: Set(match &draft.about {
+            About::Number(condition) => serde_json::to_string(condition).unwrap_or_default(),
+            About::State(event) => serde_json::to_string(event).unwrap_or_default(),
+        }),
         scope: Set(serde_json::to_string(&draft.scope).unwrap_or_default()),
         for_s: Set(i32::try_from(draft.for_s).unwrap_or(i32::MAX)),
         cool_down_s: Set(i32::try_from(draft.cool_down_s).unwrap_or(i32::MAX)),
@@ -140,12 +192,25 @@ fn read(row: rule::Model) -> Option<Rule> {
         name: row.name,
         enabled: row.enabled,
         severity: Severity::from_word(&row.severity)?,
-        condition: serde_json::from_str(&row.condition).ok()?,
+        about: about(&row.condition)?,
         scope: serde_json::from_str(&row.scope).ok()?,
         for_s: u32::try_from(row.for_s).ok()?,
         cool_down_s: u32::try_from(row.cool_down_s).ok()?,
     };
     Some(Rule { id: RuleId(row.id), draft })
+}
+
+/// Only what is about a state has a field of that name.
+fn about(condition: &str) -> Option<About> {
+    let event = serde_json::from_str::<Event>(condition).ok().map(About::State);
+    event.or_else(|| serde_json::from_str(condition).ok().map(About::Number))
+}
+
+/// The rules about states that are on.
+pub(super) async fn events(connection: &impl ConnectionTrait) -> Result<Vec<Rule>> {
+    let rows = rule::Entity::find().filter(rule::Column::Enabled.eq(true)).all(connection).await?;
+    let rules = rows.into_iter().filter_map(read);
+    Ok(rules.filter(|rule| rule.draft.about.event().is_some()).collect())
 }
 
 /// For whoever writes incidents: the rules by their ids.

@@ -6,6 +6,7 @@ pub mod assets;
 mod caller;
 mod csrf;
 mod error;
+mod frames;
 mod guard;
 mod headers;
 pub mod listen;
@@ -116,6 +117,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(with(&state), files))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn(in_time))
+        .layer(from_fn(frames::layer))
         .layer(from_fn(panic::layer))
         .layer(from_fn_with_state(with(&state), local::layer))
         .layer(from_fn(headers::layer))

@@ -24,6 +24,7 @@ mod permissions;
 mod push;
 mod recent_password;
 mod revocation;
+mod rules;
 mod second_factor;
 mod secrets;
 mod sessions;

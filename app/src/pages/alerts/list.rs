@@ -48,6 +48,10 @@ pub fn list(alerts: Alerts) -> AnyView {
                 <Icon name=IconName::Wrench />
                 {words.quiets_title()}
             </a>
+            <a class=Look::Plain.class() href="/admin/rules">
+                <Icon name=IconName::Check />
+                {words.alerts_rules()}
+            </a>
             {filter(words, alerts.wanted)}
         </header>
         // Said when it changes, and the numbers of the seconds are not.

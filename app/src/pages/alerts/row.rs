@@ -26,7 +26,9 @@ pub fn row(
     let aside = move || {
         alert.with(|alert| {
             let incident = &alert.as_ref()?.incident;
-            let cause = incident.cause.iter().map(|cause| format!(" · {cause}"));
+            // Of an update it is the version, and said already.
+            let cause = incident.cause.iter().filter(|_| incident.kind != IncidentKind::Update);
+            let cause = cause.map(|cause| format!(" · {cause}"));
             Some(format!("{}{}", incident.address, cause.collect::<String>()))
         })
     };
@@ -35,7 +37,7 @@ pub fn row(
             <SeverityMark severity is_over />
             <div class="alert-what">
                 <h3>{place(&incident)} " " <span>{happened(words, &incident)}</span></h3>
-                <p class="alert-aside">{aside}</p>
+                <p class="alert-aside">{aside} {rule(words, &incident)}</p>
                 {seen_to(alert)}
                 {said(alert)}
                 {quiet(alert)}
@@ -60,6 +62,15 @@ fn place(incident: &Incident) -> AnyView {
     }
 }
 
+/// What made it an alert, as long as that rule is there.
+fn rule(words: Words, incident: &Incident) -> Option<AnyView> {
+    let id = incident.rule?;
+    let name = incident.crossing.as_ref().map(|crossing| crossing.rule.clone());
+    let text = name.unwrap_or_else(|| words.alert_rule().to_owned());
+    let href = format!("/admin/rules#rule-{id}");
+    Some(view! { " · " <a class="alert-rule" href=href>{text}</a> }.into_any())
+}
+
 fn happened(words: Words, incident: &Incident) -> String {
     let is_over = incident.closed_at.is_some();
     if let Some(together) = incident.together {
@@ -73,6 +84,8 @@ fn happened(words: Words, incident: &Incident) -> String {
         (IncidentKind::Degraded, true) => words.alert_was_degraded().to_owned(),
         (IncidentKind::Reconnects, _) => words.alert_reconnects(incident.number.unwrap_or(0).unsigned_abs()),
         (IncidentKind::Rebooted, _) => words.alert_rebooted().to_owned(),
+        (IncidentKind::Certificate, _) => words.alert_certificate().to_owned(),
+        (IncidentKind::Update, _) => words.alert_update(&incident.cause.as_deref().unwrap_or_default()),
         (IncidentKind::Threshold, _) => {
             incident.crossing.as_ref().map(|crossing| format::crossed(words, crossing)).unwrap_or_default()
         }

@@ -108,7 +108,7 @@ fn filter(words: Words, wanted: &Wanted) -> AnyView {
         view! { <option value=word selected=is_chosen>{act_word(words, word)}</option> }
     };
     view! {
-        <form class="audit-filter" method="get" action="/admin/audit">
+        <form class="audit-filter" role="search" method="get" action="/admin/audit">
             {input("who", words.audit_who(), "text", &wanted.who)}
             <label class="audit-field">
                 <span>{words.audit_act()}</span>

@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(wish.act, Some(Act::LoggedIn));
         let length = wish.to.zip(wish.from).map(|(to, from)| to.since_ms(from));
         assert_eq!(length, Some(DAY_MS));
-        assert!(wanted.file("csv").contains("from=2026-11-01T00"), "{}", wanted.file("csv"));
+        assert!(wanted.file("csv").contains("from=2026%2D11%2D01T00"), "{}", wanted.file("csv"));
         let odd = Wanted { act: "danced".to_owned(), from: "tomorrow".to_owned(), ..Wanted::default() };
         assert_eq!(odd.wish(), AuditWish::default());
     }

@@ -1,9 +1,16 @@
 //! What follows from changes of states, in a few words.
 
-use super::super::{Deed, Group, Known, deeds};
+use super::super::{Deed, Group, Known, Telling, deeds};
 use super::*;
 use engine::Reach;
 use std::collections::HashSet;
+
+/// Everything is told, and at once.
+fn all() -> HashMap<IncidentKind, Telling> {
+    let telling =
+        |kind: IncidentKind| Telling { rule: RuleId(1), severity: kind.severity(), for_s: 0, every: 50 };
+    Event::STATES.into_iter().map(|kind| (kind, telling(kind))).collect()
+}
 
 /// One of a single device that is open.
 fn outage(id: i64) -> Group {
@@ -31,6 +38,7 @@ fn told(outcomes: &[Outcome], open: &[(i64, IncidentKind)]) -> Vec<String> {
             .collect(),
         cut_off: None,
         reconnects: [(DeviceId(1), 49)].into(),
+        tellings: (1..=9).map(|id| (DeviceId(id), all())).collect(),
     };
     let outcomes: Vec<&Outcome> = outcomes.iter().collect();
     deeds(&outcomes, known).into_iter().map(in_words).collect()
@@ -122,7 +130,8 @@ fn what_goes_down_at_one_address_is_one_outage_until_the_last_is_back() {
     let same = |outcomes: &[Outcome]| {
         let outcomes: Vec<&Outcome> = outcomes.iter().collect();
         let name = |id: i64| (DeviceId(id), (format!("d{id}"), "192.0.2.1".to_owned()));
-        let known = Known { devices: (1..=3).map(name).collect(), ..Known::default() };
+        let tellings = (1..=3).map(|id| (DeviceId(id), all())).collect();
+        let known = Known { devices: (1..=3).map(name).collect(), tellings, ..Known::default() };
         deeds(&outcomes, known).into_iter().map(in_words).collect::<Vec<_>>()
     };
     let ids = [1, 2, 3].map(DeviceId);
@@ -140,6 +149,29 @@ fn what_goes_down_at_one_address_is_one_outage_until_the_last_is_back() {
         "open d3 down",
     ];
     assert_eq!(told, expected);
+}
+
+#[test]
+fn what_is_told_only_after_a_while_joins_nothing_and_is_joined_by_nothing() {
+    let late = |telling: Telling| Telling { for_s: 300, ..telling };
+    let of = |id: i64| {
+        let tellings = all();
+        let is_late = |telling: Telling| if id == 2 { late(telling) } else { telling };
+        (DeviceId(id), tellings.into_iter().map(|(kind, telling)| (kind, is_late(telling))).collect())
+    };
+    let name = |id: i64| (DeviceId(id), (format!("d{id}"), "192.0.2.1".to_owned()));
+    let told = |outcomes: &[Outcome]| {
+        let outcomes: Vec<&Outcome> = outcomes.iter().collect();
+        let (devices, tellings) = ((1..=2).map(name).collect(), (1..=2).map(of).collect());
+        let known = Known { devices, tellings, ..Known::default() };
+        deeds(&outcomes, known).into_iter().map(in_words).collect::<Vec<_>>()
+    };
+    let (now, later) = (DeviceId(1), DeviceId(2));
+    let down = |id, second| goes(id, State::Up, State::Down, second);
+    let up = |id, second| goes(id, State::Down, State::Up, second);
+    let alone = ["open d1 down", "close d1 down recovered None"];
+    assert_eq!(told(&[down(now, 0), down(later, 1), up(later, 2), up(now, 3)]), alone);
+    assert_eq!(told(&[down(later, 0), down(now, 1), up(now, 2), up(later, 3)]), alone);
 }
 
 #[test]

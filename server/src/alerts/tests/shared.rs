@@ -4,7 +4,7 @@ use super::*;
 use engine::Reach;
 
 /// Devices at one address, the first so many of the desk's.
-async fn share(desk: &Desk, count: usize) {
+pub async fn share(desk: &Desk, count: usize) {
     for (number, id) in desk.devices[..count].iter().enumerate() {
         let draft = DeviceDraft { address: "198.51.100.7".to_owned(), ..draft(number) };
         desk.temp.devices().update(*id, draft, &desk.temp.vault).await.unwrap();

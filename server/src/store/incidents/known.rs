@@ -3,8 +3,9 @@
 use super::super::{
     entity::{device, device_state, incident, incident_device},
     error::Result,
+    rules,
 };
-use crate::alerts::{Group, Known, is_shareable};
+use crate::alerts::{Group, Known, is_shareable, tellings};
 use engine::Outcome;
 use model::{DeviceId, IncidentId, IncidentKind, State, Timestamp};
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Query};
@@ -44,7 +45,10 @@ pub(super) async fn known(transaction: &DatabaseTransaction, outcomes: &[&Outcom
         .filter(|row| falling.contains(&row.id) && is_shareable(&row.address))
         .map(|row| row.address.clone())
         .collect();
+    let events = rules::events(transaction).await?;
+    let told = |row: &device::Model| (DeviceId(row.id), tellings(&events, &row.clone().into()));
     Ok(Known {
+        tellings: devices.iter().map(told).collect(),
         outages: outages(transaction, &ids, addresses).await?,
         cut_off,
         devices: devices.into_iter().map(|row| (DeviceId(row.id), (row.name, row.address))).collect(),

@@ -13,7 +13,7 @@ use super::super::{
     quiets::{self, About, InForce},
     rules, states,
 };
-use crate::alerts::{Crossed, Deed, deeds};
+use crate::alerts::{Crossed, Deed, Telling, deeds};
 use engine::Outcome;
 use model::{Crossing, DeviceId, IncidentEnd, IncidentId, IncidentKind, RuleId, Severity, State, Timestamp};
 use sea_orm::{
@@ -54,7 +54,8 @@ impl Recording {
             telling.iter().filter(|outcome| is_paused(outcome)).map(|outcome| outcome.device.0).collect();
         if !paused.is_empty() {
             // Nobody measures any more what a rule was about.
-            let which = incident::Column::DeviceId.is_in(paused).and(incident::Column::RuleId.is_not_null());
+            let is_number = incident::Column::Kind.eq(IncidentKind::Threshold.word());
+            let which = incident::Column::DeviceId.is_in(paused).and(is_number);
             withdraw(&self.0, which, now).await?;
         }
         let deeds =
@@ -74,7 +75,7 @@ fn is_paused(outcome: &Outcome) -> bool {
 }
 
 /// Writes deeds down, one after the other.
-struct Writer<'a> {
+pub(super) struct Writer<'a> {
     transaction: &'a DatabaseTransaction,
     now: Timestamp,
     /// Who hears of what, from which severity on.
@@ -84,11 +85,11 @@ struct Writer<'a> {
     /// That the monitor is cut off, where these deeds say so.
     own: Option<IncidentId>,
     quiet: InForce,
-    has_news: bool,
+    pub(super) has_news: bool,
 }
 
 impl<'a> Writer<'a> {
-    async fn new(transaction: &'a DatabaseTransaction, now: Timestamp) -> Result<Self> {
+    pub(super) async fn new(transaction: &'a DatabaseTransaction, now: Timestamp) -> Result<Self> {
         let rows = channel::Entity::find().filter(channel::Column::Enabled.eq(true)).all(transaction).await?;
         let severity = |row: &channel::Model| Severity::from_word(&row.severity).unwrap_or(Severity::Info);
         let channels = rows.iter().map(|row| (row.id, severity(row))).collect();
@@ -96,13 +97,14 @@ impl<'a> Writer<'a> {
         Ok(Self { transaction, now, channels, opened: HashMap::new(), own: None, quiet, has_news: false })
     }
 
-    async fn write(&mut self, deeds: Vec<Deed>) -> Result<()> {
+    pub(super) async fn write(&mut self, deeds: Vec<Deed>) -> Result<()> {
         // By incident and device: hidden twice is hidden since the last time.
         let mut affected = BTreeMap::new();
         for deed in deeds {
             match deed {
-                Deed::Open { device, name, address, kind, at, cause, number } => {
-                    let id = self.open((device, name, address), kind, (at, cause, number)).await?;
+                Deed::Open { device, name, address, kind, at, cause, number, telling } => {
+                    let what = (at, cause, number);
+                    let id = self.open((device, name, address), kind, what, telling).await?;
                     self.opened.insert((device, kind), id);
                 }
                 Deed::Close { incident, device, kind, at, ending } => {
@@ -172,6 +174,13 @@ impl<'a> Writer<'a> {
                 Crossed::Over { rule, at, crossing, .. } => {
                     self.over(device, *rule, severity, (*at, crossing)).await?
                 }
+                Crossed::Gone { rule, device, subject } => {
+                    let which = incident::Column::RuleId
+                        .eq(rule.0)
+                        .and(incident::Column::DeviceId.eq(device.0))
+                        .and(incident::Column::Subject.eq(subject.as_str()));
+                    withdraw(self.transaction, which, self.now).await?;
+                }
                 Crossed::Back { rule, device, subject, at } => {
                     let open = incident::Entity::find()
                         .filter(incident::Column::RuleId.eq(rule.0))
@@ -225,17 +234,19 @@ impl<'a> Writer<'a> {
         (device, name, address): (DeviceId, String, String),
         kind: IncidentKind,
         (at, cause, number): (Timestamp, Option<String>, Option<i64>),
+        telling: Telling,
     ) -> Result<IncidentId> {
         // What happened in one moment is over with it.
-        let ending =
-            matches!(kind, IncidentKind::Reconnects | IncidentKind::Rebooted).then_some(IncidentEnd::AtOnce);
+        let lasts = matches!(kind, IncidentKind::Down | IncidentKind::Degraded);
+        let ending = (!lasts).then_some(IncidentEnd::AtOnce);
         let wait_ms = if kind == IncidentKind::Down { self.wait_ms(device, &address).await? } else { 0 };
         let row = incident::ActiveModel {
             device_id: Set(Some(device.0)),
             device: Set(name),
             address: Set(address),
             kind: Set(kind.word().to_owned()),
-            severity: Set(kind.severity().word().to_owned()),
+            severity: Set(telling.severity.word().to_owned()),
+            rule_id: Set(Some(telling.rule.0)),
             opened_at: Set(at.0),
             told_at: Set(self.now.0),
             closed_at: Set(ending.map(|_| at.0)),
@@ -245,8 +256,8 @@ impl<'a> Writer<'a> {
             ..Default::default()
         };
         let id = incident::Entity::insert(row).exec(self.transaction).await?.last_insert_id;
-        let about = About { incident: id, device: Some(device.0), rule: None };
-        self.tell_beginning(kind.severity(), about, (ending.is_some(), wait_ms)).await?;
+        let about = About { incident: id, device: Some(device.0), rule: Some(telling.rule.0) };
+        self.tell_beginning(telling.severity, about, (ending.is_some(), wait_ms)).await?;
         Ok(IncidentId(id))
     }
 

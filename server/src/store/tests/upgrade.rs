@@ -109,3 +109,14 @@ async fn schema(store: &Store) -> Vec<String> {
     let rows = store.reader().query_all_raw(Statement::from_string(DbBackend::Sqlite, all)).await.unwrap();
     rows.into_iter().map(|row| row.try_get::<String>("", "sql").unwrap()).collect()
 }
+
+#[tokio::test]
+async fn the_first_schema_tells_of_states_by_rules_as_it_did_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _vault) = first_database(folder.path()).await;
+    let rules = store.rules().list().await.unwrap();
+    let on = rules.iter().filter(|rule| rule.draft.enabled && rule.draft.scope.is_everything());
+    let mut on: Vec<_> = on.map(|rule| rule.draft.about.event().unwrap().state.word()).collect();
+    on.sort_unstable();
+    assert_eq!(on, ["certificate", "degraded", "down", "rebooted", "reconnects"]);
+}

@@ -39,7 +39,7 @@ pub struct AlertList {
 #[derive(Serialize, ToSchema)]
 pub struct Alert {
     id: i64,
-    /// `down`, `degraded`, `reconnects`, `rebooted`, `threshold` or `cut_off`.
+    /// `down`, `degraded`, `reconnects`, `rebooted`, `certificate`, `update`, `threshold` or `cut_off`.
     kind: &'static str,
     /// `critical`, `warning` or `info`.
     severity: &'static str,
@@ -54,6 +54,8 @@ pub struct Alert {
     /// `recovered`, `degraded`, `paused`, `removed`, `worse` or `at_once`.
     ending: Option<&'static str>,
     cause: Option<String>,
+    /// The rule that told of it; `null` when it was removed since.
+    rule_id: Option<i64>,
     /// Why a rule fired: the rule, what was measured, its limit, the value, and since when.
     #[schema(value_type = Option<Object>)]
     crossing: Option<serde_json::Value>,
@@ -200,6 +202,7 @@ impl From<Incident> for Alert {
             closed_at: incident.closed_at.map(rfc3339),
             ending: incident.ending.map(model::IncidentEnd::word),
             cause: incident.cause,
+            rule_id: incident.rule.map(|rule| rule.0),
             crossing: incident.crossing.and_then(|crossing| serde_json::to_value(crossing).ok()),
             acknowledged,
             silenced: incident.hushed.map(|hushed| SilencedBody {

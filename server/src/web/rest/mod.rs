@@ -96,6 +96,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(maintenance::show, maintenance::update, maintenance::end))
         .routes(routes!(rules::list, rules::create))
         .routes(routes!(rules::update, rules::remove))
+        .routes(routes!(rules::replay))
         .routes(routes!(channels::list, channels::create))
         .routes(routes!(channels::update, channels::remove))
         .routes(routes!(channels::test))

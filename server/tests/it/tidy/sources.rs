@@ -117,9 +117,12 @@ fn no_test_sleeps_unless_its_clock_is_paused() {
 #[test]
 fn no_form_puts_what_was_typed_into_an_address() {
     let form = concat!("<", "form ");
+    // What is searched for stands in the address anyway.
+    let is_fine =
+        |line: &str| line.contains("method=\"post\"") || line.contains("role=\"search\" method=\"get\"");
     let offences = tree::rust("app/src")
         .into_iter()
-        .flat_map(|file| file.refused(|line| line.contains(form) && !line.contains("method=\"post\"")));
+        .flat_map(|file| file.refused(|line| line.contains(form) && !is_fine(line)));
     none(offences, "a browser that submits by itself, before the page is awake, must not use GET");
 }
 

@@ -1,0 +1,134 @@
+//! The dialog that adds or edits one rule, and tries it on the past.
+
+use super::{Rules, fields, form::Form, preview::Preview};
+use crate::{
+    api::{
+        ApiError,
+        rules::{create_rule, update_rule},
+    },
+    bind,
+    i18n::{Words, use_words},
+    parts::*,
+};
+use leptos::{ev, prelude::*};
+use model::{Rule, RuleDraft, RuleId};
+
+/// The fields at which an error stands.
+const SHOWN: &[&str] = &[
+    "name",
+    "condition.limit",
+    "condition.clear",
+    "condition.usual_least",
+    "condition.subject",
+    "condition.every",
+    "for_seconds",
+    "cool_down_seconds",
+    "scope.tags",
+    "scope.sites",
+    "scope.devices",
+];
+
+#[component]
+pub fn Editor(rules: Rules, open: RwSignal<bool>) -> impl IntoView {
+    let words = use_words();
+    let title = move || {
+        rules.chosen.with(|chosen| match chosen {
+            Some(rule) => words.rule_edit_of(&rule.draft.name),
+            None => words.rule_add().to_owned(),
+        })
+    };
+    view! {
+        <Dialog open title=Signal::derive(title) firm=true wide=true>
+            {Editing::new(rules, open).view()}
+        </Dialog>
+    }
+}
+
+/// What the parts of the form share.
+#[derive(Clone, Copy)]
+pub struct Editing {
+    pub words: Words,
+    pub form: RwSignal<Form>,
+    pub task: Task,
+    id: Option<RuleId>,
+    rules: Rules,
+    acts: Acts,
+    open: RwSignal<bool>,
+}
+
+impl Editing {
+    fn new(rules: Rules, open: RwSignal<bool>) -> Self {
+        let chosen = rules.chosen.get_untracked();
+        let start = chosen.as_ref().map_or_else(Form::empty, |rule| Form::of(&rule.draft));
+        Self {
+            words: use_words(),
+            form: RwSignal::new(start),
+            task: Task::new(),
+            id: chosen.map(|rule| rule.id),
+            rules,
+            acts: Acts::new(),
+            open,
+        }
+    }
+
+    fn view(self) -> AnyView {
+        let (words, form) = (self.words, self.form);
+        let on_submit = move |event: ev::SubmitEvent| {
+            event.prevent_default();
+            self.save();
+        };
+        let submit = if self.id.is_none() { words.rule_add() } else { words.action_save() };
+        view! {
+            <form class="form" method="post" novalidate on:submit=on_submit>
+                <ErrorNote error=self.task.error_beside(SHOWN) />
+                <TextField
+                    label=words.user_name()
+                    name="rule-name"
+                    value=bind!(form.name)
+                    hint=words.rule_name_hint()
+                    error=self.task.fields.at("name")
+                    required=true
+                    autocomplete="off"
+                />
+                {fields::fields(self)}
+                <Switch label=words.channel_enabled() name="rule-enabled" value=bind!(form.is_enabled) />
+                <Preview editing=self />
+                <div class="form-foot">
+                    <Button on:click=move |_| self.open.set(false)>{words.action_cancel()}</Button>
+                    <Button look=Look::Primary submit=true busy=self.task.is_pending()>
+                        {submit}
+                    </Button>
+                </div>
+            </form>
+        }
+        .into_any()
+    }
+
+    /// What is typed, or what of it is wrong, said at its fields.
+    pub fn draft(self) -> Option<RuleDraft> {
+        match self.form.with_untracked(Form::draft) {
+            Ok(draft) => Some(draft),
+            Err(errors) => {
+                self.task.refuse(ApiError::Invalid(errors));
+                None
+            }
+        }
+    }
+
+    fn save(self) {
+        let Some(draft) = self.draft() else { return };
+        let done = move |rule: Rule| {
+            let words = self.words;
+            self.acts.say(match self.id {
+                None => words.rule_said_added(&rule.draft.name),
+                Some(_) => words.router_said_saved(&rule.draft.name),
+            });
+            self.open.try_set(false);
+            self.rules.put(rule);
+        };
+        match self.id {
+            None => self.task.run(create_rule(draft), done),
+            Some(id) => self.task.run(update_rule(id, draft), done),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Looks now and then at what no sample says: what rules miss, what lasts for too long, what is measured no more; and
+//! reads what numbers usually are.
+
+use super::{Step, recorder::Recorder, rollup::STEPS_S};
+use crate::{
+    alerts::{FIVES_MS, HOURS_MS, Number, Watched},
+    store::Result,
+};
+use model::{DeviceId, IncidentKind, Rule, State, Timestamp};
+use std::collections::HashMap;
+
+/// Between two looks, in milliseconds.
+const EVERY_MS: i64 = 15_000;
+/// Numbers whose past is read in one go; a second later come others.
+const READ_MAX: usize = 8;
+
+/// What was looked at.
+#[derive(Default)]
+pub(super) struct Looks {
+    at: Option<Timestamp>,
+    /// Whether a rule tells of trouble only once it lasted.
+    waits: bool,
+    /// Whether a rule tells of updates.
+    is_about_updates: bool,
+    /// The updates that were looked at.
+    updates: HashMap<DeviceId, String>,
+}
+
+impl Looks {
+    /// These rules from now on.
+    pub fn follow(&mut self, rules: &[Rule]) {
+        let any = |is: fn(&Rule) -> bool| rules.iter().any(|rule| rule.draft.enabled && is(rule));
+        self.waits =
+            any(|rule| rule.draft.for_s > 0 && rule.draft.about.event().is_some_and(|event| event.lasts()));
+        self.is_about_updates =
+            any(|rule| rule.draft.about.event().is_some_and(|event| event.state == IncidentKind::Update));
+        self.updates.clear();
+    }
+
+    fn is_due(&mut self, now: Timestamp) -> bool {
+        let is_due = self.at.is_none_or(|at| now.0.abs_diff(at.0) >= EVERY_MS.unsigned_abs());
+        if is_due {
+            self.at = Some(now);
+        }
+        is_due
+    }
+}
+
+impl Recorder {
+    /// Looks where it is time to. Part of tidying: nothing that is measured waits for it for long.
+    pub(super) async fn look(&self) -> Result<()> {
+        self.read_usual().await?;
+        let now = self.clock.now();
+        if !self.looks.lock().is_due(now) {
+            return Ok(());
+        }
+        let recording = self.begin().await?;
+        let rules = self.follow(&recording).await?;
+        let news = self.watch.lock().look(now, |id| self.watched_device(id));
+        let (waits, updates) = self.late();
+        let mut has_news = recording.incidents(&[], &news, now).await?;
+        if waits || !updates.is_empty() {
+            has_news |= recording.late_incidents(&updates, now).await?;
+        }
+        recording.commit().await?;
+        self.looks.lock().updates.extend(updates);
+        if has_news {
+            self.bell.notify_one();
+        }
+        *self.watched.lock() = Some(rules);
+        Ok(())
+    }
+
+    fn watched_device(&self, id: DeviceId) -> Option<Watched> {
+        let device = self.fleet.device(id)?;
+        let state = self.fleet.row(id).map_or(State::Unknown, |row| row.live.state);
+        Some(Watched { device, state })
+    }
+
+    /// Whether something may last for too long, and the updates that were not looked at yet.
+    fn late(&self) -> (bool, Vec<(DeviceId, String)>) {
+        let looks = self.looks.lock();
+        if !looks.is_about_updates {
+            return (looks.waits, Vec::new());
+        }
+        let devices = self.fleet.devices();
+        let update = |id: DeviceId| {
+            let version = self.fleet.facts(id)?.metrics.update_available.clone()?;
+            (looks.updates.get(&id) != Some(&version)).then_some((id, version))
+        };
+        (looks.waits, devices.iter().filter_map(|device| update(device.id)).collect())
+    }
+
+    /// Reads what some numbers usually are, of those of which it is not known yet.
+    async fn read_usual(&self) -> Result<()> {
+        let unread = self.watch.lock().unread(READ_MAX);
+        for number in unread {
+            let (hours, fives) = self.usual(&number).await?;
+            self.watch.lock().read(&number, &hours, &fives);
+        }
+        Ok(())
+    }
+
+    async fn usual(&self, number: &Number) -> Result<(Means, Means)> {
+        let (device, measure, subject) = number;
+        let found = self
+            .series(*device)
+            .into_iter()
+            .find(|(_, key)| key.measure == *measure && key.subject == *subject);
+        let Some(series) = found else { return Ok((Vec::new(), Vec::new())) };
+        let now = self.clock.now();
+        let since = |ms: i64| (Timestamp(now.0.saturating_sub(ms)), now);
+        let [five_s, hour_s] = STEPS_S;
+        let series = std::slice::from_ref(&series);
+        let hours = self.steps(series, hour_s, since(HOURS_MS)).await?.concat();
+        let fives = self.steps(series, five_s, since(FIVES_MS)).await?.concat();
+        Ok((means(&hours), means(&fives)))
+    }
+}
+
+/// The means of some steps, and when these began.
+pub type Means = Vec<(Timestamp, f64)>;
+
+/// Of those steps that say a number.
+pub fn means(steps: &[Step]) -> Means {
+    steps.iter().filter_map(|step| Some((step.at, step.numbers?.mean))).collect()
+}

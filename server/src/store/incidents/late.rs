@@ -1,0 +1,127 @@
+//! Incidents that follow from no change of a state: trouble that lasts for longer than a rule lets pass, and updates.
+
+use super::super::{
+    Recording,
+    entity::{device, device_state, incident},
+    error::Result,
+    rules,
+};
+use super::{known::known, write::Writer};
+use crate::alerts::{Deed, Known, Telling, deeds, tellings};
+use engine::{Outcome, Transition};
+use model::{Device, DeviceId, IncidentKind, Rule, State, Timestamp};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
+use std::collections::{HashMap, HashSet};
+
+/// Devices that are looked at in one transaction.
+const DEVICES_MAX: usize = 1_000;
+
+impl Recording {
+    /// Opens the incidents of devices that are in trouble for as long as their rules say, and of `updates` that no
+    /// incident tells of yet; whether there is something new in the outbox.
+    pub async fn late_incidents(&self, updates: &[(DeviceId, String)], now: Timestamp) -> Result<bool> {
+        let events = rules::events(&self.0).await?;
+        let mut writer = Writer::new(&self.0, now).await?;
+        self.lasting(&events, &mut writer, now).await?;
+        writer.write(self.newer(&events, updates, now).await?).await?;
+        Ok(writer.has_news)
+    }
+
+    /// What has lasted is told as if it had just begun: what is told of already is not told again, and who shares an
+    /// address shares an outage.
+    async fn lasting(&self, events: &[Rule], writer: &mut Writer<'_>, now: Timestamp) -> Result<()> {
+        let waits = |rule: &&Rule| {
+            rule.draft.for_s > 0 && rule.draft.about.event().is_some_and(|event| event.lasts())
+        };
+        let Some(least_s) = events.iter().filter(waits).map(|rule| rule.draft.for_s).min() else {
+            return Ok(());
+        };
+        let latest = now.0.saturating_sub(i64::from(least_s) * 1_000);
+        let trouble = [State::Down, State::Degraded].map(State::word);
+        let rows = device_state::Entity::find()
+            .filter(device_state::Column::State.is_in(trouble))
+            .filter(device_state::Column::Since.lte(latest))
+            .order_by_asc(device_state::Column::Since)
+            .all(&self.0)
+            .await?;
+        for part in rows.chunks(DEVICES_MAX) {
+            let devices = devices(&self.0, part.iter().map(|row| row.device_id)).await?;
+            let (mut lasting, mut due) = (Vec::new(), HashMap::new());
+            for row in part {
+                let Some(device) = devices.get(&row.device_id) else { continue };
+                let Some(kind) = IncidentKind::from_word(&row.state) else { continue };
+                let Some(telling) = tellings(events, device).remove(&kind) else { continue };
+                let lasted_ms = now.since_ms(Timestamp(row.since));
+                // What is told at once was told as it began, or is not to be told.
+                if telling.for_s > 0 && lasted_ms >= i64::from(telling.for_s) * 1_000 {
+                    due.insert(device.id, HashMap::from([(kind, Telling { for_s: 0, ..telling })]));
+                    lasting.extend(begins(row));
+                }
+            }
+            let lasting: Vec<&Outcome> = lasting.iter().collect();
+            if !lasting.is_empty() {
+                let known = Known { tellings: due, ..known(&self.0, &lasting).await? };
+                writer.write(deeds(&lasting, known)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn newer(
+        &self,
+        events: &[Rule],
+        updates: &[(DeviceId, String)],
+        now: Timestamp,
+    ) -> Result<Vec<Deed>> {
+        let mut deeds = Vec::new();
+        for part in updates.chunks(DEVICES_MAX) {
+            let ids: Vec<i64> = part.iter().map(|(device, _)| device.0).collect();
+            let devices = devices(&self.0, ids.iter().copied()).await?;
+            let told = incident::Entity::find()
+                .filter(incident::Column::Kind.eq(IncidentKind::Update.word()))
+                .filter(incident::Column::DeviceId.is_in(ids))
+                .all(&self.0)
+                .await?;
+            let told: HashSet<_> = told.into_iter().map(|row| (row.device_id, row.cause)).collect();
+            for (id, version) in part {
+                let Some(device) = devices.get(&id.0) else { continue };
+                let Some(telling) = tellings(events, device).remove(&IncidentKind::Update) else { continue };
+                if !told.contains(&(Some(id.0), Some(version.clone()))) {
+                    let what = (now, Some(version.clone()));
+                    deeds.push(open_deed(device, IncidentKind::Update, what, telling));
+                }
+            }
+        }
+        Ok(deeds)
+    }
+}
+
+/// How it came to be as it is.
+fn begins(row: &device_state::Model) -> Option<Outcome> {
+    let (to, at) = (State::from_word(&row.state)?, Timestamp(row.since));
+    let transition = Some(Transition { from: State::Up, to, at, cause: row.cause.clone() });
+    Some(Outcome { device: DeviceId(row.device_id), at, transition, ..Outcome::default() })
+}
+
+/// Those of them that are watched.
+async fn devices(
+    transaction: &DatabaseTransaction,
+    ids: impl Iterator<Item = i64>,
+) -> Result<HashMap<i64, Device>> {
+    let found = device::Entity::find()
+        .filter(device::Column::Id.is_in(ids))
+        .filter(device::Column::Enabled.eq(true))
+        .all(transaction)
+        .await?;
+    Ok(found.into_iter().map(|row| (row.id, row.into())).collect())
+}
+
+fn open_deed(
+    device: &Device,
+    kind: IncidentKind,
+    (at, cause): (Timestamp, Option<String>),
+    telling: Telling,
+) -> Deed {
+    let (name, address) = (device.name.clone(), device.address.clone());
+    Deed::Open { device: device.id, name, address, kind, at, cause, number: None, telling }
+}

@@ -1,0 +1,151 @@
+//! Alert rules, as programs see and change them, and what of the past they would have told.
+
+use crate::fixture::{App, eventually};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::timeout;
+
+fn names(list: &Value) -> Vec<&str> {
+    list["rules"].as_array().unwrap().iter().map(|rule| rule["name"].as_str().unwrap()).collect()
+}
+
+fn by_name<'a>(list: &'a Value, name: &str) -> &'a Value {
+    list["rules"].as_array().unwrap().iter().find(|rule| rule["name"] == name).unwrap()
+}
+
+#[tokio::test]
+async fn a_new_program_has_rules_about_states_and_numbers_with_the_limits_of_the_environment() {
+    let limits = [("BANDWIDTH_THRESHOLD_HIGH", "40"), ("BANDWIDTH_THRESHOLD_LOW", "0.5")];
+    let app = App::with(&limits).await;
+    app.with_accounts().await;
+    let list = app.viewer().await.get("/api/rules").await.accepted().json();
+    let mut names = names(&list);
+    names.sort_unstable();
+    let expected = [
+        "Bandwidth in high",
+        "Bandwidth in low",
+        "Bandwidth out high",
+        "CPU load",
+        "Certificate changed",
+        "Device degraded",
+        "Device down",
+        "Lost sessions",
+        "Memory",
+        "Router rebooted",
+        "RouterOS update available",
+        "Temperature",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(by_name(&list, "Bandwidth in high")["condition"]["limit"], 40e6);
+    let low = &by_name(&list, "Bandwidth in low")["condition"];
+    assert_eq!((&low["limit"], &low["unless_usual"]), (&json!(5e5), &json!(true)));
+    let lost = &by_name(&list, "Lost sessions")["condition"];
+    assert_eq!((&lost["state"], &lost["every"]), (&json!("reconnects"), &json!(50)));
+}
+
+#[tokio::test]
+async fn every_kind_of_rule_is_made_carried_back_changed_and_removed() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let conditions = [
+        json!({"measure": "cpu_load", "side": "above", "limit": 90, "clear": 80}),
+        json!({"measure": "rx_rate", "subject": "ether1", "side": "below", "limit": 1e6, "unless_usual": true}),
+        json!({"measure": "tx_rate", "side": "below", "limit": 50, "against": "same_hour", "usual_least": 4e6}),
+        json!({"measure": "round_trip", "side": "above", "limit": 100, "against": "last_hour"}),
+        json!({"measure": "voltage", "side": "missing"}),
+        json!({"state": "degraded"}),
+        json!({"state": "reconnects", "every": 10}),
+    ];
+    for (place, condition) in conditions.iter().enumerate() {
+        let body = json!({"name": format!("rule {place}"), "condition": condition, "for_seconds": 60});
+        let made = admin.post("/api/rules", &body).await.has_status(201).json();
+        for (key, value) in condition.as_object().unwrap() {
+            let kept = &made["condition"][key];
+            let is_same = kept == value || kept.as_f64().is_some_and(|kept| Some(kept) == value.as_f64());
+            assert!(is_same, "{key}: {made}");
+        }
+        // What GET gives may be carried back.
+        let list = admin.get("/api/rules").await.accepted().json();
+        let mut rule = by_name(&list, made["name"].as_str().unwrap()).clone();
+        rule["severity"] = json!("critical");
+        let path = format!("/api/rules/{}", made["id"]);
+        let changed = admin.put(&path, &rule).await.accepted().json();
+        assert_eq!(changed, rule);
+        admin.delete(&path).await.accepted();
+        admin.delete(&path).await.has_status(404);
+    }
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_refused_by_its_field() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let long = "x".repeat(65);
+    for (condition, named) in [
+        (json!({}), "condition.measure"),
+        (json!({"measure": "luck", "side": "above", "limit": 1}), "condition.measure"),
+        (json!({"measure": "cpu_load", "side": "beside", "limit": 1}), "condition.side"),
+        (json!({"measure": "cpu_load", "side": "above"}), "condition.limit"),
+        (json!({"measure": "cpu_load", "side": "above", "limit": 5, "clear": 6}), "condition.clear"),
+        (json!({"measure": "cpu_load", "side": "above", "limit": 5, "against": "luck"}), "condition.against"),
+        (
+            json!({"measure": "cpu_load", "side": "below", "limit": 101, "against": "last_hour"}),
+            "condition.limit",
+        ),
+        (json!({"measure": "cpu_load", "side": "missing", "against": "last_hour"}), "condition.against"),
+        (json!({"measure": "cpu_load", "side": "above", "limit": 5, "subject": long}), "condition.subject"),
+        (json!({"state": "sad"}), "condition.state"),
+        (json!({"state": "threshold"}), "condition.state"),
+        (json!({"state": "reconnects", "every": 0}), "condition.every"),
+        (json!({"state": "down", "measure": "cpu_load"}), "condition"),
+        (json!({"state": "down", "mood": 7}), "mood"),
+    ] {
+        let body = json!({"name": "x", "condition": condition});
+        let answer = admin.post("/api/rules", &body).await.has_status(400);
+        assert!(answer.text.contains(named), "{named}: {}", answer.text);
+    }
+    let body = json!({"name": "x", "condition": {"state": "down"}, "scope": {"tags": [long]}});
+    let answer = admin.post("/api/rules", &body).await.has_status(400);
+    assert!(answer.text.contains("scope.tags"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_rule_is_tried_on_the_past_stored_or_not() {
+    let app = App::start().await;
+    let (_router, id) = app.with_router("edge").await;
+    let admin = app.admin().await;
+    let is_known =
+        |history: &Value| history["metrics"]["cpu_percent"].is_number() && history["state"] == "up";
+    eventually("it is measured", &admin, &format!("/api/devices/{id}"), is_known).await;
+    let draft = |condition: Value| json!({"rule": {"name": "x", "condition": condition}, "days": 1});
+    let replay = async |body: Value| admin.post("/api/rules/replay", &body).await;
+    let above = json!({"measure": "memory_use", "side": "above", "limit": -1});
+    let fires = async {
+        loop {
+            let answer = replay(draft(above.clone())).await.accepted().json();
+            if answer["total"] == 1 {
+                break answer;
+            }
+        }
+    };
+    let answer = timeout(Duration::from_secs(60), fires).await.unwrap();
+    let firing = &answer["firings"][0];
+    assert_eq!((&firing["device"]["name"], &firing["until"]), (&json!("edge"), &json!(null)));
+    assert_eq!((&answer["looked_at"], &answer["is_coarse"]), (&json!(1), &json!(false)));
+    let never = json!({"measure": "memory_use", "side": "above", "limit": 1000});
+    let answer = replay(draft(never)).await.accepted().json();
+    assert_eq!((&answer["total"], &answer["looked_at"]), (&json!(0), &json!(1)));
+
+    let down = replay(draft(json!({"state": "down"}))).await.accepted().json();
+    assert_eq!((&down["total"], &down["is_kept"]), (&json!(0), &json!(true)));
+    let rebooted = replay(draft(json!({"state": "rebooted"}))).await.accepted().json();
+    assert_eq!(rebooted["is_kept"], false);
+
+    let list = admin.get("/api/rules").await.accepted().json();
+    let stored = json!({"rule_id": by_name(&list, "CPU load")["id"]});
+    assert_eq!(replay(stored.clone()).await.accepted().json()["total"], 0);
+    replay(json!({"rule_id": 999_999})).await.has_status(404);
+    replay(json!({})).await.has_status(400);
+    replay(json!({"rule_id": 1, "days": 31})).await.has_status(400);
+    app.viewer().await.post("/api/rules/replay", &stored).await.has_status(403);
+}
