@@ -48,7 +48,8 @@ export const pushState = async () => {
   if (!(await canPush())) return 'impossible';
   if (Notification.permission === 'denied') return 'denied';
   const known = await (await ready()).pushManager.getSubscription();
-  return known ? hex(known.endpoint) : '';
+  // The first of the two is what the browser's cookie says, which no page is to learn.
+  return known ? hex(await hex(known.endpoint)) : '';
 };
 
 /** Asks the person and then the browser's push service. What the server wants to know, each on a line; or a word. */

@@ -1,5 +1,5 @@
 // A push service and the browser's half of its secrecy (RFC 8291): takes what comes, checks who sent it, and reads it.
-import { createDecipheriv, createECDH, createHash, createPublicKey, hkdfSync, randomBytes, verify } from 'node:crypto';
+import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, verify } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
@@ -64,10 +64,6 @@ export class PushService {
     cipher.setAuthTag(sealed.subarray(-16));
     const plain = Buffer.concat([cipher.update(sealed.subarray(0, -16)), cipher.final()]);
     return plain.subarray(0, plain.lastIndexOf(2)).toString();
-  }
-
-  mark(name) {
-    return createHash('sha256').update(`${this.url}/push/${name}`).digest('hex');
   }
 
   async stop() {

@@ -111,7 +111,7 @@ test('a secret is never shown again, stays when it is not typed, and can be take
   await expect(rowOf(page, 'hook')).toContainText(en.severity_from_info);
   await expect(rowOf(page, 'hook')).toContainText('Русский');
   const stored = async () => (await server.ask('GET', '/api/channels')).channels[0];
-  expect((await stored()).secrets).toEqual({ secret: { set: true } });
+  expect((await stored()).secrets).toEqual({ secret: { set: true, set_at: expect.any(String) } });
   expect((await stored()).language).toBe('ru');
 
   await edit();

@@ -18,7 +18,8 @@ pub struct PushBrowser {
     pub id: ChannelId,
     /// What it calls itself, in a few known words.
     pub browser: String,
-    /// By this it knows itself again: the SHA-256 of its address at the push service, in hexadecimal.
+    /// By this it knows itself again: the SHA-256 of the SHA-256 of its address at the push service, both in
+    /// hexadecimal.
     pub mark: String,
     /// An admin may have switched it off.
     pub is_on: bool,

@@ -209,6 +209,9 @@ impl QuietDraft {
             Recurs::Weekly(days) if days.is_empty() => {
                 errors.push(FieldError::new("weekdays", "error_required", "must name a day"));
             }
+            Recurs::Weekly(days) if names_one_twice(days) => {
+                errors.push(FieldError::new("weekdays", "error_choice", "must name each day once"));
+            }
             Recurs::Monthly(day) if !(1..=31).contains(day) => {
                 errors.push(FieldError::new("month_day", "error_out_of_range", "must be 1 to 31"));
             }
@@ -216,4 +219,9 @@ impl QuietDraft {
         }
         errors
     }
+}
+
+fn names_one_twice(days: &[Weekday]) -> bool {
+    days.len() > 7
+        || (1..days.len()).any(|next| days.iter().skip(next).any(|day| days.get(next - 1) == Some(day)))
 }

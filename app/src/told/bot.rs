@@ -22,12 +22,16 @@ pub enum Short {
     /// The code does not count, or not any more.
     WrongCode,
     Unknown,
+    /// It waited at Telegram, and was not done.
+    Late,
     /// Only an admin may.
     NotAllowed,
     /// The database does not answer.
     Failed,
     NothingDown,
     NothingToAcknowledge,
+    /// It was not said for how long to be silent.
+    HowLong,
 }
 
 pub fn short(language: &str, what: Short) -> Said {
@@ -36,10 +40,12 @@ pub fn short(language: &str, what: Short) -> Said {
         Short::Stranger => words.bot_stranger(),
         Short::WrongCode => words.bot_wrong_code(),
         Short::Unknown => words.bot_unknown(),
+        Short::Late => words.bot_late(),
         Short::NotAllowed => words.bot_not_allowed(),
         Short::Failed => words.bot_failed(),
         Short::NothingDown => words.bot_nothing_down(),
         Short::NothingToAcknowledge => words.bot_nothing_to_ack(),
+        Short::HowLong => words.bot_mute_how(),
     };
     (String::new(), text.to_owned())
 }
@@ -55,6 +61,7 @@ pub fn help(language: &str, newcomer: Option<&str>, is_admin: bool) -> Said {
     }
     if is_admin {
         lines.add(words.bot_help_ack());
+        lines.add(words.bot_help_mute());
     }
     lines.add(words.bot_help_help());
     let title = newcomer.map_or_else(|| words.bot_help().to_owned(), |name| words.bot_welcome(&name));
@@ -134,6 +141,20 @@ pub fn acknowledged(language: &str, devices: &[String]) -> Said {
         lines.add(words.told_more((devices.len() - LISTED_MAX) as u64));
     }
     (format!("✅ {}", words.bot_acknowledged()), lines.0)
+}
+
+/// Until when nobody is told, of all or of one device.
+pub fn muted(language: &str, device: Option<&str>, until: Timestamp) -> Said {
+    let (words, until) = (words(language), super::utc(until));
+    let text = match device {
+        Some(device) => words.bot_silenced(&device, &until),
+        None => words.bot_muted(&until),
+    };
+    (String::new(), text)
+}
+
+pub fn no_device(language: &str, name: &str) -> Said {
+    (String::new(), words(language).bot_no_device(&name))
 }
 
 /// What the button says.

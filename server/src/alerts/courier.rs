@@ -62,6 +62,8 @@ pub struct Courier {
     pub home: Option<PublicUrl>,
     /// Tries that are over and could not be written down: before anything else is sent there.
     unsettled: Arc<Mutex<HashMap<ChannelId, Tried>>>,
+    /// The same of reports.
+    unsettled_reports: Arc<Mutex<HashMap<ChannelId, (i64, Came)>>>,
     /// When outages were told lately, by channel.
     told: Arc<Mutex<HashMap<ChannelId, Vec<Timestamp>>>>,
 }
@@ -74,7 +76,17 @@ impl Courier {
         tools: Tools,
         bell: Arc<Notify>,
     ) -> Self {
-        Self { store, vault, clock, tools, bell, home: None, unsettled: Arc::default(), told: Arc::default() }
+        Self {
+            store,
+            vault,
+            clock,
+            tools,
+            bell,
+            home: None,
+            unsettled: Arc::default(),
+            unsettled_reports: Arc::default(),
+            told: Arc::default(),
+        }
     }
 
     /// The same with links that begin so.
@@ -158,6 +170,7 @@ impl Courier {
             in_time(self.store.outbox().settle(id, &tried, &came, self.clock.now())).await?;
             self.unsettled.lock().remove(&id);
         }
+        self.settle_report(id).await?;
         let (opened, waiting) = in_time(self.store.outbox().head(id, TOGETHER_MAX, &self.vault)).await?;
         let now = self.clock.now();
         if waiting.is_empty() {
@@ -219,8 +232,18 @@ impl Courier {
         if is_gone && in_time(self.store.push().gone(id)).await? {
             return Ok(());
         }
-        in_time(reports.settle(first.id, &came)).await?;
-        in_time(self.store.outbox().settle(id, &[], &came, self.clock.now())).await
+        self.unsettled_reports.lock().insert(id, (first.id, came));
+        self.settle_report(id).await
+    }
+
+    /// Writes down what came of a report, where that is still to be done.
+    async fn settle_report(&self, id: ChannelId) -> Result<()> {
+        let unsettled = self.unsettled_reports.lock().get(&id).cloned();
+        let Some((report, came)) = unsettled else { return Ok(()) };
+        in_time(self.store.reports().settle(report, &came)).await?;
+        in_time(self.store.outbox().settle(id, &[], &came, self.clock.now())).await?;
+        self.unsettled_reports.lock().remove(&id);
+        Ok(())
     }
 
     /// What may be pressed under a message, where somebody may press it: who is bound to the bot sees to what began.

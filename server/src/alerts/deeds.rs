@@ -2,10 +2,11 @@
 //!
 //! Pure. One cause is one incident: what is behind a device that is down is affected, and no incident of its own.
 
-use super::together::{Group, Groups};
+use super::together::{Group, Groups, Way};
 use engine::{Outcome, Reach, Transition};
 use model::{
-    Device, DeviceId, IncidentEnd, IncidentId, IncidentKind, Rule, RuleId, Severity, State, Timestamp,
+    Device, DeviceId, IncidentEnd, IncidentId, IncidentKind, QuietId, Rule, RuleId, Severity, State,
+    Timestamp,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -54,6 +55,8 @@ pub struct Known {
     pub reconnects: HashMap<DeviceId, i64>,
     /// What is told of them at all.
     pub tellings: HashMap<DeviceId, HashMap<IncidentKind, Telling>>,
+    /// The windows that keep outages of devices that go down quiet.
+    pub quiet: HashMap<DeviceId, QuietId>,
 }
 
 /// Something to be written down. Where no incident is named, it is the one that an earlier deed opens.
@@ -116,10 +119,11 @@ pub enum Deed {
 
 /// What is to be done about `outcomes`, in this order.
 pub fn deeds(outcomes: &[&Outcome], known: Known) -> Vec<Deed> {
-    let Known { devices, open, outages, cut_off, reconnects, tellings } = known;
+    let Known { devices, open, outages, cut_off, reconnects, tellings, quiet } = known;
     let open = open.into_iter().map(|(key, id)| (key, Some(id))).collect();
     let (outages, cut_off) = (Groups::new(outages), cut_off.map(Some));
-    let mut list = List { devices, open, outages, cut_off, reconnects, tellings, deeds: Vec::new() };
+    let deeds = Vec::new();
+    let mut list = List { devices, open, outages, cut_off, reconnects, tellings, quiet, deeds };
     for outcome in outcomes {
         list.add(outcome);
     }
@@ -134,6 +138,7 @@ struct List {
     cut_off: Option<Option<IncidentId>>,
     reconnects: HashMap<DeviceId, i64>,
     tellings: HashMap<DeviceId, HashMap<IncidentKind, Telling>>,
+    quiet: HashMap<DeviceId, QuietId>,
     deeds: Vec<Deed>,
 }
 
@@ -181,7 +186,10 @@ impl List {
         }
         match change.to {
             State::Down => {
-                self.close(device, IncidentKind::Degraded, change.at, IncidentEnd::Worse);
+                // Where nobody is told at once that it is down, what was told of it goes on until somebody is.
+                if self.tells_down_at_once(device) {
+                    self.close(device, IncidentKind::Degraded, change.at, IncidentEnd::Worse);
+                }
                 self.go_down(device, change.at, cause());
             }
             State::Degraded => {
@@ -197,7 +205,7 @@ impl List {
             // Nobody can tell: what was open stays open.
             State::Unknown => {
                 if let Some(behind) = behind {
-                    self.affect(device, behind, change.at);
+                    self.affect(device, behind, change);
                 }
             }
         }
@@ -227,14 +235,18 @@ impl List {
         self.tellings.get(&device)?.get(&kind).copied()
     }
 
+    fn tells_down_at_once(&self, device: DeviceId) -> bool {
+        self.telling(device, IncidentKind::Down).is_some_and(|telling| telling.for_s == 0)
+    }
+
     fn go_down(&mut self, device: DeviceId, at: Timestamp, cause: Option<String>) {
         let Some((name, address)) = self.devices.get(&device).cloned() else { return };
         // What is told only after a while is opened then, and alone.
-        let is_told = self.telling(device, IncidentKind::Down).is_some_and(|telling| telling.for_s == 0);
-        if !is_told || self.outages.holds(device) {
-            return;
-        }
-        let Some(joined) = self.outages.join(device, &address, at) else {
+        let telling = self.telling(device, IncidentKind::Down).filter(|telling| telling.for_s == 0);
+        let Some(telling) = telling.filter(|_| !self.outages.holds(device)) else { return };
+        let quiet = self.quiet.get(&device).copied();
+        let way = Way { rule: (telling.rule, telling.severity), quiet };
+        let Some(joined) = self.outages.join(device, &address, at, way) else {
             self.open(device, IncidentKind::Down, at, (cause, None));
             let only = HashSet::from([device]);
             self.outages.add(Group {
@@ -246,6 +258,9 @@ impl List {
                 last: at,
                 down: only.clone(),
                 ever: only,
+                rule: Some(way.rule),
+                quiet,
+                is_told: false,
             });
             return;
         };
@@ -275,11 +290,14 @@ impl List {
         }
     }
 
-    fn affect(&mut self, device: DeviceId, behind: DeviceId, since: Timestamp) {
+    fn affect(&mut self, device: DeviceId, behind: DeviceId, change: &Transition) {
         let Some((name, _)) = self.devices.get(&device).cloned() else { return };
         if let Some(outage) = self.outages.of(behind) {
             let (incident, behind) = (outage.incident, outage.head.unwrap_or(behind));
-            self.deeds.push(Deed::Affect { incident, behind, device, name, since });
+            self.deeds.push(Deed::Affect { incident, behind, device, name, since: change.at });
+        } else if self.devices.contains_key(&behind) && self.telling(behind, IncidentKind::Down).is_none() {
+            // Nobody is told of what hides it: it is told by its own rule.
+            self.go_down(device, change.at, change.cause.clone());
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Pure, as `deeds` is.
 
-use model::{DeviceId, IncidentId, Timestamp};
+use model::{DeviceId, IncidentId, QuietId, RuleId, Severity, Timestamp};
 use std::{
     collections::{HashMap, HashSet},
     net::IpAddr,
@@ -26,6 +26,19 @@ pub struct Group {
     pub down: HashSet<DeviceId>,
     /// Those that are back too.
     pub ever: HashSet<DeviceId>,
+    /// By which rule it is told, and how severe it is; nothing where that is not known any more.
+    pub rule: Option<(RuleId, Severity)>,
+    /// The window that keeps it quiet, if any does.
+    pub quiet: Option<QuietId>,
+    /// Its message went out already: who joins it now would be in none.
+    pub is_told: bool,
+}
+
+/// How a device is told of: what is told in another way is another outage, lest one hides the other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Way {
+    pub rule: (RuleId, Severity),
+    pub quiet: Option<QuietId>,
 }
 
 /// Every open outage that there is something to say about.
@@ -67,15 +80,17 @@ impl Groups {
         self.of.get(&device).and_then(|place| self.all.get(*place))
     }
 
-    /// The open outage at `address` that a device joins which goes down `at`; it is in it from then on. What was in it
-    /// once comes back to it whenever that is.
-    pub fn join(&mut self, device: DeviceId, address: &str, at: Timestamp) -> Option<Group> {
+    /// The open outage at `address` that a device joins which goes down `at`, where both are told in the same `way` and it
+    /// is not told of yet; the device is in it from then on. What was in it once comes back to it whenever that is.
+    pub fn join(&mut self, device: DeviceId, address: &str, at: Timestamp, way: Way) -> Option<Group> {
         if !is_shareable(address) {
             return None;
         }
         let is_it = |group: &Group| {
             let is_near = at.0.abs_diff(group.last.0) <= TOGETHER_MS.unsigned_abs();
-            !group.down.is_empty() && group.address == address && (is_near || group.ever.contains(&device))
+            let is_like = group.rule == Some(way.rule) && group.quiet == way.quiet && !group.is_told;
+            let is_its = group.ever.contains(&device) || (is_near && is_like);
+            !group.down.is_empty() && group.address == address && is_its
         };
         let place = self.all.iter().position(is_it)?;
         let group = self.all.get_mut(place)?;
@@ -115,6 +130,33 @@ mod tests {
         }
     }
 
+    const RULE: (RuleId, Severity) = (RuleId(1), Severity::Critical);
+    const WAY: Way = Way { rule: RULE, quiet: None };
+
+    #[test]
+    fn who_goes_down_joins_only_what_is_told_in_the_same_way_and_not_yet() {
+        let rule = Some(RULE);
+        for (rule, is_told, device, expected) in [
+            (rule, false, 2, true),
+            (rule, true, 2, false),
+            (Some((RuleId(2), Severity::Critical)), false, 2, false),
+            (Some((RuleId(1), Severity::Info)), false, 2, false),
+            (None, false, 2, false),
+            // It was a part of it.
+            (None, true, 3, true),
+        ] {
+            let (down, ever) = ([1].map(DeviceId).into(), [1, 3].map(DeviceId).into());
+            let address = "192.0.2.1".to_owned();
+            let mut groups =
+                Groups::new(vec![Group { address, down, ever, rule, is_told, ..Group::default() }]);
+            let joined = groups.join(DeviceId(device), "192.0.2.1", Timestamp(0), WAY);
+            assert_eq!(joined.is_some(), expected, "{rule:?} {is_told} {device}");
+            let quiet = Way { quiet: Some(QuietId(1)), ..WAY };
+            let joined = groups.join(DeviceId(4), "192.0.2.1", Timestamp(0), quiet);
+            assert!(joined.is_none(), "a window is about it, and not about the others");
+        }
+    }
+
     /// A device goes down or comes back, so many seconds later.
     fn steps() -> impl Strategy<Value = Vec<(i64, bool, i64)>> {
         prop::collection::vec((0i64..5, any::<bool>(), 0i64..300), 1..40)
@@ -131,11 +173,11 @@ mod tests {
                 now += seconds * 1_000;
                 let at = Timestamp(now);
                 if goes_down && down.insert(device) {
-                    if groups.join(device, "192.0.2.1", at).is_none() {
+                    if groups.join(device, "192.0.2.1", at, WAY).is_none() {
                         let only = HashSet::from([device]);
                         groups.add(Group {
                             head: Some(device), address: "192.0.2.1".into(), opened_at: at, last: at,
-                            down: only.clone(), ever: only, ..Group::default()
+                            down: only.clone(), ever: only, rule: Some(RULE), ..Group::default()
                         });
                     }
                 } else if !goes_down && down.remove(&device) {

@@ -192,6 +192,10 @@ impl Watch {
                 }
                 return true;
             }
+            // Of what is not up nothing may be measured: it is waited for anew once it is back.
+            if standing.is_open && watched.state != State::Up {
+                standing.last = Some(now);
+            }
             standing.rest(&rule.draft, now);
             standing.is_open || (!standing.is_quiet() && !is_silent)
         });

@@ -108,7 +108,7 @@ impl Door {
         if self.session.id().is_some() {
             let (session, user) = (self.session.clone(), self.look().user);
             if let Some(user) = &user {
-                self.silence_browser(user).await?;
+                self.silence_browser(user).await;
             }
             let name = user.map(|user| user.name);
             let leave = async move |program: Arc<Program>| {

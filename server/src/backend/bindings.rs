@@ -26,6 +26,11 @@ impl Program {
             password_at: None,
         }
     }
+
+    /// Silences were changed: what wears them is looked at again.
+    pub(crate) fn look_at_quiets(&self) {
+        self.quiets_changed.notify_one();
+    }
 }
 
 impl Viewer {

@@ -18,7 +18,8 @@ use model::{ChannelDraft, ChannelId, ChannelKind, PushPage, PushSubscription, Se
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
-/// By this cookie a browser that is told is known when it logs out: its mark.
+/// By this cookie a browser that is told is known when it logs out. Its mark is made from it, and not the other way
+/// round: pages see the marks, and one that is seen proves nothing.
 pub const TOLD_BROWSER: &str = "push";
 /// Of an account's name as much stands before the browser's in the name of its channel.
 const OWNER_CHARS_MAX: usize = 24;
@@ -50,16 +51,17 @@ impl Door {
         viewer.person()?;
         let user = viewer.user.id;
         let own = in_time(self.program.store.push().of(user)).await.map_err(api_error)?;
-        let before = self.told_browser.clone().filter(|mark| own.iter().any(|one| one.mark == *mark));
+        let before = self.told_mark().filter(|mark| own.iter().any(|one| one.mark == *mark));
         if before.is_none() {
             viewer.sure()?;
         }
         let agent = self.arrival().agent;
         let browser = agent.as_deref().and_then(browser_name).unwrap_or_else(|| "Browser".to_owned());
         let browser: String = browser.chars().take(BROWSER_CHARS_MAX).collect();
-        let (mark, draft) = (mark_of(&asked.endpoint), draft(&viewer.user, &browser, self.language(), asked));
+        let known_by = digest(&asked.endpoint);
+        let draft = draft(&viewer.user, &browser, self.language(), asked);
         judge(&self.program, &draft, Secrets::new())?;
-        let new = NewBrowser { user, browser, mark: mark.clone(), draft };
+        let new = NewBrowser { user, browser, mark: digest(&known_by), draft };
         let work = move |program: Arc<Program>| async move {
             if let Some(before) = before {
                 program.store.push().left(user, &before).await.map_err(api_error)?;
@@ -67,7 +69,7 @@ impl Door {
             program.store.push().add(new, &program.vault).await.map_err(api_error)
         };
         let id = self.program.finish(work).await?;
-        self.set_cookie(TOLD_BROWSER, &mark, YEAR_S, PRIVATE);
+        self.set_cookie(TOLD_BROWSER, &known_by, YEAR_S, PRIVATE);
         let opened = in_time(self.program.store.channels().open(id, &self.program.vault)).await;
         let opened = opened.map_err(api_error)?;
         let program = &self.program;
@@ -76,19 +78,29 @@ impl Door {
     }
 
     /// This browser logs out: whoever sits there next is not told what `user` was.
-    pub(super) async fn silence_browser(&self, user: &User) -> Result<(), ApiError> {
-        let Some(mark) = &self.told_browser else { return Ok(()) };
-        self.set_cookie(TOLD_BROWSER, "", 0, PRIVATE);
-        in_time(self.program.store.push().left(user.id, mark)).await.map_err(api_error)
+    pub(super) async fn silence_browser(&self, user: &User) {
+        let Some(mark) = self.told_mark() else { return };
+        match in_time(self.program.store.push().left(user.id, &mark)).await {
+            Ok(()) => self.set_cookie(TOLD_BROWSER, "", 0, PRIVATE),
+            // The session ends all the same; who logs in here next finds the mark and takes the browser over.
+            Err(error) => {
+                tracing::warn!(user = user.id.0, %error, "a browser that logged out could not be silenced");
+            }
+        }
     }
 
     /// Somebody logs in here: if others were told by this browser, they are not any more.
     pub(super) async fn take_browser_over(&self, user: &User) {
-        let Some(mark) = &self.told_browser else { return };
-        if let Err(error) = in_time(self.program.store.push().taken_over(user.id, mark)).await {
+        let Some(mark) = self.told_mark() else { return };
+        if let Err(error) = in_time(self.program.store.push().taken_over(user.id, &mark)).await {
             // A right password is not refused for that.
             tracing::warn!(user = user.id.0, %error, "a browser of somebody else could not be silenced");
         }
+    }
+
+    /// The mark of the browser that asks, if it was ever told.
+    fn told_mark(&self) -> Option<String> {
+        self.told_browser.as_deref().map(digest)
     }
 }
 
@@ -106,11 +118,11 @@ fn draft(user: &User, browser: &str, language: &str, asked: PushSubscription) ->
     }
 }
 
-/// What a browser knows itself by: the SHA-256 of its address, in hexadecimal.
-fn mark_of(endpoint: &str) -> String {
-    let mut mark = String::with_capacity(64);
-    for byte in Sha256::digest(endpoint) {
-        let _ = write!(mark, "{byte:02x}");
+/// SHA-256 in hexadecimal: of a browser's address it is what its cookie says, and of that its mark.
+fn digest(text: &str) -> String {
+    let mut digest = String::with_capacity(64);
+    for byte in Sha256::digest(text) {
+        let _ = write!(digest, "{byte:02x}");
     }
-    mark
+    digest
 }

@@ -19,7 +19,7 @@ const SPENT_MAX: Duration = Duration::from_secs(8);
 const FINE_DAYS_MAX: usize = 350;
 /// Most firings of one answer; the others are counted.
 const FIRINGS_MAX: usize = 500;
-/// Most incidents that are looked through for what is remembered by these alone.
+/// Most incidents that are looked at where something is remembered by these alone.
 const INCIDENTS_MAX: u64 = 5_000;
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
 
@@ -47,9 +47,7 @@ impl Admin {
             About::Number(condition) => viewer.replay_numbers((&draft, condition), &devices, period).await?,
             About::State(event) => viewer.replay_states(&draft, *event, (&devices, period)).await?,
         };
-        replay.firings.sort_by_key(|firing| std::cmp::Reverse(firing.since));
-        replay.total = replay.firings.len() as u64;
-        replay.firings.truncate(FIRINGS_MAX);
+        newest(&mut replay.firings);
         Ok(replay)
     }
 }
@@ -76,13 +74,14 @@ impl Viewer {
             }
             let fired = self.replay_one((draft, condition), (device, series), (period, is_coarse)).await?;
             replay.looked_at += 1;
-            replay.firings.extend(fired.into_iter().map(|fired| Firing {
+            let firings = fired.into_iter().map(|fired| Firing {
                 device: device.id,
                 name: device.name.clone(),
                 since: fired.crossing.since,
                 until: fired.until,
                 crossing: Some(fired.crossing),
-            }));
+            });
+            add(&mut replay, firings);
         }
         let all = u32::try_from(series.len()).unwrap_or(u32::MAX);
         replay.left_out = all.saturating_sub(replay.looked_at);
@@ -148,7 +147,7 @@ impl Viewer {
             // Nothing else is kept of these than what was told.
             _ => {
                 replay.is_kept = false;
-                replay.firings = self.told_before(event, (devices, period)).await?;
+                add(&mut replay, self.told_before(event, (devices, period)).await?);
                 return Ok(replay);
             }
         };
@@ -156,13 +155,14 @@ impl Viewer {
             let name = &report.device.name;
             let spans = stretches(report.segments, |own| own == state);
             let is_long = |span: &Span| span.to.since_ms(span.from) >= i64::from(draft.for_s) * 1_000;
-            replay.firings.extend(spans.into_iter().filter(is_long).map(|span| Firing {
+            let firings = spans.into_iter().filter(is_long).map(|span| Firing {
                 device: report.device.id,
                 name: name.clone(),
                 since: span.from,
                 until: (span.to < period.to).then_some(span.to),
                 crossing: None,
-            }));
+            });
+            add(&mut replay, firings);
         }
         Ok(replay)
     }
@@ -172,16 +172,32 @@ impl Viewer {
         event: Event,
         (devices, period): (&[Arc<Device>], Span),
     ) -> Result<Vec<Firing>, ApiError> {
-        let listed = in_time(self.program.store.incidents().list(false, (0, INCIDENTS_MAX))).await;
-        let incidents = listed.map_err(api_error)?.incidents.into_iter();
-        let told = incidents.filter(|one| one.kind == event.state && one.opened_at >= period.from);
-        let firing = |one: Incident| {
-            let device = devices.iter().find(|device| Some(device.id) == one.device)?;
-            let (name, since) = (device.name.clone(), one.opened_at);
-            Some(Firing { device: device.id, name, since, until: one.closed_at, crossing: None })
-        };
-        Ok(told.filter_map(firing).collect())
+        let incidents = self.program.store.incidents();
+        let told = in_time(incidents.lasted(event.state, period.from, INCIDENTS_MAX)).await;
+        let told = told.map_err(api_error)?.into_iter();
+        let firings = told.filter_map(|one| {
+            let device = devices.iter().find(|device| device.id == one.device)?;
+            let name = device.name.clone();
+            Some(Firing { device: one.device, name, since: one.from, until: one.until, crossing: None })
+        });
+        Ok(firings.collect())
     }
+}
+
+/// Counts all of them, and keeps no more than twice the newest that are shown.
+fn add(replay: &mut Replay, firings: impl IntoIterator<Item = Firing>) {
+    for firing in firings {
+        replay.total = replay.total.saturating_add(1);
+        replay.firings.push(firing);
+        if replay.firings.len() >= 2 * FIRINGS_MAX {
+            newest(&mut replay.firings);
+        }
+    }
+}
+
+fn newest(firings: &mut Vec<Firing>) {
+    firings.sort_by_key(|firing| std::cmp::Reverse(firing.since));
+    firings.truncate(FIRINGS_MAX);
 }
 
 fn blank(period: Span) -> Replay {
@@ -217,6 +233,25 @@ fn stretches(segments: Vec<Segment>, is: impl Fn(State) -> bool) -> Vec<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_many_firings_all_are_counted_and_the_newest_are_kept() {
+        let span = Span { from: Timestamp(0), to: Timestamp(9_999) };
+        let firing = |at| Firing {
+            device: DeviceId(1),
+            name: "edge".to_owned(),
+            since: Timestamp(at),
+            until: None,
+            crossing: None,
+        };
+        let mut replay = blank(span);
+        add(&mut replay, (0..2_300).map(firing));
+        assert!(replay.firings.len() < 2 * FIRINGS_MAX);
+        newest(&mut replay.firings);
+        let kept: Vec<_> = replay.firings.iter().map(|firing| firing.since.0).collect();
+        let expected: Vec<i64> = (1_800..2_300).rev().collect();
+        assert_eq!((replay.total, kept), (2_300, expected));
+    }
 
     #[test]
     fn stretches_of_the_same_are_one_and_unobserved_time_is_none() {

@@ -1,7 +1,7 @@
 //! What a message to a bot asks for. Pure.
 
 use crate::store::Which;
-use model::IncidentId;
+use model::{IncidentId, QUIET_MINUTES_MAX};
 
 /// Longest name of a device that is looked for, in characters.
 const NAME_CHARS_MAX: usize = 64;
@@ -22,6 +22,8 @@ pub enum Command {
     Down,
     /// Nothing: whatever it is when it is only one.
     Acknowledge(Option<Which>),
+    /// For so many minutes, all or one device; nothing when it was not said for how long.
+    Mute(Option<(u32, Option<String>)>),
     Summary,
     /// Begins like a command, and is none of ours.
     Unknown,
@@ -48,6 +50,7 @@ pub fn parse(text: &str, own_name: Option<&str>) -> Option<Command> {
         "devices" => devices(rest),
         "down" => Command::Down,
         "ack" => Command::Acknowledge(which(rest)),
+        "mute" => Command::Mute(mute(rest)),
         "summary" => Command::Summary,
         _ => Command::Unknown,
     })
@@ -76,6 +79,32 @@ fn which(rest: &str) -> Option<Which> {
         Ok(number) => Some(Which::One(IncidentId(number))),
         Err(_) => Some(Which::Of(rest.chars().take(NAME_CHARS_MAX).collect())),
     }
+}
+
+/// For how long, and whom.
+fn mute(rest: &str) -> Option<(u32, Option<String>)> {
+    let (length, device) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let device = device.trim().chars().take(NAME_CHARS_MAX).collect::<String>();
+    Some((minutes(length)?, Some(device).filter(|device| !device.is_empty())))
+}
+
+/// `30m`, `1h`, `2d`, `1h30m`, as far as a silence may last.
+fn minutes(text: &str) -> Option<u32> {
+    let (mut sum, mut rest) = (0_u32, text);
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit())?;
+        let (number, after) = rest.split_at(end);
+        let unit = after.chars().next()?;
+        let each = match unit.to_ascii_lowercase() {
+            'm' => 1,
+            'h' => 60,
+            'd' => 24 * 60,
+            _ => return None,
+        };
+        sum = sum.checked_add(number.parse::<u32>().ok()?.checked_mul(each)?)?;
+        rest = after.get(unit.len_utf8()..)?;
+    }
+    (1..=QUIET_MINUTES_MAX).contains(&sum).then_some(sum)
 }
 
 /// What a button says when it is pressed.
@@ -123,6 +152,34 @@ mod tests {
             assert_eq!(ours(text), command, "{text}");
         }
         assert_eq!(parse("/status@our_bot", None), None, "a bot that does not know its name");
+    }
+
+    #[test]
+    fn a_length_is_read_as_people_type_it_and_has_its_bounds() {
+        for (text, length) in [
+            ("30m", Some(30)),
+            ("1h", Some(60)),
+            ("1h30m", Some(90)),
+            ("2D", Some(2_880)),
+            ("31d", Some(QUIET_MINUTES_MAX)),
+            ("32d", None),
+            ("0m", None),
+            ("", None),
+            ("1", None),
+            ("h", None),
+            ("1w", None),
+            ("-1h", None),
+            ("99999999999h", None),
+            ("1ы", None),
+        ] {
+            assert_eq!(minutes(text), length, "{text}");
+        }
+        assert_eq!(
+            ours("/mute 1h  core router"),
+            Some(Command::Mute(Some((60, Some("core router".into())))))
+        );
+        assert_eq!(ours("/mute 1h"), Some(Command::Mute(Some((60, None)))));
+        assert_eq!(ours("/mute core"), Some(Command::Mute(None)));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use engine::{
     Clock,
     notify::telegram::{Event, Incoming, Place, Press, Pressable, Sender, Update},
 };
-use model::{Incident, Role, Row, State};
+use model::{Incident, Role, Row, State, Timestamp};
 use std::sync::Arc;
 
 /// Where people are told the language that nobody chose.
@@ -33,6 +33,8 @@ const SUMMARY_HOURS: u32 = 24;
 const BUTTONS_MAX: usize = 3;
 const BUTTON_CHARS: usize = 16;
 const HOUR_MS: i64 = 3_600_000;
+/// What waited longer at Telegram was said of other alerts than are open now.
+const LATE_MS: i64 = 120_000;
 
 /// Takes what comes to bots.
 pub struct Desk {
@@ -68,6 +70,8 @@ struct Speaker<'a> {
     mark: Mark<'a>,
     sender: &'a Sender,
     chat: i64,
+    /// It was said so long ago that it may not mean what is open now.
+    is_late: bool,
 }
 
 type Answered = Result<Option<(Said, Vec<Pressable>)>, StoreError>;
@@ -107,7 +111,8 @@ impl Desk {
             return self.pass(mark).await;
         }
         let bound = in_time(self.store.bots().bound(to.bot, sender.id)).await?;
-        let speaker = Speaker { mark, sender, chat: message.place.chat };
+        let is_late = message.sent_at.is_some_and(|at| self.clock.now().since_ms(at) > LATE_MS);
+        let speaker = Speaker { mark, sender, chat: message.place.chat, is_late };
         let answered = match (command, bound) {
             (Some(Command::Start(Some(typed))), bound) if is_private => {
                 self.start(to, &speaker, (&typed, bound)).await?
@@ -135,7 +140,8 @@ impl Desk {
     async fn pressed(&self, mark: Mark<'_>, press: &Press) -> Result<Option<Reply>, StoreError> {
         let bound = in_time(self.store.bots().bound(mark.bot, press.sender.id)).await?;
         let chat = press.place.as_ref().map_or(press.sender.id, |place| place.chat);
-        let speaker = Speaker { mark, sender: &press.sender, chat };
+        // A button names its alert, whenever it is pressed.
+        let speaker = Speaker { mark, sender: &press.sender, chat, is_late: false };
         let answered = match (command::pressed(&press.data), bound) {
             (command, Some(bound)) => {
                 self.obey(&speaker, &bound, command.unwrap_or(Command::Unknown)).await?
@@ -195,6 +201,9 @@ impl Desk {
         if let Command::Acknowledge(which) = command {
             return self.acknowledge(speaker, bound, which).await;
         }
+        if let Command::Mute(what) = command {
+            return self.mute(speaker, bound, what).await;
+        }
         if !in_time(self.store.bots().read(speaker.mark, Some(bound.id))).await? {
             return Ok(None);
         }
@@ -232,7 +241,9 @@ impl Desk {
                 let hours = if hours == 0 { SUMMARY_HOURS } else { hours };
                 summary::summary(language, &viewer.summary(i64::from(hours) * HOUR_MS).await?, None)
             }
-            Command::Acknowledge(_) | Command::Unknown => say::short(language, Short::Unknown),
+            Command::Acknowledge(_) | Command::Mute(_) | Command::Unknown => {
+                say::short(language, Short::Unknown)
+            }
         })
     }
 
@@ -241,6 +252,11 @@ impl Desk {
         if bound.user.role != Role::Admin {
             let is_new = in_time(bots.read(speaker.mark, Some(bound.id))).await?;
             return Ok(is_new.then(|| (say::short(language, Short::NotAllowed), Vec::new())));
+        }
+        // A number names the same alert for ever.
+        if speaker.is_late && !matches!(which, Some(Which::One(_))) {
+            let is_new = in_time(bots.read(speaker.mark, Some(bound.id))).await?;
+            return Ok(is_new.then(|| (say::short(language, Short::Late), Vec::new())));
         }
         let which = match which {
             Some(which) => which,
@@ -264,6 +280,41 @@ impl Desk {
                 Some((say::short(language, Short::NothingToAcknowledge), Vec::new()))
             }
             Heard::Done(devices) => Some((say::acknowledged(language, &devices), Vec::new())),
+        })
+    }
+
+    /// A silence from now on.
+    async fn mute(
+        &self,
+        speaker: &Speaker<'_>,
+        bound: &Bound,
+        what: Option<(u32, Option<String>)>,
+    ) -> Answered {
+        let (language, bots) = (bound.language.as_str(), self.store.bots());
+        let is_admin = bound.user.role == Role::Admin;
+        // It would begin now, and was wanted then.
+        let is_done = is_admin && !speaker.is_late;
+        let viewer = self.program.viewer_of(bound);
+        let unknown = what.as_ref().and_then(|(_, device)| device.as_ref());
+        let unknown = unknown.filter(|name| viewer.device_named(name).is_err());
+        let (Some((minutes, device)), true, None) = (&what, is_done, unknown) else {
+            let is_new = in_time(bots.read(speaker.mark, Some(bound.id))).await?;
+            let said = match unknown {
+                _ if !is_admin => say::short(language, Short::NotAllowed),
+                _ if speaker.is_late => say::short(language, Short::Late),
+                Some(name) => say::no_device(language, name),
+                None => say::short(language, Short::HowLong),
+            };
+            return Ok(is_new.then_some((said, Vec::new())));
+        };
+        let until = Timestamp(self.clock.now().0.saturating_add(i64::from(*minutes) * 60_000));
+        let muting = bots.mute(speaker.mark, bound, (*minutes, device.as_deref()));
+        let heard = in_time(acting(actor(bound), muting)).await?;
+        self.program.look_at_quiets();
+        Ok(match heard {
+            Heard::Before => None,
+            Heard::Refused => Some((say::short(language, Short::NotAllowed), Vec::new())),
+            Heard::Done(()) => Some((say::muted(language, device.as_deref(), until), Vec::new())),
         })
     }
 

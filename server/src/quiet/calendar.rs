@@ -12,6 +12,8 @@ use chrono_tz::Tz;
 use model::{FieldError, QuietPlan, Recurs, Timestamp, Weekday};
 
 const MINUTE_MS: i64 = 60_000;
+/// A day as it is written: `2026-12-31`.
+const DAY_CHARS_MAX: usize = 10;
 /// Days that are looked at for one question at most: a year and what reaches into it.
 const DAYS_MAX: u32 = 800;
 /// Days in which anything that comes again comes again.
@@ -94,7 +96,9 @@ impl Plan {
             let why = "must be a date and time on the wall such as 2026-11-29T02:00";
             errors.push(FieldError::new("starts", "error_time", why));
         }
-        let last_day = plan.last_day.as_deref().map(|text| text.parse::<NaiveDate>().ok());
+        // The calendar takes blanks and signs too, which the column has no room for.
+        let day = |text: &str| text.parse::<NaiveDate>().ok().filter(|_| text.len() <= DAY_CHARS_MAX);
+        let last_day = plan.last_day.as_deref().map(day);
         let is_before = |day: NaiveDate| first.is_some_and(|first| day < first.date());
         let is_odd =
             |day: Option<NaiveDate>| day.is_none_or(|day| is_before(day) || !YEARS.contains(&day.year()));

@@ -163,6 +163,8 @@ fn what_is_no_plan_is_refused_at_its_field() {
     check("UTC", "2026-11-29T02:00:00.000000", None, &["starts"]);
     check("UTC", "2026-11-29T02:00", Some("2026-11-28"), &["last_day"]);
     check("UTC", "2026-11-29T02:00", Some("tomorrow"), &["last_day"]);
+    check("UTC", "2026-11-29T02:00", Some("2026-12- 31"), &["last_day"]);
+    check("UTC", "2026-11-29T02:00", Some("+2026-12-31"), &["last_day"]);
 }
 
 fn window(valid: Span) -> Window {

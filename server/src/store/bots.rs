@@ -8,9 +8,10 @@ use super::{
     error::{Result, StoreError},
     incidents::seen_to,
 };
-use crate::vault::Vault;
+use crate::{quiet::typed, vault::Vault};
 use model::{
-    Act, BINDINGS_MAX, Binding, BindingId, ChannelId, ChannelKind, IncidentId, Role, Timestamp, User, UserId,
+    Act, BINDINGS_MAX, Binding, BindingId, ChannelId, ChannelKind, IncidentId, QuietAbout, QuietDraft,
+    QuietKind, QuietPlan, Role, RuleScope, Timestamp, User, UserId,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
@@ -264,6 +265,39 @@ impl Bots<'_> {
         Ok(Heard::Done(names))
     }
 
+    /// Makes a silence from now on, for somebody who is an admin at this moment.
+    pub async fn mute(
+        &self,
+        mark: Mark<'_>,
+        by: &Bound,
+        (minutes, device): (u32, Option<&str>),
+    ) -> Result<Heard<()>> {
+        let transaction = self.0.change().await?;
+        if !self.take(&transaction, mark).await? {
+            return Ok(Heard::Before);
+        }
+        if admin(&transaction, by.id).await?.is_none() {
+            transaction.commit().await?;
+            return Ok(Heard::Refused);
+        }
+        self.used(&transaction, by.id).await?;
+        let devices = device.map(str::to_owned).into_iter().collect();
+        let draft = QuietDraft {
+            kind: QuietKind::Silence,
+            title: "Telegram".to_owned(),
+            about: QuietAbout::Devices(RuleScope { devices, ..RuleScope::default() }),
+            plan: QuietPlan {
+                zone: "UTC".to_owned(),
+                starts: typed(self.0.now()),
+                minutes,
+                ..QuietPlan::default()
+            },
+        };
+        self.0.quiets().create_in(&transaction, &draft).await?;
+        transaction.commit().await?;
+        Ok(Heard::Done(()))
+    }
+
     /// Marks a message as read in the transaction of what it does; false when it was before.
     async fn take(&self, transaction: &DatabaseTransaction, mark: Mark<'_>) -> Result<bool> {
         let now = self.0.now();
@@ -294,6 +328,19 @@ impl Bots<'_> {
             .await?;
         Ok(())
     }
+}
+
+/// Ends all bindings of an account, and the code that would make one.
+pub(super) async fn end_all(transaction: &DatabaseTransaction, user: UserId) -> Result<()> {
+    let own = binding::Column::UserId.eq(user.0);
+    binding::Entity::delete_many().filter(own).exec(transaction).await?;
+    end_codes(transaction, user).await
+}
+
+/// Ends the code by which somebody would speak for an account.
+pub(super) async fn end_codes(transaction: &DatabaseTransaction, user: UserId) -> Result<()> {
+    binding_code::Entity::delete_by_id(user.0).exec(transaction).await?;
+    Ok(())
 }
 
 fn is_renumbered(row: &bot::Model, now: Timestamp) -> bool {

@@ -215,7 +215,8 @@ pub(super) fn opened(row: channel::Model, vault: &Vault) -> Opened {
         Ok(secrets) => (secrets, None),
         Err(error) => {
             let name = &row.name;
-            tracing::error!(channel = name, %error, "the secrets of a channel cannot be opened");
+            // Its health says so to people, and it is opened every few seconds.
+            tracing::debug!(channel = name, %error, "the secrets of a channel cannot be opened");
             (Secrets::new(), Some(format!("its secrets cannot be opened ({error}); enter them again")))
         }
     };

@@ -47,6 +47,14 @@ pub struct Listed {
     pub total: u64,
 }
 
+/// When something was so at a device.
+pub struct Lasted {
+    pub device: DeviceId,
+    pub from: Timestamp,
+    /// Absent while it goes on.
+    pub until: Option<Timestamp>,
+}
+
 impl Incidents<'_> {
     /// The newest first; only those that are open, where that is asked for.
     pub async fn list(&self, only_open: bool, (offset, limit): (u64, u64)) -> Result<Listed> {
@@ -73,7 +81,29 @@ impl Incidents<'_> {
         let newer = incident::Column::Id.gt(last.map_or(0, |last| last.0));
         let found = incident::Entity::find().filter(newer).order_by_asc(incident::Column::Id).limit(limit);
         let rows = found.all(self.0.reader()).await?;
-        whole(self.0.reader(), rows).await
+        without_affected(self.0.reader(), rows).await
+    }
+
+    /// When devices had incidents of this kind that began at `since` or later, the newest first.
+    pub async fn lasted(&self, kind: IncidentKind, since: Timestamp, limit: u64) -> Result<Vec<Lasted>> {
+        use incident::Column;
+        let found = incident::Entity::find()
+            .select_only()
+            .column(Column::DeviceId)
+            .column(Column::OpenedAt)
+            .column(Column::ClosedAt)
+            .filter(Column::Kind.eq(kind.word()))
+            .filter(Column::OpenedAt.gte(since.0))
+            .filter(Column::DeviceId.is_not_null())
+            .order_by_desc(Column::Id)
+            .limit(limit);
+        let rows: Vec<(i64, i64, Option<i64>)> = found.into_tuple().all(self.0.reader()).await?;
+        let lasted = |(device, from, until): (i64, i64, Option<i64>)| Lasted {
+            device: DeviceId(device),
+            from: Timestamp(from),
+            until: until.map(Timestamp),
+        };
+        Ok(rows.into_iter().map(lasted).collect())
     }
 
     /// Those that are open before those that are over, and of each the newest first; with the first of the devices
@@ -189,6 +219,17 @@ pub(super) async fn whole(
     }
     let mut beside = Beside::of(connection, &rows).await?;
     Ok(rows.into_iter().map(|row| read((&mut by_incident, &mut beside), &together, row)).collect())
+}
+
+/// Incidents without the devices they affect, however many these are.
+async fn without_affected(
+    connection: &impl ConnectionTrait,
+    rows: Vec<incident::Model>,
+) -> Result<Vec<Incident>> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let together = together(connection, &ids).await?;
+    let (mut none, mut beside) = (HashMap::new(), Beside::of(connection, &rows).await?);
+    Ok(rows.into_iter().map(|row| read((&mut none, &mut beside), &together, row)).collect())
 }
 
 /// How many devices each incident affects; those that affect none are not in the answer.

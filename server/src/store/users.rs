@@ -1,7 +1,7 @@
 //! Accounts. One enabled admin always remains, whatever is asked and however many viewers there are.
 
 use super::{
-    Store,
+    Store, bots,
     entity::user,
     error::{Result, StoreError},
     push,
@@ -108,6 +108,7 @@ impl Users<'_> {
         if before.role != role.word() || before.enabled != enabled {
             end_all(&transaction, id, None).await?;
             push::end_all(&transaction, id).await?;
+            bots::end_codes(&transaction, id).await?;
         }
         let mut changed = before.into_active_model();
         changed.role = Set(role.word().to_owned());
@@ -119,7 +120,8 @@ impl Users<'_> {
         Ok(user)
     }
 
-    /// Sets a new password and ends the account's sessions, except `keep` (a hashed session id).
+    /// Sets a new password and ends the account's sessions, except `keep` (a hashed session id), and whatever else
+    /// speaks or is told in its name.
     pub async fn set_password(&self, id: UserId, password_hash: String, keep: Option<&str>) -> Result<()> {
         self.replace_password(id, None, password_hash, keep).await.map(drop)
     }
@@ -154,6 +156,7 @@ impl Users<'_> {
         end_all(&transaction, id, keep).await?;
         // Nobody knows which of them the person still has.
         push::end_all(&transaction, id).await?;
+        bots::end_all(&transaction, id).await?;
         let act = if self.0.actor().user == Some(id) { Act::PasswordChanged } else { Act::PasswordSet };
         self.0.note(&transaction, act, Some(&user.name), None).await?;
         transaction.commit().await?;

@@ -85,6 +85,9 @@ async fn a_bound_person_asks_and_is_answered_and_acknowledges_where_the_account_
     assert!(ask("what?").await.contains("/help"));
     assert!(ask("/help").await.contains("/ack"));
 
+    api.said_long_ago(PERSON, PERSON, "/ack all");
+    assert!(api.answer().await.text.contains("too late"));
+
     // In a group the sender counts, and not the chat.
     api.says(GROUP, STRANGER, "/ack all");
     api.says(GROUP, STRANGER, "hello");

@@ -13,8 +13,9 @@ pub fn row(
 ) -> AnyView {
     let words = use_words();
     let quiet = quiets.one(id);
-    let Some(first) = quiet.get_untracked() else { return ().into_any() };
-    let name = StoredValue::new(first.draft.title.clone());
+    let name = move || {
+        quiet.with(|quiet| quiet.as_ref().map_or_else(String::new, |quiet| quiet.draft.title.clone()))
+    };
     let with = move |tell: fn(crate::i18n::Words, &Quiet) -> String| {
         move || quiet.with(|quiet| quiet.as_ref().map(|quiet| tell(words, quiet)))
     };
@@ -25,10 +26,10 @@ pub fn row(
     let acts = (!is_over && use_visitor().is_admin()).then(|| {
         view! {
             <span class="alert-acts">
-                <Button look=Look::Quiet on:click=move |_| choose(editing) attr:aria-label=move || name.with_value(|name| words.channel_edit_of(name))>
+                <Button look=Look::Quiet on:click=move |_| choose(editing) attr:aria-label=move || words.channel_edit_of(&name())>
                     <Icon name=IconName::Edit />
                 </Button>
-                <Button on:click=move |_| choose(ending) attr:aria-label=move || name.with_value(|name| words.quiet_end_of(name))>
+                <Button on:click=move |_| choose(ending) attr:aria-label=move || words.quiet_end_of(&name())>
                     {words.quiet_end()}
                 </Button>
             </span>

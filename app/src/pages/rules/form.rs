@@ -100,9 +100,17 @@ impl Form {
         let mut errors = Vec::new();
         let about = match self.state {
             Some(state) => {
-                let every = self.every.trim().parse().ok();
-                let every = every.filter(|_| state == IncidentKind::Reconnects);
-                About::State(Event { state, every: every.unwrap_or(Event::EVERY) })
+                let mut every = Event::EVERY;
+                if state == IncidentKind::Reconnects {
+                    match self.every.trim().parse::<u32>() {
+                        Ok(typed) => every = typed,
+                        Err(_) => {
+                            let why = "must be a whole number";
+                            errors.push(FieldError::new("condition.every", "error_number", why));
+                        }
+                    }
+                }
+                About::State(Event { state, every })
             }
             None => About::Number(self.condition(&mut errors)),
         };
@@ -114,8 +122,11 @@ impl Form {
             }
             (minutes * 60.0).round() as u32
         };
-        let for_s = seconds(&self.lasts, "for_seconds");
-        let cool_down_s = seconds(&self.cool_down, "cool_down_seconds");
+        // What is not asked for is not looked at.
+        let lasts = self.state.is_none_or(|state| Event::new(state).lasts());
+        let for_s = if lasts { seconds(&self.lasts, "for_seconds") } else { 0 };
+        let cool_down_s =
+            if self.state.is_none() { seconds(&self.cool_down, "cool_down_seconds") } else { 0 };
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -130,8 +141,8 @@ impl Form {
                 sites: self.sites.clone(),
                 devices: self.devices.clone(),
             },
-            for_s: if self.state.is_none_or(|state| Event::new(state).lasts()) { for_s } else { 0 },
-            cool_down_s: if self.state.is_none() { cool_down_s } else { 0 },
+            for_s,
+            cool_down_s,
         })
     }
 
@@ -250,5 +261,18 @@ mod tests {
         let errors = Form { lasts: "-1".to_owned(), ..Form::empty() }.draft().unwrap_err();
         let fields: Vec<_> = errors.iter().map(|error| &*error.field).collect();
         assert_eq!(fields, ["condition.limit", "for_seconds"]);
+    }
+
+    #[test]
+    fn what_is_not_asked_for_is_not_judged_and_a_count_that_is_none_is_said_at_its_field() {
+        let junk = || "many".to_owned();
+        let hidden = Form { lasts: junk(), cool_down: junk(), every: junk(), ..Form::empty() };
+        let of = |state| Form { state: Some(state), ..hidden.clone() }.draft();
+        assert!(of(IncidentKind::Rebooted).is_ok());
+        let fields = |errors: Vec<FieldError>| -> Vec<String> {
+            errors.iter().map(|error| error.field.to_string()).collect()
+        };
+        assert_eq!(fields(of(IncidentKind::Down).unwrap_err()), ["for_seconds"]);
+        assert_eq!(fields(of(IncidentKind::Reconnects).unwrap_err()), ["condition.every"]);
     }
 }

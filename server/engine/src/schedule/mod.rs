@@ -235,7 +235,7 @@ impl Schedule {
     /// Begins a try; `host` is whose politeness gave it a place.
     fn launch(&mut self, id: SlotId, host: Option<HostKey>) {
         let Some(slot) = self.slots.get_mut(&id) else { return };
-        let Some(check) = slot.check.clone() else { return };
+        let Some(check) = slot.check.clone() else { return self.is_no_witness(id) };
         let timeout = if slot.why == Why::Confirm { slot.timeout.min(CONFIRM) } else { slot.timeout };
         slot.began(self.setting.tools.clock.now());
         self.probes.spawn(probe(check, id, host, timeout));
@@ -258,6 +258,7 @@ impl Schedule {
         }
         if slot.check.is_none() {
             // Its settings make no sense any more; what was seen with the old ones says nothing.
+            self.is_no_witness(id);
             return self.asked.is_settled(id);
         }
         self.judge(id, observation);

@@ -39,6 +39,7 @@ fn told(outcomes: &[Outcome], open: &[(i64, IncidentKind)]) -> Vec<String> {
         cut_off: None,
         reconnects: [(DeviceId(1), 49)].into(),
         tellings: (1..=9).map(|id| (DeviceId(id), all())).collect(),
+        quiet: HashMap::new(),
     };
     let outcomes: Vec<&Outcome> = outcomes.iter().collect();
     deeds(&outcomes, known).into_iter().map(in_words).collect()

@@ -162,3 +162,36 @@ async fn an_incident_keeps_what_several_people_said_of_it() {
     assert_eq!(desk.incidents().await[0].notes, noted.notes);
     incidents.add_note(IncidentId(9), "budi", "nothing").await.unwrap_err();
 }
+
+#[tokio::test]
+async fn of_what_is_over_before_its_beginning_could_be_told_nothing_is_told_once_a_window_runs() {
+    for kind in [MAINTENANCE, SILENCE] {
+        let desk = Desk::open(1, Severity::Info).await;
+        let id = desk.devices[0];
+        *desk.receiver.fails.lock() = 1;
+        desk.record(&[goes(id, State::Up, State::Down, 0)]).await;
+        desk.courier.deliver(desk.channel).await.unwrap();
+        desk.record(&[goes(id, State::Down, State::Up, 60)]).await;
+        desk.quiet(kind, only("d0000"), 60).await;
+        desk.later(1).await;
+        desk.later(120).await;
+        assert!(desk.got().is_empty(), "{kind:?}: {:?}", desk.got());
+        assert_eq!(desk.incidents().await[0].hushed.as_ref().map(|hushed| hushed.kind), Some(kind));
+    }
+}
+
+#[tokio::test]
+async fn a_device_in_maintenance_hides_none_at_its_address_that_is_not_and_those_that_are_go_down_together() {
+    let desk = Desk::open(3, Severity::Info).await;
+    let [quiet, other, third] = [desk.devices[0], desk.devices[1], desk.devices[2]];
+    super::shared::share(&desk, 3).await;
+    let scope = RuleScope { devices: vec!["d0000".to_owned(), "d0002".to_owned()], ..RuleScope::default() };
+    desk.quiet(MAINTENANCE, QuietAbout::Devices(scope), 60).await;
+    desk.record(&[goes(quiet, State::Up, State::Down, 0), goes(other, State::Up, State::Down, 1)]).await;
+    desk.record(&[goes(third, State::Up, State::Down, 2)]).await;
+    desk.later(1).await;
+    assert_eq!(desk.got(), ["incident-2-opened"]);
+    assert_eq!(desk.incidents().await.len(), 2, "those in maintenance are one outage");
+    desk.later(60).await;
+    assert_eq!(desk.got(), ["incident-2-opened", "incident-1-opened"]);
+}

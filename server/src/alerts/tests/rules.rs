@@ -76,6 +76,20 @@ async fn what_no_rule_is_about_opens_nothing_and_an_end_of_what_was_opened_is_to
 }
 
 #[tokio::test]
+async fn what_is_behind_a_device_of_which_nobody_is_told_is_told_by_its_own_rule() {
+    let desk = Desk::open(2, Severity::Info).await;
+    let (parent, child) = (desk.devices[0], desk.devices[1]);
+    desk.change(IncidentKind::Down, |draft| draft.scope.devices = vec!["d0001".to_owned()]).await;
+    desk.record(&[goes(parent, State::Up, State::Down, 0), hidden(child, parent, 1)]).await;
+    let open = desk.listed(true).await;
+    assert_eq!((open.len(), open[0].device, open[0].kind), (1, Some(child), IncidentKind::Down));
+    desk.record(&[goes(parent, State::Down, State::Up, 60), goes(child, State::Unknown, State::Up, 61)])
+        .await;
+    let all = desk.listed(false).await;
+    assert_eq!((all.len(), all[0].ending), (1, Some(IncidentEnd::Recovered)));
+}
+
+#[tokio::test]
 async fn a_rule_that_is_switched_off_withdraws_what_it_opened_and_a_new_severity_leaves_it_open() {
     let desk = Desk::open(1, Severity::Info).await;
     desk.record(&[goes(desk.devices[0], State::Up, State::Down, 0)]).await;
@@ -122,6 +136,53 @@ async fn what_is_to_last_is_told_once_it_did_also_after_a_start_and_what_is_over
     desk.goes_now(a, State::Degraded, State::Up).await;
     desk.tell_all().await;
     assert_eq!(desk.got(), ["incident-1-opened", "incident-1-closed"]);
+}
+
+#[tokio::test]
+async fn what_was_told_as_degraded_goes_on_until_it_is_told_that_it_is_down_or_that_it_is_back() {
+    let desk = Desk::open(2, Severity::Info).await;
+    let (a, b) = (desk.devices[0], desk.devices[1]);
+    desk.change(IncidentKind::Down, |draft| draft.for_s = 300).await;
+    for id in [a, b] {
+        desk.goes_now(id, State::Up, State::Degraded).await;
+        desk.goes_now(id, State::Degraded, State::Down).await;
+    }
+    assert_eq!(desk.listed(true).await.len(), 2, "nobody knows of anything else yet");
+    desk.goes_now(a, State::Down, State::Up).await;
+    let is_of = |id: DeviceId| move |one: &Incident| one.device == Some(id);
+    let first = desk.listed(false).await.into_iter().find(is_of(a)).unwrap();
+    assert_eq!(first.ending, Some(IncidentEnd::Recovered));
+    desk.look_after(301).await;
+    desk.look_after(60).await;
+    let second: Vec<_> = desk.listed(false).await.into_iter().filter(is_of(b)).collect();
+    let endings: Vec<_> = second.iter().map(|one| (one.kind, one.ending)).collect();
+    assert!(endings.contains(&(IncidentKind::Degraded, Some(IncidentEnd::Worse))), "{endings:?}");
+    assert!(endings.contains(&(IncidentKind::Down, None)), "{endings:?}");
+}
+
+#[tokio::test]
+async fn what_is_out_of_sight_behind_a_device_is_named_with_it_also_where_that_is_told_late() {
+    let desk = Desk::open(4, Severity::Info).await;
+    for (number, parent) in [(1, 0), (2, 1), (3, 0)] {
+        let draft = DeviceDraft { parent: Some(desk.devices[parent]), ..draft(number) };
+        desk.temp.devices().update(desk.devices[number], draft, &desk.temp.vault).await.unwrap();
+    }
+    desk.change(IncidentKind::Down, |draft| draft.for_s = 300).await;
+    desk.goes_now(desk.devices[0], State::Up, State::Down).await;
+    for device in [desk.devices[1], desk.devices[2]] {
+        let at = desk.temp.clock.now();
+        let cause = Some("behind d0000, which is down".to_owned());
+        let transition = Some(Transition { from: State::Up, to: State::Unknown, at, cause });
+        let behind = Some(desk.devices[0]);
+        let outcome = Outcome { device, at, transition, behind, ..Outcome::default() };
+        desk.record(&[outcome]).await;
+    }
+    desk.look_after(301).await;
+    desk.look_after(60).await;
+    let open = desk.listed(true).await;
+    let mut names: Vec<_> = open[0].affected.iter().map(|one| one.name.clone()).collect();
+    names.sort();
+    assert_eq!((open.len(), names), (1, vec!["d0001".to_owned(), "d0002".to_owned()]));
 }
 
 #[tokio::test]

@@ -107,6 +107,42 @@ async fn those_that_do_not_come_back_with_the_others_are_told_once_by_name() {
 }
 
 #[tokio::test]
+async fn one_that_goes_down_after_the_message_went_out_is_told_by_name() {
+    let desk = Desk::open(3, Severity::Info).await;
+    share(&desk, 3).await;
+    desk.record(&down(&desk, 0..2, 0)).await;
+    desk.tell_all().await;
+    desk.record(&down(&desk, 2..3, 30)).await;
+    desk.tell_all().await;
+    assert_eq!(desk.got(), ["incident-1-opened", "incident-2-opened"]);
+    assert_eq!(titles(&desk)[1], "🔴 d0002 is down");
+    desk.record(&up(&desk, 0..3, 60)).await;
+    desk.tell_all().await;
+    assert!(open(&desk).await.is_empty());
+    assert_eq!(desk.got().len(), 4);
+}
+
+#[tokio::test]
+async fn one_that_is_down_again_before_it_was_told_that_it_is_back_is_not_told_to_be_back() {
+    let desk = Desk::open(2, Severity::Info).await;
+    share(&desk, 2).await;
+    desk.record(&down(&desk, 0..2, 0)).await;
+    desk.tell_all().await;
+    desk.record(&up(&desk, 0..1, 60)).await;
+    desk.record(&down(&desk, 0..1, 70)).await;
+    desk.temp.clock.forward(61_000);
+    desk.temp.incidents().look().await.unwrap();
+    desk.tell_all().await;
+    assert_eq!(desk.got(), ["incident-1-opened"]);
+    // The next time it is back counts anew.
+    desk.record(&up(&desk, 0..1, 200)).await;
+    desk.temp.clock.forward(61_000);
+    assert!(desk.temp.incidents().look().await.unwrap());
+    desk.tell_all().await;
+    assert_eq!(desk.got(), ["incident-1-opened", "incident-1-partly"]);
+}
+
+#[tokio::test]
 async fn what_goes_down_there_much_later_is_another_outage_and_what_flaps_is_the_same() {
     let desk = Desk::open(3, Severity::Info).await;
     share(&desk, 3).await;

@@ -76,7 +76,7 @@ impl Audit<'_> {
             let last = edge(reader, Column::At.lt(to.0), false).await?;
             top = min(top, last.map_or(0, |last| last.saturating_add(1 + SLACK)));
         }
-        Ok(wish.before.map_or(top, |before| min(before, top)))
+        Ok(max(wish.before.map_or(top, |before| min(before, top)), 0))
     }
 
     /// How many were ever written.
@@ -112,12 +112,14 @@ async fn edge(connection: &impl ConnectionTrait, holds: SimpleExpr, is_first: bo
 /// All of a wish but where to go on.
 pub fn condition(wish: &AuditWish) -> Condition {
     let text = wish.text.as_deref().filter(|text| !text.is_empty()).map(|text| {
-        let pattern = format!("%{}%", escaped(&text.to_lowercase()));
-        let holds = |column: Column| {
-            Expr::expr(Func::lower(Expr::col(column))).like(LikeExpr::new(pattern.clone()).escape('!'))
-        };
+        let like = |text: &str| LikeExpr::new(format!("%{}%", escaped(text))).escape('!');
+        let folded = text.to_lowercase();
         let columns = [Column::Who, Column::Act, Column::Subject, Column::Detail, Column::Address];
-        columns.into_iter().fold(Condition::any(), |any, column| any.add(holds(column)))
+        columns.into_iter().fold(Condition::any(), |any, column| {
+            // SQLite folds nothing but the letters of ASCII: others are found at least as they were typed.
+            any.add(Expr::expr(Func::lower(Expr::col(column))).like(like(&folded)))
+                .add(Expr::col(column).like(like(text)))
+        })
     });
     Condition::all()
         .add_option(wish.who.as_ref().map(|who| Column::Who.eq(who)))

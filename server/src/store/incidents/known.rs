@@ -1,18 +1,26 @@
 //! What is to be known of devices before it can be said what follows from what they did.
 
 use super::super::{
-    entity::{device, device_state, incident, incident_device},
+    entity::{delivery, device, device_state, incident, incident_device},
     error::Result,
+    outbox::{HELD, OPENED, WAITING},
+    quiets::{About, InForce},
     rules,
 };
-use crate::alerts::{Group, Known, is_shareable, tellings};
+use crate::alerts::{Group, Known, Telling, is_shareable, tellings};
 use engine::Outcome;
-use model::{DeviceId, IncidentId, IncidentKind, State, Timestamp};
-use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Query};
+use model::{DeviceId, IncidentId, IncidentKind, QuietId, RuleId, Severity, State, Timestamp};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, sea_query::Query,
+};
 use std::collections::{HashMap, HashSet};
 
 /// Of the devices that these outcomes are about.
-pub(super) async fn known(transaction: &DatabaseTransaction, outcomes: &[&Outcome]) -> Result<Known> {
+pub(super) async fn known(
+    transaction: &DatabaseTransaction,
+    outcomes: &[&Outcome],
+    now: Timestamp,
+) -> Result<Known> {
     let ids: HashSet<i64> = outcomes
         .iter()
         .flat_map(|outcome| [Some(outcome.device.0), outcome.behind.map(|id| id.0)])
@@ -38,17 +46,32 @@ pub(super) async fn known(transaction: &DatabaseTransaction, outcomes: &[&Outcom
         true => cut_off(transaction).await?,
         false => None,
     };
-    let falling: HashSet<i64> =
-        outcomes.iter().filter(|outcome| goes_down(outcome)).map(|outcome| outcome.device.0).collect();
-    let addresses: HashSet<String> = devices
-        .iter()
-        .filter(|row| falling.contains(&row.id) && is_shareable(&row.address))
-        .map(|row| row.address.clone())
-        .collect();
     let events = rules::events(transaction).await?;
     let told = |row: &device::Model| (DeviceId(row.id), tellings(&events, &row.clone().into()));
+    let tellings: HashMap<DeviceId, HashMap<IncidentKind, Telling>> = devices.iter().map(told).collect();
+    // Also what is hidden by something of which nobody is told: it is told itself.
+    let is_untold =
+        |behind: DeviceId| tellings.get(&behind).is_none_or(|told| !told.contains_key(&IncidentKind::Down));
+    let falling: HashSet<i64> = outcomes
+        .iter()
+        .filter(|outcome| goes_down(outcome) || outcome.behind.is_some_and(is_untold))
+        .map(|outcome| outcome.device.0)
+        .collect();
+    let shared: Vec<&device::Model> =
+        devices.iter().filter(|row| falling.contains(&row.id) && is_shareable(&row.address)).collect();
+    let addresses: HashSet<String> = shared.iter().map(|row| row.address.clone()).collect();
+    let in_force = InForce::load(transaction, now).await?;
+    let mut quiet = HashMap::new();
+    for row in shared {
+        let device = DeviceId(row.id);
+        let telling = tellings.get(&device).and_then(|told| told.get(&IncidentKind::Down));
+        // No incident yet: no window is about it.
+        let about = About { incident: 0, device: Some(row.id), rule: telling.map(|telling| telling.rule.0) };
+        quiet.extend(in_force.opening(transaction, about).await?.map(|by| (device, by)));
+    }
     Ok(Known {
-        tellings: devices.iter().map(told).collect(),
+        tellings,
+        quiet,
         outages: outages(transaction, &ids, addresses).await?,
         cut_off,
         devices: devices.into_iter().map(|row| (DeviceId(row.id), (row.name, row.address))).collect(),
@@ -109,7 +132,21 @@ pub(super) async fn outages(
     for part in parts {
         by_incident.entry(part.incident_id).or_default().push(part);
     }
-    Ok(rows.into_iter().map(|row| group(by_incident.remove(&row.id).unwrap_or_default(), row)).collect())
+    let told: Vec<i64> = delivery::Entity::find()
+        .select_only()
+        .column(delivery::Column::IncidentId)
+        .filter(delivery::Column::IncidentId.is_in(rows.iter().map(|row| row.id)))
+        .filter(delivery::Column::Kind.eq(OPENED))
+        .filter(delivery::Column::State.is_not_in([WAITING, HELD]))
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    let told: HashSet<i64> = told.into_iter().collect();
+    let whole = |row: incident::Model| {
+        let is_told = told.contains(&row.id);
+        Group { is_told, ..group(by_incident.remove(&row.id).unwrap_or_default(), row) }
+    };
+    Ok(rows.into_iter().map(whole).collect())
 }
 
 fn group(parts: Vec<incident_device::Model>, row: incident::Model) -> Group {
@@ -128,5 +165,8 @@ fn group(parts: Vec<incident_device::Model>, row: incident::Model) -> Group {
         last: parts.iter().map(|part| Timestamp(part.since)).max().unwrap_or(opened_at),
         down: down.chain(alone.iter().copied()).collect(),
         ever: parts.iter().map(device).chain(alone).collect(),
+        rule: row.rule_id.map(RuleId).zip(Severity::from_word(&row.severity)),
+        quiet: row.quiet_id.filter(|_| row.quiet_until.is_none()).map(QuietId),
+        is_told: false,
     }
 }

@@ -9,12 +9,14 @@ use super::super::{
 use super::{known::known, write::Writer};
 use crate::alerts::{Deed, Known, Telling, deeds, tellings};
 use engine::{Outcome, Transition};
-use model::{Device, DeviceId, IncidentKind, Rule, State, Timestamp};
+use model::{Device, DeviceId, IncidentId, IncidentKind, Rule, State, Timestamp};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::{HashMap, HashSet};
 
 /// Devices that are looked at in one transaction.
 const DEVICES_MAX: usize = 1_000;
+/// How the engine begins to say that a device is out of sight because another is down.
+const BEHIND: &str = "behind ";
 
 impl Recording {
     /// Opens the incidents of devices that are in trouble for as long as their rules say, and of `updates` that no
@@ -60,11 +62,78 @@ impl Recording {
             }
             let lasting: Vec<&Outcome> = lasting.iter().collect();
             if !lasting.is_empty() {
-                let known = Known { tellings: due, ..known(&self.0, &lasting).await? };
-                writer.write(deeds(&lasting, known)).await?;
+                let known = Known { tellings: due, ..known(&self.0, &lasting, now).await? };
+                let deeds = deeds(&lasting, known);
+                let hidden = self.hidden(&deeds).await?;
+                writer.write(deeds).await?;
+                writer.write(hidden).await?;
             }
         }
         Ok(())
+    }
+
+    /// What is out of sight behind those of which it is told now that they are down, down the tree.
+    async fn hidden(&self, told: &[Deed]) -> Result<Vec<Deed>> {
+        // By which incident each is told, or whose that is.
+        let mut by = HashMap::<i64, (Option<IncidentId>, DeviceId)>::new();
+        for deed in told {
+            match deed {
+                Deed::Open { device, kind: IncidentKind::Down, .. } => {
+                    by.insert(device.0, (None, *device));
+                }
+                Deed::Join { incident, head, device, .. } => {
+                    by.insert(device.0, (*incident, head.unwrap_or(*device)));
+                }
+                _ => {}
+            }
+        }
+        let mut hidden = Vec::new();
+        let mut parents: Vec<i64> = by.keys().copied().collect();
+        while !parents.is_empty() {
+            let mut found = Vec::new();
+            for part in parents.chunks(DEVICES_MAX) {
+                found.extend(self.behind(part).await?);
+            }
+            parents.clear();
+            for (child, since) in found {
+                let parent = child.parent_id.and_then(|parent| by.get(&parent).copied());
+                let Some((incident, behind)) = parent.filter(|_| !by.contains_key(&child.id)) else {
+                    continue;
+                };
+                by.insert(child.id, (incident, behind));
+                parents.push(child.id);
+                let device = DeviceId(child.id);
+                hidden.push(Deed::Affect { incident, behind, device, name: child.name, since });
+            }
+        }
+        Ok(hidden)
+    }
+
+    /// The children of these that are out of sight behind something that is down, and since when.
+    async fn behind(&self, parents: &[i64]) -> Result<Vec<(device::Model, Timestamp)>> {
+        let children = device::Entity::find()
+            .filter(device::Column::ParentId.is_in(parents.iter().copied()))
+            .filter(device::Column::Enabled.eq(true))
+            .all(&self.0)
+            .await?;
+        let mut since = HashMap::new();
+        for part in children.chunks(DEVICES_MAX) {
+            let states = device_state::Entity::find()
+                .filter(device_state::Column::DeviceId.is_in(part.iter().map(|child| child.id)))
+                .filter(device_state::Column::State.eq(State::Unknown.word()))
+                .all(&self.0)
+                .await?;
+            let is_behind = |row: &device_state::Model| {
+                row.cause.as_deref().is_some_and(|cause| cause.starts_with(BEHIND))
+            };
+            let behind = states.into_iter().filter(is_behind);
+            since.extend(behind.map(|row| (row.device_id, Timestamp(row.since))));
+        }
+        let whole = |child: device::Model| {
+            let since = since.get(&child.id).copied()?;
+            Some((child, since))
+        };
+        Ok(children.into_iter().filter_map(whole).collect())
     }
 
     async fn newer(

@@ -58,8 +58,11 @@ impl Recording {
             let which = incident::Column::DeviceId.is_in(paused).and(is_number);
             withdraw(&self.0, which, now).await?;
         }
-        let deeds =
-            if telling.is_empty() { Vec::new() } else { deeds(&telling, known(&self.0, &telling).await?) };
+        let deeds = if telling.is_empty() {
+            Vec::new()
+        } else {
+            deeds(&telling, known(&self.0, &telling, now).await?)
+        };
         if deeds.is_empty() && crossed.is_empty() {
             return Ok(false);
         }

@@ -5,9 +5,9 @@
 //! told before is told; a silence holds both.
 
 use super::super::{
-    entity::{delivery, incident, quiet_device},
+    entity::{delivery, incident, incident_device, quiet_device},
     error::Result,
-    outbox::{CLOSED, HELD, OPENED, SILENCED, WAITING},
+    outbox::{CLOSED, HELD, OPENED, PARTLY, SILENCED, WAITING},
 };
 use super::live;
 use crate::quiet::Window;
@@ -53,6 +53,31 @@ impl InForce {
     /// By which window nobody is told that this began, if by any.
     pub async fn opening(&self, connection: &impl ConnectionTrait, about: About) -> Result<Option<QuietId>> {
         Ok(self.first(connection, about, None).await?.map(|window| window.id))
+    }
+
+    /// The same, where all that are down together with its device are in a window too.
+    async fn opening_for_all(
+        &self,
+        connection: &impl ConnectionTrait,
+        about: About,
+    ) -> Result<Option<QuietId>> {
+        let Some(by) = self.opening(connection, about).await? else { return Ok(None) };
+        let others: Vec<i64> = incident_device::Entity::find()
+            .select_only()
+            .column(incident_device::Column::DeviceId)
+            .filter(incident_device::Column::IncidentId.eq(about.incident))
+            .filter(incident_device::Column::IsDown.eq(true))
+            .filter(incident_device::Column::Until.is_null())
+            .into_tuple()
+            .all(connection)
+            .await?;
+        for other in others {
+            let about = About { device: Some(other), ..about };
+            if self.opening(connection, about).await?.is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(by))
     }
 
     /// By which window nobody is told yet that this ended.
@@ -113,15 +138,22 @@ pub async fn hold_waiting(transaction: &DatabaseTransaction, now: Timestamp) -> 
         for (row, incident) in page {
             let about = About::from(&incident);
             let by = match row.kind.as_str() {
-                OPENED => in_force.opening(transaction, about).await?,
+                OPENED => in_force.opening_for_all(transaction, about).await?,
                 _ => in_force.closing(transaction, about).await?,
             };
-            if let Some(by) = by {
-                move_to(transaction, row.id, HELD).await?;
-                if row.kind == OPENED {
-                    mark_incident(transaction, incident.id, by).await?;
-                }
+            let Some(by) = by else { continue };
+            if row.kind != OPENED {
+                hold(transaction, row.id).await?;
+                continue;
             }
+            if incident.closed_at.is_some() {
+                // Who is not told that it began is not told either that it ended.
+                silence(transaction, &row, &[OPENED, PARTLY, CLOSED]).await?;
+            } else {
+                hold(transaction, row.id).await?;
+                silence(transaction, &row, &[PARTLY]).await?;
+            }
+            mark_incident(transaction, incident.id, by).await?;
         }
     }
 }
@@ -138,11 +170,11 @@ pub async fn release(transaction: &DatabaseTransaction, now: Timestamp) -> Resul
             let about = About::from(&incident);
             let is_opening = row.kind == OPENED;
             if is_opening && incident.closed_at.is_some() {
-                move_to(transaction, row.id, SILENCED).await?;
+                silence(transaction, &row, &[OPENED, PARTLY, CLOSED]).await?;
                 continue;
             }
             let by = match is_opening {
-                true => in_force.opening(transaction, about).await?,
+                true => in_force.opening_for_all(transaction, about).await?,
                 false => in_force.closing(transaction, about).await?,
             };
             if by.is_some() {
@@ -154,6 +186,8 @@ pub async fn release(transaction: &DatabaseTransaction, now: Timestamp) -> Resul
                 .col_expr(delivery::Column::CreatedAt, Expr::value(now.0))
                 .col_expr(delivery::Column::DueAt, Expr::value(now.0))
                 .filter(delivery::Column::Id.eq(row.id))
+                // What was silenced together with its beginning stays so.
+                .filter(delivery::Column::State.eq(HELD))
                 .exec(transaction)
                 .await?;
             if is_opening {
@@ -190,10 +224,25 @@ pub async fn mark_incident(transaction: &DatabaseTransaction, incident: i64, by:
     Ok(())
 }
 
-async fn move_to(transaction: &DatabaseTransaction, id: i64, state: &str) -> Result<()> {
+async fn hold(transaction: &DatabaseTransaction, id: i64) -> Result<()> {
     delivery::Entity::update_many()
-        .col_expr(delivery::Column::State, Expr::value(state))
+        .col_expr(delivery::Column::State, Expr::value(HELD))
         .filter(delivery::Column::Id.eq(id))
+        // It may have been silenced since it was read.
+        .filter(delivery::Column::State.eq(WAITING))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// The channel of a message hears none of these any more about its incident.
+async fn silence(transaction: &DatabaseTransaction, row: &delivery::Model, kinds: &[&str]) -> Result<()> {
+    delivery::Entity::update_many()
+        .col_expr(delivery::Column::State, Expr::value(SILENCED))
+        .filter(delivery::Column::IncidentId.eq(row.incident_id))
+        .filter(delivery::Column::ChannelId.eq(row.channel_id))
+        .filter(delivery::Column::Kind.is_in(kinds.iter().copied()))
+        .filter(delivery::Column::State.is_in([WAITING, HELD]))
         .exec(transaction)
         .await?;
     Ok(())

@@ -56,20 +56,31 @@ impl Quiets<'_> {
 
     /// Makes one. What waits to be told and is to be told no more is held.
     pub async fn create(&self, draft: &QuietDraft) -> Result<Quiet> {
-        let (transaction, now) = (self.0.change().await?, self.0.now());
-        if live_rows(now).count(&transaction).await? >= LIVE_MAX {
+        let transaction = self.0.change().await?;
+        let window = self.create_in(&transaction, draft).await?;
+        transaction.commit().await?;
+        Ok(window.shown(self.0.now()))
+    }
+
+    /// The same in the transaction of what asks for it.
+    pub(super) async fn create_in(
+        &self,
+        transaction: &DatabaseTransaction,
+        draft: &QuietDraft,
+    ) -> Result<Window> {
+        let now = self.0.now();
+        if live_rows(now).count(transaction).await? >= LIVE_MAX {
             let why = format!("there are {LIVE_MAX} already, which is the most");
             return Err(StoreError::invalid("title", "error_too_many", &why));
         }
         let made_by = self.0.actor().name.clone();
         let mut row = columns(draft, now)?;
         (row.made_by, row.made_at) = (Set(made_by), Set(now.0));
-        let window = read(row.insert(&transaction).await?).ok_or(StoreError::NotFound)?;
-        members::enroll(&transaction, std::slice::from_ref(&window), now).await?;
-        hush::hold_waiting(&transaction, now).await?;
-        self.0.note(&transaction, Act::QuietCreated, Some(&draft.title), Some(draft.kind.word())).await?;
-        transaction.commit().await?;
-        Ok(window.shown(now))
+        let window = read(row.insert(transaction).await?).ok_or(StoreError::NotFound)?;
+        members::enroll(transaction, std::slice::from_ref(&window), now).await?;
+        hush::hold_waiting(transaction, now).await?;
+        self.0.note(transaction, Act::QuietCreated, Some(&draft.title), Some(draft.kind.word())).await?;
+        Ok(window)
     }
 
     /// From now on it is another one. What it was until now stays counted.
@@ -79,6 +90,10 @@ impl Quiets<'_> {
         leave_behind(&transaction, &before, now).await?;
         let mut row = columns(draft, now)?;
         row.id = Unchanged(id.0);
+        // What of it was ended stays ended, unless it is at other times from now on.
+        if read(before.clone()).is_some_and(|window| window.draft.plan == draft.plan) {
+            row.valid_from = Set(before.valid_from.max(now.0));
+        }
         let window = read(row.update(&transaction).await?).ok_or(StoreError::NotFound)?;
         members::enroll(&transaction, std::slice::from_ref(&window), now).await?;
         hush::hold_waiting(&transaction, now).await?;

@@ -140,4 +140,7 @@ async fn entries_are_found_part_by_part_by_all_that_is_known_of_them() {
     check(AuditWish { act: Some(Act::LoggedOut), ..AuditWish::default() }, &[]).await;
     let (ids, parts) = found(&temp, text("nowhere")).await;
     assert!(ids.is_empty() && parts == 3, "{parts}");
+    check(AuditWish { before: Some(-1), ..AuditWish::default() }, &[]).await;
+    temp.audit().note(Act::LoggedIn, Some("Москва"), None).await.unwrap();
+    check(text("Москва"), &[8]).await;
 }

@@ -109,6 +109,42 @@ async fn who_is_disabled_removed_or_unbound_speaks_no_more_and_a_new_role_counts
 }
 
 #[tokio::test]
+async fn a_new_password_ends_who_speaks_and_every_code_and_a_disabled_account_s_code_ends_too() {
+    let temp = Store::open_temp().await;
+    let (bots, users) = (temp.store.bots(), temp.store.users());
+    account(&temp, "root", Role::Admin).await;
+    let ani = account(&temp, "ani", Role::Admin).await;
+    bound(&temp, &ani, 1, 7).await;
+    offer(&temp, &ani, "offered").await;
+    users.set_password(ani.id, "new".to_owned(), None).await.unwrap();
+    assert_eq!(bots.bound(BOT, 7).await.unwrap(), None);
+    assert_eq!(bots.bind(mark(2), "offered", person(8)).await.unwrap(), Heard::Refused);
+    offer(&temp, &ani, "again").await;
+    users.update(ani.id, Role::Admin, false).await.unwrap();
+    users.update(ani.id, Role::Admin, true).await.unwrap();
+    assert_eq!(bots.bind(mark(3), "again", person(8)).await.unwrap(), Heard::Refused);
+}
+
+#[tokio::test]
+async fn an_admin_silences_once_however_often_it_is_heard_and_others_do_not() {
+    let temp = Store::open_temp().await;
+    let (bots, users) = (temp.store.bots(), temp.store.users());
+    account(&temp, "root", Role::Admin).await;
+    let ani = account(&temp, "ani", Role::Admin).await;
+    let one = bound(&temp, &ani, 1, 7).await;
+    let live = async || temp.store.quiets().live().await.unwrap().len();
+    assert_eq!(bots.mute(mark(2), &one, (60, None)).await.unwrap(), Heard::Done(()));
+    assert_eq!(bots.mute(mark(2), &one, (60, None)).await.unwrap(), Heard::Before);
+    assert_eq!(bots.mute(mark(3), &one, (1, Some("edge"))).await.unwrap(), Heard::Done(()));
+    assert_eq!(live().await, 2);
+    users.update(ani.id, Role::Viewer, true).await.unwrap();
+    assert_eq!(bots.mute(mark(4), &one, (60, None)).await.unwrap(), Heard::Refused);
+    assert_eq!(live().await, 2);
+    temp.clock.forward(60 * MINUTE_MS);
+    assert_eq!(live().await, 0);
+}
+
+#[tokio::test]
 async fn one_person_speaks_for_one_account_and_an_account_has_ten_at_most() {
     let temp = Store::open_temp().await;
     let (ani, bert) = (account(&temp, "ani", Role::Admin).await, account(&temp, "bert", Role::Viewer).await);

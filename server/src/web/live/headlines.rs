@@ -58,7 +58,9 @@ async fn look(store: &Store, feed: &Feed, last: Option<IncidentId>) -> Result<Op
         return in_time(store.incidents().last()).await;
     }
     let new = in_time(store.incidents().since(last, LOOKED_AT_MAX)).await?;
-    let mut open: Vec<_> = new.iter().filter(|incident| incident.closed_at.is_none()).collect();
+    // What is kept quiet is for nobody to start at.
+    let is_told = |incident: &&Incident| incident.closed_at.is_none() && incident.hushed.is_none();
+    let mut open: Vec<_> = new.iter().filter(is_told).collect();
     open.sort_by_key(|incident| incident.severity);
     let headlines: Vec<Headline> = open.into_iter().take(TOLD_MAX).map(headline).collect();
     if !headlines.is_empty() {

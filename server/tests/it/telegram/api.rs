@@ -62,10 +62,19 @@ impl Api {
 
     /// Somebody says something.
     pub fn says(&self, chat: i64, person: i64, text: &str) {
+        self.hears((chat, person), text, None);
+    }
+
+    /// The same, and it waited here for years.
+    pub fn said_long_ago(&self, chat: i64, person: i64, text: &str) {
+        self.hears((chat, person), text, Some(1));
+    }
+
+    fn hears(&self, (chat, person): (i64, i64), text: &str, date: Option<i64>) {
         let kind = if chat == person { "private" } else { "supergroup" };
         let mut inner = self.inner.lock();
         let id = 500 + i64::try_from(inner.updates.len()).unwrap();
-        let message = json!({"message_id": id, "date": 1, "text": text, "chat": {"id": chat, "type": kind},
+        let message = json!({"message_id": id, "date": date, "text": text, "chat": {"id": chat, "type": kind},
             "from": {"id": person, "is_bot": false, "first_name": "P", "username": format!("person{person}")}});
         inner.updates.push((id, json!({"update_id": id, "message": message})));
         drop(inner);

@@ -177,6 +177,7 @@ async fn updates_are_fetched_from_a_number_on_and_waited_for() {
     let incoming = Incoming {
         place: Place { chat: 1, is_private: false, thread: None },
         sender: Some(Sender { id: 2, is_bot: false, name: String::new() }),
+        sent_at: None,
         text: "hi".into(),
     };
     let wait = Duration::from_secs(25);

@@ -1,6 +1,7 @@
 //! What people write to a bot, and which of its buttons they press, read without trusting it.
 
 use super::wire::{Said, read};
+use model::Timestamp;
 use serde::Deserialize;
 
 /// Updates taken from one answer.
@@ -31,6 +32,8 @@ pub struct Incoming {
     pub place: Place,
     /// Absent when it was sent in a channel's or a group's name.
     pub sender: Option<Sender>,
+    /// When Telegram took it, by its clock and to the second; it may have waited since.
+    pub sent_at: Option<Timestamp>,
     /// At most as long as Telegram lets it be; empty for pictures and the like.
     pub text: String,
 }
@@ -81,6 +84,9 @@ struct RawMessage {
     from: Option<RawSender>,
     #[serde(default)]
     text: Option<String>,
+    /// In seconds since 1970.
+    #[serde(default)]
+    date: Option<i64>,
     #[serde(default)]
     message_thread_id: Option<u32>,
 }
@@ -167,6 +173,7 @@ impl From<RawMessage> for Incoming {
         Self {
             place: raw.place(),
             sender: raw.from.map(Sender::from),
+            sent_at: raw.date.map(|date_s| Timestamp(date_s.saturating_mul(1_000))),
             text: raw.text.unwrap_or_default().chars().take(TEXT_CHARS_MAX).collect(),
         }
     }
@@ -207,9 +214,10 @@ mod tests {
         let in_group = Incoming {
             place: Place { thread: Some(3), ..place(-1001, false) },
             sender: Some(sender("A b")),
+            sent_at: Some(Timestamp(1_000)),
             text: "/status е".into(),
         };
-        let picture = Incoming { place: place(5, true), sender: None, text: String::new() };
+        let picture = Incoming { place: place(5, true), sender: None, sent_at: None, text: String::new() };
         let press = Press {
             id: "77".into(),
             sender: sender("@ani"),

@@ -64,14 +64,21 @@ impl Writer<'_> {
             .filter(incident::Column::ClosedAt.is_null())
             .limit(PARTLY_AT_ONCE);
         for row in due.all(self.transaction).await? {
+            let back = incident_device::Entity::find()
+                .filter(incident_device::Column::IncidentId.eq(row.id))
+                .filter(incident_device::Column::IsDown.eq(true))
+                .filter(incident_device::Column::Until.is_not_null());
+            let hearing = self.heard(IncidentId(row.id)).await?;
+            // Those that were back are down again, or nobody knows of it yet: there is nothing to tell now.
+            let has_to_tell = !hearing.is_empty() && back.count(self.transaction).await? > 0;
             // A silence ends with the next word about it.
             let is_silent = self.quiet.closing(self.transaction, About::from(&row)).await?.is_some();
-            if !is_silent {
-                let hearing = self.heard(IncidentId(row.id)).await?;
+            if has_to_tell && !is_silent {
                 self.tell(&hearing, (row.id, PARTLY), (WAITING, 0)).await?;
             }
+            let partly_at = has_to_tell.then_some(PARTLY_TOLD);
             incident::Entity::update_many()
-                .col_expr(incident::Column::PartlyAt, Expr::value(PARTLY_TOLD))
+                .col_expr(incident::Column::PartlyAt, Expr::value(partly_at))
                 .filter(incident::Column::Id.eq(row.id))
                 .exec(self.transaction)
                 .await?;
