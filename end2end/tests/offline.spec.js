@@ -1,6 +1,6 @@
 // Installed and without a connection: the last known state, plainly old, and nothing after whoever was there has left.
 import { axeFindings } from '../lib/axe.js';
-import { expect, logIn, open, test } from '../lib/test.js';
+import { awake, expect, logIn, open, test } from '../lib/test.js';
 import { en } from '../lib/words.js';
 
 test.use({ serviceWorkers: 'allow' });
@@ -60,19 +60,20 @@ test('while the server is gone the last known state is shown with its age, and t
 
 test('nothing is kept of whoever has logged out', async ({ page, server, tolerated }) => {
   // What was being fetched for other pages ends with the page.
-  tolerated.push(/ERR_CONNECTION_REFUSED|WebSocket|did not come/);
+  tolerated.push(/ERR_|WebSocket|did not come/);
   await logIn(page, server);
   await isKept(page);
   await page.locator('.avatar').click();
   await page.getByRole('button', { name: en.action_log_out }).click();
   await expect(page.getByRole('button', { name: en.login_submit })).toBeVisible();
+  await awake(page);
   await expect.poll(() => kept(page)).toEqual([]);
   await server.pause();
   await expect(page.goto(`${server.url}/`)).rejects.toThrow(/ERR_/);
 });
 
 test('nor of whose session has ended elsewhere', async ({ page, server, another, tolerated }) => {
-  tolerated.push(/401|did not come/);
+  tolerated.push(/401|ERR_|did not come/);
   await logIn(page, server, 'viewer');
   await isKept(page);
   const admin = await another();

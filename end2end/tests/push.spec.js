@@ -50,7 +50,7 @@ test('what is switched on in the account arrives, is shown once per incident, an
   await expect(page.getByText(en.push_said_on)).toBeVisible();
   await expect(here(page)).toBeChecked();
   expect(service.got[0]).toMatchObject({ title: en.told_trial_title, tag: 'test', url: '/' });
-  await expect(page.getByRole('listitem').filter({ hasText: en.session_this })).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: en.push_never })).toBeVisible();
 
   await down(server, target, 'branch-1');
   await expect.poll(() => service.got.length, { timeout: 60_000 }).toBe(2);

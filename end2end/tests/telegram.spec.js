@@ -104,7 +104,7 @@ test('a person connects Telegram, asks, and acknowledges from there', async ({ p
   await answered(4, '📋');
 
   await page.getByRole('button', { name: fill(en.user_remove_of, { name: '@ani' }) }).click();
-  await page.getByRole('dialog').getByRole('button', { name: en.action_remove, exact: true }).click();
+  await page.locator('button.danger', { hasText: en.action_remove }).click();
   await expect(page.getByText(en.chat_none)).toBeVisible();
   const state = await server.ask('GET', '/api/audit?act=chat_unbound');
   expect(state.entries[0].subject).toBe('admin');

@@ -208,7 +208,7 @@ fn a_number_is_compared_with_what_it_usually_is_once_that_is_read() {
         told(&watch.see(&busy(Timestamp(minute * 60_000), value), Some(&device))).concat()
     };
     assert_eq!(see(&mut watch, 0, 1.0), "");
-    assert_eq!(watch.unread(9), [number.clone()]);
+    assert_eq!(watch.unread(9), std::slice::from_ref(&number));
     watch.read(&number, &[], &[]);
     let steady: String = (1..40).map(|minute| see(&mut watch, minute, 20.0)).collect();
     assert_eq!(steady + &see(&mut watch, 40, 11.0) + &see(&mut watch, 41, 9.0), "over");
