@@ -25,7 +25,7 @@ pub fn QuietNow(
 ) -> impl IntoView {
     let words = use_words();
     let name =
-        move || target.with(|target| target.as_ref().map(|target| target.name.clone())).unwrap_or_default();
+        move || target.try_with(|target| Some(target.as_ref()?.name.clone())).flatten().unwrap_or_default();
     let title = move || words.quiet_now_of(&name());
     view! {
         <Dialog open title=Signal::derive(title) firm=true>
