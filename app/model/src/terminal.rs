@@ -1,0 +1,87 @@
+//! What a terminal's page and the server say to each other on `/ws/ssh/{device}`.
+//!
+//! Each message is binary. Its first byte says what follows: [`TERMINAL_BYTES`], the terminal's own bytes, as they are;
+//! [`TERMINAL_WORD`], a word of this module in postcard.
+
+use serde::{Deserialize, Serialize};
+
+/// The rest of the message are bytes of the terminal: what was typed, or what is to be drawn.
+pub const TERMINAL_BYTES: u8 = 0;
+/// The rest of the message is a [`FromTerminal`] or a [`ToTerminal`].
+pub const TERMINAL_WORD: u8 = 1;
+/// How many bytes the server sends ahead of what the page has drawn. The page says what it drew with
+/// [`FromTerminal::Drawn`]; a router then sends as fast as the page draws, and nothing piles up between them.
+pub const TERMINAL_AHEAD_MAX: u32 = 128 * 1024;
+
+/// What a page says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FromTerminal {
+    /// First of all: the ticket, and the size in characters.
+    Hello { ticket: String, columns: u16, rows: u16 },
+    Resize { columns: u16, rows: u16 },
+    /// So many more bytes were drawn.
+    Drawn { bytes: u32 },
+    /// What was asked for by [`ToTerminal::Ask`], in its order.
+    Answers(Vec<String>),
+    /// The host key with this fingerprint is the device's: pin it and go on.
+    Trust { fingerprint: String },
+    /// Somebody is there although nothing was typed.
+    Stay,
+}
+
+/// How far the way to the device's prompt is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TerminalStep {
+    Connecting,
+    SigningIn,
+}
+
+/// A question to the person at the terminal: a login that is not stored, or what the device wants to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TerminalQuestion {
+    pub text: String,
+    /// Whether the answer may be seen while it is typed.
+    pub is_shown: bool,
+}
+
+/// What the server says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ToTerminal {
+    Step(TerminalStep),
+    /// The device was never reached by SSH before: somebody must compare the fingerprint.
+    HostKey { host: String, algorithm: String, fingerprint: String },
+    /// Answered by [`FromTerminal::Answers`]. Of the device's own words nothing is executed, not even as a colour.
+    Ask { title: String, questions: Vec<TerminalQuestion> },
+    /// The prompt is there. What the device sends is recorded under this number, if it is.
+    Open { recording: Option<i64> },
+    /// Nothing was typed for long: the session ends in so many seconds unless something is.
+    Idle { seconds_left: u32 },
+    /// So many others look on.
+    Watched { by: u32 },
+    Ended(TerminalEnd),
+}
+
+/// Why a terminal ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TerminalEnd {
+    /// The device ended it, as after `exit` or `quit`.
+    Closed { exit_code: Option<u32> },
+    /// Nothing was typed for too long.
+    Idle,
+    /// The ticket was none, late, used or another's.
+    NoTicket,
+    /// Who opened it may not any more: logged out, locked, or no admin.
+    NotAllowed,
+    /// The device took none of the ways to sign in.
+    LoginRefused,
+    /// Another host key than the pinned one: nothing was sent to it.
+    HostKeyChanged { host: String, algorithm: String, pinned: String, seen: String },
+    /// The host key was not confirmed in time.
+    HostKeyNotConfirmed,
+    /// The two have no algorithm in common; old RouterOS needs the device's switch for old algorithms.
+    NoCommonAlgorithm { needs: String },
+    /// The device could not be reached, or broke off.
+    Lost { why: String },
+    /// This server stops.
+    Stopping,
+}
