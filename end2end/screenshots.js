@@ -1,6 +1,7 @@
 // Takes the pictures of docs/screenshots from the real program: `cargo xtask screenshots`.
 import { chromium } from '@playwright/test';
 import { mkdir } from 'node:fs/promises';
+import { Receiver } from './lib/receiver.js';
 import { PASSWORD, Server } from './lib/server.js';
 import { Target } from './lib/target.js';
 import { en } from './lib/words.js';
@@ -90,6 +91,26 @@ const settled = async (server, up) => {
   }
 };
 
+/** People to be told and times when they are not; answers what the messages go to. */
+const tellPeople = async (server) => {
+  const receiver = await Receiver.start();
+  const channel = { kind: 'webhook', settings: { url: receiver.url } };
+  await server.ask('POST', '/api/channels', { ...channel, name: 'Tickets' });
+  await server.ask('POST', '/api/channels', { ...channel, name: 'Night shift', severity: 'critical', enabled: false });
+  const scope = { sites: ['Jakarta'] };
+  await server.ask('POST', '/api/maintenance', { title: 'New power supply', scope, minutes: 120 });
+  await server.ask('POST', '/api/maintenance', {
+    title: 'Nightly updates',
+    scope: { kinds: ['tunnel'] },
+    zone: 'Asia/Jakarta',
+    starts: '2030-01-06T02:00',
+    minutes: 90,
+    repeats: 'weekly',
+    weekdays: ['sun', 'wed'],
+  });
+  return receiver;
+};
+
 const manyDevices = async (server, count) => {
   for (let number = 0; number < count; number += 1) {
     await server.addDevice({
@@ -125,14 +146,19 @@ while ((await fetch(`${fresh.url}/login`, { redirect: 'manual' })).status !== 20
 }
 await photographer.take(fresh, 'dashboard-empty', '/');
 await photographer.take(fresh, 'login', '/login', { login: false });
+const receiver = await tellPeople(fresh);
 const targets = await nineTunnels(fresh);
 await photographer.take(fresh, 'dashboard-tunnels', '/');
 await photographer.take(fresh, 'users', '/admin/users');
 await photographer.take(fresh, 'devices', '/admin/routers');
 await photographer.take(fresh, 'account', '/account');
+for (const place of ['alerts', 'reports', 'admin/rules', 'admin/channels', 'admin/maintenance', 'admin/audit']) {
+  await photographer.take(fresh, place.split('/').at(-1), `/${place}`);
+}
 await manyDevices(fresh, 991);
 await photographer.take(fresh, 'dashboard-1000', '/', { until: shows(en.link_live) });
 await fresh.stop();
+await receiver.stop();
 await Promise.all(targets.map((target) => target.down()));
 
 const demo = await Server.start('--demo');

@@ -17,14 +17,25 @@ pub const TERMINAL_AHEAD_MAX: u32 = 128 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FromTerminal {
     /// First of all: the ticket, and the size in characters.
-    Hello { ticket: String, columns: u16, rows: u16 },
-    Resize { columns: u16, rows: u16 },
+    Hello {
+        ticket: String,
+        columns: u16,
+        rows: u16,
+    },
+    Resize {
+        columns: u16,
+        rows: u16,
+    },
     /// So many more bytes were drawn.
-    Drawn { bytes: u32 },
+    Drawn {
+        bytes: u32,
+    },
     /// What was asked for by [`ToTerminal::Ask`], in its order.
     Answers(Vec<String>),
     /// The host key with this fingerprint is the device's: pin it and go on.
-    Trust { fingerprint: String },
+    Trust {
+        fingerprint: String,
+    },
     /// Somebody is there although nothing was typed.
     Stay,
 }
@@ -49,15 +60,28 @@ pub struct TerminalQuestion {
 pub enum ToTerminal {
     Step(TerminalStep),
     /// The device was never reached by SSH before: somebody must compare the fingerprint.
-    HostKey { host: String, algorithm: String, fingerprint: String },
+    HostKey {
+        host: String,
+        algorithm: String,
+        fingerprint: String,
+    },
     /// Answered by [`FromTerminal::Answers`]. Of the device's own words nothing is executed, not even as a colour.
-    Ask { title: String, questions: Vec<TerminalQuestion> },
+    Ask {
+        title: String,
+        questions: Vec<TerminalQuestion>,
+    },
     /// The prompt is there. What the device sends is recorded under this number, if it is.
-    Open { recording: Option<i64> },
+    Open {
+        recording: Option<i64>,
+    },
     /// Nothing was typed for long: the session ends in so many seconds unless something is.
-    Idle { seconds_left: u32 },
+    Idle {
+        seconds_left: u32,
+    },
     /// So many others look on.
-    Watched { by: u32 },
+    Watched {
+        by: u32,
+    },
     Ended(TerminalEnd),
 }
 

@@ -11,8 +11,8 @@ use futures::future::BoxFuture;
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection,
     sqlx::{
-        self, ConnectOptions as _, Connection, Executor,
-        mysql::MySqlConnectOptions,
+        self, ConnectOptions as _, Connection, Executor, Row,
+        mysql::{MySqlConnectOptions, MySqlConnection},
         postgres::PgConnectOptions,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
@@ -22,12 +22,15 @@ use std::{
     str::FromStr,
     time::Duration,
 };
-use tokio::time::timeout;
+use tokio::time::{error::Elapsed, timeout};
 
 /// Readers of a fleet in memory are few: the pages of history and the admin's lists.
 const READERS_MAX: u32 = 4;
 /// How long anyone waits for a connection, or for another process to finish writing.
 pub(super) const WAIT_MAX: Duration = Duration::from_secs(5);
+/// How long a connection that comes back may take to show that it is well. Shorter than anyone waits for one: the
+/// next in line then still gets a new one in its place.
+const RETURN_MAX: Duration = Duration::from_secs(2);
 /// How long a start waits for SQLite while another one changes the schema. Longer than any wait inside.
 const SCHEMA_WAIT_MAX: Duration = Duration::from_secs(120);
 
@@ -185,16 +188,14 @@ fn options(url: &str, purpose: Use) -> ConnectOptions {
         })
         .map_sqlx_mysql_pool_opts(move |pool| {
             let pool = pool.before_acquire(|connection, _| is_at_rest(connection));
-            pool.after_release(|connection, _| still_answers(connection)).after_connect(
-                move |connection, _| {
-                    Box::pin(async move {
-                        for words in mariadb {
-                            connection.execute(*words).await?;
-                        }
-                        Ok(())
-                    })
-                },
-            )
+            pool.after_release(|connection, _| is_in_step(connection)).after_connect(move |connection, _| {
+                Box::pin(async move {
+                    for words in mariadb {
+                        connection.execute(*words).await?;
+                    }
+                    Ok(())
+                })
+            })
         });
     options
 }
@@ -249,8 +250,21 @@ async fn create_whole(file: &Path) -> Result<()> {
 fn still_answers<'c>(
     connection: &'c mut impl Connection,
 ) -> BoxFuture<'c, std::result::Result<bool, sqlx::Error>> {
+    Box::pin(async move { timeout(RETURN_MAX, connection.ping()).await.map_err(late)?.map(|()| true) })
+}
+
+/// The same for MariaDB, where it is not enough: work that was dropped while a transaction began leaves one that the
+/// driver does not know of, and every later reader of the connection sees the database as of that moment; work that
+/// was dropped while a statement was prepared leaves an answer that the driver takes for that of the next question.
+/// So it is asked something whose answer shows both; what does not fit is closed, and replaced.
+fn is_in_step(connection: &mut MySqlConnection) -> BoxFuture<'_, std::result::Result<bool, sqlx::Error>> {
+    const QUESTION: &str = "SELECT CAST(7919 AS SIGNED), CAST(0 /*M! + @@in_transaction */ AS SIGNED)";
     Box::pin(async move {
-        let late = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
-        timeout(WAIT_MAX, connection.ping()).await.map_err(late)?.map(|()| true)
+        let row = timeout(RETURN_MAX, connection.fetch_one(QUESTION)).await.map_err(late)??;
+        Ok(row.try_get::<i64, _>(0)? == 7919 && row.try_get::<i64, _>(1)? == 0)
     })
+}
+
+fn late(_: Elapsed) -> sqlx::Error {
+    sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())
 }

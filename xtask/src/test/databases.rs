@@ -14,8 +14,17 @@ use crate::{
 };
 
 /// The server's unit tests that open a database.
-const OPENING: &[&str] =
-    &["store::", "history::tests", "accounts::", "changes::", "cli::", "import::", "--skip", "arbitrary"];
+const OPENING: &[&str] = &[
+    "store::",
+    "history::tests",
+    "alerts::tests",
+    "accounts::",
+    "changes::",
+    "cli::",
+    "import::",
+    "--skip",
+    "arbitrary",
+];
 /// Of the integration tests, all but those that look at the checkout.
 const WHOLE: &[&str] = &["--skip", "tidy::"];
 /// Kills on each database; `cargo xtask crash` does many more.

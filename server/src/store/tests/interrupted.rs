@@ -55,6 +55,27 @@ async fn first_starts_at_the_same_moment_wait_for_each_other() {
 }
 
 #[tokio::test]
+async fn a_reading_that_is_dropped_anywhere_leaves_the_next_neither_an_old_view_nor_a_foreign_answer() {
+    let temp = Store::open_temp().await;
+    let mut steps = 1;
+    loop {
+        // Its connections are new: what they are asked is prepared there for the first time.
+        let store = temp.again(Origin::CommandLine).await;
+        let came_to_its_end = cut_short(steps, store.devices().list()).await.is_some();
+        temp.devices().create(server(&format!("s{steps}")), &temp.vault).await.unwrap();
+        let seen = store.devices().list().await;
+        let seen = seen.unwrap_or_else(|error| panic!("after {steps} steps: {error}"));
+        assert_eq!(seen.len(), steps, "after {steps} steps");
+        store.close().await.unwrap();
+        if came_to_its_end {
+            break;
+        }
+        steps += 1;
+    }
+    assert!(steps > 3, "a reading takes more than {steps} steps");
+}
+
+#[tokio::test]
 async fn what_is_accepted_after_the_room_ran_out_is_there_for_everybody() {
     let temp = Store::open_temp().await;
     let writer = &temp.connections.writer;
