@@ -5,6 +5,7 @@ mod browser;
 mod format;
 mod i18n;
 mod lazy;
+mod line;
 mod live;
 mod pages;
 mod parts;
@@ -61,6 +62,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("admin/users") view=lazy::USERS ssr=SsrMode::Async />
                     <Route path=path!("admin/audit") view=lazy::AUDIT ssr=SsrMode::Async />
                     <Route path=path!("admin/workers") view=lazy::WORKERS ssr=SsrMode::Async />
+                    <Route path=path!("admin/logs") view=lazy::SERVER_LOG ssr=SsrMode::Async />
                     <Route path=path!("account") view=lazy::ACCOUNT ssr=SsrMode::Async />
                 </ParentRoute>
                 <ParentRoute path=path!("") view=shell::Outside>

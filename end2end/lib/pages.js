@@ -18,6 +18,7 @@ export const inside = (device) => [
   '/admin/rules',
   '/admin/users',
   '/admin/workers',
+  '/admin/logs',
   '/account',
   '/no/such/page',
 ];

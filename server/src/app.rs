@@ -11,6 +11,7 @@ use crate::{
     instance::{Instance, keep_lease},
     journal::{Journal, QUEUE_MAX, Stopwatch, Timed},
     machine::free_bytes,
+    own_log::OwnLog,
     quiet::Keeper,
     store::{Lease, Origin, Store},
     vault::Vault,
@@ -52,11 +53,19 @@ pub struct Surroundings {
     pub is_local_only: bool,
     /// How much room there is; the data folder's disk is asked, when absent.
     pub free_bytes: Option<FreeBytes>,
+    /// Where admins read what is written; nothing is, when absent.
+    pub own_log: Option<OwnLog>,
 }
 
 impl Default for Surroundings {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), engine: None, is_local_only: false, free_bytes: None }
+        Self {
+            clock: Arc::new(SystemClock),
+            engine: None,
+            is_local_only: false,
+            free_bytes: None,
+            own_log: None,
+        }
     }
 }
 
@@ -144,6 +153,7 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         quiets_changed,
         workers: vec![stages.web.workers.clone(), stages.recording.workers.clone()],
         vitals,
+        own_log: surroundings.own_log.unwrap_or_else(|| OwnLog::unwritten(clock.clone())),
         session_idle: time::Duration::try_from(config.session_idle)?,
         session_length: time::Duration::try_from(config.session_length)?,
         tasks: stages.web.workers.tracker().clone(),

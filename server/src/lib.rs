@@ -14,6 +14,7 @@ pub mod import;
 mod instance;
 pub mod journal;
 pub mod machine;
+pub mod own_log;
 mod quiet;
 pub mod store;
 pub mod vault;

@@ -8,6 +8,7 @@ use server::{
     cli::{self, Args, Command},
     config::{Config, LogFormat, Sources},
     demo::{self, Demo},
+    own_log::OwnLog,
     store::{Origin, Store, file_of},
     vault::Vault,
 };
@@ -22,7 +23,7 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 /// Signals that come this close together are one.
 const ONE_WISH: Duration = Duration::from_millis(500);
@@ -51,8 +52,8 @@ async fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command.unwrap_or_else(|| Command::Serve(cli::serve::Serve::default())) {
         Command::Config => print!("{layers}"),
         Command::Serve(wish) => {
-            log_to_standard_error(&config)?;
-            return if wish.demo { demonstrate(&config).await } else { serve(&config).await };
+            let log = log_to_standard_error(&config)?;
+            return if wish.demo { demonstrate(&config, log).await } else { serve(&config, log).await };
         }
         Command::Health(asked) => {
             cli::health::run(config.listen, asked.https || config.tls.is_some()).await?;
@@ -115,9 +116,9 @@ async fn open_there(config: &Config) -> anyhow::Result<(Vault, Store)> {
 }
 
 /// Runs the server until a signal ends it.
-async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
+async fn serve(config: &Config, log: OwnLog) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::new()?;
-    let running = app::start(config, Surroundings::default()).await?;
+    let running = app::start(config, Surroundings { own_log: Some(log), ..Surroundings::default() }).await?;
     let url = &running.url;
     eprintln!("Routewarden is at {url}");
     if let Some(code) = &running.setup_code {
@@ -129,9 +130,9 @@ async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
 }
 
 /// The same, on a network that exists only here.
-async fn demonstrate(config: &Config) -> anyhow::Result<ExitCode> {
+async fn demonstrate(config: &Config, log: OwnLog) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::new()?;
-    let mut demo = Demo::start(config).await?;
+    let mut demo = Demo::start(config, Some(log)).await?;
     eprintln!("Log in as {} with the password {}", demo::NAME, demo.password.expose());
     eprintln!("A simulated network is watched at {}", demo.running.url);
     tokio::select! {
@@ -191,20 +192,21 @@ impl Signals {
     }
 }
 
-fn log_to_standard_error(config: &Config) -> anyhow::Result<()> {
+/// Writes the log where systems gather it; what comes back is where admins read it.
+fn log_to_standard_error(config: &Config) -> anyhow::Result<OwnLog> {
     let filter = EnvFilter::try_new(&config.log)
         .with_context(|| format!("log = {:?}: expected a filter such as info", config.log))?;
+    let (log, gate) = OwnLog::open(filter, &config.log, Arc::new(SystemClock));
     // Colours are for people: in a journal or a file they are noise.
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(stderr().is_terminal())
-        .with_writer(stderr);
-    match config.log_format {
-        LogFormat::Text => lines.init(),
-        LogFormat::Json => lines.json().init(),
-    }
+    let lines = tracing_subscriber::fmt::layer().with_ansi(stderr().is_terminal()).with_writer(stderr);
+    let lines = match config.log_format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().boxed(),
+    };
+    // Libraries that speak by `log` keep the level of the start: what they would tell at a lower one is what travels.
+    tracing_subscriber::registry().with(gate).with(lines).init();
     log_panics();
-    Ok(())
+    Ok(log)
 }
 
 /// A panic ends a request or a worker, and is told in the log like everything else.

@@ -68,6 +68,8 @@ acts! {
     Imported = "imported",
     ReportChanged = "report_changed",
     SettingChanged = "setting_changed",
+    /// Which lines the program writes of its own doings, until it is started again.
+    LogFilterChanged = "log_filter_changed",
     KeyAdded = "key_added",
     KeysRotated = "keys_rotated",
     Restored = "restored",

@@ -20,6 +20,7 @@ pub mod push;
 pub mod quiets;
 pub mod reports;
 pub mod rules;
+pub mod server_log;
 pub mod telegram;
 pub mod users;
 pub mod wire;

@@ -134,6 +134,10 @@ pub trait Admin: Send + Sync {
     async fn users(&self) -> Result<Vec<User>, ApiError>;
     /// The program's own workers, by name.
     async fn workers(&self) -> Result<Vec<Worker>, ApiError>;
+    /// The last lines of the program's own log that fit.
+    async fn server_log(&self, wish: ServerLogWish) -> Result<ServerLogPage, ApiError>;
+    /// Writes other lines from now on, until the program is started again.
+    async fn change_log_filter(&self, filter: String) -> Result<LogFilter, ApiError>;
     /// Says that somebody sees to an incident; a second word replaces the first.
     async fn see_to(&self, id: IncidentId, note: Option<String>) -> Result<Incident, ApiError>;
     /// Adds what somebody says of an incident.

@@ -51,6 +51,7 @@ parts! {
     people: fetch_users, open_users() pages::users::UsersPage();
     people: fetch_audit, open_audit() pages::audit::AuditPage();
     people: fetch_workers, open_workers() pages::workers::WorkersPage();
+    people: fetch_server_log, open_server_log() pages::server_log::ServerLogPage();
     people: fetch_account, open_account() pages::account::AccountPage();
     gate: fetch_login, open_login() pages::login::LoginPage();
     gate: fetch_setup, open_setup() pages::setup::SetupPage();
@@ -71,6 +72,7 @@ pub const RULES: LazyPage = page!(fetch_rules, open_rules);
 pub const USERS: LazyPage = page!(fetch_users, open_users);
 pub const AUDIT: LazyPage = page!(fetch_audit, open_audit);
 pub const WORKERS: LazyPage = page!(fetch_workers, open_workers);
+pub const SERVER_LOG: LazyPage = page!(fetch_server_log, open_server_log);
 pub const ACCOUNT: LazyPage = page!(fetch_account, open_account);
 pub const LOGIN: LazyPage = page!(fetch_login, open_login);
 pub const SETUP: LazyPage = page!(fetch_setup, open_setup);

@@ -1,7 +1,7 @@
 //! The fleet as this tab knows it. A device that is shown has a signal, so that a change touches its row alone; the
 //! others have none, because ten thousand of them would keep the page busy.
 //!
-//! It is seeded by a page's first paint and then kept true by the one socket of `socket.rs`.
+//! It is seeded by a page's first paint and then kept true by the one line of `socket.rs`.
 
 mod socket;
 mod watch;

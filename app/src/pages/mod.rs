@@ -15,6 +15,7 @@ pub mod quiets;
 pub mod reports;
 pub mod routers;
 pub mod rules;
+pub mod server_log;
 pub mod setup;
 pub mod users;
 pub mod workers;

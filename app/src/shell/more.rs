@@ -26,6 +26,7 @@ pub fn places(words: Words, is_admin: bool) -> Vec<Place> {
         ("/admin/users", IconName::Users, words.nav_users()),
         ("/admin/audit", IconName::Shield, words.audit_title()),
         ("/admin/workers", IconName::Server, words.nav_workers()),
+        ("/admin/logs", IconName::Columns, words.own_log_title()),
     ];
     everybody.into_iter().chain(admins.into_iter().filter(|_| is_admin)).collect()
 }

@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, header};
 use engine::Secret;
 use leptos::context::use_context;
 use leptos_axum::ResponseOptions;
-use model::{Act, FieldError, Scope, Token, TokenId, User};
+use model::{Act, FieldError, Role, Scope, Token, TokenId, User};
 use std::sync::{Arc, atomic::Ordering};
 use tower_sessions::Session;
 
@@ -169,8 +169,11 @@ impl Viewer {
     /// A one-time ticket for the socket of this name.
     pub fn issue_ticket(&self, purpose: &str) -> Result<String, ApiError> {
         let Some(purpose) = Purpose::from_word(purpose) else {
-            return Err(FieldError::new("purpose", "error_choice", "must be live").into());
+            return Err(FieldError::new("purpose", "error_choice", "must be live or logs").into());
         };
+        if purpose == Purpose::Logs && self.user.role != Role::Admin {
+            return Err(ApiError::Forbidden);
+        }
         let now = self.program.clock.now();
         let ticket = self.program.tickets.issue(self.user.id, self.credential.clone(), purpose, now);
         ticket.ok_or(ApiError::TooMany { retry_after_s: 30 })

@@ -94,6 +94,19 @@ impl Program {
             Credential::Chat(_) => false,
         }
     }
+
+    /// The same of a socket for admins. A session that opened one ends when its account becomes a viewer's; a token
+    /// goes on, and is an admin's no more.
+    pub(super) async fn is_still_admin(&self, credential: &Credential) -> bool {
+        match credential {
+            Credential::Token(token) => is_not_demoted(&self.caller_by_token(token.expose()).await),
+            credential => self.is_still_valid(credential).await,
+        }
+    }
+}
+
+fn is_not_demoted(answer: &Result<Caller, ApiError>) -> bool {
+    answer.as_ref().map_or(true, |caller| caller.role() == Some(Role::Admin))
 }
 
 /// A database that does not answer takes no right away; only a clear answer does.
@@ -109,5 +122,7 @@ mod tests {
     fn a_socket_outlives_a_database_that_does_not_answer_but_not_its_token() {
         assert!(is_not_refused(&Err(ApiError::Unavailable)));
         assert!(!is_not_refused(&Ok(Caller::Nobody)));
+        assert!(is_not_demoted(&Err(ApiError::Unavailable)));
+        assert!(!is_not_demoted(&Ok(Caller::Nobody)));
     }
 }

@@ -7,14 +7,19 @@ use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, watch};
 
 impl Viewer {
-    /// Whether this ticket opens the live socket for the holder of this handle. It is spent either way.
-    pub fn redeem(&self, ticket: &str) -> bool {
-        self.program.tickets.redeem(ticket, &self.credential, Purpose::Live, self.program.clock.now())
+    /// Whether this ticket opens `purpose` for the holder of this handle. It is spent either way.
+    pub fn redeem(&self, ticket: &str, purpose: Purpose) -> bool {
+        self.program.tickets.redeem(ticket, &self.credential, purpose, self.program.clock.now())
     }
 
     /// Whether what proved this handle still proves it.
     pub async fn is_still_valid(&self) -> bool {
         self.program.is_still_valid(&self.credential).await
+    }
+
+    /// Whether it still proves an admin.
+    pub async fn is_still_admin(&self) -> bool {
+        self.program.is_still_admin(&self.credential).await
     }
 
     /// Tells when accounts, sessions or tokens change: time to ask [`Viewer::is_still_valid`].

@@ -14,6 +14,7 @@ mod health;
 mod history;
 mod live;
 mod metrics;
+mod own_log;
 mod past;
 mod plan;
 mod port;
@@ -49,6 +50,7 @@ use crate::{
     accounts::{AccountError, Accounts},
     config::PublicUrl,
     history::Recorder,
+    own_log::OwnLog,
     store::{Store, StoreError, acting, acting_now},
     vault::Vault,
 };
@@ -88,6 +90,7 @@ pub struct Program {
     quiets_changed: Arc<Notify>,
     workers: Vec<Workers>,
     vitals: Vitals,
+    own_log: OwnLog,
     session_idle: time::Duration,
     session_length: time::Duration,
     tickets: Tickets,
@@ -125,6 +128,7 @@ pub struct Parts {
     /// Besides the engine's: for whoever asks whether all is well.
     pub workers: Vec<Workers>,
     pub vitals: Vitals,
+    pub own_log: OwnLog,
     /// How long a session lives without a visit, and at all.
     pub session_idle: time::Duration,
     pub session_length: time::Duration,
@@ -149,6 +153,7 @@ impl Program {
             quiets_changed: parts.quiets_changed,
             workers: parts.workers,
             vitals: parts.vitals,
+            own_log: parts.own_log,
             session_idle: parts.session_idle,
             session_length: parts.session_length,
             tickets: Tickets::default(),

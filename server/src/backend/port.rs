@@ -229,6 +229,14 @@ impl port::Admin for Admin {
         Ok(self.list_workers())
     }
 
+    async fn server_log(&self, wish: ServerLogWish) -> Result<ServerLogPage, ApiError> {
+        self.log_page(&wish)
+    }
+
+    async fn change_log_filter(&self, filter: String) -> Result<LogFilter, ApiError> {
+        self.set_log_filter(&filter).await
+    }
+
     async fn see_to(&self, id: IncidentId, note: Option<String>) -> Result<Incident, ApiError> {
         self.acknowledge(id, note).await
     }

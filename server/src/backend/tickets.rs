@@ -16,12 +16,18 @@ const TICKETS_EACH_MAX: usize = 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Live,
+    /// The program's own log; for admins.
+    Logs,
 }
 
 impl Purpose {
     /// The word in a request for a ticket.
     pub fn from_word(word: &str) -> Option<Purpose> {
-        (word == "live").then_some(Purpose::Live)
+        match word {
+            "live" => Some(Purpose::Live),
+            "logs" => Some(Purpose::Logs),
+            _ => None,
+        }
     }
 }
 
@@ -81,6 +87,13 @@ mod tests {
         assert!(!redeem(&issue(), "b", NOW), "another session's");
         assert!(!redeem(&issue(), "a", Timestamp(NOW.0 + TICKET_MS)), "too late");
         assert!(!redeem("", "a", NOW), "none");
+    }
+
+    #[test]
+    fn a_ticket_opens_nothing_but_what_it_is_for() {
+        let tickets = Tickets::default();
+        let word = tickets.issue(UserId(1), session("a"), Purpose::Live, NOW).unwrap();
+        assert!(!tickets.redeem(&word, &session("a"), Purpose::Logs, NOW));
     }
 
     #[test]

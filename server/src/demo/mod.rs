@@ -9,6 +9,7 @@ use crate::{
     accounts::Passwords,
     app::{self, RunningApp, Surroundings},
     config::Config,
+    own_log::OwnLog,
     store::Origin,
 };
 use anyhow::Context as _;
@@ -33,7 +34,7 @@ pub struct Demo {
 
 impl Demo {
     /// Builds the network, writes it into a database of its own, and starts the program on it.
-    pub async fn start(config: &Config) -> anyhow::Result<Demo> {
+    pub async fn start(config: &Config, own_log: Option<OwnLog>) -> anyhow::Result<Demo> {
         let folder = Folder::create()?;
         let config = config.at(&folder.0);
         let network = Network::start().await.context("while starting the simulated network")?;
@@ -44,7 +45,7 @@ impl Demo {
         store.users().create_first_admin(NAME, hash).await?;
         network.write(&store, &vault).await.context("while writing the simulated network down")?;
         store.close().await?;
-        let surroundings = Surroundings { is_local_only: true, ..Surroundings::default() };
+        let surroundings = Surroundings { is_local_only: true, own_log, ..Surroundings::default() };
         let running = app::start(&config, surroundings).await?;
         Ok(Demo { running, password, network, _folder: folder })
     }

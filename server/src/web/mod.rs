@@ -1,4 +1,4 @@
-//! The web server: routes and their policies, sessions, pages, the live socket and the REST interface.
+//! The web server: routes and their policies, sessions, pages, sockets and the REST interface.
 //!
 //! A request passes the layers of [`router`] from top to bottom; each says in its file what it is for.
 
@@ -13,20 +13,23 @@ pub mod listen;
 mod live;
 mod local;
 mod offline;
+mod own_log;
 mod pages;
 mod panic;
 pub mod policy;
 pub mod rest;
 mod session;
+mod sockets;
 pub mod tls;
 mod verdict;
 mod visit;
 
 pub use caller::{Admin, Viewer, bearer};
 pub use listen::{Entrance, Places};
-pub use live::{Feed, Sockets, tell_headlines};
+pub use live::{Feed, tell_headlines};
 pub use pages::list as pages;
 pub use session::value as cookie;
+pub use sockets::Sockets;
 pub use tls::Certificate;
 pub use visit::{TrustedProxies, Visit};
 
@@ -109,6 +112,7 @@ pub fn router(state: AppState) -> Router {
         .merge(rest::routes())
         .route("/offline", get(offline::show))
         .route("/ws/live", get(live::open))
+        .route("/ws/logs", get(own_log::open))
         .fallback(pages::not_found)
         .layer(from_fn(guard::layer))
         .layer(from_fn(csrf::layer))

@@ -63,6 +63,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/admin/rules", Page, Viewer),
     rule("GET", "/admin/users", Page, Admin),
     rule("GET", "/admin/workers", Page, Admin),
+    rule("GET", "/admin/logs", Page, Admin),
     rule("POST", "/api/set_up", ServerFunction, SetupOnly),
     rule("POST", "/api/log_in", ServerFunction, Public),
     rule("POST", "/api/enter_code", ServerFunction, Public),
@@ -113,6 +114,8 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/api/remove_user", ServerFunction, Admin),
     rule("POST", "/api/take_second_factor", ServerFunction, Admin),
     rule("POST", "/api/load_workers", ServerFunction, Admin),
+    rule("POST", "/api/load_server_log", ServerFunction, Admin),
+    rule("POST", "/api/change_log_filter", ServerFunction, Admin),
     rule("POST", "/api/load_alerts", ServerFunction, Viewer),
     rule("POST", "/api/load_affected", ServerFunction, Viewer),
     rule("POST", "/api/acknowledge", ServerFunction, Admin),
@@ -156,6 +159,8 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/api/devices/{id}/outages.csv", Rest, Viewer),
     rule("GET", "/api/reports/uptime.csv", Rest, Viewer),
     rule("GET", "/api/workers", Rest, Admin),
+    rule("GET", "/api/logging", Rest, Admin),
+    rule("POST", "/api/logging", Rest, Admin),
     rule("GET", "/api/dashboard/summary", Rest, Viewer),
     rule("GET", "/api/audit", Rest, Admin),
     rule("GET", "/api/audit.csv", Rest, Admin),
@@ -182,6 +187,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/admin/reload-routers", Rest, Admin),
     rule("POST", "/ws-token", Rest, Viewer),
     rule("GET", "/ws/live", Socket, Viewer),
+    rule("GET", "/ws/logs", Socket, Admin),
 ];
 
 const fn rule(method: &'static str, path: &'static str, kind: Kind, policy: Policy) -> Rule {

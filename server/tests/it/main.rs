@@ -19,6 +19,7 @@ mod matrices;
 mod metrics;
 mod openapi;
 mod operation;
+mod own_log;
 mod pages;
 mod permissions;
 mod push;

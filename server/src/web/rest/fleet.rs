@@ -102,7 +102,7 @@ pub async fn reload(Admin(admin): Admin) -> Result<Json<Reloaded>, Failure> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TicketWish {
-    /// `live`.
+    /// `live`, or `logs` for the program's own log.
     purpose: String,
 }
 

@@ -13,6 +13,7 @@ mod exposition;
 mod fleet;
 mod health;
 mod history;
+mod logging;
 mod maintenance;
 mod metrics;
 mod report;
@@ -73,6 +74,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(health::show))
         .routes(routes!(metrics::show))
         .routes(routes!(workers::list))
+        .routes(routes!(logging::show, logging::change))
         .routes(routes!(status::show))
         .routes(routes!(tunnel::show))
         .routes(routes!(history::show))

@@ -65,7 +65,7 @@ async fn hear(socket: &mut LiveSocket, ears: &mut Ears) -> FromServer {
 }
 
 /// A line to a server whose certificate is in this folder, and was signed by nobody else.
-async fn encrypted(folder: &Path, client: &Client) -> TlsStream<TcpStream> {
+pub(super) async fn encrypted(folder: &Path, client: &Client) -> TlsStream<TcpStream> {
     let certificate = std::fs::read(folder.join("cert.pem")).unwrap();
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(&certificate).unwrap()).unwrap();

@@ -3,6 +3,7 @@
 mod factor;
 mod hunt;
 mod live;
+mod own_log;
 mod printed;
 mod program;
 
@@ -94,6 +95,7 @@ async fn no_secret_is_found_in_what_is_stored_logged_or_answered() {
     live::listen(folder.path(), &admin, &mut hunt, &mut ears).await;
     command_line(folder.path(), &routers, &mut hunt, &mut ears).await;
     walk(&admin, &mut hunt, &mut ears).await;
+    own_log::read(folder.path(), &admin, &mut hunt, &mut ears).await;
 
     assert!(hunt.count() >= 20, "{}", hunt.count());
     let files = ["data/routewarden.db", "data/routewarden.db-wal", BACKUP];
