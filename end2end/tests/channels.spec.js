@@ -53,6 +53,7 @@ test('an admin adds a webhook by keyboard, and its test arrives', async ({ page,
   await row.getByRole('button', { name: fill(en.channel_test_of, { name: 'hook' }) }).click();
   await expect(row).toContainText(en.channel_works);
   await expect(page.getByText(fill(en.channel_said_works, { name: 'hook' }))).toBeVisible();
+  await expect(row).toContainText(en.channel_well);
   expect(receiver.got).toHaveLength(1);
   expect(receiver.got[0].headers['x-routewarden-signature']).toMatch(/^sha256=[0-9a-f]{64}$/);
   expect(JSON.stringify(receiver.got[0].body)).toContain(en.told_trial_title);

@@ -337,6 +337,44 @@ test('a device is removed from its own page, and found nowhere afterwards', asyn
   await expect(page.getByRole('row', { name: /branch-1/ })).toHaveCount(0);
 });
 
+test('the last device may go before the list that shows it was measured', async ({ page, server, target }) => {
+  const device = await server.addDevice(target.tunnel('branch-1'));
+  await open(page, server, `/devices/${device.id}`);
+  // What the page wants to do with its next frame waits until the list is gone.
+  await page.evaluate(() => {
+    const frames = [];
+    window.requestAnimationFrame = (act) => frames.push(act);
+    window.drawAtLast = () => frames.splice(0).forEach((act) => act(performance.now()));
+  });
+  await page.locator('a.back').click();
+  await expect(page.getByRole('row', { name: /branch-1/ })).toBeVisible();
+  await server.ask('DELETE', `/api/devices/${device.id}`);
+  await expect(page.getByRole('heading', { name: en.empty_title })).toBeVisible();
+  await page.evaluate(() => window.drawAtLast());
+  await expect(page.getByRole('row', { name: /branch-1/ })).toHaveCount(0);
+});
+
+test('what was begun on the page of a device is said though the page was left meanwhile', async ({ page, server, target }) => {
+  const device = await server.addDevice(target.tunnel('branch-1'));
+  await open(page, server, `/devices/${device.id}`);
+  let goOn;
+  const held = new Promise((resolve) => (goOn = resolve));
+  await page.route('**/api/quiet_now', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.getByRole('button', { name: en.quiet_maintenance, exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: fill(en.quiet_now_of, { name: 'branch-1' }) });
+  const asked = page.waitForRequest('**/api/quiet_now');
+  await dialog.getByRole('button', { name: en.quiet_begin }).click();
+  await asked;
+  await page.keyboard.press('Escape');
+  await page.locator('a.back').click();
+  await expect(page.getByRole('row', { name: /branch-1/ })).toBeVisible();
+  goOn();
+  await expect(page.getByText(en.quiet_said_begun)).toBeVisible();
+});
+
 test.describe('before the page is awake', () => {
   test('a password that is typed goes nowhere', async ({ page, server, target }) => {
     const routeros = { ...Router.login, tls: false };

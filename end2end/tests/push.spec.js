@@ -50,7 +50,15 @@ test('what is switched on in the account arrives, is shown once per incident, an
   await expect(page.getByText(en.push_said_on)).toBeVisible();
   await expect(here(page)).toBeChecked();
   expect(service.got[0]).toMatchObject({ title: en.told_trial_title, tag: 'test', url: '/' });
-  await expect(page.getByRole('listitem').filter({ hasText: en.push_never })).toBeVisible();
+  const own = page.getByRole('listitem').filter({ hasText: en.session_this }).filter({ has: page.getByLabel(en.channels_told) });
+  await expect(own).toContainText(en.channel_sent);
+  await expect(own.getByLabel(en.channels_told)).toHaveValue('warning');
+  await own.getByLabel(en.channels_told).selectOption('critical');
+  await expect.poll(async () => (await channels(server))[0].severity).toBe('critical');
+  await own.getByLabel(en.language_label).selectOption('id');
+  await expect.poll(async () => (await channels(server))[0].language).toBe('id');
+  await expect(own.getByLabel(en.channels_told)).toHaveValue('critical');
+  expect(await axeFindings(page)).toEqual([]);
 
   await down(server, target, 'branch-1');
   await expect.poll(() => service.got.length, { timeout: 60_000 }).toBe(2);

@@ -98,6 +98,44 @@ test('a rule about a state is switched off, given a time and a place, and remove
   await expect(row).toHaveCount(0);
 });
 
+test('a rule is kept quiet from its row, and wears it', async ({ page, server }) => {
+  await logIn(page, server);
+  await open(page, server, '/admin/rules');
+  const row = rowOf(page, 'Device down');
+  const name = fill(en.quiet_now_of, { name: 'Device down' });
+  await row.getByRole('button', { name }).click();
+  const dialog = page.getByRole('dialog', { name });
+  await dialog.getByLabel(en.quiet_title).fill('Known since Monday');
+  await expect(dialog.getByRole('radio')).toHaveCount(0);
+  await dialog.getByRole('button', { name: en.quiet_begin }).click();
+  await expect(page.getByText(en.quiet_said_begun)).toBeVisible();
+  await expect(row).toContainText('Known since Monday');
+  const { id } = await stored(server, 'Device down');
+  const { maintenance } = await server.ask('GET', '/api/maintenance');
+  expect(maintenance).toMatchObject([{ kind: 'silence', title: 'Known since Monday', rule_id: id, state: 'running' }]);
+});
+
+test('what is being typed while a rule is saved is left without a complaint', async ({ page, server }) => {
+  await logIn(page, server);
+  await open(page, server, '/admin/rules');
+  let goOn;
+  const held = new Promise((resolve) => (goOn = resolve));
+  await page.route('**/api/update_rule', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await rowOf(page, 'Device down').getByRole('button', { name: fill(en.rule_edit_of, { name: 'Device down' }) }).click();
+  const dialog = page.getByRole('dialog');
+  const asked = page.waitForRequest('**/api/update_rule');
+  await dialog.getByRole('button', { name: en.action_save }).click();
+  await asked;
+  // The browser takes the keyboard away from what goes, and says so to it.
+  await dialog.getByLabel(en.rule_sites).fill('Bek');
+  goOn();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText(fill(en.router_said_saved, { name: 'Device down' }))).toBeVisible();
+});
+
 test('without rules the page says what that means', async ({ page, server }) => {
   for (const { id } of (await server.ask('GET', '/api/rules')).rules) {
     await server.ask('DELETE', `/api/rules/${id}`);

@@ -70,17 +70,9 @@ pub fn fernet() -> Vec<Vec<u8>> {
 
 pub fn wire() -> Vec<Vec<u8>> {
     let draft = DeviceDraft {
-        name: "edge".into(),
-        kind: DeviceKind::Router,
-        address: "192.0.2.1".into(),
         description: Some("roof".into()),
-        location: None,
-        vendor: None,
-        model: None,
         parent: Some(DeviceId(3)),
         tags: vec!["a".into()],
-        enabled: true,
-        sla_target: None,
         checks: Some(Vec::new()),
         routeros: CredentialChange::Set(NewCredential {
             username: "u".into(),
@@ -88,6 +80,7 @@ pub fn wire() -> Vec<Vec<u8>> {
             port: Some(8729),
             tls: true,
         }),
+        ..DeviceDraft::new("edge", DeviceKind::Router, "192.0.2.1")
     };
     let alive = FromServer::Rate {
         id: DeviceId(1),

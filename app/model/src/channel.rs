@@ -46,6 +46,8 @@ pub enum Severity {
 
 impl Severity {
     pub const ALL: [Severity; 4] = [Severity::Critical, Severity::Warning, Severity::Info, Severity::Good];
+    /// From which on somebody may be told.
+    pub const LEAST: [Severity; 3] = [Severity::Critical, Severity::Warning, Severity::Info];
 
     /// The word of the API and of the database.
     pub fn word(self) -> &'static str {

@@ -83,6 +83,28 @@ pub struct Device {
 }
 
 impl Device {
+    /// One of which nothing more is known, that nobody asks yet.
+    pub fn new(id: DeviceId, name: impl Into<String>, kind: DeviceKind, address: impl Into<String>) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            kind,
+            address: address.into(),
+            description: None,
+            location: None,
+            vendor: None,
+            model: None,
+            parent: None,
+            tags: Vec::new(),
+            enabled: true,
+            sla_target: None,
+            checks: Vec::new(),
+            routeros: None,
+            created_at: Timestamp::default(),
+            updated_at: Timestamp::default(),
+        }
+    }
+
     /// The checks whose failure takes the device down: a tunnel's TCP checks, any other's all.
     pub fn deciding_checks(&self) -> impl Iterator<Item = &Check> {
         let only_tcp =
@@ -132,6 +154,25 @@ pub struct DeviceDraft {
 }
 
 impl DeviceDraft {
+    /// One of which nothing more is said: it gets what its kind gets by itself.
+    pub fn new(name: impl Into<String>, kind: DeviceKind, address: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            address: address.into(),
+            description: None,
+            location: None,
+            vendor: None,
+            model: None,
+            parent: None,
+            tags: Vec::new(),
+            enabled: true,
+            sla_target: None,
+            checks: None,
+            routeros: CredentialChange::Keep,
+        }
+    }
+
     /// Everything that is wrong and can be seen without the database, each at its field.
     pub fn errors(&self) -> Vec<FieldError> {
         let optional = |field: &str, text: &Option<String>, max| {

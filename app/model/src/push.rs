@@ -1,6 +1,6 @@
 //! Browsers that are told by push.
 
-use crate::{ChannelId, Timestamp};
+use crate::{ChannelId, Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What a browser needs to know to be told, and which of this account's browsers are.
@@ -23,6 +23,9 @@ pub struct PushBrowser {
     pub mark: String,
     /// An admin may have switched it off.
     pub is_on: bool,
+    /// From which severity on it is told, and in which language.
+    pub severity: Severity,
+    pub language: String,
     pub created_at: Timestamp,
     /// The last message that its push service accepted.
     pub sent_at: Option<Timestamp>,

@@ -1,6 +1,6 @@
 //! What a rule would have told of what is remembered, and how it does today.
 
-use crate::{Crossing, DeviceId, Rule, Timestamp};
+use crate::{Crossing, DeviceId, QuietMark, Rule, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Longest time that a rule is replayed over, in days.
@@ -20,6 +20,15 @@ pub struct RuleTally {
 pub struct RuleRow {
     pub rule: Rule,
     pub tally: RuleTally,
+    /// What keeps it quiet now.
+    pub quiet: Option<QuietMark>,
+}
+
+impl RuleRow {
+    /// One that was just made.
+    pub fn new(rule: Rule) -> Self {
+        Self { rule, tally: RuleTally::default(), quiet: None }
+    }
 }
 
 /// One time that a rule would have told something.

@@ -84,6 +84,8 @@ pub trait Viewer: Send + Sync {
     async fn confirm_password(&self, password: String) -> Result<(), ApiError>;
     /// The own browsers that are told by push.
     async fn push_page(&self) -> Result<PushPage, ApiError>;
+    /// Changes what one of them is told.
+    async fn update_push(&self, id: ChannelId, severity: Severity, language: String) -> Result<(), ApiError>;
     /// Tells one of them no more.
     async fn unsubscribe_push(&self, id: ChannelId) -> Result<(), ApiError>;
     /// The own second factor, if it is on.

@@ -2,7 +2,7 @@
 
 use super::{ApiError, wire::Wire};
 use leptos::prelude::*;
-use model::{ChannelId, PushPage};
+use model::{ChannelId, PushPage, Severity};
 
 #[server(endpoint = "load_push", protocol = Wire)]
 pub async fn load_push() -> Result<PushPage, ApiError> {
@@ -18,6 +18,12 @@ pub async fn subscribe_push(
     auth: String,
 ) -> Result<Option<String>, ApiError> {
     super::port::backend()?.subscribe_push(model::PushSubscription { endpoint, p256dh, auth }).await
+}
+
+/// Changes what one of the own browsers is told, and in which language.
+#[server(endpoint = "update_push", protocol = Wire)]
+pub async fn update_push(id: ChannelId, severity: Severity, language: String) -> Result<(), ApiError> {
+    super::port::viewer()?.update_push(id, severity, language).await
 }
 
 #[server(endpoint = "unsubscribe_push", protocol = Wire)]

@@ -8,7 +8,9 @@ use leptos::{ev, prelude::*};
 #[component]
 pub fn ConfirmRemove(
     open: RwSignal<bool>,
-    #[prop(into)] title: Signal<String>,
+    /// Where it is not one thing that is asked about by its name.
+    #[prop(optional, into)]
+    title: Option<Signal<String>>,
     /// What is lost, and what stays.
     #[prop(into)]
     lost: Signal<String>,
@@ -17,6 +19,7 @@ pub fn ConfirmRemove(
     #[prop(into)] on_confirm: Callback<()>,
 ) -> impl IntoView {
     let words = use_words();
+    let title = title.unwrap_or_else(|| Signal::derive(move || name.with(|name| words.remove_title(name))));
     let typed = RwSignal::new(String::new());
     Effect::new(move || {
         if open.get() {

@@ -35,6 +35,10 @@ pub fn Dialog(
     let words = use_words();
     let node = NodeRef::<html::Dialog>::new();
     let is_open = Memo::new(move |_| open.get());
+    // What it holds goes once the browser has closed it: it takes the keyboard away from what goes, and whoever hears
+    // of that must still be there.
+    let is_closed = RwSignal::new(true);
+    let is_drawn = Memo::new(move |_| is_open.get() || !is_closed.get());
     Effect::new(move |_| {
         let Some(dialog) = node.get() else { return };
         match (is_open.get(), dialog.open()) {
@@ -51,6 +55,7 @@ pub fn Dialog(
             (false, true) => dialog.close(),
             _ => {}
         }
+        is_closed.set(!is_open.get());
     });
     let close_on_backdrop = move |event: ev::MouseEvent| {
         let is_backdrop =
@@ -92,7 +97,7 @@ pub fn Dialog(
                         <Icon name=IconName::Close />
                     </button>
                 </header>
-                {move || is_open.get().then(|| children())}
+                {move || is_drawn.get().then(|| children())}
             </div>
         </dialog>
     }

@@ -33,16 +33,15 @@ pub fn quiet_told(words: Words, mark: &QuietMark, now: Timestamp) -> String {
 #[component]
 pub fn QuietBadge(#[prop(into)] mark: Signal<Option<QuietMark>>) -> impl IntoView {
     let (words, now) = (use_words(), use_now());
-    // Its row may be gone when it is told of a last change.
-    let mark = Memo::new(move |_| mark.try_get().flatten());
+    let mark = Memo::new(move |_| mark.get());
     move || {
-        mark.try_get().flatten().map(|mark| {
+        mark.get().map(|mark| {
             let icon = quiet_icon(mark.kind);
             let text = Signal::derive(move || quiet_told(words, &mark, now.get()));
             view! {
-                <span class="quiet-badge" title=move || text.try_get()>
+                <span class="quiet-badge" title=move || text.get()>
                     <Icon name=icon />
-                    <span class="hidden">{move || text.try_get()}</span>
+                    <span class="hidden">{move || text.get()}</span>
                 </span>
             }
         })

@@ -53,12 +53,7 @@ pub fn confirm_form(open: RwSignal<bool>) -> AnyView {
                 error=task.fields.at("password")
                 autofocus=true
             />
-            <div class="form-foot">
-                <Button on:click=move |_| open.set(false)>{words.action_cancel()}</Button>
-                <Button look=Look::Primary submit=true busy=task.is_pending()>
-                    {words.confirm_do()}
-                </Button>
-            </div>
+            {form_foot(open, task, words.confirm_do())}
         </form>
     }
     .into_any()

@@ -73,21 +73,7 @@ async fn open(folder: &Path, devices: usize) -> Result<(Store, Vec<DeviceId>)> {
     let (store, vault) = create(folder, Arc::new(SystemClock)).await?;
     let mut ids = Vec::new();
     for number in 0..devices {
-        let draft = DeviceDraft {
-            name: format!("tunnel-{number}"),
-            kind: DeviceKind::Server,
-            address: "127.0.0.1".to_owned(),
-            description: None,
-            location: None,
-            vendor: None,
-            model: None,
-            parent: None,
-            tags: Vec::new(),
-            enabled: true,
-            sla_target: None,
-            checks: None,
-            routeros: CredentialChange::Keep,
-        };
+        let draft = DeviceDraft::new(format!("tunnel-{number}"), DeviceKind::Server, "127.0.0.1");
         ids.push(store.devices().create(draft, &vault).await?.id);
     }
     Ok((store, ids))

@@ -87,19 +87,10 @@ pub async fn write(store: &Store, vault: &server::vault::Vault, end_ms: i64) -> 
 
 fn draft(name: &str, kind: DeviceKind, site: &str, number: usize) -> DeviceDraft {
     DeviceDraft {
-        name: name.to_owned(),
-        kind,
-        address: format!("127.0.1.{}", number + 1),
-        description: None,
         location: Some(site.to_owned()),
-        vendor: None,
-        model: None,
-        parent: None,
-        tags: Vec::new(),
         enabled: name != "old-router",
-        sla_target: None,
         checks: Some(checks(kind)),
-        routeros: CredentialChange::Keep,
+        ..DeviceDraft::new(name, kind, format!("127.0.1.{}", number + 1))
     }
 }
 

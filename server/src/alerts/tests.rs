@@ -126,22 +126,9 @@ fn courier(temp: &Temp) -> Courier {
 }
 
 fn draft(number: usize) -> DeviceDraft {
-    DeviceDraft {
-        name: format!("d{number:04}"),
-        kind: DeviceKind::Server,
-        // Of its own: those that share one go down together.
-        address: format!("10.20.{}.{}", number / 256, number % 256),
-        description: None,
-        location: None,
-        vendor: None,
-        model: None,
-        parent: None,
-        tags: Vec::new(),
-        enabled: true,
-        sla_target: None,
-        checks: None,
-        routeros: CredentialChange::Keep,
-    }
+    // An address of its own: those that share one go down together.
+    let address = format!("10.20.{}.{}", number / 256, number % 256);
+    DeviceDraft::new(format!("d{number:04}"), DeviceKind::Server, address)
 }
 
 async fn device(temp: &Temp, number: usize) -> DeviceId {

@@ -4,7 +4,7 @@
 use super::{Admin, Program, Sure, Viewer, api_error};
 use crate::{
     alerts::try_out,
-    store::{Listed, in_time},
+    store::{Came, Listed, Opened, in_time},
 };
 use app::api::ApiError;
 use engine::{
@@ -112,9 +112,25 @@ impl Admin {
     pub async fn test_channel(&self, id: ChannelId) -> Result<Result<(), String>, ApiError> {
         let program = &self.0.program;
         let opened = in_time(program.store.channels().open(id, &program.vault)).await.map_err(api_error)?;
-        let came = try_out(&opened, program.home.as_ref(), &program.notify, program.clock.now()).await;
+        let came = program.try_channel(&opened).await;
         program.write_down(Act::ChannelTested, &opened.channel.name).await;
         Ok(came)
+    }
+}
+
+impl Program {
+    /// Sends a test. What got through is a message like others: the channel works, and says so.
+    pub(super) async fn try_channel(&self, opened: &Opened) -> Result<(), String> {
+        let now = self.clock.now();
+        let came = try_out(opened, self.home.as_ref(), &self.notify, now).await;
+        if came.is_ok()
+            && let Err(error) =
+                in_time(self.store.outbox().settle(opened.channel.id, &[], &Came::Sent, now)).await
+        {
+            // It did get through, whatever is known of it afterwards.
+            tracing::warn!(channel = opened.channel.id.0, %error, "that a channel works could not be written");
+        }
+        came
     }
 }
 
@@ -150,6 +166,15 @@ impl Sure<Admin> {
     }
 }
 
+/// Refuses a language that no messages are written in.
+pub(super) fn language_known(language: &str) -> Result<(), FieldError> {
+    if LANGUAGES.contains(&language) {
+        return Ok(());
+    }
+    let why = format!("must be one of {}", LANGUAGES.join(", "));
+    Err(FieldError::new("language", "error_language", why))
+}
+
 /// Refuses a draft that no channel can be made of, naming every field.
 pub(super) fn judge(program: &Program, draft: &ChannelDraft, mut secrets: Secrets) -> Result<(), ApiError> {
     let mut errors = Vec::new();
@@ -157,10 +182,7 @@ pub(super) fn judge(program: &Program, draft: &ChannelDraft, mut secrets: Secret
     if draft.name.trim().is_empty() {
         errors.push(FieldError::new("name", "error_required", "is required"));
     }
-    if !LANGUAGES.contains(&draft.language.as_str()) {
-        let why = format!("must be one of {}", LANGUAGES.join(", "));
-        errors.push(FieldError::new("language", "error_language", why));
-    }
+    errors.extend(language_known(&draft.language).err());
     for (name, secret) in &draft.secrets {
         match secret {
             Some(secret) if secret.len() > SECRET_BYTES_MAX => {

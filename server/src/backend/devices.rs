@@ -128,10 +128,16 @@ impl Admin {
         let admin = self.clone();
         let change = move |program: Arc<Program>, turn: Turn| async move {
             let devices = program.store.devices();
-            let draft = revise(&devices.one(id).await.map_err(api_error)?)?;
+            let before = devices.one(id).await.map_err(api_error)?;
+            let draft = revise(&before)?;
             let permitted = admin.permit(draft)?;
             let device = devices.update(id, permitted.draft(), &program.vault).await.map_err(api_error)?;
             program.watch_or_note(id, &turn).await;
+            if device.name != before.name {
+                // Rules that name it say its new name. Read after the fleet says it too: in between they would be about
+                // no device of theirs.
+                program.history.rules_changed();
+            }
             Ok(device)
         };
         self.0.program.to_the_end(change).await

@@ -138,6 +138,10 @@ impl port::Viewer for Viewer {
         self.own_browsers().await
     }
 
+    async fn update_push(&self, id: ChannelId, severity: Severity, language: String) -> Result<(), ApiError> {
+        self.change_browser(id, severity, language).await
+    }
+
     async fn unsubscribe_push(&self, id: ChannelId) -> Result<(), ApiError> {
         self.forget_browser(id).await
     }

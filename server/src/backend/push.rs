@@ -5,16 +5,17 @@ use super::{
     Door, Program, Viewer,
     account::{PRIVATE, YEAR_S},
     api_error,
-    channels::judge,
+    channels::{judge, language_known},
 };
 use crate::{
     accounts::browser_name,
-    alerts::try_out,
     store::{NewBrowser, in_time},
 };
 use app::api::ApiError;
 use engine::notify::Secrets;
-use model::{ChannelDraft, ChannelId, ChannelKind, PushPage, PushSubscription, Settings, Severity, User};
+use model::{
+    ChannelDraft, ChannelId, ChannelKind, FieldError, PushPage, PushSubscription, Settings, Severity, User,
+};
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
@@ -31,6 +32,25 @@ impl Viewer {
         let browsers = in_time(self.program.store.push().of(self.user.id)).await.map_err(api_error)?;
         let key = self.program.notify.push_key().unwrap_or_default().to_owned();
         Ok(PushPage { key, browsers })
+    }
+
+    pub(super) async fn change_browser(
+        &self,
+        id: ChannelId,
+        severity: Severity,
+        language: String,
+    ) -> Result<(), ApiError> {
+        self.person()?;
+        if !Severity::LEAST.contains(&severity) {
+            let why = "must be one of critical, warning, info";
+            return Err(FieldError::new("severity", "error_required", why).into());
+        }
+        language_known(&language)?;
+        let user = self.user.id;
+        let work = move |program: Arc<Program>| async move {
+            program.store.push().change(user, id, (severity, &language)).await.map_err(api_error)
+        };
+        self.program.finish(work).await
     }
 
     pub(super) async fn forget_browser(&self, id: ChannelId) -> Result<(), ApiError> {
@@ -72,9 +92,7 @@ impl Door {
         self.set_cookie(TOLD_BROWSER, &known_by, YEAR_S, PRIVATE);
         let opened = in_time(self.program.store.channels().open(id, &self.program.vault)).await;
         let opened = opened.map_err(api_error)?;
-        let program = &self.program;
-        let now = program.clock.now();
-        Ok(try_out(&opened, program.home.as_ref(), &program.notify, now).await.err())
+        Ok(self.program.try_channel(&opened).await.err())
     }
 
     /// This browser logs out: whoever sits there next is not told what `user` was.

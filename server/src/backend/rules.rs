@@ -19,8 +19,17 @@ impl Viewer {
     pub async fn tallied_rules(&self) -> Result<Vec<RuleRow>, ApiError> {
         let week = self.last(TALLIED_MS);
         let tallies = in_time(self.program.store.rules().tallies(week.from)).await.map_err(api_error)?;
-        let tally = |rule: &Rule| tallies.get(&rule.id).copied().unwrap_or_default();
-        Ok(self.rules().await?.into_iter().map(|rule| RuleRow { tally: tally(&rule), rule }).collect())
+        let windows = in_time(self.program.store.quiets().live()).await.map_err(api_error)?;
+        let now = self.program.clock.now();
+        let row = |rule: Rule| RuleRow {
+            tally: tallies.get(&rule.id).copied().unwrap_or_default(),
+            quiet: windows
+                .iter()
+                .filter(|window| window.draft.about == QuietAbout::Rule(rule.id))
+                .find_map(|window| window.mark(now)),
+            rule,
+        };
+        Ok(self.rules().await?.into_iter().map(row).collect())
     }
 }
 

@@ -67,22 +67,8 @@ mod tests {
 
     fn device(id: i64, kind: DeviceKind, address: &str, parent: Option<i64>) -> Told {
         let device = Device {
-            id: DeviceId(id),
-            name: format!("d{id}"),
-            kind,
-            address: address.to_owned(),
-            description: None,
-            location: None,
-            vendor: None,
-            model: None,
             parent: parent.map(DeviceId),
-            tags: Vec::new(),
-            enabled: true,
-            sla_target: None,
-            checks: Vec::new(),
-            routeros: None,
-            created_at: Timestamp(0),
-            updated_at: Timestamp(0),
+            ..Device::new(DeviceId(id), format!("d{id}"), kind, address)
         };
         Told { device: Arc::new(device), wan: None, external_ip: None }
     }

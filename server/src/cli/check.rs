@@ -11,7 +11,7 @@ use engine::{
         routeros::facts::probe_permissions,
     },
 };
-use model::{CheckId, CheckKind, Device, DeviceId, DeviceKind, FieldError, ProbeReport, Settings, Timestamp};
+use model::{CheckId, CheckKind, Device, DeviceId, DeviceKind, FieldError, ProbeReport, Settings};
 use std::{
     io::{Read, Write},
     sync::Arc,
@@ -195,24 +195,7 @@ fn ms(time: Duration) -> String {
 
 /// The target as a device that is never stored.
 fn watched(target: &str, routeros: Option<Login>) -> Watched {
-    let device = Device {
-        id: DeviceId(0),
-        name: "target".to_owned(),
-        kind: DeviceKind::Router,
-        address: target.to_owned(),
-        description: None,
-        location: None,
-        vendor: None,
-        model: None,
-        parent: None,
-        tags: Vec::new(),
-        enabled: true,
-        sla_target: None,
-        checks: Vec::new(),
-        routeros: None,
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
-    };
+    let device = Device::new(DeviceId(0), "target", DeviceKind::Router, target);
     Watched { device, routeros }
 }
 

@@ -144,19 +144,10 @@ impl Network {
 
 fn device(name: &str, kind: DeviceKind, address: SocketAddr, site: &str) -> DeviceDraft {
     DeviceDraft {
-        name: name.to_owned(),
-        kind,
-        address: address.ip().to_string(),
-        description: None,
         location: Some(site.to_owned()),
         vendor: (kind == DeviceKind::Router).then(|| "MikroTik".to_owned()),
-        model: None,
-        parent: None,
-        tags: Vec::new(),
-        enabled: true,
-        sla_target: None,
         checks: Some(vec![check(CheckKind::Icmp, None)]),
-        routeros: CredentialChange::Keep,
+        ..DeviceDraft::new(name, kind, address.ip().to_string())
     }
 }
 

@@ -29,21 +29,7 @@ async fn open(store: &Store) -> Recorder {
 }
 
 async fn device(temp: &Temp, name: &str) -> DeviceId {
-    let draft = DeviceDraft {
-        name: name.to_owned(),
-        kind: DeviceKind::Server,
-        address: "192.0.2.1".to_owned(),
-        description: None,
-        location: None,
-        vendor: None,
-        model: None,
-        parent: None,
-        tags: Vec::new(),
-        enabled: true,
-        sla_target: None,
-        checks: None,
-        routeros: CredentialChange::Keep,
-    };
+    let draft = DeviceDraft::new(name, DeviceKind::Server, "192.0.2.1");
     temp.devices().create(draft, &temp.vault).await.unwrap().id
 }
 

@@ -135,24 +135,7 @@ fn state(fleet: &Fleet) -> State {
 }
 
 fn device() -> Device {
-    Device {
-        id: ID,
-        name: "edge".to_owned(),
-        kind: DeviceKind::Server,
-        address: "127.0.0.1".to_owned(),
-        description: None,
-        location: None,
-        vendor: None,
-        model: None,
-        parent: None,
-        tags: Vec::new(),
-        enabled: true,
-        sla_target: None,
-        checks: Vec::new(),
-        routeros: None,
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
-    }
+    Device::new(ID, "edge", DeviceKind::Server, "127.0.0.1")
 }
 
 fn plain() -> Outcome {

@@ -20,6 +20,7 @@ mod lease;
 mod outbox;
 mod push;
 mod quiets;
+mod renamed;
 mod reports;
 mod rules;
 mod runs;

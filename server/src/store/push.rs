@@ -3,16 +3,16 @@
 
 use super::{
     Store,
-    channels::insert,
+    channels::{insert, row},
     entity::{channel, push_browser, push_key},
     error::{Result, StoreError},
 };
 use crate::vault::{Place, Sealed, Vault};
 use engine::notify::web_push::VapidKey;
-use model::{Act, ChannelDraft, ChannelId, PushBrowser, Timestamp, UserId};
+use model::{Act, ChannelDraft, ChannelId, PushBrowser, Severity, Timestamp, UserId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, Set, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::Expr,
 };
 
 /// Browsers that one account may have told, and that there may be in all: each hears of everything.
@@ -73,6 +73,8 @@ impl Push<'_> {
                 browser: row.browser,
                 mark: row.mark,
                 is_on: channel.enabled,
+                severity: Severity::from_word(&channel.severity).unwrap_or(Severity::Warning),
+                language: channel.language.clone(),
                 created_at: Timestamp(channel.created_at),
                 sent_at: channel.sent_at.map(Timestamp),
                 failure: channel.failure.clone(),
@@ -104,6 +106,25 @@ impl Push<'_> {
         self.0.note(&transaction, Act::ChannelCreated, Some(&new.draft.name), Some(kind)).await?;
         transaction.commit().await?;
         Ok(id)
+    }
+
+    /// Changes what one of an account's own browsers is told, and in which language.
+    pub async fn change(
+        &self,
+        user: UserId,
+        id: ChannelId,
+        (severity, language): (Severity, &str),
+    ) -> Result<()> {
+        let transaction = self.0.change().await?;
+        let own = push_browser::Entity::find_by_id(id.0).filter(push_browser::Column::UserId.eq(user.0));
+        own.one(&transaction).await?.ok_or(StoreError::NotFound)?;
+        let mut changed = row(&transaction, id).await?.into_active_model();
+        changed.severity = Set(severity.word().to_owned());
+        changed.language = Set(language.to_owned());
+        changed.updated_at = Set(self.0.now().0);
+        let name = changed.update(&transaction).await?.name;
+        self.0.note(&transaction, Act::ChannelChanged, Some(&name), None).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Removes one of an account's own browsers.

@@ -4,8 +4,7 @@ use super::{
     Store,
     entity::{recovery_code, user},
     error::{Result, StoreError},
-    sessions::end_all,
-    users::row,
+    users::{end_access, row},
 };
 use crate::vault::{Place, Vault};
 use engine::Secret;
@@ -33,7 +32,8 @@ impl SecondFactors<'_> {
         Ok(Some(SecondFactor { since, codes_left: left(self.0.reader(), id).await? }))
     }
 
-    /// Switches it on, and ends the account's sessions except `keep` (a hashed session id): they began without it.
+    /// Switches it on, and ends the account's sessions except `keep` (a hashed session id), and whatever else speaks
+    /// or is told in its name: they began without it.
     pub async fn add(&self, id: UserId, new: NewFactor<'_>, keep: &str, vault: &Vault) -> Result<()> {
         let transaction = self.0.change().await?;
         let before = row(&transaction, id).await?;
@@ -49,12 +49,12 @@ impl SecondFactors<'_> {
         changed.totp_at = Set(Some(self.0.now().0));
         let user = changed.update(&transaction).await?;
         put_codes(&transaction, id, new.code_hashes).await?;
-        end_all(&transaction, id, Some(keep)).await?;
+        end_access(&transaction, id, Some(keep)).await?;
         self.0.note(&transaction, Act::SecondFactorOn, Some(&user.name), None).await?;
         Ok(transaction.commit().await?)
     }
 
-    /// Takes it away with its recovery codes, and ends the account's sessions except `keep`.
+    /// Takes it away with its recovery codes, and ends the same.
     pub async fn remove(&self, id: UserId, keep: Option<&str>) -> Result<()> {
         let transaction = self.0.change().await?;
         let before = row(&transaction, id).await?;
@@ -67,7 +67,7 @@ impl SecondFactors<'_> {
         changed.totp_at = Set(None);
         let user = changed.update(&transaction).await?;
         put_codes(&transaction, id, &[]).await?;
-        end_all(&transaction, id, keep).await?;
+        end_access(&transaction, id, keep).await?;
         self.0.note(&transaction, Act::SecondFactorOff, Some(&user.name), None).await?;
         Ok(transaction.commit().await?)
     }

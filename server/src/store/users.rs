@@ -153,10 +153,7 @@ impl Users<'_> {
         let mut changed = before.into_active_model();
         changed.password_hash = Set(password_hash);
         let user = changed.update(&transaction).await?;
-        end_all(&transaction, id, keep).await?;
-        // Nobody knows which of them the person still has.
-        push::end_all(&transaction, id).await?;
-        bots::end_all(&transaction, id).await?;
+        end_access(&transaction, id, keep).await?;
         let act = if self.0.actor().user == Some(id) { Act::PasswordChanged } else { Act::PasswordSet };
         self.0.note(&transaction, act, Some(&user.name), None).await?;
         transaction.commit().await?;
@@ -260,6 +257,18 @@ async fn admins(connection: &impl ConnectionTrait, without: Option<UserId>) -> R
         .filter(Condition::all().add_option(others))
         .count(connection)
         .await?)
+}
+
+/// Ends what an account has open and what speaks or is told in its name, except the session `keep`.
+pub(super) async fn end_access(
+    transaction: &DatabaseTransaction,
+    id: UserId,
+    keep: Option<&str>,
+) -> Result<()> {
+    end_all(transaction, id, keep).await?;
+    // Nobody knows which of these the person still has.
+    push::end_all(transaction, id).await?;
+    bots::end_all(transaction, id).await
 }
 
 /// Refuses to go on when `leaving` is the only enabled admin.

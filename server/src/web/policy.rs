@@ -78,6 +78,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/api/end_other_sessions", ServerFunction, Viewer),
     rule("POST", "/api/load_push", ServerFunction, Viewer),
     rule("POST", "/api/subscribe_push", ServerFunction, Viewer),
+    rule("POST", "/api/update_push", ServerFunction, Viewer),
     rule("POST", "/api/unsubscribe_push", ServerFunction, Viewer),
     rule("POST", "/api/confirm_password", ServerFunction, Viewer),
     rule("POST", "/api/load_second_factor", ServerFunction, Viewer),

@@ -150,6 +150,8 @@ async fn a_channel_is_tried_out_changed_and_removed_and_its_secret_never_comes_b
     let tested = admin.post(&format!("{path}/test"), &json!({})).await.accepted().json();
     assert_eq!(tested, json!({"success": true, "failure": null}));
     assert_eq!(receiver.got.lock()[0]["event"], "test");
+    let health = admin.get("/api/channels").await.accepted().json()["channels"][0]["health"].clone();
+    assert!(health["sent_at"].is_string(), "what got through is the last that was sent: {health}");
     *receiver.is_broken.lock() = true;
     let tested = admin.post(&format!("{path}/test"), &json!({})).await.accepted().json();
     assert!(tested["failure"].as_str().unwrap().contains("503"), "{tested}");

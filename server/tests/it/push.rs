@@ -1,7 +1,7 @@
 //! Browsers that are told by push: subscribed, told, and forgotten with whatever took their right away. The push
 //! service is the test's own; that what reaches it can be read is the engine's tests' to show.
 
-use crate::fixture::{ADMIN, App, Client, Hands, PASSWORD, VIEWER, eventually};
+use crate::fixture::{ADMIN, App, Client, Hands, PASSWORD, Phone, VIEWER, eventually};
 use axum::{
     Router,
     extract::{Path, State},
@@ -188,6 +188,58 @@ async fn whatever_takes_the_right_away_silences_the_browser() {
         }
         assert_eq!(total().await, 0, "{how}");
     }
+}
+
+#[tokio::test]
+async fn a_change_of_the_second_factor_silences_the_browser_too() {
+    let (clock, service) = (Arc::new(Hands::now()), PushService::start().await);
+    let surroundings = Surroundings { clock: clock.clone(), ..Surroundings::default() };
+    let app = App::in_surroundings(&[("ROUTEWARDEN_OUTBOUND_ALLOW", "127.0.0.0/8")], surroundings).await;
+    app.with_accounts().await;
+    let viewer = app.viewer().await;
+    service.subscribe(&viewer, "phone").await;
+    let phone = Phone::take(&viewer, &clock).await;
+    assert!(browsers(&viewer).await.is_empty(), "it was told without a second factor");
+    service.subscribe(&viewer, "phone").await;
+    assert_eq!(browsers(&viewer).await.len(), 1);
+    let code = phone.code(&clock);
+    let off = [("password", PASSWORD), ("code", code.as_str())];
+    viewer.call("drop_second_factor", &off).await.accepted();
+    assert!(browsers(&viewer).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_account_says_what_its_own_browsers_are_told_and_in_which_language() {
+    let (app, service) = (app().await, PushService::start().await);
+    let (admin, viewer) = (app.admin().await, app.viewer().await);
+    service.subscribe(&viewer, "phone").await;
+    let mine = async || browsers(&viewer).await.remove(0);
+    let before = mine().await;
+    assert!(before["sent_at"].is_i64(), "the test got through: {before}");
+    let told = |one: &Value| (one["severity"].clone(), one["language"].clone());
+    assert_eq!(told(&before), (json!("warning"), json!("en")));
+    let id = before["id"].to_string();
+    let change = async |client: &Client, severity: &str, language: &str| {
+        let form = [("id", id.as_str()), ("severity", severity), ("language", language)];
+        client.call("update_push", &form).await
+    };
+    change(&viewer, "critical", "id").await.accepted();
+    assert_eq!(told(&mine().await), (json!("critical"), json!("id")));
+    let channel = admin.get("/api/channels").await.accepted().json()["channels"][0].clone();
+    assert_eq!(told(&channel), (json!("critical"), json!("id")));
+    let audit = admin.get("/api/audit?act=channel_changed").await.accepted().json();
+    assert_eq!((&audit["total"], &audit["entries"][0]["subject"]), (&json!(1), &channel["name"]));
+
+    change(&admin, "info", "ru").await.has_status(404);
+    for (severity, language, named) in [("good", "en", "severity"), ("info", "tlh", "language")] {
+        let refused = change(&viewer, severity, language).await.has_status(400);
+        assert!(refused.text.contains(named), "{}", refused.text);
+    }
+    assert_eq!(told(&mine().await), (json!("critical"), json!("id")));
+    // It still can be told.
+    service.got.lock().clear();
+    admin.post(&format!("/api/channels/{id}/test"), &json!({})).await.accepted();
+    service.gets(&["phone"]).await;
 }
 
 #[tokio::test]

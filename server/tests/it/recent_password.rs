@@ -149,24 +149,14 @@ async fn a_device_is_saved_without_it_unless_a_credential_comes_along() {
     assert_eq!(admin.get("/api/devices").await.json()["total"], 1);
 
     let draft = DeviceDraft {
-        name: "edge-3".to_owned(),
-        kind: DeviceKind::Router,
-        address: "127.0.0.1".to_owned(),
-        description: None,
-        location: None,
-        vendor: None,
-        model: None,
-        parent: None,
-        tags: Vec::new(),
         enabled: false,
-        sla_target: None,
-        checks: None,
         routeros: CredentialChange::Set(NewCredential {
             username: "monitor".to_owned(),
             password: Some("s3cret".to_owned()),
             port: None,
             tls: true,
         }),
+        ..DeviceDraft::new("edge-3", DeviceKind::Router, "127.0.0.1")
     };
     assert!(is_asked_for(&admin.post("/api/create_device", &json!({"draft": draft})).await));
 

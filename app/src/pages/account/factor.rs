@@ -153,12 +153,7 @@ fn offered(state: State) -> AnyView {
             <CopyBlock text=Signal::stored(offer.secret) label=words.factor_secret() />
             <ErrorNote error=task.error_beside(&["code"]) />
             {code_field(code, task, words.factor_first_code_hint())}
-            <div class="form-foot">
-                <Button on:click=move |_| state.is_taking.set(false)>{words.action_cancel()}</Button>
-                <Button look=Look::Primary submit=true busy=task.is_pending()>
-                    {words.factor_switch_on()}
-                </Button>
-            </div>
+            {form_foot(state.is_taking, task, words.factor_switch_on())}
         </form>
     }
     .into_any()

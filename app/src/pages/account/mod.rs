@@ -21,7 +21,7 @@ use tokens::Tokens;
 pub fn AccountPage() -> impl IntoView {
     let words = use_words();
     let user = use_visitor().user;
-    // Counts up when a change here may have ended the sessions elsewhere.
+    // Counts up when a change here may have ended the sessions elsewhere, and who else is told or speaks.
     let ended = RwSignal::new(0);
     let who = user.map(|user| words.account_lead(&user.name, &words.role(user.role)));
     view! {
@@ -43,7 +43,7 @@ pub fn AccountPage() -> impl IntoView {
             </Card>
             <Factor ended />
             <Push ended />
-            <Telegram />
+            <Telegram ended />
             <Sessions ended />
             <Tokens />
         </div>

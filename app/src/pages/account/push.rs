@@ -3,14 +3,14 @@
 use crate::{
     api::{
         load::load,
-        push::{load_push, subscribe_push, unsubscribe_push},
+        push::{load_push, subscribe_push, unsubscribe_push, update_push},
     },
     browser::{self, PushState},
     i18n::{Words, use_words},
     parts::*,
 };
 use leptos::{prelude::*, task::spawn_local};
-use model::{ChannelId, PushBrowser, PushPage};
+use model::{ChannelId, PushBrowser, PushPage, Severity};
 
 /// What the card shares.
 #[derive(Clone, Copy)]
@@ -63,6 +63,14 @@ impl Told {
         if let Ok(page) = load_push().await {
             self.browsers.try_set(page.browsers);
         }
+    }
+
+    fn ids(self) -> Vec<i64> {
+        self.browsers.with(|all| all.iter().map(|one| one.id.0).collect())
+    }
+
+    fn one(self, id: ChannelId) -> Memo<Option<PushBrowser>> {
+        Memo::new(move |_| self.browsers.with(|all| all.iter().find(|one| one.id == id).cloned()))
     }
 
     /// The one of the list that is this browser.
@@ -127,18 +135,15 @@ fn body(page: PushPage) -> AnyView {
     view! {
         <Switch label=words.push_here() name="push" value disabled=is_off />
         {move || why().map(|why| view! { <p class="field-note">{why}</p> })}
-        <ul class="tokens">
-            <For each=move || told.browsers.get() key=|one| (one.id, one.sent_at, one.is_on, one.failure.clone()) let:one>
-                {row(told, one)}
-            </For>
-        </ul>
+        <ul class="tokens">{each(move || told.ids(), move |id| row(told, ChannelId(id)))}</ul>
     }
     .into_any()
 }
 
-fn row(told: Told, one: PushBrowser) -> AnyView {
+fn row(told: Told, id: ChannelId) -> AnyView {
     let (words, acts) = (use_words(), Acts::new());
-    let PushBrowser { id, browser, is_on, sent_at, failure, .. } = one;
+    let one = told.one(id);
+    let Some(PushBrowser { browser, .. }) = one.get_untracked() else { return ().into_any() };
     let label = words.push_remove_of(&browser);
     let is_here = move || told.own() == Some(id);
     let remove = move |_| {
@@ -157,11 +162,6 @@ fn row(told: Told, one: PushBrowser) -> AnyView {
             },
         );
     };
-    let sent = match (is_on, sent_at) {
-        (false, _) => words.channel_off().into_any(),
-        (true, None) => words.push_never().into_any(),
-        (true, Some(at)) => view! { {words.channel_sent()} " " <Ago at=Signal::stored(at) /> }.into_any(),
-    };
     view! {
         <li class="token">
             <Icon name=IconName::Bell />
@@ -173,13 +173,58 @@ fn row(told: Told, one: PushBrowser) -> AnyView {
                         <span class="tag">{words.session_this()}</span>
                     </Show>
                 </strong>
-                <small>{sent}</small>
-                {failure.map(|why| view! { <small class="field-error">{why}</small> })}
+                <small>{sent(one)}</small>
+                {move || {
+                    let failure = one.with(|one| one.as_ref()?.failure.clone());
+                    failure.map(|why| view! { <small class="field-error">{why}</small> })
+                }}
             </div>
             <Button look=Look::Quiet attr:aria-label=label on:click=remove>
                 {words.action_remove()}
             </Button>
+            {choices(told, one)}
         </li>
     }
     .into_any()
+}
+
+/// When it was last told anything.
+fn sent(one: Memo<Option<PushBrowser>>) -> AnyView {
+    let words = use_words();
+    let known = Memo::new(move |_| one.with(|one| one.as_ref().map(|one| (one.is_on, one.sent_at))));
+    (move || {
+        Some(match known.get()? {
+            (false, _) => words.channel_off().into_any(),
+            (true, None) => words.push_never().into_any(),
+            (true, Some(at)) => view! { {words.channel_sent()} " " <Ago at=Signal::stored(at) /> }.into_any(),
+        })
+    })
+    .into_any()
+}
+
+/// What it is told, and in which language. Shown at once, and as it is if it was refused.
+fn choices(told: Told, one: Memo<Option<PushBrowser>>) -> AnyView {
+    let (words, acts) = (use_words(), Acts::new());
+    let change = move |change: &dyn Fn(&mut PushBrowser)| {
+        let Some(mut changed) = one.get_untracked() else { return };
+        change(&mut changed);
+        let PushBrowser { id, severity, language, browser, .. } = changed.clone();
+        told.browsers.update(|all| {
+            if let Some(one) = all.iter_mut().find(|one| one.id == id) {
+                *one = changed;
+            }
+        });
+        let said = move |()| words.router_said_saved(&browser);
+        acts.run(update_push(id, severity, language), said, move |_| spawn_local(told.refresh()));
+    };
+    let severity = Bind::new(
+        move || one.with(|one| one.as_ref().map_or(Severity::Warning, |one| one.severity)),
+        move |severity| change(&|one| one.severity = severity),
+    );
+    let language = Bind::new(
+        move || one.with(|one| one.as_ref().map(|one| one.language.clone()).unwrap_or_default()),
+        move |language: String| change(&|one| one.language.clone_from(&language)),
+    );
+    let name = one.with_untracked(|one| one.as_ref().map_or(0, |one| one.id.0));
+    told_fields(&format!("push-{name}"), severity, language, FieldErrors::new())
 }

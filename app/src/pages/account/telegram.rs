@@ -23,9 +23,9 @@ struct State {
 }
 
 #[component]
-pub fn Telegram() -> impl IntoView {
+pub fn Telegram(ended: RwSignal<u32>) -> impl IntoView {
     let words = use_words();
-    let loaded = load(|| (), |()| load_bindings());
+    let loaded = load(move || ended.get(), |_| load_bindings());
     view! {
         <Card title="Telegram">
             <p class="card-lead">{words.chat_text()}</p>
@@ -120,20 +120,11 @@ fn offered(state: State) -> AnyView {
 
 fn binding_row(state: State, binding: Binding) -> AnyView {
     let (words, acts) = (use_words(), Acts::new());
-    let removing = RwSignal::new(false);
     let (id, called) = (binding.id, binding.called.clone());
     let label = words.user_remove_of(&called);
-    let remove = move |_| {
+    let remove = move || {
         let called = called.clone();
         acts.run(remove_binding(id), move |()| words.chat_said_removed(&called), move |_| state.refresh());
-    };
-    let remove = Callback::new(remove);
-    let ask = move || {
-        view! {
-            <Button look=Look::Quiet attr:aria-label=label.clone() on:click=move |_| removing.set(true)>
-                {words.action_remove()}
-            </Button>
-        }
     };
     let used =
         binding.used_at.map(|at| view! { " · " {words.token_used()} " " <Ago at=Signal::stored(at) /> });
@@ -146,13 +137,7 @@ fn binding_row(state: State, binding: Binding) -> AnyView {
                 <span>{bot.map(|bot| words.chat_bot(&bot))}</span>
                 <small>{words.chat_since()} " " <Ago at=Signal::stored(binding.bound_at) /> {used}</small>
             </div>
-            <Show when=move || removing.get() fallback=ask>
-                <span class="token-sure">
-                    <span>{words.chat_remove_sure()}</span>
-                    <Button look=Look::Danger on:click=move |_| remove.run(())>{words.action_remove()}</Button>
-                    <Button look=Look::Quiet on:click=move |_| removing.set(false)>{words.action_cancel()}</Button>
-                </span>
-            </Show>
+            {remove_here(label, words.chat_remove_sure(), remove)}
         </li>
     }
     .into_any()

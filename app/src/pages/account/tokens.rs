@@ -77,14 +77,12 @@ fn scope_word(scope: Scope) -> &'static str {
 
 fn token_row(list: List, token: Token) -> AnyView {
     let (words, acts) = (use_words(), Acts::new());
-    let removing = RwSignal::new(false);
-    let id = token.id;
-    let name = token.name.clone();
-    let remove = move |_| {
+    let (id, name) = (token.id, token.name.clone());
+    let label = words.user_remove_of(&name);
+    let remove = move || {
         let name = name.clone();
         acts.run(remove_token(id), move |()| words.token_said_removed(&name), move |_| refresh(list));
     };
-    let remove = Callback::new(remove);
     let used = match token.last_used_at {
         Some(at) => view! {
             {words.token_used()}
@@ -102,22 +100,7 @@ fn token_row(list: List, token: Token) -> AnyView {
                 <span class="tag">{scope_word(token.scope)}</span>
                 <small>{used}</small>
             </div>
-            <Show
-                when=move || removing.get()
-                fallback=move || {
-                    view! {
-                        <Button look=Look::Quiet on:click=move |_| removing.set(true)>
-                            {words.action_remove()}
-                        </Button>
-                    }
-                }
-            >
-                <span class="token-sure">
-                    <span>{words.token_remove_sure()}</span>
-                    <Button look=Look::Danger on:click=move |_| remove.run(())>{words.action_remove()}</Button>
-                    <Button look=Look::Quiet on:click=move |_| removing.set(false)>{words.action_cancel()}</Button>
-                </span>
-            </Show>
+            {remove_here(label, words.token_remove_sure(), remove)}
         </li>
     }
     .into_any()

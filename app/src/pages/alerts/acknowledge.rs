@@ -57,12 +57,7 @@ fn form(alerts: Alerts, open: RwSignal<bool>) -> AnyView {
                 error=task.fields.at("note")
                 autocomplete="off"
             />
-            <div class="form-foot">
-                <Button on:click=move |_| open.set(false)>{words.action_cancel()}</Button>
-                <Button look=Look::Primary submit=true busy=task.is_pending()>
-                    {if is_seen { words.alert_change_note() } else { words.alert_acknowledge() }}
-                </Button>
-            </div>
+            {form_foot(open, task, if is_seen { words.alert_change_note() } else { words.alert_acknowledge() })}
         </form>
     }
     .into_any()

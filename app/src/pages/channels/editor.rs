@@ -7,14 +7,13 @@ use crate::{
         channels::{create_channel, update_channel},
     },
     bind,
-    i18n::{Lang, Words, use_words},
+    i18n::{Words, use_words},
     parts::*,
 };
 use leptos::{ev, prelude::*};
-use model::{Channel, ChannelForm, ChannelKind, FieldError, Severity};
+use model::{Channel, ChannelForm, ChannelKind, FieldError};
 
-#[component]
-pub fn Editor(channels: Channels, open: RwSignal<bool>) -> impl IntoView {
+pub fn editor(channels: Channels, open: RwSignal<bool>) -> AnyView {
     let words = use_words();
     let title = move || {
         channels.chosen.with(|chosen| match chosen {
@@ -22,11 +21,7 @@ pub fn Editor(channels: Channels, open: RwSignal<bool>) -> impl IntoView {
             None => words.channel_add().to_owned(),
         })
     };
-    view! {
-        <Dialog open title=Signal::derive(title) firm=true wide=true>
-            {Editing::new(channels, open).view()}
-        </Dialog>
-    }
+    edit_dialog(open, title, move || Editing::new(channels, open).view())
 }
 
 /// What the parts of the form share.
@@ -89,12 +84,7 @@ impl Editing {
                     {self.channels.form(kind).map(|form| fields::fields(self, &form))}
                 </For>
                 {self.told()}
-                <div class="form-foot">
-                    <Button on:click=move |_| self.open.set(false)>{words.action_cancel()}</Button>
-                    <Button look=Look::Primary submit=true busy=self.task.is_pending()>
-                        {submit}
-                    </Button>
-                </div>
+                {form_foot(self.open, self.task, submit)}
             </form>
         }
         .into_any()
@@ -122,38 +112,10 @@ impl Editing {
 
     /// What is told there, how, and whether at all.
     fn told(self) -> AnyView {
-        let words = self.words;
-        let severities = [Severity::Critical, Severity::Warning, Severity::Info].map(|severity| Pick {
-            value: severity.word().to_owned(),
-            text: row::from(words, severity).to_owned(),
-        });
-        let languages =
-            Lang::ALL.map(|lang| Pick { value: lang.code().to_owned(), text: lang.own_name().to_owned() });
-        let read = move || self.form.with(|form| form.severity.word().to_owned());
-        let write = move |word: String| {
-            if let Some(severity) = Severity::from_word(&word) {
-                self.form.update(|form| form.severity = severity);
-            }
-        };
-        let form = self.form;
+        let (words, form) = (self.words, self.form);
         view! {
             <div class="form-section">
-                <div class="form-pair">
-                    <SelectField
-                        label=words.channels_told()
-                        name="channel-severity"
-                        options=severities.into()
-                        value=Bind::new(read, write)
-                        error=self.task.fields.at("severity")
-                    />
-                    <SelectField
-                        label=words.language_label()
-                        name="channel-language"
-                        options=languages.into()
-                        value=bind!(form.language)
-                        error=self.task.fields.at("language")
-                    />
-                </div>
+                {told_fields("channel", bind!(form.severity), bind!(form.language), self.task.fields)}
                 <Switch label=words.channel_enabled() name="channel-enabled" value=bind!(form.is_enabled) />
             </div>
         }
@@ -195,7 +157,7 @@ impl Editing {
                 Some(_) => words.router_said_saved(&channel.name),
             });
             self.open.try_set(false);
-            self.channels.put(channel);
+            self.channels.roll.put(channel);
         };
         match id {
             None => self.task.run(create_channel(draft), done),

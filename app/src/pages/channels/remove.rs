@@ -3,6 +3,7 @@
 use super::Channels;
 use crate::{api::channels::remove_channel, i18n::use_words, parts::*};
 use leptos::prelude::*;
+use model::Channel;
 
 #[component]
 pub fn RemoveChannel(channels: Channels, open: RwSignal<bool>) -> impl IntoView {
@@ -13,9 +14,8 @@ pub fn RemoveChannel(channels: Channels, open: RwSignal<bool>) -> impl IntoView 
     // What waits is counted as it is now, and not as the dialog was opened.
     let waiting = move || {
         let id = channels.chosen.with(|chosen| chosen.as_ref().map(|one| one.id));
-        channels
-            .list
-            .with(|all| all.iter().find(|one| Some(one.id) == id).map_or(0, |one| one.health.waiting))
+        let waits = |one: &Channel| Some(one.id) == id;
+        channels.roll.lines.with(|all| all.iter().find(|one| waits(one)).map_or(0, |one| one.health.waiting))
     };
     let lost = move || match waiting() {
         0 => words.channel_remove_lost().to_owned(),
@@ -26,13 +26,12 @@ pub fn RemoveChannel(channels: Channels, open: RwSignal<bool>) -> impl IntoView 
         task.run(remove_channel(channel.id), move |()| {
             acts.say(words.router_said_removed(&channel.name));
             open.try_set(false);
-            channels.forget(channel.id);
+            channels.roll.forget(channel.id.0);
         });
     };
     view! {
         <ConfirmRemove
             open
-            title=Signal::derive(move || words.remove_title(&name.get()))
             lost=Signal::derive(lost)
             name
             task

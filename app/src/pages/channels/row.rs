@@ -3,19 +3,19 @@
 use super::{Channels, form::Form, health::health, kind_word, trial::Trial};
 use crate::{
     api::channels::update_channel,
-    i18n::{Lang, Words, use_words},
+    i18n::{Lang, use_words},
     parts::*,
 };
 use leptos::prelude::*;
-use model::{Channel, ChannelId, ChannelKind, Severity};
+use model::{Channel, ChannelKind};
 
-pub fn row(channels: Channels, id: ChannelId, editing: RwSignal<bool>, removing: RwSignal<bool>) -> AnyView {
+pub fn row(channels: Channels, id: i64, editing: RwSignal<bool>, removing: RwSignal<bool>) -> AnyView {
     let words = use_words();
-    let channel = channels.one(id);
+    let channel = channels.roll.one(id);
     let with = move |read: &dyn Fn(&Channel) -> String| {
         channel.with(|channel| channel.as_ref().map(read).unwrap_or_default())
     };
-    let trial = Trial::new(channel);
+    let trial = Trial::new(channels, channel);
     let kind = channel.with_untracked(|channel| channel.as_ref().map(|channel| channel.kind));
     let kind = kind.unwrap_or(ChannelKind::Webhook);
     let place = move || with(&|channel| place(channels, channel));
@@ -29,7 +29,7 @@ pub fn row(channels: Channels, id: ChannelId, editing: RwSignal<bool>, removing:
                 </span>
             </span>
             <span role="cell" class="channel-told">
-                <span>{move || with(&|channel| from(words, channel.severity).to_owned())}</span>
+                <span>{move || with(&|channel| told_from(words, channel.severity).to_owned())}</span>
                 <small>{move || with(&|channel| Lang::from_code(&channel.language).own_name().to_owned())}</small>
             </span>
             <span role="cell" class="channel-health">
@@ -41,15 +41,6 @@ pub fn row(channels: Channels, id: ChannelId, editing: RwSignal<bool>, removing:
         </div>
     }
     .into_any()
-}
-
-/// From which severity on people are told.
-pub fn from(words: Words, least: Severity) -> &'static str {
-    match least {
-        Severity::Critical => words.severity_from_critical(),
-        Severity::Warning => words.severity_from_warning(),
-        Severity::Info | Severity::Good => words.severity_from_info(),
-    }
 }
 
 pub fn icon(kind: ChannelKind) -> IconName {
@@ -77,22 +68,13 @@ fn enabled_switch(channels: Channels, channel: Memo<Option<Channel>>) -> AnyView
     let (words, acts) = (use_words(), Acts::new());
     let name = channel.with_untracked(|channel| channel.as_ref().map(|one| one.name.clone()));
     let label = words.channel_enabled_of(&name.unwrap_or_default());
-    // Shows the change at once, sends it, and shows the truth again if it was refused.
     let write = move |enabled: bool| {
         let Some(before) = channel.get_untracked() else { return };
         let changed = Channel { enabled, ..before.clone() };
-        let draft = Form::of(&changed).kept();
-        let name = changed.name.clone();
-        channels.put(changed);
-        let said = move |now: Channel| {
-            channels.put(now);
-            if enabled { words.channel_said_on(&name) } else { words.channel_said_off(&name) }
-        };
-        acts.run(update_channel(before.id, draft), said, move |is_done| {
-            if !is_done {
-                channels.put(before);
-            }
-        });
+        let name = &changed.name;
+        let said = if enabled { words.channel_said_on(name) } else { words.channel_said_off(name) };
+        let ask = update_channel(before.id, Form::of(&changed).kept());
+        channels.roll.send(acts, (before, changed), ask, said);
     };
     let value = Bind::new(move || is_on(channel), write);
     view! { <Switch label name="enabled" value bare=true /> }.into_any()
@@ -115,17 +97,10 @@ fn acts(
     let may_edit = channel
         .with_untracked(|channel| channel.as_ref().is_some_and(|one| channels.form(one.kind).is_some()));
     let edit = move || {
-        view! {
-            <Button
-                look=Look::Quiet
-                attr:aria-label=move || words.channel_edit_of(&name())
-                on:click=move |_| open(editing)
-            >
-                <Icon name=IconName::Edit />
-                {words.action_edit()}
-            </Button>
-        }
+        let label = Signal::derive(move || words.channel_edit_of(&name()));
+        row_act(IconName::Edit, words.action_edit(), label, move || open(editing))
     };
+    let label = Signal::derive(move || words.user_remove_of(&name()));
     view! {
         <span role="cell" class="list-actions">
             <Button
@@ -138,14 +113,7 @@ fn acts(
                 {words.channel_test()}
             </Button>
             {may_edit.then(edit)}
-            <Button
-                look=Look::Quiet
-                attr:aria-label=move || words.user_remove_of(&name())
-                on:click=move |_| open(removing)
-            >
-                <Icon name=IconName::Trash />
-                {words.action_remove()}
-            </Button>
+            {row_act(IconName::Trash, words.action_remove(), label, move || open(removing))}
         </span>
     }
     .into_any()

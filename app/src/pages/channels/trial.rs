@@ -1,5 +1,6 @@
 //! Trying a channel out: what came of it stands beneath it until the next try.
 
+use super::Channels;
 use crate::{
     api::channels::test_channel,
     i18n::{Words, use_words},
@@ -14,6 +15,7 @@ pub struct Trial {
     words: Words,
     acts: Acts,
     toasts: Toasts,
+    channels: Channels,
     channel: Memo<Option<Channel>>,
     is_running: RwSignal<bool>,
     /// What the channel was as it was tried: what was changed since then is not what was tried.
@@ -21,11 +23,12 @@ pub struct Trial {
 }
 
 impl Trial {
-    pub fn new(channel: Memo<Option<Channel>>) -> Self {
+    pub fn new(channels: Channels, channel: Memo<Option<Channel>>) -> Self {
         Self {
             words: use_words(),
             acts: Acts::new(),
             toasts: use_toasts(),
+            channels,
             channel,
             is_running: RwSignal::new(false),
             tried: RwSignal::new(None),
@@ -55,6 +58,8 @@ impl Trial {
                         }
                     }
                     self.tried.try_set(Some((channel, failure)));
+                    // How the channel is says so too.
+                    self.channels.roll.refresh();
                 }
                 Err(error) => self.acts.fail(&error),
             }

@@ -28,11 +28,11 @@ pub fn DeviceTable(board: Board) -> impl IntoView {
     let (frame, body) = (NodeRef::<html::Div>::new(), NodeRef::<html::Tbody>::new());
     let window = board.window;
     let measure = move || {
-        // The table may be gone by the time the frame comes.
-        let Some(known) = window.try_get_untracked() else { return };
-        measure_room(board, is_admin, frame.get_untracked());
-        if let Some(seen) = in_sight(frame.get_untracked(), body.get_untracked())
-            && seen != known
+        // The table may be gone by the time the frame comes, with the last device, though the board is still there.
+        let (Some(frame), Some(body)) = (frame.try_get_untracked(), body.try_get_untracked()) else { return };
+        measure_room(board, is_admin, frame.as_ref());
+        if let Some(seen) = in_sight(frame, body)
+            && seen != window.get_untracked()
         {
             window.set(seen);
         }
@@ -153,7 +153,7 @@ fn within((first, count): Window, rows: usize) -> Window {
 }
 
 /// A phone shows cards, which have no columns to choose by width.
-fn measure_room(board: Board, is_admin: bool, frame: Option<web_sys::HtmlDivElement>) {
+fn measure_room(board: Board, is_admin: bool, frame: Option<&web_sys::HtmlDivElement>) {
     let is_cards = browser::is_narrow();
     if is_cards != board.is_cards.get_untracked() {
         board.is_cards.set(is_cards);

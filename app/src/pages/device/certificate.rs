@@ -102,8 +102,11 @@ pub fn seen(
     let (words, task) = (use_words(), Task::new());
     let shown = grouped(&print);
     let print = StoredValue::new(print);
-    let accept =
-        move |_| task.run(pin_certificate(id, print.get_value()), move |()| accepted.run(print.get_value()));
+    let accept = move |_| {
+        // Taken now: both may have gone with the page when the answer comes.
+        let print = print.get_value();
+        task.run(pin_certificate(id, print.clone()), move |()| _ = accepted.try_run(print));
+    };
     let is_pinned = Memo::new(move |_| {
         pinned.with(|pinned| pinned.as_ref().map(|pinned| print.with_value(|print| pinned == print)))
     });

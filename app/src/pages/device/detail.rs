@@ -163,7 +163,7 @@ fn Quiet(row: RowSignal) -> impl IntoView {
     let (words, now) = (use_words(), use_now());
     let mark = Memo::new(move |_| row.with(|row| row.quiet.clone()));
     move || {
-        mark.try_get().flatten().map(|mark| {
+        mark.get().map(|mark| {
             let icon = quiet_icon(mark.kind);
             let text = move || quiet_told(words, &mark, now.get());
             view! {

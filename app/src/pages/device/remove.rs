@@ -26,7 +26,6 @@ pub fn RemoveDialog(id: DeviceId, name: String, open: RwSignal<bool>) -> impl In
     view! {
         <ConfirmRemove
             open
-            title=words.remove_title(&name)
             lost=words.router_remove_lost()
             name=name
             task

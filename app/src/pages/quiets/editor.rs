@@ -13,8 +13,7 @@ use crate::{
 use leptos::{ev, prelude::*};
 use model::{DeviceKind, Quiet, QuietId, QuietKind, Weekday};
 
-#[component]
-pub fn Editor(quiets: Quiets, open: RwSignal<bool>) -> impl IntoView {
+pub fn editor(quiets: Quiets, open: RwSignal<bool>) -> AnyView {
     let words = use_words();
     let title = move || {
         quiets.chosen.with(|chosen| match chosen {
@@ -22,11 +21,7 @@ pub fn Editor(quiets: Quiets, open: RwSignal<bool>) -> impl IntoView {
             None => words.quiet_add().to_owned(),
         })
     };
-    view! {
-        <Dialog open title=Signal::derive(title) firm=true wide=true>
-            {Editing::new(quiets, open).view()}
-        </Dialog>
-    }
+    edit_dialog(open, title, move || Editing::new(quiets, open).view())
 }
 
 /// What the parts of the form share.
@@ -85,12 +80,7 @@ impl Editing {
                 />
                 {self.times()}
                 {is_about_devices.then(|| self.scope())}
-                <div class="form-foot">
-                    <Button on:click=move |_| self.open.set(false)>{words.action_cancel()}</Button>
-                    <Button look=Look::Primary submit=true busy=self.task.is_pending()>
-                        {words.action_save()}
-                    </Button>
-                </div>
+                {form_foot(self.open, self.task, words.action_save())}
             </form>
         }
         .into_any()

@@ -15,7 +15,6 @@ use crate::{
     parts::*,
     use_visitor,
 };
-use editor::Editor;
 use end::EndQuiet;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
@@ -142,7 +141,7 @@ fn list(quiets: Quiets) -> AnyView {
         </Show>
         {some(true)}
         {pager(quiets)}
-        <Editor quiets open=editing />
+        {editor::editor(quiets, editing)}
         <EndQuiet quiets open=ending />
     }
     .into_any()

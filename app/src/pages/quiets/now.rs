@@ -25,7 +25,7 @@ pub fn QuietNow(
 ) -> impl IntoView {
     let words = use_words();
     let name =
-        move || target.try_with(|target| Some(target.as_ref()?.name.clone())).flatten().unwrap_or_default();
+        move || target.with(|target| target.as_ref().map(|target| target.name.clone())).unwrap_or_default();
     let title = move || words.quiet_now_of(&name());
     view! {
         <Dialog open title=Signal::derive(title) firm=true>
@@ -70,7 +70,8 @@ fn form(
         task.run(quiet_now(wish), move |quiet| {
             acts.say(words.quiet_said_begun());
             open.try_set(false);
-            done.run(quiet);
+            // Whoever asked may have gone with the page.
+            done.try_run(quiet);
         });
     };
     let places = choices.iter().enumerate().map(|(place, about)| Pick {
@@ -104,12 +105,7 @@ fn form(
                 error=task.fields.at("title")
                 autocomplete="off"
             />
-            <div class="form-foot">
-                <Button on:click=move |_| open.set(false)>{words.action_cancel()}</Button>
-                <Button look=Look::Primary submit=true busy=task.is_pending()>
-                    {words.quiet_begin()}
-                </Button>
-            </div>
+            {form_foot(open, task, words.quiet_begin())}
         </form>
     }
     .into_any()

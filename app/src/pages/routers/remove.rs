@@ -28,7 +28,6 @@ pub fn remove(editor: Editor) -> AnyView {
         </section>
         <ConfirmRemove
             open
-            title=Signal::derive(move || words.remove_title(&name.get()))
             lost=words.router_remove_lost()
             name=name
             task

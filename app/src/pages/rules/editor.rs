@@ -28,8 +28,7 @@ const SHOWN: &[&str] = &[
     "scope.devices",
 ];
 
-#[component]
-pub fn Editor(rules: Rules, open: RwSignal<bool>) -> impl IntoView {
+pub fn editor(rules: Rules, open: RwSignal<bool>) -> AnyView {
     let words = use_words();
     let title = move || {
         rules.chosen.with(|chosen| match chosen {
@@ -37,11 +36,7 @@ pub fn Editor(rules: Rules, open: RwSignal<bool>) -> impl IntoView {
             None => words.rule_add().to_owned(),
         })
     };
-    view! {
-        <Dialog open title=Signal::derive(title) firm=true wide=true>
-            {Editing::new(rules, open).view()}
-        </Dialog>
-    }
+    edit_dialog(open, title, move || Editing::new(rules, open).view())
 }
 
 /// What the parts of the form share.
@@ -93,12 +88,7 @@ impl Editing {
                 {fields::fields(self)}
                 <Switch label=words.channel_enabled() name="rule-enabled" value=bind!(form.is_enabled) />
                 <Preview editing=self />
-                <div class="form-foot">
-                    <Button on:click=move |_| self.open.set(false)>{words.action_cancel()}</Button>
-                    <Button look=Look::Primary submit=true busy=self.task.is_pending()>
-                        {submit}
-                    </Button>
-                </div>
+                {form_foot(self.open, self.task, submit)}
             </form>
         }
         .into_any()

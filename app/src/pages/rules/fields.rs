@@ -48,19 +48,34 @@ fn about(editing: Editing) -> AnyView {
         .into_any()
 }
 
-fn every(editing: Editing) -> AnyView {
-    let form = editing.form;
+/// A number: what it is called in the words and on the page, and where the server finds fault with it.
+fn number_field(
+    editing: Editing,
+    (label, name): (&'static str, &'static str),
+    value: Bind<String>,
+    hint: impl Into<Signal<String>>,
+    at: &'static str,
+) -> AnyView {
+    let required = at == "condition.limit";
     view! {
         <TextField
-            label=editing.words.rule_every()
-            name="rule-every"
-            value=bind!(form.every)
-            error=editing.task.fields.at("condition.every")
-            inputmode="numeric"
+            label
+            name
+            value
+            hint=hint.into()
+            error=editing.task.fields.at(at)
+            required
+            inputmode="decimal"
             autocomplete="off"
         />
     }
     .into_any()
+}
+
+fn every(editing: Editing) -> AnyView {
+    let form = editing.form;
+    let label = (editing.words.rule_every(), "rule-every");
+    number_field(editing, label, bind!(form.every), String::new(), "condition.every")
 }
 
 /// How a menu reads a field of the form, and writes it.
@@ -128,38 +143,17 @@ fn limits(editing: Editing) -> AnyView {
     let unit = Memo::new(move |_| form.with(|form| unit_word(form.measure)));
     let of_limit = move || if is_limit.get() { unit.get() } else { "%" }.to_owned();
     let of_clear = move || format!("{} · {}", of_limit(), words.rule_clear_hint());
+    let limit = (words.rule_limit(), "rule-limit");
+    let clear = (words.rule_clear(), "rule-clear");
+    let least = (words.rule_least(), "rule-least");
+    let of_least = move || unit.get().to_owned();
     view! {
         <div class="form-pair">
-            <TextField
-                label=words.rule_limit()
-                name="rule-limit"
-                value=bind!(form.limit)
-                hint=Signal::derive(of_limit)
-                error=editing.task.fields.at("condition.limit")
-                required=true
-                inputmode="decimal"
-                autocomplete="off"
-            />
-            <TextField
-                label=words.rule_clear()
-                name="rule-clear"
-                value=bind!(form.clear)
-                hint=Signal::derive(of_clear)
-                error=editing.task.fields.at("condition.clear")
-                inputmode="decimal"
-                autocomplete="off"
-            />
+            {number_field(editing, limit, bind!(form.limit), Signal::derive(of_limit), "condition.limit")}
+            {number_field(editing, clear, bind!(form.clear), Signal::derive(of_clear), "condition.clear")}
         </div>
         <Show when=move || !is_limit.get()>
-            <TextField
-                label=words.rule_least()
-                name="rule-least"
-                value=bind!(form.least)
-                hint=Signal::derive(move || unit.get().to_owned())
-                error=editing.task.fields.at("condition.usual_least")
-                inputmode="decimal"
-                autocomplete="off"
-            />
+            {number_field(editing, least, bind!(form.least), Signal::derive(of_least), "condition.usual_least")}
         </Show>
         <Show when=move || is_limit.get()>
             <Switch label=words.rule_unless_usual() name="rule-unless" value=bind!(form.unless_usual) />
@@ -170,9 +164,7 @@ fn limits(editing: Editing) -> AnyView {
 
 fn severity(editing: Editing) -> AnyView {
     let words = editing.words;
-    let options = [Severity::Critical, Severity::Warning, Severity::Info]
-        .map(|severity| pick(severity.word(), words.severity(severity)))
-        .into();
+    let options = Severity::LEAST.map(|severity| pick(severity.word(), words.severity(severity))).into();
     let severity: Access<Severity> = (|form| form.severity.word(), |form, severity| form.severity = severity);
     menu(editing, (words.rule_severity(), "rule-severity"), options, severity, Severity::from_word)
 }
@@ -181,26 +173,13 @@ fn severity(editing: Editing) -> AnyView {
 fn minutes(editing: Editing) -> AnyView {
     let (words, form) = (editing.words, editing.form);
     let is_number = Memo::new(move |_| form.with(|form| form.state.is_none()));
+    let lasts = (words.rule_for_field(), "rule-for");
+    let rests = (words.rule_cool_down(), "rule-cool-down");
+    let unit = move || words.rule_minutes().to_owned();
     view! {
-        <TextField
-            label=words.rule_for_field()
-            name="rule-for"
-            value=bind!(form.lasts)
-            hint=words.rule_minutes()
-            error=editing.task.fields.at("for_seconds")
-            inputmode="decimal"
-            autocomplete="off"
-        />
+        {number_field(editing, lasts, bind!(form.lasts), unit(), "for_seconds")}
         <Show when=move || is_number.get()>
-            <TextField
-                label=words.rule_cool_down()
-                name="rule-cool-down"
-                value=bind!(form.cool_down)
-                hint=words.rule_minutes()
-                error=editing.task.fields.at("cool_down_seconds")
-                inputmode="decimal"
-                autocomplete="off"
-            />
+            {number_field(editing, rests, bind!(form.cool_down), unit(), "cool_down_seconds")}
         </Show>
     }
     .into_any()

@@ -10,14 +10,14 @@ mod sentence;
 
 use crate::{
     api::{load::load, rules::load_rules},
-    i18n::{Words, use_words},
+    i18n::use_words,
+    pages::quiets::{QuietNow, Target},
     parts::*,
     use_visitor,
 };
-use editor::Editor;
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_meta::Title;
-use model::{Rule, RuleId, RuleRow};
+use model::{QuietAbout, QuietKind, Rule, RuleRow};
 use remove::RemoveRule;
 use std::time::Duration;
 
@@ -27,58 +27,34 @@ const ASK_EVERY: Duration = Duration::from_secs(15);
 /// The rules, as everything on this page sees them.
 #[derive(Clone, Copy)]
 struct Rules {
-    list: RwSignal<Vec<RuleRow>>,
+    roll: Roll<RuleRow>,
     /// Whose dialog is open; nothing for a new one.
     chosen: RwSignal<Option<Rule>>,
-    /// How often this page itself changed something: an answer that was asked for before knows nothing of it.
-    changes: StoredValue<u32>,
+}
+
+impl Listed for RuleRow {
+    fn number(&self) -> i64 {
+        self.rule.id.0
+    }
+
+    fn name(&self) -> &str {
+        &self.rule.draft.name
+    }
 }
 
 impl Rules {
     fn new(rows: Vec<RuleRow>) -> Self {
-        Self { list: RwSignal::new(rows), chosen: RwSignal::new(None), changes: StoredValue::new(0) }
+        Self { roll: Roll::new(rows, || Box::pin(load_rules())), chosen: RwSignal::new(None) }
     }
 
-    /// Asks the server for the truth again.
-    fn refresh(self) {
-        let before = self.changes.try_get_value();
-        spawn_local(async move {
-            if let Ok(rows) = load_rules().await
-                && self.changes.try_get_value() == before
-            {
-                self.list.try_set(rows);
-            }
-        });
-    }
-
-    /// Takes a rule as the server now has it.
+    /// Takes a rule as the server now has it; how it does is known until it is asked for again.
     fn put(self, rule: Rule) {
-        self.change(|all| {
-            let tally = all.iter().find(|row| row.rule.id == rule.id).map(|row| row.tally);
-            all.retain(|row| row.rule.id != rule.id);
-            all.push(RuleRow { rule, tally: tally.unwrap_or_default() });
-            all.sort_by(|a, b| a.rule.draft.name.cmp(&b.rule.draft.name));
-        });
-    }
-
-    fn forget(self, id: RuleId) {
-        self.change(|all| all.retain(|row| row.rule.id != id));
-    }
-
-    fn change(self, change: impl FnOnce(&mut Vec<RuleRow>)) {
-        self.changes.try_update_value(|changes| *changes += 1);
-        self.list.try_update(change);
-    }
-
-    fn one(self, id: RuleId) -> Memo<Option<RuleRow>> {
-        Memo::new(move |_| self.list.with(|all| all.iter().find(|row| row.rule.id == id).cloned()))
-    }
-
-    fn follow(self) {
-        Effect::new(move |_| {
-            if let Ok(asking) = set_interval_with_handle(move || self.refresh(), ASK_EVERY) {
-                on_cleanup(move || asking.clear());
-            }
+        let id = rule.id;
+        let known = |rows: &Vec<RuleRow>| rows.iter().find(|row| row.rule.id == id).cloned();
+        let known = self.roll.lines.try_with_untracked(known).flatten();
+        self.roll.put(match known {
+            Some(row) => RuleRow { rule, ..row },
+            None => RuleRow::new(rule),
         });
     }
 }
@@ -102,66 +78,56 @@ pub fn RulesPage() -> impl IntoView {
 fn rule_list(rules: Rules) -> AnyView {
     let words = use_words();
     let is_admin = use_visitor().is_admin();
-    rules.follow();
-    let [editing, removing] = [(); 2].map(|()| RwSignal::new(false));
-    let add = move || {
+    rules.roll.follow(ASK_EVERY);
+    let [editing, removing, silencing] = [(); 3].map(|()| RwSignal::new(false));
+    let add = move |()| {
         rules.chosen.set(None);
         editing.set(true);
     };
-    let add_button = move || {
-        is_admin.then(|| {
-            view! {
-                <Button look=Look::Primary on:click=move |_| add()>
-                    <Icon name=IconName::Plus />
-                    {words.rule_add()}
-                </Button>
-            }
-        })
+    let listing = Listing {
+        title: words.rules_title(),
+        lead: words.rules_lead(),
+        empty: (words.rules_empty_title(), words.rules_empty_text()),
+        add: is_admin.then(|| (words.rule_add(), Callback::new(add))),
+        class: ("list rules", "rule-row"),
+        columns: vec![
+            words.user_name(),
+            words.rule_when(),
+            words.rule_where(),
+            words.rule_last_week(),
+            words.channel_enabled(),
+        ],
     };
-    let ids = move || rules.list.with(|all| all.iter().map(|row| row.rule.id.0).collect());
-    let is_empty = Memo::new(move |_| rules.list.with(Vec::is_empty));
-    let dialogs =
-        is_admin.then(|| view! { <Editor rules open=editing /> <RemoveRule rules open=removing /> });
+    let dialogs = is_admin.then(|| {
+        view! {
+            {editor::editor(rules, editing)}
+            <RemoveRule rules open=removing />
+            {silence(rules, silencing)}
+        }
+    });
     view! {
-        <header class="page-head">
-            <div>
-                <h1>{words.rules_title()}</h1>
-                <p>{words.rules_lead()}</p>
-            </div>
-            <Show when=move || !is_empty.get()>{add_button()}</Show>
-        </header>
-        <Show
-            when=move || !is_empty.get()
-            fallback=move || {
-                view! {
-                    <Empty icon=IconName::Bell title=words.rules_empty_title() text=words.rules_empty_text()>
-                        {add_button()}
-                    </Empty>
-                }
-            }
-        >
-            <div class="list rules" role="table" aria-label=words.rules_title()>
-                {head(words)}
-                {each(ids, move |id| row::row(rules, RuleId(id), editing, removing))}
-            </div>
-        </Show>
+        {listing.view(rules.roll.numbers(), move |id| row::row(rules, id, (editing, removing, silencing)))}
         {dialogs}
     }
     .into_any()
 }
 
-fn head(words: Words) -> AnyView {
+/// Nobody is told of what the rule sees for a while.
+fn silence(rules: Rules, open: RwSignal<bool>) -> AnyView {
+    let target = move || {
+        rules.chosen.with(|chosen| {
+            let rule = chosen.as_ref()?;
+            let choices = vec![QuietAbout::Rule(rule.id)];
+            Some(Target { name: rule.draft.name.clone(), choices })
+        })
+    };
     view! {
-        <div class="list-head rule-row" role="row">
-            <span role="columnheader">{words.user_name()}</span>
-            <span role="columnheader">{words.rule_when()}</span>
-            <span role="columnheader">{words.rule_where()}</span>
-            <span role="columnheader">{words.rule_last_week()}</span>
-            <span role="columnheader">{words.channel_enabled()}</span>
-            <span role="columnheader">
-                <span class="hidden">{words.list_actions()}</span>
-            </span>
-        </div>
+        <QuietNow
+            target=Signal::derive(target)
+            kind=QuietKind::Silence
+            open
+            done=Callback::new(move |_| rules.roll.refresh())
+        />
     }
     .into_any()
 }

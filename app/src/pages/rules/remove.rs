@@ -15,13 +15,12 @@ pub fn RemoveRule(rules: Rules, open: RwSignal<bool>) -> impl IntoView {
         task.run(remove_rule(rule.id), move |()| {
             acts.say(words.router_said_removed(&rule.draft.name));
             open.try_set(false);
-            rules.forget(rule.id);
+            rules.roll.forget(rule.id.0);
         });
     };
     view! {
         <ConfirmRemove
             open
-            title=Signal::derive(move || words.remove_title(&name.get()))
             lost=Signal::derive(move || words.rule_remove_lost().to_owned())
             name
             task

@@ -3,11 +3,14 @@
 use super::{Rules, sentence};
 use crate::{api::rules::update_rule, i18n::use_words, parts::*, use_visitor};
 use leptos::prelude::*;
-use model::{Rule, RuleDraft, RuleId, RuleRow, Severity};
+use model::{Rule, RuleDraft, RuleRow, Severity};
 
-pub fn row(rules: Rules, id: RuleId, editing: RwSignal<bool>, removing: RwSignal<bool>) -> AnyView {
+/// What opens its dialogs: to edit it, to remove it, to silence it.
+type Opening = (RwSignal<bool>, RwSignal<bool>, RwSignal<bool>);
+
+pub fn row(rules: Rules, id: i64, opening: Opening) -> AnyView {
     let words = use_words();
-    let row = rules.one(id);
+    let row = rules.roll.one(id);
     let with = move |read: &dyn Fn(&RuleDraft) -> String| {
         row.with(|row| row.as_ref().map(|row| read(&row.rule.draft)).unwrap_or_default())
     };
@@ -21,6 +24,7 @@ pub fn row(rules: Rules, id: RuleId, editing: RwSignal<bool>, removing: RwSignal
             <span role="cell" class="rule-name">
                 {mark}
                 <strong>{move || with(&|draft| draft.name.clone())}</strong>
+                <QuietBadge mark=Signal::derive(move || row.with(|row| row.as_ref()?.quiet.clone())) />
             </span>
             <span role="cell" class="rule-says">{move || with(&|draft| sentence::says(words, draft))}</span>
             <span role="cell" class="rule-where">
@@ -29,7 +33,7 @@ pub fn row(rules: Rules, id: RuleId, editing: RwSignal<bool>, removing: RwSignal
             <span role="cell" class="rule-tally">{tally(row)}</span>
             <span role="cell" class="rule-switch">{enabled(rules, row, is_admin)}</span>
             <span role="cell" class="list-actions">
-                {is_admin.then(|| acts(rules, row, editing, removing))}
+                {is_admin.then(|| acts(rules, row, opening))}
             </span>
         </div>
     }
@@ -58,37 +62,26 @@ fn tally(row: Memo<Option<RuleRow>>) -> AnyView {
     .into_any()
 }
 
-/// Shows the change at once, sends it, and shows the truth again if it was refused.
 fn enabled(rules: Rules, row: Memo<Option<RuleRow>>, is_admin: bool) -> AnyView {
     let (words, acts) = (use_words(), Acts::new());
     let name = row.with_untracked(|row| row.as_ref().map(|row| row.rule.draft.name.clone()));
     let label = words.rule_enabled_of(&name.unwrap_or_default());
     let write = move |enabled: bool| {
-        let Some(RuleRow { rule: before, .. }) = row.get_untracked() else { return };
-        let draft = RuleDraft { enabled, ..before.draft.clone() };
-        let name = draft.name.clone();
-        rules.put(Rule { id: before.id, draft: draft.clone() });
-        let said = move |now: Rule| {
-            rules.put(now);
-            if enabled { words.rule_said_on(&name) } else { words.rule_said_off(&name) }
-        };
-        acts.run(update_rule(before.id, draft), said, move |is_done| {
-            if !is_done {
-                rules.put(before);
-            }
-        });
+        let Some(before) = row.get_untracked() else { return };
+        let (id, draft) = (before.rule.id, RuleDraft { enabled, ..before.rule.draft.clone() });
+        let name = &draft.name;
+        let said = if enabled { words.rule_said_on(name) } else { words.rule_said_off(name) };
+        let changed = RuleRow { rule: Rule { id, draft: draft.clone() }, ..before.clone() };
+        let row = changed.clone();
+        let ask = async move { Ok(RuleRow { rule: update_rule(id, draft).await?, ..row }) };
+        rules.roll.send(acts, (before, changed), ask, said);
     };
     let value = Bind::new(move || is_on(row), write);
     view! { <Switch label name="enabled" value bare=true disabled=Signal::derive(move || !is_admin) /> }
         .into_any()
 }
 
-fn acts(
-    rules: Rules,
-    row: Memo<Option<RuleRow>>,
-    editing: RwSignal<bool>,
-    removing: RwSignal<bool>,
-) -> AnyView {
+fn acts(rules: Rules, row: Memo<Option<RuleRow>>, (editing, removing, silencing): Opening) -> AnyView {
     let words = use_words();
     let name =
         move || row.with(|row| row.as_ref().map(|row| row.rule.draft.name.clone()).unwrap_or_default());
@@ -96,23 +89,13 @@ fn acts(
         rules.chosen.set(row.get_untracked().map(|row| row.rule));
         dialog.set(true);
     };
+    let edit = Signal::derive(move || words.rule_edit_of(&name()));
+    let silence = Signal::derive(move || words.quiet_now_of(&name()));
+    let remove = Signal::derive(move || words.user_remove_of(&name()));
     view! {
-        <Button
-            look=Look::Quiet
-            attr:aria-label=move || words.rule_edit_of(&name())
-            on:click=move |_| open(editing)
-        >
-            <Icon name=IconName::Edit />
-            {words.action_edit()}
-        </Button>
-        <Button
-            look=Look::Quiet
-            attr:aria-label=move || words.user_remove_of(&name())
-            on:click=move |_| open(removing)
-        >
-            <Icon name=IconName::Trash />
-            {words.action_remove()}
-        </Button>
+        {row_act(IconName::BellOff, "", silence, move || open(silencing))}
+        {row_act(IconName::Edit, words.action_edit(), edit, move || open(editing))}
+        {row_act(IconName::Trash, words.action_remove(), remove, move || open(removing))}
     }
     .into_any()
 }

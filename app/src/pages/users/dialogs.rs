@@ -69,7 +69,7 @@ fn new_user_form(users: Users, open: RwSignal<bool>) -> AnyView {
                 hint=words.user_password_hint()
                 error=task.fields.at("password")
             />
-            {foot(open, task, words.user_add())}
+            {form_foot(open, task, words.user_add())}
         </form>
     }
     .into_any()
@@ -109,7 +109,7 @@ fn reset_form(users: Users, open: RwSignal<bool>) -> AnyView {
                 owner=Signal::derive(move || chosen_name(users))
                 error=task.fields.at("password")
             />
-            {foot(open, task, words.user_reset_password())}
+            {form_foot(open, task, words.user_reset_password())}
         </form>
     }
     .into_any()
@@ -142,7 +142,7 @@ fn take_factor_form(users: Users, open: RwSignal<bool>) -> AnyView {
         <form class="form" method="post" on:submit=on_submit>
             <p>{words.user_take_factor_text()}</p>
             <ErrorNote error=task.error() />
-            {foot(open, task, words.user_take_factor())}
+            {form_foot(open, task, words.user_take_factor())}
         </form>
     }
     .into_any()
@@ -162,7 +162,6 @@ pub fn RemoveUser(users: Users, open: RwSignal<bool>) -> impl IntoView {
     view! {
         <ConfirmRemove
             open
-            title=Signal::derive(move || words.remove_title(&chosen_name(users)))
             lost=words.user_remove_lost()
             name=Signal::derive(move || chosen_name(users))
             task
@@ -173,17 +172,4 @@ pub fn RemoveUser(users: Users, open: RwSignal<bool>) -> impl IntoView {
 
 fn chosen_name(users: Users) -> String {
     users.chosen.with(|user| user.as_ref().map(|user| user.name.clone()).unwrap_or_default())
-}
-
-fn foot(open: RwSignal<bool>, task: Task, submit: &'static str) -> AnyView {
-    let words = use_words();
-    view! {
-        <div class="form-foot">
-            <Button on:click=move |_| open.set(false)>{words.action_cancel()}</Button>
-            <Button look=Look::Primary submit=true busy=task.is_pending()>
-                {submit}
-            </Button>
-        </div>
-    }
-    .into_any()
 }

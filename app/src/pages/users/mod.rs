@@ -73,6 +73,7 @@ fn user_list(loaded: Vec<User>) -> AnyView {
     let users = Users { list: RwSignal::new(loaded), chosen: RwSignal::new(None) };
     let [adding, resetting, removing, taking_factor] = [(); 4].map(|()| RwSignal::new(false));
     let ids = move || users.list.with(|all| all.iter().map(|user| user.id.0).collect());
+    let columns = [words.user_name(), words.user_role(), words.user_enabled(), words.user_last_login()];
     view! {
         <header class="page-head">
             <div>
@@ -85,15 +86,7 @@ fn user_list(loaded: Vec<User>) -> AnyView {
             </Button>
         </header>
         <div class="list" role="table" aria-label=words.users_title()>
-            <div class="list-head user-row" role="row">
-                <span role="columnheader">{words.user_name()}</span>
-                <span role="columnheader">{words.user_role()}</span>
-                <span role="columnheader">{words.user_enabled()}</span>
-                <span role="columnheader">{words.user_last_login()}</span>
-                <span role="columnheader">
-                    <span class="hidden">{words.list_actions()}</span>
-                </span>
-            </div>
+            {list_head("user-row", &columns)}
             {each(ids, move |id| {
                 view! { <UserRow users id=UserId(id) resetting removing taking_factor /> }.into_any()
             })}

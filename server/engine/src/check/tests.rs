@@ -18,24 +18,8 @@ pub(crate) fn tools() -> (Tools, Workers) {
 /// A device with one check.
 pub(crate) fn watched(address: &str, kind: CheckKind, settings: Settings) -> Watched {
     let check = Stored { id: CheckId(1), kind, interval_s: 30, timeout_s: 5, settings };
-    let device = Device {
-        id: DeviceId(1),
-        name: "edge-1".into(),
-        kind: DeviceKind::Server,
-        address: address.into(),
-        description: None,
-        location: None,
-        vendor: None,
-        model: None,
-        parent: None,
-        tags: Vec::new(),
-        enabled: true,
-        sla_target: None,
-        checks: vec![check],
-        routeros: None,
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
-    };
+    let device =
+        Device { checks: vec![check], ..Device::new(DeviceId(1), "edge-1", DeviceKind::Server, address) };
     Watched { device, routeros: None }
 }
 

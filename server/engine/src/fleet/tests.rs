@@ -11,18 +11,6 @@ fn fleet() -> Arc<Fleet> {
 
 fn device(id: i64, name: &str) -> Device {
     Device {
-        id: DeviceId(id),
-        name: name.into(),
-        kind: DeviceKind::Router,
-        address: format!("192.0.2.{id}"),
-        description: None,
-        location: None,
-        vendor: None,
-        model: None,
-        parent: None,
-        tags: Vec::new(),
-        enabled: true,
-        sla_target: None,
         checks: vec![Check {
             id: CheckId(id),
             kind: CheckKind::Icmp,
@@ -30,9 +18,7 @@ fn device(id: i64, name: &str) -> Device {
             timeout_s: 5,
             settings: Default::default(),
         }],
-        routeros: None,
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
+        ..Device::new(DeviceId(id), name, DeviceKind::Router, format!("192.0.2.{id}"))
     }
 }
 

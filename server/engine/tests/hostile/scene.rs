@@ -100,21 +100,7 @@ impl Drop for Scene {
 fn device(id: i64, kind: DeviceKind, address: Ipv4Addr, check: CheckKind, settings: Settings) -> Device {
     let check = Check { id: CheckId(id), kind: check, interval_s: 5, timeout_s: 5, settings };
     Device {
-        id: DeviceId(id),
-        name: format!("device-{id}"),
-        kind,
-        address: address.to_string(),
-        description: None,
-        location: None,
-        vendor: None,
-        model: None,
-        parent: None,
-        tags: Vec::new(),
-        enabled: true,
-        sla_target: None,
         checks: vec![check],
-        routeros: None,
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
+        ..Device::new(DeviceId(id), format!("device-{id}"), kind, address.to_string())
     }
 }

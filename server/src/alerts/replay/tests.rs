@@ -27,24 +27,7 @@ fn draft(condition: Condition, for_s: u32, cool_down_s: u32) -> RuleDraft {
 }
 
 fn device() -> Device {
-    Device {
-        id: DeviceId(1),
-        name: "edge".to_owned(),
-        kind: DeviceKind::Router,
-        address: "192.0.2.1".to_owned(),
-        description: None,
-        location: None,
-        vendor: None,
-        model: None,
-        parent: None,
-        tags: Vec::new(),
-        enabled: true,
-        sla_target: None,
-        checks: Vec::new(),
-        routeros: None,
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
-    }
+    Device::new(DeviceId(1), "edge", DeviceKind::Router, "192.0.2.1")
 }
 
 fn past(points: &[(Timestamp, f64)]) -> Past<'_> {
@@ -111,21 +94,7 @@ proptest! {
 #[tokio::test]
 async fn what_was_stored_fires_as_it_did_when_it_was_measured() {
     let temp = Store::open_temp().await;
-    let draft_of = DeviceDraft {
-        name: "edge".to_owned(),
-        kind: DeviceKind::Server,
-        address: "192.0.2.1".to_owned(),
-        description: None,
-        location: None,
-        vendor: None,
-        model: None,
-        parent: None,
-        tags: Vec::new(),
-        enabled: true,
-        sla_target: None,
-        checks: None,
-        routeros: CredentialChange::Keep,
-    };
+    let draft_of = DeviceDraft::new("edge", DeviceKind::Server, "192.0.2.1");
     let device = temp.devices().create(draft_of, &temp.vault).await.unwrap();
     let fleet = Fleet::new(Arc::new(SystemClock));
     fleet.put(device.clone(), &Remembered::default());

@@ -125,18 +125,7 @@ async fn a_device_that_comes_into_a_window_is_kept_quiet_and_one_that_leaves_it_
     desk.quiet(MAINTENANCE, QuietAbout::Devices(tagged), 600).await;
     let with = |tags: &[&str]| DeviceDraft {
         tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
-        name: "d0000".to_owned(),
-        kind: DeviceKind::Server,
-        address: "192.0.2.1".to_owned(),
-        description: None,
-        location: None,
-        vendor: None,
-        model: None,
-        parent: None,
-        enabled: true,
-        sla_target: None,
-        checks: None,
-        routeros: CredentialChange::Keep,
+        ..DeviceDraft::new("d0000", DeviceKind::Server, "192.0.2.1")
     };
     desk.temp.devices().update(id, with(&["core"]), &desk.temp.vault).await.unwrap();
     assert_eq!(desk.temp.quiets().enroll().await.unwrap(), [(QuietId(1), id)]);

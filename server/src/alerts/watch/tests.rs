@@ -5,22 +5,9 @@ use model::{About, DeviceKind, RuleScope, Severity};
 
 fn device() -> Device {
     Device {
-        id: DeviceId(1),
-        name: "edge".to_owned(),
-        kind: DeviceKind::Router,
-        address: "192.0.2.1".to_owned(),
-        description: None,
         location: Some("Bekasi".to_owned()),
-        vendor: None,
-        model: None,
-        parent: None,
         tags: vec!["core".to_owned()],
-        enabled: true,
-        sla_target: None,
-        checks: Vec::new(),
-        routeros: None,
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
+        ..Device::new(DeviceId(1), "edge", DeviceKind::Router, "192.0.2.1")
     }
 }
 

@@ -93,19 +93,8 @@ fn router(name: &str) -> DeviceDraft {
         tls: true,
     };
     DeviceDraft {
-        name: name.to_owned(),
-        kind: DeviceKind::Router,
-        address: "192.0.2.1".to_owned(),
-        description: None,
-        location: None,
-        vendor: None,
-        model: None,
-        parent: None,
-        tags: Vec::new(),
-        enabled: true,
-        sla_target: None,
-        checks: None,
         routeros: CredentialChange::Set(login),
+        ..DeviceDraft::new(name, DeviceKind::Router, "192.0.2.1")
     }
 }
 

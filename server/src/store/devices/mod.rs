@@ -16,7 +16,7 @@ use super::{
     Store,
     entity::{check, credential, device, device_state},
     error::{Result, StoreError},
-    incidents,
+    incidents, renamed,
 };
 use crate::vault::Vault;
 use engine::{Login, Remembered, Watched};
@@ -66,6 +66,9 @@ impl Devices<'_> {
         let write = Write { transaction: &transaction, vault, now: self.0.now() };
         let before = one(&transaction, id).await?;
         let device = write.update(id, draft).await?;
+        if device.name != before.name {
+            renamed::follow(&transaction, (&before.name, &device.name), self.0.now()).await?;
+        }
         let changed = differences(&before, &device).join(", ");
         if !changed.is_empty() {
             self.0.note(&transaction, Act::DeviceChanged, Some(&device.name), Some(&changed)).await?;

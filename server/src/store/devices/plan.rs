@@ -219,24 +219,7 @@ fn draft(entry: &Entry, before: Option<&Device>) -> std::result::Result<DeviceDr
     let kind = entry.kind.or(before.map(|before| before.kind)).ok_or_else(|| required("device_type"))?;
     let address = entry.address.clone().or_else(|| before.map(|before| before.address.clone()));
     let address = address.ok_or_else(|| required("ip_address"))?;
-    let base = before.map_or_else(
-        || DeviceDraft {
-            name: entry.name.clone(),
-            kind,
-            address: String::new(),
-            description: None,
-            location: None,
-            vendor: None,
-            model: None,
-            parent: None,
-            tags: Vec::new(),
-            enabled: true,
-            sla_target: None,
-            checks: None,
-            routeros: CredentialChange::Keep,
-        },
-        as_it_is,
-    );
+    let base = before.map_or_else(|| DeviceDraft::new(entry.name.clone(), kind, String::new()), as_it_is);
     let by_port = match entry.port {
         Some(port) => by_port(port, kind, entry.routeros.is_some(), before).map_err(|error| vec![error])?,
         None => None,

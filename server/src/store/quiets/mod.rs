@@ -181,7 +181,7 @@ async fn live(connection: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<W
     Ok(rows.into_iter().filter_map(read).collect())
 }
 
-fn live_rows(now: Timestamp) -> sea_orm::Select<quiet::Entity> {
+pub(super) fn live_rows(now: Timestamp) -> sea_orm::Select<quiet::Entity> {
     quiet::Entity::find().filter(ends_after(now)).filter(quiet::Column::FormerOf.is_null())
 }
 

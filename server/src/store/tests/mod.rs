@@ -20,21 +20,7 @@ use model::{Settings, *};
 
 /// What is written of a device when only its name and kind matter.
 fn draft(name: &str, kind: DeviceKind) -> DeviceDraft {
-    DeviceDraft {
-        name: name.to_owned(),
-        kind,
-        address: "192.0.2.1".to_owned(),
-        description: None,
-        location: None,
-        vendor: None,
-        model: None,
-        parent: None,
-        tags: Vec::new(),
-        enabled: true,
-        sla_target: None,
-        checks: None,
-        routeros: CredentialChange::Keep,
-    }
+    DeviceDraft::new(name, kind, "192.0.2.1")
 }
 
 fn server(name: &str) -> DeviceDraft {

@@ -45,6 +45,50 @@ async fn minutes(temp: &Temp, device: DeviceId) -> i64 {
 }
 
 #[tokio::test]
+async fn a_device_that_is_called_otherwise_stays_in_the_windows_and_rules_that_name_it() {
+    let temp = Store::open_temp().await;
+    let device = with_tag(&temp, "edge", "core").await;
+    let named = |names: &[&str]| RuleScope {
+        devices: names.iter().map(|name| (*name).to_owned()).collect(),
+        ..RuleScope::default()
+    };
+    let window = every_day("nightly", QuietAbout::Devices(named(&["edge", "other"])));
+    let window = temp.quiets().create(&window).await.unwrap();
+    for (name, names) in
+        [("one", &["core", "edge"][..]), ("two", &["branch", "edge"][..]), ("three", &["core"][..])]
+    {
+        let rule = RuleDraft {
+            name: name.to_owned(),
+            enabled: true,
+            severity: Severity::Warning,
+            about: About::State(Event::new(IncidentKind::Down)),
+            scope: named(names),
+            for_s: 0,
+            cool_down_s: 0,
+        };
+        temp.rules().create(&rule).await.unwrap();
+    }
+    temp.clock.forward(10 * MINUTE);
+    temp.devices().update(device, server("branch"), &temp.vault).await.unwrap();
+    assert_eq!(temp.quiets().enroll().await.unwrap(), [(window.id, device)]);
+    temp.clock.forward(10 * MINUTE);
+    assert_eq!(minutes(&temp, device).await, 20, "without a hole");
+    let kept = temp.quiets().one(window.id).await.unwrap();
+    assert_eq!(kept.draft.about, QuietAbout::Devices(named(&["branch", "other"])));
+    let rules = temp.rules().list().await.unwrap();
+    let scope = |name: &str| rules.iter().find(|rule| rule.draft.name == name).unwrap().draft.scope.clone();
+    assert_eq!(scope("one"), named(&["core", "branch"]));
+    assert_eq!(scope("two"), named(&["branch"]), "named once");
+    assert_eq!(scope("three"), named(&["core"]));
+
+    // Of what is over it is kept what it was about then.
+    temp.quiets().end(window.id, false).await.unwrap();
+    temp.devices().update(device, server("third"), &temp.vault).await.unwrap();
+    let over = temp.quiets().one(window.id).await.unwrap();
+    assert_eq!(over.draft.about, QuietAbout::Devices(named(&["branch", "other"])));
+}
+
+#[tokio::test]
 async fn what_was_in_force_stays_counted_whatever_becomes_of_the_window_and_of_the_tags() {
     let temp = Store::open_temp().await;
     let (one, other) = (with_tag(&temp, "one", "core").await, with_tag(&temp, "other", "edge").await);

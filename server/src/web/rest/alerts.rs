@@ -51,7 +51,7 @@ pub struct Alert {
     /// When it was sure.
     told_at: String,
     closed_at: Option<String>,
-    /// `recovered`, `degraded`, `paused`, `removed`, `worse` or `at_once`.
+    /// `recovered`, `degraded`, `paused`, `removed`, `worse`, `withdrawn` or `at_once`.
     ending: Option<&'static str>,
     cause: Option<String>,
     /// The rule that told of it; `null` when it was removed since.

@@ -150,7 +150,7 @@ pub async fn remove(Admin(admin): Admin, Named(id): Named) -> Result<Json<Remove
     Ok(Json(Removed { success: true }))
 }
 
-/// Sends a test, and answers when it was accepted or not.
+/// Sends a test, and answers when it was accepted or not. One that was counts as sent: the channel is well again.
 #[utoipa::path(post, path = "/api/channels/{id}/test", tag = "Alerts", params(("id" = i64, Path)), responses(
     (status = 200, body = Tested),
     (status = 404, description = "There is no such channel", body = ErrorBody),

@@ -62,7 +62,7 @@ pub struct ConditionBody {
     /// Only this check (`tcp:443`, `icmp`, `routeros`) or interface; every one when `null`.
     #[serde(default)]
     subject: Option<String>,
-    /// `above`, `below`, or `missing`: measured once, and not for `for_seconds`.
+    /// `above`, `below`, or `missing`: measured since the program started, and then not for `for_seconds`.
     #[serde(default)]
     side: Option<String>,
     /// In the unit of the measure; with `against`, by how many percent it differs. Not for `missing`.
@@ -91,7 +91,7 @@ pub struct ScopeBody {
     kinds: Vec<String>,
     tags: Vec<String>,
     sites: Vec<String>,
-    /// By name.
+    /// By name; where a device is renamed, its name here is too.
     devices: Vec<String>,
 }
 
@@ -179,7 +179,7 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(admin.add_rule(draft(body)?).await?.into())))
 }
 
-/// Changes a rule; alerts of it that are open are closed.
+/// Changes a rule. Alerts of it that are open are closed, unless it still tells of the same state of the same devices.
 #[utoipa::path(put, path = "/api/rules/{id}", tag = "Alerts", params(("id" = i64, Path)), request_body = RuleBody,
     responses(
     (status = 200, body = RuleBody),

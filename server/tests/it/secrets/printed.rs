@@ -2,7 +2,7 @@
 
 use super::hunt::Hunt;
 use engine::{Login, Secret, Watched};
-use model::{CredentialChange, Device, DeviceDraft, DeviceId, DeviceKind, NewCredential, Timestamp};
+use model::{CredentialChange, Device, DeviceDraft, DeviceId, DeviceKind, NewCredential};
 use server::config::{Config, Sources};
 use std::{fmt::Debug, panic};
 
@@ -27,38 +27,10 @@ fn a_panic_over_what_holds_a_secret_tells_nothing_of_it() {
     };
     let new =
         NewCredential { username: "monitor".into(), password: Some(password.clone()), port: None, tls: true };
-    let device = Device {
-        id: DeviceId(1),
-        name: "edge".into(),
-        kind: DeviceKind::Router,
-        address: "192.0.2.1".into(),
-        description: None,
-        location: None,
-        vendor: None,
-        model: None,
-        parent: None,
-        tags: Vec::new(),
-        enabled: true,
-        sla_target: None,
-        checks: Vec::new(),
-        routeros: None,
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
-    };
+    let device = Device::new(DeviceId(1), "edge", DeviceKind::Router, "192.0.2.1");
     let draft = DeviceDraft {
-        name: "edge".into(),
-        kind: DeviceKind::Router,
-        address: "192.0.2.1".into(),
-        description: None,
-        location: None,
-        vendor: None,
-        model: None,
-        parent: None,
-        tags: Vec::new(),
-        enabled: true,
-        sla_target: None,
-        checks: None,
         routeros: CredentialChange::Set(new.clone()),
+        ..DeviceDraft::new("edge", DeviceKind::Router, "192.0.2.1")
     };
     let url = format!("postgres://rw:{plain}@127.0.0.1/rw");
     let environment = [

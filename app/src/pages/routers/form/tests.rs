@@ -33,18 +33,8 @@ fn check(kind: CheckKind) -> Check {
 
 fn stored() -> Device {
     Device {
-        id: DeviceId(7),
-        name: "edge-1".to_owned(),
-        kind: DeviceKind::Router,
-        address: "192.0.2.1".to_owned(),
-        description: None,
         location: Some("BDG".to_owned()),
-        vendor: None,
-        model: None,
-        parent: None,
         tags: vec!["core".to_owned()],
-        enabled: true,
-        sla_target: None,
         checks: vec![check(CheckKind::Icmp)],
         routeros: Some(RouterosAccess {
             port: None,
@@ -52,8 +42,7 @@ fn stored() -> Device {
             credential: CredentialSummary { username: "watch".to_owned(), set_at: Timestamp(1) },
             pinned: None,
         }),
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
+        ..Device::new(DeviceId(7), "edge-1", DeviceKind::Router, "192.0.2.1")
     }
 }
 
