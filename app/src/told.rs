@@ -6,6 +6,11 @@ pub mod own;
 
 pub mod bot;
 pub mod summary;
+#[cfg(feature = "ssr")]
+mod terminal;
+
+#[cfg(feature = "ssr")]
+pub use terminal::terminal_login;
 
 use crate::{
     api::ApiError,

@@ -18,6 +18,7 @@ mod m0010_rules;
 mod m0011_quiet;
 mod m0012_push;
 mod m0013_bots;
+mod m0014_ssh;
 mod turn;
 mod words;
 
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_quiet::Migration),
             Box::new(m0012_push::Migration),
             Box::new(m0013_bots::Migration),
+            Box::new(m0014_ssh::Migration),
         ]
     }
 }

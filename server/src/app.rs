@@ -3,7 +3,7 @@
 use crate::{
     accounts::{Accounts, SetupCode},
     alerts::{Courier, Reporter},
-    backend::{FreeBytes, Parts, Program, Vitals},
+    backend::{FreeBytes, Parts, Program, TerminalRules, Vitals},
     bot::Exchange,
     changes::Changes,
     config::{Config, FirstTelegram, PublicUrl},
@@ -156,6 +156,7 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         own_log: surroundings.own_log.unwrap_or_else(|| OwnLog::unwritten(clock.clone())),
         session_idle: time::Duration::try_from(config.session_idle)?,
         session_length: time::Duration::try_from(config.session_length)?,
+        terminal: TerminalRules { idle: config.terminal_idle, is_over_http: config.terminal_over_http },
         tasks: stages.web.workers.tracker().clone(),
     })
     .await

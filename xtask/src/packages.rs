@@ -46,9 +46,12 @@ pub fn in_ci() -> bool {
 
 /// Makes sure that each program can be started, installing the package that brings it where it cannot.
 pub fn programs(needs: &[(&str, &str)], consent: Consent) -> Result<()> {
-    let missing: Vec<&str> =
-        needs.iter().filter(|(program, _)| !exec::exists(program)).map(|(_, package)| *package).collect();
-    install(&missing, consent)
+    install(&missing(needs), consent)
+}
+
+/// The packages that bring what cannot be started.
+pub fn missing<'a>(needs: &[(&str, &'a str)]) -> Vec<&'a str> {
+    needs.iter().filter(|(program, _)| !exec::exists(program)).map(|(_, package)| *package).collect()
 }
 
 /// Installs the packages, if there are any.

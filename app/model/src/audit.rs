@@ -53,6 +53,12 @@ acts! {
     DevicePaused = "device_paused",
     DeviceResumed = "device_resumed",
     CertificateAccepted = "certificate_accepted",
+    /// A device's SSH host key, the first or another one.
+    HostKeyAccepted = "host_key_accepted",
+    TerminalOpened = "terminal_opened",
+    TerminalEnded = "terminal_ended",
+    /// Somebody wanted a terminal, and the device gave none.
+    TerminalFailed = "terminal_failed",
     ChannelCreated = "channel_created",
     ChannelChanged = "channel_changed",
     ChannelRemoved = "channel_removed",

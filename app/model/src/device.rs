@@ -1,8 +1,8 @@
 //! A device: anything watched.
 
 use crate::{
-    Check, CheckDraft, CredentialChange, DeviceId, FieldError, RouterosAccess, SlaTarget, Timestamp, address,
-    device_name, line, routeros_port,
+    Check, CheckDraft, CredentialChange, DeviceId, FieldError, PinnedHostKey, RouterosAccess, SlaTarget,
+    SshAccess, SshChange, Timestamp, address, device_name, line, routeros_port,
 };
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +78,9 @@ pub struct Device {
     pub sla_target: Option<SlaTarget>,
     pub checks: Vec<Check>,
     pub routeros: Option<RouterosAccess>,
+    pub ssh: Option<SshAccess>,
+    /// What it proves itself with by SSH, once somebody accepted it.
+    pub host_key: Option<PinnedHostKey>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -100,6 +103,8 @@ impl Device {
             sla_target: None,
             checks: Vec::new(),
             routeros: None,
+            ssh: None,
+            host_key: None,
             created_at: Timestamp::default(),
             updated_at: Timestamp::default(),
         }
@@ -151,6 +156,8 @@ pub struct DeviceDraft {
     pub checks: Option<Vec<CheckDraft>>,
     #[serde(default)]
     pub routeros: CredentialChange,
+    #[serde(default)]
+    pub ssh: SshChange,
 }
 
 impl DeviceDraft {
@@ -170,6 +177,7 @@ impl DeviceDraft {
             sla_target: None,
             checks: None,
             routeros: CredentialChange::Keep,
+            ssh: SshChange::Keep,
         }
     }
 
@@ -214,6 +222,9 @@ impl DeviceDraft {
         if let CredentialChange::Set(credential) = &self.routeros {
             errors.extend(credential.errors());
         }
+        if let SshChange::Set(login) = &self.ssh {
+            errors.extend(login.errors());
+        }
         errors
     }
 
@@ -225,6 +236,15 @@ impl DeviceDraft {
             _ => return None,
         };
         before.keep_password(&self.address, port, tls).err()
+    }
+
+    /// The same of what is stored for SSH.
+    pub fn ssh_error(&self, before: &Device) -> Option<FieldError> {
+        let access = before.ssh.as_ref()?;
+        let message = "must be given again, as the private key, when the address or the port changes";
+        access
+            .leads_elsewhere(self.address == before.address, &self.ssh)
+            .then(|| FieldError::new("ssh.password", "error_password_again", message))
     }
 }
 

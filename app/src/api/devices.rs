@@ -69,3 +69,9 @@ pub async fn probe_routeros(
 pub async fn pin_certificate(id: DeviceId, fingerprint: String) -> Result<(), ApiError> {
     super::port::sure_admin()?.pin_certificate(id, fingerprint).await
 }
+
+/// Accepts another SSH host key than before.
+#[server(endpoint = "pin_host_key", protocol = Wire)]
+pub async fn pin_host_key(id: DeviceId, algorithm: String, fingerprint: String) -> Result<(), ApiError> {
+    super::port::sure_admin()?.pin_host_key(id, SshHostKey { algorithm, fingerprint }).await
+}

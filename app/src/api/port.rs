@@ -174,6 +174,8 @@ pub trait Admin: Send + Sync {
 #[async_trait]
 pub trait SureAdmin: Send + Sync {
     async fn pin_certificate(&self, id: DeviceId, fingerprint: String) -> Result<(), ApiError>;
+    /// Accepts another SSH host key than before.
+    async fn pin_host_key(&self, id: DeviceId, key: SshHostKey) -> Result<(), ApiError>;
     async fn create_user(&self, name: String, role: Role, password: String) -> Result<User, ApiError>;
     async fn update_user(&self, id: UserId, role: Role, enabled: bool) -> Result<(), ApiError>;
     async fn set_user_password(&self, id: UserId, password: String) -> Result<(), ApiError>;

@@ -3,7 +3,7 @@
 use crate::{
     Fleet, Judgement, Lateness, LatenessCounts, Login, Outcome, Remembered, Watched, WorkerReport, Workers,
     check::Tools,
-    driver::{icmp::Pinger, resolve::Resolver},
+    driver::{icmp::Pinger, resolve::Resolver, ssh},
     rates::Rates,
     schedule::{Build, Command, Histogram, Roster, Schedule, Setting},
     tally::Tally,
@@ -191,6 +191,11 @@ impl EngineHandle {
     /// What a RouterOS login may see, feature by feature.
     pub async fn probe_permissions(&self, host: &str, login: Login) -> ProbeReport {
         crate::driver::routeros::facts::probe_permissions(host, login, self.tools.runtime()).await
+    }
+
+    /// A connection to a device by SSH, once it has proved who it is.
+    pub async fn ssh(&self, endpoint: &ssh::Endpoint) -> Result<ssh::Connection, ssh::SshError> {
+        ssh::connect(&self.tools.resolver, endpoint).await
     }
 
     /// How late probes started.

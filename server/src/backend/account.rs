@@ -169,10 +169,16 @@ impl Viewer {
     /// A one-time ticket for the socket of this name.
     pub fn issue_ticket(&self, purpose: &str) -> Result<String, ApiError> {
         let Some(purpose) = Purpose::from_word(purpose) else {
-            return Err(FieldError::new("purpose", "error_choice", "must be live or logs").into());
+            return Err(FieldError::new("purpose", "error_choice", "must be live, logs, or ssh and a device").into());
         };
-        if purpose == Purpose::Logs && self.user.role != Role::Admin {
-            return Err(ApiError::Forbidden);
+        match purpose {
+            Purpose::Live => {}
+            Purpose::Logs if self.user.role == Role::Admin => {}
+            Purpose::Logs => return Err(ApiError::Forbidden),
+            Purpose::Ssh(device) => {
+                self.may_have_terminal()?;
+                self.device(device)?;
+            }
         }
         let now = self.program.clock.now();
         let ticket = self.program.tickets.issue(self.user.id, self.credential.clone(), purpose, now);

@@ -24,6 +24,8 @@ impl Program {
             user: Arc::new(bound.user.clone()),
             credential: Credential::Chat(bound.id),
             password_at: None,
+            role: bound.user.role,
+            is_exposed: false,
         }
     }
 

@@ -232,6 +232,24 @@ impl Sure<Admin> {
     }
 }
 
+impl Sure<Admin> {
+    /// Whether the key is the accepted one now.
+    pub(super) async fn pin_host_key(
+        &self,
+        id: DeviceId,
+        key: SshHostKey,
+        is_first: bool,
+    ) -> Result<bool, ApiError> {
+        let change = move |program: Arc<Program>, turn: Turn| async move {
+            let accepted =
+                program.store.devices().accept_host_key(id, &key, is_first).await.map_err(api_error)?;
+            program.watch_or_note(id, &turn).await;
+            Ok(accepted)
+        };
+        self.viewer().program.to_the_end(change).await
+    }
+}
+
 /// The turn to change devices, or to read them for the engine.
 type Turn = OwnedMutexGuard<()>;
 

@@ -36,6 +36,10 @@ pub struct Viewer {
     pub(super) credential: Credential,
     /// When the password was last given; a program has none to give.
     pub(super) password_at: Option<Timestamp>,
+    /// What it may do: the account's role, and no more than a token's scope.
+    pub(super) role: Role,
+    /// It came over plain HTTP from another machine.
+    pub(super) is_exposed: bool,
 }
 
 /// The handle of an admin's account. Only a [`Door`] makes one.
@@ -110,7 +114,7 @@ impl Door {
     }
 
     /// The language in which this browser is spoken to.
-    pub(super) fn language(&self) -> &str {
+    pub fn language(&self) -> &str {
         &self.preferences.language
     }
 
@@ -129,6 +133,8 @@ impl Door {
                 user: user.clone(),
                 credential: credential.clone(),
                 password_at: *password_at,
+                role: self.caller.role().unwrap_or(Role::Viewer),
+                is_exposed: self.visit.is_exposed(),
             }),
         }
     }

@@ -30,6 +30,7 @@ mod sla;
 mod suggest;
 mod summary;
 mod sure;
+mod terminal;
 mod tickets;
 mod users;
 mod vitals;
@@ -43,6 +44,7 @@ pub use metrics::Metrics;
 pub use preferences::Preferences;
 pub use seats::Seat;
 pub use sure::Sure;
+pub use terminal::{TerminalRules, TerminalTarget};
 pub use tickets::Purpose;
 pub use vitals::{FreeBytes, Vitals};
 
@@ -95,6 +97,8 @@ pub struct Program {
     session_length: time::Duration,
     tickets: Tickets,
     seats: seats::Seats,
+    terminal_seats: seats::Seats,
+    terminal: TerminalRules,
     refusals: audit::Refusals,
     checking: audit::Checking,
     /// Turns of those who read history.
@@ -132,6 +136,7 @@ pub struct Parts {
     /// How long a session lives without a visit, and at all.
     pub session_idle: time::Duration,
     pub session_length: time::Duration,
+    pub terminal: TerminalRules,
     /// Where changes run that must not end halfway.
     pub tasks: TaskTracker,
 }
@@ -157,7 +162,9 @@ impl Program {
             session_idle: parts.session_idle,
             session_length: parts.session_length,
             tickets: Tickets::default(),
-            seats: seats::Seats::default(),
+            seats: seats::Seats::of(seats::SEATS_EACH_MAX),
+            terminal_seats: seats::Seats::of(terminal::TERMINALS_EACH_MAX),
+            terminal: parts.terminal,
             refusals: audit::Refusals::default(),
             checking: audit::Checking::default(),
             readers: Semaphore::new(history::READERS_MAX),

@@ -320,6 +320,10 @@ impl port::SureAdmin for Sure<Admin> {
         self.accept_certificate(id, &fingerprint).await
     }
 
+    async fn pin_host_key(&self, id: DeviceId, key: SshHostKey) -> Result<(), ApiError> {
+        self.accept_host_key(id, key).await
+    }
+
     async fn create_user(&self, name: String, role: Role, password: String) -> Result<User, ApiError> {
         self.add_user(&name, role, password).await
     }

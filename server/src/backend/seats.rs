@@ -1,15 +1,18 @@
-//! How many live sockets each account has open: enough for every wall of screens, never without bound.
+//! How many sockets each account has open: enough for every wall of screens, never without bound.
 
 use super::Viewer;
 use model::UserId;
 use parking_lot::Mutex;
 use std::{collections::HashMap, sync::Arc};
 
-/// Most sockets open at once for one account.
-const SEATS_EACH_MAX: u32 = 64;
+/// Most live sockets open at once for one account.
+pub(super) const SEATS_EACH_MAX: u32 = 64;
 
-#[derive(Clone, Default)]
-pub(super) struct Seats(Arc<Mutex<HashMap<UserId, u32>>>);
+#[derive(Clone)]
+pub(super) struct Seats {
+    taken: Arc<Mutex<HashMap<UserId, u32>>>,
+    each_max: u32,
+}
 
 /// Room for one socket, given back when it is dropped.
 pub struct Seat {
@@ -18,15 +21,19 @@ pub struct Seat {
 }
 
 impl Seats {
-    /// How many are taken, by whomever.
-    pub fn taken(&self) -> usize {
-        self.0.lock().values().map(|count| *count as usize).sum()
+    pub fn of(each_max: u32) -> Self {
+        Self { taken: Arc::default(), each_max }
     }
 
-    fn take(&self, user: UserId) -> Option<Seat> {
-        let mut taken = self.0.lock();
+    /// How many are taken, by whomever.
+    pub fn taken(&self) -> usize {
+        self.taken.lock().values().map(|count| *count as usize).sum()
+    }
+
+    pub fn take(&self, user: UserId) -> Option<Seat> {
+        let mut taken = self.taken.lock();
         let count = taken.entry(user).or_default();
-        if *count >= SEATS_EACH_MAX {
+        if *count >= self.each_max {
             return None;
         }
         *count += 1;
@@ -36,7 +43,7 @@ impl Seats {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let mut taken = self.seats.0.lock();
+        let mut taken = self.seats.taken.lock();
         if let Some(count) = taken.get_mut(&self.user) {
             *count -= 1;
             if *count == 0 {
@@ -59,7 +66,7 @@ mod tests {
 
     #[test]
     fn an_account_has_so_many_seats_and_takes_none_of_another() {
-        let seats = Seats::default();
+        let seats = Seats::of(SEATS_EACH_MAX);
         let mut taken: Vec<Seat> = (0..SEATS_EACH_MAX).filter_map(|_| seats.take(UserId(1))).collect();
         assert_eq!(taken.len(), SEATS_EACH_MAX as usize);
         assert!(seats.take(UserId(1)).is_none());
@@ -68,6 +75,6 @@ mod tests {
         taken.pop();
         assert!(seats.take(UserId(1)).is_some(), "one was given back");
         taken.clear();
-        assert!(seats.0.lock().is_empty(), "nobody who left is remembered");
+        assert!(seats.taken.lock().is_empty(), "nobody who left is remembered");
     }
 }

@@ -12,6 +12,7 @@ const PASSWORD_COUNTS_MS: i64 = 12 * 3600 * 1000;
 
 /// A handle whose holder gave the password within twelve hours, or is a program, which has none to give.
 /// Only [`Viewer::sure`] and [`Admin::sure`] make one.
+#[derive(Clone)]
 pub struct Sure<H>(H);
 
 impl<H> Deref for Sure<H> {
@@ -43,7 +44,7 @@ impl Admin {
 
     /// The draft, ready to be stored.
     pub(super) fn permit(&self, draft: DeviceDraft) -> Result<Permitted, ApiError> {
-        if let CredentialChange::Set(_) = draft.routeros {
+        if matches!(draft.routeros, CredentialChange::Set(_)) || draft.ssh.is_grave() {
             self.sure()?;
         }
         Ok(Permitted(draft))

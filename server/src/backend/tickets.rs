@@ -1,7 +1,7 @@
 //! One-time tickets for WebSockets: 30 s, used once, good only for the credential that asked.
 
 use super::callers::Credential;
-use model::{Timestamp, UserId};
+use model::{DeviceId, Timestamp, UserId};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 
@@ -18,15 +18,17 @@ pub enum Purpose {
     Live,
     /// The program's own log; for admins.
     Logs,
+    /// A terminal on this device.
+    Ssh(DeviceId),
 }
 
 impl Purpose {
-    /// The word in a request for a ticket.
+    /// The word in a request for a ticket: `live`, `logs`, or `ssh:` and the number of a device.
     pub fn from_word(word: &str) -> Option<Purpose> {
         match word {
             "live" => Some(Purpose::Live),
             "logs" => Some(Purpose::Logs),
-            _ => None,
+            _ => word.strip_prefix("ssh:")?.parse().ok().map(Purpose::Ssh),
         }
     }
 }
@@ -94,6 +96,21 @@ mod tests {
         let tickets = Tickets::default();
         let word = tickets.issue(UserId(1), session("a"), Purpose::Live, NOW).unwrap();
         assert!(!tickets.redeem(&word, &session("a"), Purpose::Logs, NOW));
+    }
+
+    #[test]
+    fn a_ticket_for_one_terminal_opens_no_other_and_not_the_live_socket() {
+        let tickets = Tickets::default();
+        let edge = Purpose::from_word("ssh:12").unwrap();
+        for (purpose, is_opened) in
+            [(edge, true), (Purpose::Ssh(DeviceId(13)), false), (Purpose::Live, false)]
+        {
+            let word = tickets.issue(UserId(1), session("a"), edge, NOW).unwrap();
+            assert_eq!(tickets.redeem(&word, &session("a"), purpose, NOW), is_opened, "{purpose:?}");
+        }
+        for word in ["", "ssh", "ssh:", "ssh:x", "ssh:1:2", "LIVE"] {
+            assert_eq!(Purpose::from_word(word), None, "{word}");
+        }
     }
 
     #[test]

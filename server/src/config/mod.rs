@@ -44,6 +44,8 @@ pub const KEYS: &[Key] = &[
     key("trusted_proxy", &["ROUTEWARDEN_TRUSTED_PROXY"], Some("")),
     key("session_idle_hours", &["ROUTEWARDEN_SESSION_IDLE_HOURS"], Some("24")),
     key("session_days", &["ROUTEWARDEN_SESSION_DAYS"], Some("14")),
+    key("terminal_idle_minutes", &["ROUTEWARDEN_TERMINAL_IDLE_MINUTES"], Some("15")),
+    key("terminal_over_http", &["ROUTEWARDEN_TERMINAL_OVER_HTTP"], Some("false")),
     key("tls_cert", &["ROUTEWARDEN_TLS_CERT"], None),
     key("tls_key", &["ROUTEWARDEN_TLS_KEY"], None),
     key("log", &["ROUTEWARDEN_LOG"], Some("warn,server=info,engine=info")),
@@ -100,6 +102,10 @@ pub struct Config {
     /// How long a session lives without a visit, and at all.
     pub session_idle: Duration,
     pub session_length: Duration,
+    /// How long a terminal may be left alone.
+    pub terminal_idle: Duration,
+    /// Whether terminals open over plain HTTP from other machines too: what is typed can then be read on the way.
+    pub terminal_over_http: bool,
     /// Which log lines are written, as `tracing` filters are written.
     pub log: String,
     pub log_format: LogFormat,
@@ -184,6 +190,10 @@ impl Config {
             ),
             session_idle: hours(layers, "session_idle_hours", 1)?,
             session_length: hours(layers, "session_days", 24)?,
+            terminal_idle: Duration::from_secs(60 * minutes(layers, "terminal_idle_minutes", 15)?),
+            terminal_over_http: layers
+                .parse("terminal_over_http", "true or false", |text| text.parse().ok())?
+                .unwrap_or(false),
             log: layers.text("log").unwrap_or("info").to_owned(),
             log_format: layers
                 .parse("log_format", "text or json", |text| match text {
@@ -262,6 +272,12 @@ fn hours(layers: &Layers, key: &'static str, hours_each: u64) -> Result<Duration
         text.parse().ok().filter(|count| (1..=1000).contains(count))
     })?;
     Ok(Duration::from_secs(3600 * hours_each * count.unwrap_or(1)))
+}
+
+/// From 2 on: the warning comes a minute before the end.
+fn minutes(layers: &Layers, key: &'static str, default: u64) -> Result<u64, BadConfig> {
+    let known = |text: &str| text.parse().ok().filter(|count| (2..=1440).contains(count));
+    Ok(layers.parse(key, "a whole number from 2 to 1440", known)?.unwrap_or(default))
 }
 
 fn networks(text: &str) -> Option<Vec<IpNet>> {

@@ -40,6 +40,8 @@ const COLUMNS: &[Column] = &[
     },
     Column { table: "channels", column: "sealed", key: &[("id", Type::BigInteger)] },
     Column { table: "push_keys", column: "sealed", key: &[("id", Type::Integer)] },
+    Column { table: "ssh_logins", column: "password", key: &[("device_id", Type::BigInteger)] },
+    Column { table: "ssh_logins", column: "private_key", key: &[("device_id", Type::BigInteger)] },
     Column { table: "users", column: "totp", key: &[("id", Type::BigInteger)] },
 ];
 

@@ -20,6 +20,7 @@ pub mod policy;
 pub mod rest;
 mod session;
 mod sockets;
+mod terminal;
 pub mod tls;
 mod verdict;
 mod visit;
@@ -113,6 +114,7 @@ pub fn router(state: AppState) -> Router {
         .route("/offline", get(offline::show))
         .route("/ws/live", get(live::open))
         .route("/ws/logs", get(own_log::open))
+        .route("/ws/ssh/{device}", get(terminal::open))
         .fallback(pages::not_found)
         .layer(from_fn(guard::layer))
         .layer(from_fn(csrf::layer))

@@ -108,6 +108,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/api/reload", ServerFunction, Admin),
     rule("POST", "/api/probe_routeros", ServerFunction, Admin),
     rule("POST", "/api/pin_certificate", ServerFunction, Admin),
+    rule("POST", "/api/pin_host_key", ServerFunction, Admin),
     rule("POST", "/api/load_users", ServerFunction, Admin),
     rule("POST", "/api/create_user", ServerFunction, Admin),
     rule("POST", "/api/update_user", ServerFunction, Admin),
@@ -156,6 +157,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/api/devices/{id}", Rest, Viewer),
     rule("PUT", "/api/devices/{id}", Rest, Admin),
     rule("DELETE", "/api/devices/{id}", Rest, Admin),
+    rule("POST", "/api/devices/{id}/host-key", Rest, Admin),
     rule("GET", "/api/devices/{id}/history.csv", Rest, Viewer),
     rule("GET", "/api/devices/{id}/outages.csv", Rest, Viewer),
     rule("GET", "/api/reports/uptime.csv", Rest, Viewer),
@@ -189,6 +191,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/ws-token", Rest, Viewer),
     rule("GET", "/ws/live", Socket, Viewer),
     rule("GET", "/ws/logs", Socket, Admin),
+    rule("GET", "/ws/ssh/{device}", Socket, Admin),
 ];
 
 const fn rule(method: &'static str, path: &'static str, kind: Kind, policy: Policy) -> Rule {

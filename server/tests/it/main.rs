@@ -31,6 +31,7 @@ mod secrets;
 mod sessions;
 mod status;
 mod telegram;
+mod terminal;
 mod tidy;
 mod trouble;
 mod words;

@@ -21,7 +21,13 @@ fn offered() -> BTreeSet<(String, String)> {
     let rest = paths.as_object().unwrap().iter().flat_map(|(path, methods)| {
         methods.as_object().unwrap().keys().map(|method| (method.to_uppercase(), path.clone()))
     });
-    let own = [("GET", rest::DESCRIPTION), ("GET", "/offline"), ("GET", "/ws/live"), ("GET", "/ws/logs")];
+    let own = [
+        ("GET", rest::DESCRIPTION),
+        ("GET", "/offline"),
+        ("GET", "/ws/live"),
+        ("GET", "/ws/logs"),
+        ("GET", "/ws/ssh/{device}"),
+    ];
     let own = own.map(|(method, path)| (method.to_owned(), path.to_owned()));
     pages.chain(functions).chain(rest).chain(own).collect()
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 use std::{sync::Arc, time::Duration};
 
 const FINGERPRINT: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+const HOST_KEY: &str = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU";
 const TWELVE_HOURS: Duration = Duration::from_secs(12 * 3600);
 
 /// An app in which an admin gave the password twelve hours ago.
@@ -50,6 +51,10 @@ async fn each_of_them_is_refused_until_the_password_was_given_and_nothing_else_i
         ("offer_second_factor", vec![]),
         ("subscribe_push", vec![("endpoint", "https://127.0.0.1/1"), ("p256dh", P256DH), ("auth", AUTH)]),
         ("pin_certificate", vec![("id", router.as_str()), ("fingerprint", FINGERPRINT)]),
+        (
+            "pin_host_key",
+            vec![("id", router.as_str()), ("algorithm", "ssh-ed25519"), ("fingerprint", HOST_KEY)],
+        ),
         ("remove_user", vec![("id", id.as_str())]),
     ];
     let before = admin.call("load_users", &[]).await.accepted().text;

@@ -15,6 +15,16 @@ const EVERYTHING: &[&str] = &["test", "--workspace", "--exclude", "frontend"];
 /// A test has a script compute again what the program computed.
 const PYTHON: (&str, &str) = ("python3", "python3");
 
+/// What terminals are tried with, as Debian has it.
+const SSH: &[(&str, &str)] = &[
+    ("/usr/sbin/sshd", "openssh-server"),
+    ("/usr/sbin/dropbear", "dropbear-bin"),
+    ("ssh-keygen", "openssh-client"),
+    ("openssl", "openssl"),
+    ("vim", "vim"),
+    ("tmux", "tmux"),
+];
+
 /// Where some tests look for what real routers sent; they skip, and say so, without it.
 const RECORDINGS_VARIABLE: &str = "ROUTEWARDEN_ORACLES";
 /// Where the recordings lie when they lie beside the checkout.
@@ -22,6 +32,10 @@ const RECORDINGS: &str = "../shared/oracles";
 
 pub fn run(workspace: &Workspace, consent: Consent) -> Result<Tally> {
     packages::programs(&[PYTHON], consent)?;
+    // The servers get users of their own, which takes root; without it those tests are skipped, and say so.
+    if packages::is_root() {
+        packages::install_at_rest(&packages::missing(SSH), consent)?;
+    }
     let mut tally = Tally::default();
     let mut cargo = workspace.cargo();
     let recordings = workspace.root.join(RECORDINGS);

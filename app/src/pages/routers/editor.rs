@@ -1,6 +1,6 @@
 //! The panel that adds or edits one device.
 
-use super::{HOME, Roster, checks, form::Form, login, remove, sections};
+use super::{HOME, Roster, checks, form::Form, login, remove, sections, ssh};
 use crate::{
     api::{
         ApiError,
@@ -95,6 +95,7 @@ impl Editor {
             {sections::identity(self)}
             {login::login(self)}
             {checks::checks(self)}
+            {ssh::ssh(self)}
             {sections::details(self)}
         }
         .into_any()

@@ -2,7 +2,10 @@
 //!
 //! Pure: numbers stay as typed until they are read, so that what is wrong can be said at the field.
 
+mod ssh;
+
 use model::*;
+pub use ssh::Ssh;
 
 /// Kinds that can run RouterOS, and so may have a login.
 pub const ROUTEROS_KINDS: [DeviceKind; 4] =
@@ -26,6 +29,7 @@ pub struct Form {
     pub sla_target: String,
     pub checks: Vec<CheckRow>,
     pub login: Login,
+    pub ssh: Ssh,
     /// A person changed the checks: the kind's defaults no longer replace them.
     pub has_own_checks: bool,
     /// Whether a person wants the login, once they said so: then a kind that may have one no longer decides.
@@ -90,6 +94,7 @@ impl Form {
             rows_made: checks.len() as u32,
             checks,
             login: device.routeros.as_ref().map_or_else(|| Self::empty().login, Login::of),
+            ssh: device.ssh.as_ref().map(Ssh::of).unwrap_or_default(),
             has_own_checks: true,
             own_login: Some(device.routeros.is_some()),
             parked: None,
@@ -131,7 +136,7 @@ impl Form {
             is_enabled,
             sla_target
         );
-        keep!(checks, login, has_own_checks, own_login, parked);
+        keep!(checks, login, ssh, has_own_checks, own_login, parked);
         self.rows_made = typed.rows_made.max(saved.rows_made);
     }
 
@@ -247,6 +252,7 @@ impl Form {
         let checks = self.checks.iter().enumerate();
         let checks = checks.map(|(index, row)| row.draft(index, &mut errors)).collect();
         let routeros = self.login.change(stored.and_then(|device| device.routeros.as_ref()), &mut errors);
+        let ssh = self.ssh.change(stored.and_then(|device| device.ssh.as_ref()), &mut errors);
         let draft = DeviceDraft {
             name: self.name.trim().to_owned(),
             kind,
@@ -261,9 +267,11 @@ impl Form {
             sla_target: sla_target(&self.sla_target, &mut errors),
             checks: Some(checks),
             routeros,
+            ssh,
         };
         errors.extend(draft.errors());
         errors.extend(stored.and_then(|stored| draft.password_error(stored)));
+        errors.extend(stored.and_then(|stored| draft.ssh_error(stored)));
         if errors.is_empty() { Ok(draft) } else { Err(errors) }
     }
 }

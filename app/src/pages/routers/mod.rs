@@ -5,11 +5,13 @@
 mod checks;
 mod editor;
 mod form;
+mod host_key;
 mod list;
 mod login;
 mod probe;
 mod remove;
 mod sections;
+mod ssh;
 mod suggested;
 mod wish;
 

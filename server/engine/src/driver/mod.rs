@@ -5,3 +5,4 @@ pub mod icmp;
 pub mod reach;
 pub mod resolve;
 pub mod routeros;
+pub mod ssh;

@@ -8,6 +8,7 @@
 
 mod cases;
 mod scene;
+mod ssh;
 mod villain;
 mod words;
 

@@ -6,6 +6,7 @@ mod bulk;
 mod checks;
 mod login;
 mod plan;
+mod ssh;
 mod write;
 
 pub use apply::{Applied, Entry, Incoming};
@@ -14,13 +15,13 @@ pub(super) use login::pin_first;
 
 use super::{
     Store,
-    entity::{check, credential, device, device_state},
+    entity::{check, credential, device, device_state, ssh_host_key, ssh_login},
     error::{Result, StoreError},
     incidents, renamed,
 };
 use crate::vault::Vault;
-use engine::{Login, Remembered, Watched};
-use model::{Act, Check, CheckId, Device, DeviceDraft, DeviceId};
+use engine::{Login, Remembered, Watched, driver::ssh::SshLogin};
+use model::{Act, Check, CheckId, Device, DeviceDraft, DeviceId, PinnedHostKey, SshAccess, SshHostKey};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
@@ -122,6 +123,37 @@ impl Devices<'_> {
         row.map(|row| login::open(row, vault)).transpose()
     }
 
+    /// What is stored to sign in to the device by SSH, opened.
+    pub async fn ssh_login(&self, id: DeviceId, vault: &Vault) -> Result<Option<SshLogin>> {
+        let row = ssh::row(self.0.reader(), id).await?;
+        row.map(|row| ssh::open(row, vault)).transpose()
+    }
+
+    /// Accepts `key` as the device's SSH host key from now on. `is_first`: only while none is accepted, and whether
+    /// this one is then.
+    pub async fn accept_host_key(&self, id: DeviceId, key: &SshHostKey, is_first: bool) -> Result<bool> {
+        if let Some(error) = key.error() {
+            return Err(StoreError::Invalid(vec![error]));
+        }
+        let transaction = self.0.change().await?;
+        let device = one(&transaction, id).await?;
+        let before = device.host_key.map(|before| before.key);
+        if before.as_ref() == Some(key) || (is_first && before.is_some()) {
+            transaction.rollback().await?;
+            return Ok(before.as_ref() == Some(key));
+        }
+        ssh::pin(&transaction, id, key, self.0.now()).await?;
+        let detail = match before {
+            Some(before) => {
+                format!("{} {} instead of {}", key.algorithm, key.fingerprint, before.fingerprint)
+            }
+            None => format!("{} {}", key.algorithm, key.fingerprint),
+        };
+        self.0.note(&transaction, Act::HostKeyAccepted, Some(&device.name), Some(&detail)).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
     /// Everything the engine needs to begin: every device, its login opened, and what is remembered of it.
     pub async fn watched(&self, vault: &Vault) -> Result<Vec<(Watched, Remembered)>> {
         let snapshot = self.0.snapshot().await?;
@@ -213,6 +245,8 @@ struct Parts {
     devices: Vec<device::Model>,
     checks: HashMap<i64, Vec<check::Model>>,
     logins: HashMap<i64, credential::Model>,
+    ssh: HashMap<i64, SshAccess>,
+    host_keys: HashMap<i64, PinnedHostKey>,
 }
 
 impl Parts {
@@ -229,7 +263,12 @@ impl Parts {
             checks_of.entry(row.device_id).or_default().push(row);
         }
         let logins = logins.all(connection).await?.into_iter().map(|row| (row.device_id, row)).collect();
-        Ok(Self { devices, checks: checks_of, logins })
+        let ssh = ssh_login::Entity::find().filter(within(ssh_login::Column::DeviceId, &ids));
+        let ssh = ssh.all(connection).await?.into_iter().map(|row| (row.device_id, row.into())).collect();
+        let keys = ssh_host_key::Entity::find().filter(within(ssh_host_key::Column::DeviceId, &ids));
+        let host_keys =
+            keys.all(connection).await?.into_iter().map(|row| (row.device_id, row.into())).collect();
+        Ok(Self { devices, checks: checks_of, logins, ssh, host_keys })
     }
 
     /// The devices, each with the checks of it that have answered at least once.
@@ -242,6 +281,8 @@ impl Parts {
             let device = Device {
                 checks: checks.into_iter().map(Check::from).collect(),
                 routeros: login.map(Into::into),
+                ssh: self.ssh.remove(&row.id),
+                host_key: self.host_keys.remove(&row.id),
                 ..row.into()
             };
             (device, answered)
@@ -265,6 +306,7 @@ fn differences(before: &Device, after: &Device) -> Vec<&'static str> {
         ("sla_target", before.sla_target != after.sla_target),
         ("checks", before.checks != after.checks),
         ("routeros", before.routeros != after.routeros),
+        ("ssh", before.ssh != after.ssh),
     ]
     .into_iter()
     .filter_map(|(field, differs)| differs.then_some(field))

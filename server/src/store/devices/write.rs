@@ -1,6 +1,6 @@
 //! Creating and changing a device inside a transaction, with everything that may be refused.
 
-use super::{checks, login, one};
+use super::{checks, login, one, ssh};
 use crate::{
     store::{
         entity::device,
@@ -8,8 +8,10 @@ use crate::{
     },
     vault::Vault,
 };
+use engine::Secret;
 use model::{
-    CheckDraft, CheckKind, CredentialChange, Device, DeviceDraft, DeviceId, DeviceKind, FieldError, Timestamp,
+    CheckDraft, CheckKind, CredentialChange, Device, DeviceDraft, DeviceId, DeviceKind, FieldError,
+    SecretChange, SshChange, Timestamp,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, NotSet, PaginatorTrait,
@@ -41,6 +43,7 @@ impl Write<'_> {
         let row = row.insert(self.transaction).await.map_err(|error| StoreError::taken(error, "name"))?;
         let id = DeviceId(row.id);
         self.save_login(id, draft.routeros).await?;
+        self.save_ssh(id, draft.ssh).await?;
         checks::replace(self.transaction, (id, draft.kind), checks).await?;
         one(self.transaction, id).await
     }
@@ -55,16 +58,27 @@ impl Write<'_> {
         };
         let checks = draft.checks.clone().unwrap_or_else(|| unchanged(&before, &draft, has_login));
         values(&draft, &checks, has_login)?;
-        if let Some(error) = draft.password_error(&before) {
-            return Err(StoreError::Invalid(vec![error]));
+        let elsewhere = draft.password_error(&before).into_iter().chain(draft.ssh_error(&before));
+        let elsewhere: Vec<_> = elsewhere.collect();
+        if !elsewhere.is_empty() {
+            return Err(StoreError::Invalid(elsewhere));
         }
         self.judge_in_place(&draft, Some(id)).await?;
         let mut row = row(&draft, self.now)?;
         row.id = Set(id.0);
         row.update(self.transaction).await.map_err(|error| StoreError::taken(error, "name"))?;
         self.save_login(id, draft.routeros).await?;
+        self.save_ssh(id, draft.ssh).await?;
         checks::replace(self.transaction, (id, draft.kind), checks).await?;
         one(self.transaction, id).await
+    }
+
+    async fn save_ssh(&self, id: DeviceId, change: SshChange) -> Result<()> {
+        match change {
+            SshChange::Keep => Ok(()),
+            SshChange::Remove => ssh::remove(self.transaction, id).await,
+            SshChange::Set(new) => ssh::save(self.transaction, self.vault, id, new, self.now).await,
+        }
     }
 
     async fn save_login(&self, id: DeviceId, change: CredentialChange) -> Result<()> {
@@ -115,7 +129,16 @@ pub fn unchanged(before: &Device, draft: &DeviceDraft, has_login: bool) -> Vec<C
 pub fn values(draft: &DeviceDraft, checks: &[CheckDraft], has_login: bool) -> Result<()> {
     let mut errors = draft.errors();
     errors.extend(engine::errors(checks, has_login));
+    errors.extend(key_error(draft));
     if errors.is_empty() { Ok(()) } else { Err(StoreError::Invalid(errors)) }
+}
+
+/// What is wrong with a private key that comes in: found now, not when somebody needs a terminal.
+fn key_error(draft: &DeviceDraft) -> Option<FieldError> {
+    let SshChange::Set(login) = &draft.ssh else { return None };
+    let SecretChange::Set(key) = &login.private_key else { return None };
+    let error = engine::driver::ssh::check_key(&Secret::new(key.clone())).err()?;
+    Some(FieldError::new("ssh.private_key", "error_private_key", error.to_string()))
 }
 
 /// A refusal together with whatever else is wrong, so that nobody has to try twice.

@@ -47,6 +47,8 @@ impl From<Model> for Device {
             sla_target: row.sla_target.and_then(|parts| SlaTarget::from_parts(u32::try_from(parts).ok()?)),
             checks: Vec::new(),
             routeros: None,
+            ssh: None,
+            host_key: None,
             created_at: Timestamp(row.created_at),
             updated_at: Timestamp(row.updated_at),
         }

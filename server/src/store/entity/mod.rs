@@ -30,6 +30,8 @@ pub mod sample_log;
 pub mod series;
 pub mod session;
 pub mod setting;
+pub mod ssh_host_key;
+pub mod ssh_login;
 pub mod token;
 pub mod transition;
 pub mod user;

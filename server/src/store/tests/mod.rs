@@ -10,6 +10,7 @@ mod quiets;
 mod rotation;
 mod servers;
 mod sign_in;
+mod ssh;
 mod states;
 #[cfg(unix)]
 mod upgrade;

@@ -102,8 +102,10 @@ pub async fn reload(Admin(admin): Admin) -> Result<Json<Reloaded>, Failure> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TicketWish {
-    /// `live`, or `logs` for the program's own log.
+    /// `live`, `logs` for the program's own log, or `ssh` for a terminal.
     purpose: String,
+    /// Which device's terminal, by number.
+    device: Option<i64>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -122,5 +124,9 @@ pub async fn socket_ticket(
     Viewer(viewer): Viewer,
     super::Body(wish): super::Body<TicketWish>,
 ) -> Result<Json<Ticket>, Failure> {
-    Ok(Json(Ticket { success: true, ticket: viewer.issue_ticket(&wish.purpose)? }))
+    let purpose = match wish.device {
+        Some(device) => format!("{}:{device}", wish.purpose),
+        None => wish.purpose,
+    };
+    Ok(Json(Ticket { success: true, ticket: viewer.issue_ticket(&purpose)? }))
 }

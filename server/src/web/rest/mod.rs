@@ -106,6 +106,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(fleet::socket_ticket))
         .routes(routes!(devices::list, devices::create))
         .routes(routes!(devices::show, devices::update, devices::remove))
+        .routes(routes!(devices::accept_host_key))
 }
 
 /// Every route of the interface.

@@ -219,3 +219,37 @@ fn the_form_of_a_stored_device_sends_back_what_was_stored() {
     let checks = draft.checks.unwrap();
     assert_eq!((checks[0].interval_s, checks[0].timeout_s), (Some(60), Some(5)));
 }
+
+#[test]
+fn an_ssh_login_is_kept_changed_and_removed_and_its_secrets_are_never_sent_elsewhere() {
+    let access = SshAccess {
+        username: "admin".to_owned(),
+        has_password: true,
+        has_private_key: false,
+        port: None,
+        has_legacy: false,
+        set_at: Timestamp(1),
+    };
+    let device = Device { ssh: Some(access), ..stored() };
+    let draft = |change: fn(&mut Form)| {
+        let mut form = Form::of(&device);
+        change(&mut form);
+        form.draft(Some(&device))
+    };
+    assert_eq!(draft(|_| ()).unwrap().ssh, SshChange::Keep);
+    assert_eq!(draft(|form| form.ssh.is_on = false).unwrap().ssh, SshChange::Remove);
+    let SshChange::Set(login) = draft(|form| form.ssh.has_legacy = true).unwrap().ssh else {
+        panic!("not set")
+    };
+    assert_eq!(
+        (login.username.as_str(), login.password, login.has_legacy),
+        ("admin", SecretChange::Keep, true)
+    );
+    assert_eq!(fields(draft(|form| form.ssh.port = "2222".to_owned())), ["ssh.password"]);
+    assert!(draft(|form| form.ssh.port = "22".to_owned()).is_ok(), "the same port");
+    assert_eq!(
+        fields(draft(|form| form.address = "192.0.2.2".to_owned())),
+        ["routeros.password", "ssh.password"]
+    );
+    assert_eq!(fields(draft(|form| form.ssh.username.clear())), ["ssh.username"]);
+}

@@ -286,6 +286,8 @@ pub fn tunnel(id: i64) -> model::Device {
         sla_target: None,
         checks: vec![check(id, CheckKind::Tcp)],
         routeros: None,
+        ssh: None,
+        host_key: None,
         created_at: Timestamp(0),
         updated_at: Timestamp(0),
     }

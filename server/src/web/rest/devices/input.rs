@@ -1,20 +1,21 @@
 //! A device as programs send it. Unknown fields are refused; what is only ours to say is ignored, so that
 //! a PUT may carry back what GET gave.
 
+use super::ssh::SshInput;
 use crate::{store::default_checks, web::error::Failure};
 use app::api::ApiError;
 use model::{
     CheckDraft, CheckKind, CredentialChange, Device, DeviceDraft, DeviceId, DeviceKind, FieldError,
-    NewCredential, Settings, SlaTarget,
+    NewCredential, Settings, SlaTarget, SshChange,
 };
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// Absent, `null` or a value.
-type Wish<T> = Option<Option<T>>;
+pub(super) type Wish<T> = Option<Option<T>>;
 
-fn wish<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Wish<T>, D::Error> {
+pub(super) fn wish<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Wish<T>, D::Error> {
     Option::deserialize(from).map(Some)
 }
 
@@ -41,6 +42,7 @@ pub struct NewDevice {
     /// What the kind of device gets by itself, when absent.
     checks: Option<Vec<CheckInput>>,
     routeros: Option<RouterosInput>,
+    ssh: Option<SshInput>,
 }
 
 fn yes() -> bool {
@@ -82,6 +84,13 @@ pub struct DeviceChange {
     #[serde(default, deserialize_with = "wish")]
     #[schema(value_type = Option<RouterosInput>)]
     routeros: Wish<RouterosInput>,
+    /// `null` removes the login.
+    #[serde(default, deserialize_with = "wish")]
+    #[schema(value_type = Option<SshInput>)]
+    ssh: Wish<SshInput>,
+    #[serde(rename = "host_key")]
+    #[schema(ignore)]
+    _host_key: Option<IgnoredAny>,
     #[serde(rename = "id")]
     #[schema(ignore)]
     _id: Option<IgnoredAny>,
@@ -175,6 +184,7 @@ impl NewDevice {
             routeros: self
                 .routeros
                 .map_or(CredentialChange::Keep, |login| CredentialChange::Set(login.into())),
+            ssh: self.ssh.map_or(SshChange::Keep, |login| SshChange::Set(login.into())),
         })
     }
 }
@@ -208,6 +218,12 @@ impl DeviceChange {
                 Some(None) => CredentialChange::Remove,
                 Some(Some(login)) if login.says_nothing_new(before) => CredentialChange::Keep,
                 Some(Some(login)) => CredentialChange::Set(login.into()),
+            },
+            ssh: match self.ssh {
+                None => SshChange::Keep,
+                Some(None) => SshChange::Remove,
+                Some(Some(login)) if login.says_nothing_new(before) => SshChange::Keep,
+                Some(Some(login)) => SshChange::Set(login.into()),
             },
         })
     }

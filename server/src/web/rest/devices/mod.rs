@@ -2,6 +2,7 @@
 
 mod input;
 mod output;
+mod ssh;
 
 use super::{Asked, Body, Named};
 use crate::web::{
@@ -120,6 +121,32 @@ pub struct Removed {
 pub async fn remove(Admin(admin): Admin, Named(id): Named) -> Result<Json<Removed>, Failure> {
     admin.delete_device(number(&id)?).await?;
     Ok(Json(Removed { success: true }))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HostKeyInput {
+    /// As in SSH: `ssh-ed25519`.
+    algorithm: String,
+    /// As OpenSSH writes it: `SHA256:` and 43 characters.
+    fingerprint: String,
+}
+
+/// Accepts another SSH host key than before; the audit log keeps both.
+#[utoipa::path(post, path = "/api/devices/{id}/host-key", tag = "Devices", params(("id" = i64, Path)),
+    request_body = HostKeyInput, responses(
+    (status = 200, body = DeviceDetail),
+    (status = 400, description = "A value was refused; the message names the field", body = ErrorBody),
+    (status = 404, description = "There is no such device", body = ErrorBody),
+))]
+pub async fn accept_host_key(
+    Admin(admin): Admin,
+    Named(id): Named,
+    Body(key): Body<HostKeyInput>,
+) -> Result<Json<DeviceDetail>, Failure> {
+    let (id, HostKeyInput { algorithm, fingerprint }) = (number(&id)?, key);
+    admin.sure()?.accept_host_key(id, model::SshHostKey { algorithm, fingerprint }).await?;
+    detail(admin.viewer(), id).map(Json)
 }
 
 fn detail(viewer: &crate::backend::Viewer, id: DeviceId) -> Result<DeviceDetail, Failure> {

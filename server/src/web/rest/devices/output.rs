@@ -2,7 +2,7 @@
 
 use super::super::{maintenance::QuietMarkBody, rfc3339};
 use engine::Facts;
-use model::{Check, CheckKind, Device, Metrics, Row};
+use model::{Check, CheckKind, Device, Metrics, PinnedHostKey, Row, SshAccess};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -27,6 +27,9 @@ pub struct DeviceBody {
     sla_target: Option<f64>,
     checks: Vec<CheckBody>,
     routeros: Option<RouterosBody>,
+    ssh: Option<SshBody>,
+    /// The SSH host key that is accepted.
+    host_key: Option<HostKeyBody>,
     /// `up`, `degraded`, `down`, `unknown` or `paused`.
     state: &'static str,
     since: String,
@@ -71,6 +74,26 @@ pub struct RouterosBody {
     tls: bool,
     /// SHA-256 of the certificate that is accepted.
     pinned: Option<String>,
+}
+
+/// An SSH login, without what is secret of it.
+#[derive(Serialize, ToSchema)]
+pub struct SshBody {
+    set: bool,
+    set_at: String,
+    username: String,
+    has_password: bool,
+    has_private_key: bool,
+    port: Option<u16>,
+    legacy_algorithms: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct HostKeyBody {
+    algorithm: String,
+    fingerprint: String,
+    pinned_at: String,
+    pinned_by: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -151,12 +174,39 @@ impl DeviceBody {
                 tls: access.tls,
                 pinned: access.pinned.clone(),
             }),
+            ssh: device.ssh.as_ref().map(SshBody::new),
+            host_key: device.host_key.as_ref().map(HostKeyBody::new),
             state: row.live.state.word(),
             since: rfc3339(row.live.since),
             last_checked: row.live.checked_at.map(rfc3339),
             quiet: row.quiet.as_ref().map(QuietMarkBody::of),
             created_at: rfc3339(device.created_at),
             updated_at: rfc3339(device.updated_at),
+        }
+    }
+}
+
+impl SshBody {
+    fn new(access: &SshAccess) -> Self {
+        Self {
+            set: true,
+            set_at: rfc3339(access.set_at),
+            username: access.username.clone(),
+            has_password: access.has_password,
+            has_private_key: access.has_private_key,
+            port: access.port,
+            legacy_algorithms: access.has_legacy,
+        }
+    }
+}
+
+impl HostKeyBody {
+    fn new(pinned: &PinnedHostKey) -> Self {
+        Self {
+            algorithm: pinned.key.algorithm.clone(),
+            fingerprint: pinned.key.fingerprint.clone(),
+            pinned_at: rfc3339(pinned.pinned_at),
+            pinned_by: pinned.pinned_by.clone(),
         }
     }
 }

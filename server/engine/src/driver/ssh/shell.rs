@@ -1,0 +1,229 @@
+//! A terminal on a device: what it draws, what is typed into it, its size, and how it ended.
+
+use super::connect::in_time;
+use super::{
+    Connection, PACKET_BYTES, STEP_MAX, SshError, Step,
+    connect::end,
+    guard::Allowance,
+    watcher::{Seen, Watcher},
+};
+use futures::FutureExt;
+use russh::{
+    Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Pty,
+    client::{Handle, Msg},
+};
+use std::time::Duration;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::sync::DropGuard;
+
+/// What the terminal in the page is.
+const TERMINAL: &str = "xterm-256color";
+/// How it behaves until a program says otherwise. RouterOS and others want it said.
+const MODES: &[(Pty, u32)] = &[
+    (Pty::VERASE, 127),
+    (Pty::ICRNL, 1),
+    (Pty::IUTF8, 1),
+    (Pty::ISIG, 1),
+    (Pty::ICANON, 1),
+    (Pty::ECHO, 1),
+    (Pty::ECHOE, 1),
+    (Pty::OPOST, 1),
+    (Pty::ONLCR, 1),
+    (Pty::TTY_OP_ISPEED, 115_200),
+    (Pty::TTY_OP_OSPEED, 115_200),
+];
+/// What comes close together is handed on together, up to so many bytes.
+const TOGETHER_BYTES: usize = PACKET_BYTES as usize;
+/// How long a channel may stay open after its program has ended.
+const FAREWELL: Duration = Duration::from_secs(5);
+/// How long a device may not take what is typed: long pastes wait for programs that are busy.
+const TYPING_MAX: Duration = Duration::from_secs(300);
+
+/// The size of a terminal, in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    pub columns: u16,
+    pub rows: u16,
+}
+
+impl Size {
+    /// Sizes that no screen has would make devices reckon with them.
+    fn bounded(self) -> (u32, u32) {
+        (u32::from(self.columns.clamp(2, 1000)), u32::from(self.rows.clamp(1, 1000)))
+    }
+}
+
+/// What comes out of a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    Bytes(Vec<u8>),
+    /// The program ended, or the device ended it.
+    Ended {
+        exit_code: Option<u32>,
+    },
+}
+
+/// An open terminal.
+pub struct Shell {
+    pub input: ShellInput,
+    pub output: ShellOutput,
+}
+
+/// Where it is typed. Does not keep the terminal open.
+pub struct ShellInput(ChannelWriteHalf<Msg>);
+
+/// Where it is read. Dropped, the connection is cut.
+pub struct ShellOutput {
+    incoming: Incoming,
+    exit: Option<(Option<u32>, Instant)>,
+    is_over: bool,
+    _handle: Handle<Watcher>,
+    _cut: DropGuard,
+}
+
+impl Connection {
+    /// Opens a terminal.
+    pub async fn shell(self, size: Size) -> Result<Shell, SshError> {
+        let (mut channel, connection) = self.channel().await?;
+        let (columns, rows) = size.bounded();
+        let opening = async {
+            channel.request_pty(true, TERMINAL, columns, rows, 0, 0, MODES).await?;
+            granted(&mut channel).await?;
+            channel.request_shell(true).await?;
+            granted(&mut channel).await
+        };
+        in_time(Step::Open, STEP_MAX, opening).await?.map_err(|error| connection.end(error))?;
+        let (read, write) = channel.split();
+        let Connection { handle, seen, allowance, cut, .. } = connection;
+        let incoming = Incoming { read, held: None, seen, allowance };
+        let output = ShellOutput { incoming, exit: None, is_over: false, _handle: handle, _cut: cut };
+        Ok(Shell { input: ShellInput(write), output })
+    }
+
+    pub(super) async fn channel(self) -> Result<(Channel<Msg>, Connection), SshError> {
+        let opening = self.handle.channel_open_session();
+        let opened = in_time(Step::Open, STEP_MAX, opening).await?;
+        let channel = opened.map_err(|error| self.end(error.into()))?;
+        Ok((channel, self))
+    }
+}
+
+/// Waits for the answer to a request.
+pub(super) async fn granted(channel: &mut Channel<Msg>) -> Result<(), SshError> {
+    loop {
+        match channel.wait().await {
+            Some(ChannelMsg::Success) => return Ok(()),
+            Some(ChannelMsg::WindowAdjusted { .. }) => {}
+            Some(ChannelMsg::Failure | ChannelMsg::Close | ChannelMsg::Eof) => {
+                return Err(SshError::NoTerminal);
+            }
+            Some(_) => return Err(SshError::Violation("it does not answer what it was asked".to_owned())),
+            None => return Err(SshError::Closed(None)),
+        }
+    }
+}
+
+impl ShellInput {
+    /// Types. Waits while the device takes no more.
+    pub async fn write(&self, bytes: Vec<u8>) -> Result<(), SshError> {
+        match timeout(TYPING_MAX, self.0.data_bytes(bytes)).await {
+            Ok(written) => Ok(written?),
+            Err(_) => Err(SshError::Unread),
+        }
+    }
+
+    pub async fn resize(&self, size: Size) -> Result<(), SshError> {
+        let (columns, rows) = size.bounded();
+        match timeout(TYPING_MAX, self.0.window_change(columns, rows, 0, 0)).await {
+            Ok(told) => Ok(told?),
+            Err(_) => Err(SshError::Unread),
+        }
+    }
+}
+
+impl ShellOutput {
+    /// What comes next. Loses nothing when dropped half-way; while it is not called, the device waits.
+    pub async fn next(&mut self) -> Result<Output, SshError> {
+        loop {
+            if self.is_over {
+                return Ok(Output::Ended { exit_code: self.exit.and_then(|(code, _)| code) });
+            }
+            let message = match self.exit {
+                None => self.incoming.next().await,
+                Some((_, until)) => timeout_at(until, self.incoming.next()).await.unwrap_or(Ok(None)),
+            };
+            match message? {
+                Some(ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, ext: 1 }) => {
+                    let mut bytes = data.to_vec();
+                    self.incoming.gather(&mut bytes)?;
+                    return Ok(Output::Bytes(bytes));
+                }
+                Some(ChannelMsg::ExtendedData { .. }) => {
+                    return Err(SshError::Violation(
+                        "it sends a kind of output that nobody knows".to_owned(),
+                    ));
+                }
+                Some(ChannelMsg::ExitStatus { exit_status }) => self.exits(Some(exit_status)),
+                Some(ChannelMsg::ExitSignal { .. } | ChannelMsg::Eof) => self.exits(None),
+                Some(ChannelMsg::Close) => self.is_over = true,
+                None if self.exit.is_some() => self.is_over = true,
+                None => return Err(self.incoming.lost()),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn exits(&mut self, code: Option<u32>) {
+        match &mut self.exit {
+            Some((known, _)) => *known = known.or(code),
+            None => self.exit = Some((code, Instant::now() + FAREWELL)),
+        }
+    }
+}
+
+/// The messages of a channel, one of which may be held back.
+pub(super) struct Incoming {
+    pub read: ChannelReadHalf,
+    pub held: Option<ChannelMsg>,
+    pub seen: Seen,
+    pub allowance: Allowance,
+}
+
+impl Incoming {
+    pub async fn next(&mut self) -> Result<Option<ChannelMsg>, SshError> {
+        let message = match self.held.take() {
+            Some(held) => Some(held),
+            None => self.read.wait().await,
+        };
+        match &message {
+            Some(ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, .. })
+                if data.len() > PACKET_BYTES as usize =>
+            {
+                Err(SshError::Violation("it sends more at once than was agreed".to_owned()))
+            }
+            _ => Ok(message),
+        }
+    }
+
+    /// Adds what is there already.
+    fn gather(&mut self, bytes: &mut Vec<u8>) -> Result<(), SshError> {
+        while bytes.len() < TOGETHER_BYTES {
+            match self.next().now_or_never() {
+                Some(Ok(Some(ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, ext: 1 }))) => {
+                    bytes.extend_from_slice(&data);
+                }
+                Some(Ok(Some(other))) => {
+                    self.held = Some(other);
+                    return Ok(());
+                }
+                Some(Err(error)) => return Err(error),
+                Some(Ok(None)) | None => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    pub fn lost(&self) -> SshError {
+        end(&self.seen, &self.allowance, SshError::Closed(None))
+    }
+}

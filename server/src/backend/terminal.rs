@@ -1,0 +1,126 @@
+//! What a terminal on a device takes: who may have one, where it leads, and what is written down of it.
+
+use super::{Admin, Caller, Credential, Purpose, Seat, Sure, Viewer, api_error};
+use crate::store::in_time;
+use app::api::ApiError;
+use engine::driver::ssh::{Connection, Endpoint, SshError, SshLogin};
+use model::{Act, Device, DeviceId, FieldError, Role, SSH_PORT, SshHostKey};
+use std::{sync::Arc, time::Duration};
+
+/// Most terminals open at once for one account.
+pub(super) const TERMINALS_EACH_MAX: u32 = 16;
+
+/// How terminals are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct TerminalRules {
+    /// How long one may be left alone.
+    pub idle: Duration,
+    /// Whether they open over plain HTTP from other machines too.
+    pub is_over_http: bool,
+}
+
+/// Where a terminal leads, and what it may try.
+pub struct TerminalTarget {
+    pub device: Arc<Device>,
+    pub endpoint: Endpoint,
+    /// What is stored for it: its own login, or where nothing secret is in that the one of its RouterOS API.
+    pub login: Option<SshLogin>,
+}
+
+impl Viewer {
+    /// For admins who gave their password not long ago, over a line that nobody else reads.
+    pub(super) fn may_have_terminal(&self) -> Result<(), ApiError> {
+        if self.role != Role::Admin {
+            return Err(ApiError::Forbidden);
+        }
+        if self.is_exposed && !self.program.terminal.is_over_http {
+            let message = "terminals open over HTTPS only, unless terminal_over_http is set";
+            return Err(FieldError::new("purpose", "error_terminal_http", message).into());
+        }
+        self.sure().map(drop)
+    }
+}
+
+impl Admin {
+    /// The right to a terminal.
+    pub fn for_terminal(&self) -> Result<Sure<Admin>, ApiError> {
+        self.0.may_have_terminal()?;
+        self.sure()
+    }
+
+    /// Room for one more terminal of this account, if there is any.
+    pub fn take_terminal_seat(&self) -> Option<Seat> {
+        self.0.program.terminal_seats.take(self.0.user.id)
+    }
+
+    /// Whether what proved this handle still proves an admin. A database that does not answer takes no right away.
+    pub async fn is_still_admin(&self) -> bool {
+        match &self.0.credential {
+            // A change of the role ends every session.
+            Credential::Session(_) | Credential::Chat(_) => self.0.is_still_valid().await,
+            Credential::Token(token) => {
+                let caller = self.0.program.caller_by_token(token.expose()).await;
+                !matches!(caller.as_ref().map(Caller::role), Ok(None | Some(Role::Viewer)))
+            }
+        }
+    }
+}
+
+impl Sure<Admin> {
+    /// Whether this ticket opens a terminal on the device for the holder of this handle. It is spent either way.
+    pub fn redeem_terminal(&self, ticket: &str, id: DeviceId) -> bool {
+        let program = &self.viewer().program;
+        program.tickets.redeem(ticket, self.credential(), Purpose::Ssh(id), program.clock.now())
+    }
+
+    pub fn terminal_idle(&self) -> Duration {
+        self.viewer().program.terminal.idle
+    }
+
+    pub async fn terminal_target(&self, id: DeviceId) -> Result<TerminalTarget, ApiError> {
+        let program = &self.viewer().program;
+        let device = self.viewer().device(id)?;
+        let devices = program.store.devices();
+        let stored = in_time(devices.ssh_login(id, &program.vault)).await.map_err(api_error)?;
+        let own = stored.filter(|login| login.password.is_some() || login.private_key.is_some());
+        let login = match own {
+            Some(own) => Some(own),
+            None => {
+                let routeros = in_time(devices.login(id, &program.vault)).await.map_err(api_error)?;
+                routeros.map(|login| SshLogin {
+                    username: login.username,
+                    password: Some(login.password),
+                    private_key: None,
+                })
+            }
+        };
+        let endpoint = Endpoint {
+            host: device.address.clone(),
+            port: device.ssh.as_ref().and_then(|access| access.port).unwrap_or(SSH_PORT),
+            pinned: device.host_key.as_ref().map(|pinned| pinned.key.clone()),
+            has_legacy: device.ssh.as_ref().is_some_and(|access| access.has_legacy),
+        };
+        Ok(TerminalTarget { device, endpoint, login })
+    }
+
+    pub async fn reach(&self, endpoint: &Endpoint) -> Result<Connection, SshError> {
+        self.viewer().program.engine.ssh(endpoint).await
+    }
+
+    /// Writes down what became of a terminal. What cannot be written down must not happen.
+    pub async fn note_terminal(&self, act: Act, device: &Device, detail: &str) -> Result<(), ApiError> {
+        let store = &self.viewer().program.store;
+        in_time(store.audit().note(act, Some(&device.name), Some(detail))).await.map_err(api_error)
+    }
+
+    /// Accepts the first host key of a device; whether it is the accepted one now.
+    pub async fn accept_first_host_key(&self, id: DeviceId, key: SshHostKey) -> Result<bool, ApiError> {
+        self.pin_host_key(id, key, true).await
+    }
+
+    /// Accepts a host key in the place of whichever was accepted. Wants the password again: stored ones are sent to
+    /// whoever holds it.
+    pub async fn accept_host_key(&self, id: DeviceId, key: SshHostKey) -> Result<(), ApiError> {
+        self.pin_host_key(id, key, false).await.map(drop)
+    }
+}

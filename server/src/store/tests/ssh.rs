@@ -1,0 +1,93 @@
+//! SSH logins and host keys: sealed part by part, changed part by part, and gone with their device.
+
+use super::*;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+
+/// Made for this test by `ssh-keygen`; it opens nothing.
+const KEY: &str = include_str!("../testdata/ssh_key_of_nobody");
+const FINGERPRINT: &str = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU";
+
+fn with(password: SecretChange, private_key: SecretChange) -> DeviceDraft {
+    let login =
+        NewSshLogin { username: "netadmin".to_owned(), password, private_key, ..NewSshLogin::default() };
+    DeviceDraft { ssh: SshChange::Set(login), ..server("edge") }
+}
+
+fn set(text: &str) -> SecretChange {
+    SecretChange::Set(text.to_owned())
+}
+
+#[tokio::test]
+async fn each_secret_stays_changes_or_goes_as_it_is_told_and_is_nowhere_in_the_open() {
+    let temp = Store::open_temp().await;
+    let (devices, vault) = (temp.devices(), &temp.vault);
+    let id = devices.create(with(set("planted-1f2e"), set(KEY)), vault).await.unwrap().id;
+    let dump = temp.dump().await;
+    assert!(
+        dump.contains("netadmin") && !dump.contains("planted-1f2e") && !dump.contains("PRIVATE KEY"),
+        "{dump}"
+    );
+    let opened = async || {
+        let login = devices.ssh_login(id, vault).await.unwrap().unwrap();
+        let open = |secret: Option<engine::Secret<String>>| secret.map(|secret| secret.expose().clone());
+        (open(login.password), open(login.private_key))
+    };
+    assert_eq!(opened().await, (Some("planted-1f2e".to_owned()), Some(KEY.to_owned())));
+    devices.update(id, with(SecretChange::Keep, SecretChange::Remove), vault).await.unwrap();
+    assert_eq!(opened().await, (Some("planted-1f2e".to_owned()), None));
+    let changed = devices.update(id, with(set("other"), SecretChange::Keep), vault).await.unwrap();
+    assert_eq!(opened().await, (Some("other".to_owned()), None));
+    let access = changed.ssh.unwrap();
+    assert_eq!((access.has_password, access.has_private_key), (true, false));
+    let gone = DeviceDraft { ssh: SshChange::Remove, ..server("edge") };
+    assert_eq!(devices.update(id, gone, vault).await.unwrap().ssh, None);
+    assert!(devices.ssh_login(id, vault).await.unwrap().is_none());
+    assert_eq!(refused(devices.update(id, with(set("x"), set("no key")), vault).await), ["ssh.private_key"]);
+}
+
+#[tokio::test]
+async fn a_key_is_sealed_anew_by_a_rotation_and_opens_at_no_other_device() {
+    let temp = Store::open_temp().await;
+    let (devices, vault) = (temp.devices(), &temp.vault);
+    let first = devices.create(with(set("a"), set(KEY)), vault).await.unwrap().id;
+    let second = DeviceDraft { name: "other".to_owned(), ..with(set("b"), set(KEY)) };
+    let second = devices.create(second, vault).await.unwrap().id;
+    let rotation = temp.sealed().rotate(vault, |_| {}).await.unwrap();
+    assert!(rotation.unopened.is_empty() && rotation.resealed >= 4, "{rotation:?}");
+    let login = devices.ssh_login(first, vault).await.unwrap().unwrap();
+    assert_eq!(login.private_key.unwrap().expose(), KEY);
+    let find = |id: DeviceId| entity::ssh_login::Entity::find_by_id(id.0);
+    let stolen = find(first).one(temp.reader()).await.unwrap().unwrap();
+    for swap in [stolen.password.clone(), stolen.private_key.clone()] {
+        let mut row = find(second).one(temp.reader()).await.unwrap().unwrap().into_active_model();
+        row.password = Set(swap);
+        row.update(&temp.connections.writer).await.unwrap();
+        assert!(matches!(devices.ssh_login(second, vault).await, Err(StoreError::Vault(_))));
+    }
+}
+
+#[tokio::test]
+async fn the_first_host_key_is_accepted_once_and_outlives_the_login_but_not_the_device() {
+    let temp = Store::open_temp().await;
+    let (devices, vault) = (temp.devices(), &temp.vault);
+    let id = devices.create(with(set("a"), SecretChange::Keep), vault).await.unwrap().id;
+    let key = |last: &str| SshHostKey {
+        algorithm: "ssh-ed25519".to_owned(),
+        fingerprint: format!("{}{last}", &FINGERPRINT[..49]),
+    };
+    assert!(devices.accept_host_key(id, &key("U"), true).await.unwrap());
+    assert!(devices.accept_host_key(id, &key("U"), true).await.unwrap(), "the same again");
+    assert!(!devices.accept_host_key(id, &key("V"), true).await.unwrap(), "another is not the first");
+    devices.update(id, DeviceDraft { ssh: SshChange::Remove, ..server("edge") }, vault).await.unwrap();
+    let pinned = devices.one(id).await.unwrap().host_key.unwrap();
+    assert_eq!((pinned.key, pinned.pinned_by.as_str()), (key("U"), "routewarden"));
+    assert!(devices.accept_host_key(id, &key("V"), false).await.unwrap());
+    assert_eq!(devices.one(id).await.unwrap().host_key.unwrap().key, key("V"));
+    for bad in ["", "SHA256:", "MD5:aa"] {
+        let bad = SshHostKey { fingerprint: bad.to_owned(), ..key("U") };
+        assert_eq!(refused(devices.accept_host_key(id, &bad, false).await), ["fingerprint"]);
+    }
+    devices.remove(id).await.unwrap();
+    assert_eq!(entity::ssh_host_key::Entity::find().all(temp.reader()).await.unwrap(), []);
+    assert!(matches!(devices.accept_host_key(id, &key("U"), true).await, Err(StoreError::NotFound)));
+}

@@ -1,0 +1,150 @@
+//! An open terminal: what is typed goes to the device and what it sends to the page, each as fast as the other end takes
+//! it. The one place through which output ([`Relay::draw`]), sizes ([`Relay::resize`]) and the end pass.
+
+use super::{
+    page::{End, Event, Heard},
+    session::Session,
+    typing::Typing,
+};
+use engine::driver::ssh::{Output, Shell, ShellOutput, Size, SshError};
+use model::{FromTerminal, TERMINAL_AHEAD_MAX, TerminalEnd, ToTerminal};
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+
+/// Most bytes that come out of a terminal at once.
+const CHUNK_BYTES_MAX: u32 = 32 * 1024;
+/// How long before the end of an idle terminal its page is told.
+const WARNING: Duration = Duration::from_secs(60);
+
+pub struct Relay<'a> {
+    session: &'a mut Session,
+    output: ShellOutput,
+    typing: Typing,
+    /// Bytes that the page has not drawn yet.
+    ahead: u32,
+    typed_at: Instant,
+    is_warned: bool,
+}
+
+/// What a turn begins with.
+enum Turn {
+    Output(Result<Output, SshError>),
+    Page(Event),
+    Typed(Result<(), SshError>),
+    Idle,
+}
+
+impl<'a> Relay<'a> {
+    /// `size` is what the terminal was opened with.
+    pub fn new(session: &'a mut Session, shell: Shell, size: Size) -> Self {
+        let Shell { input, output } = shell;
+        let mut typing = Typing::new(input);
+        // It may have changed on the way.
+        if session.size != size {
+            typing.resize(session.size);
+        }
+        Self { session, output, typing, ahead: 0, typed_at: Instant::now(), is_warned: false }
+    }
+
+    /// Relays until either end has enough. `end_of` says what a failure of the device's end means.
+    pub async fn run(mut self, end_of: impl Fn(SshError) -> TerminalEnd) -> End {
+        if let Err(end) = self.session.page.say(&ToTerminal::Open { recording: None }).await {
+            return end;
+        }
+        loop {
+            let done = match self.turn().await {
+                Turn::Output(Ok(Output::Bytes(bytes))) => self.draw(&bytes).await,
+                Turn::Output(Ok(Output::Ended { exit_code })) => {
+                    Err(End::Told(TerminalEnd::Closed { exit_code }))
+                }
+                Turn::Output(Err(error)) | Turn::Typed(Err(error)) => Err(End::Told(end_of(error))),
+                Turn::Typed(Ok(())) => Ok(()),
+                Turn::Page(event) => self.hear(event).await,
+                Turn::Idle => self.idle().await,
+            };
+            if let Err(end) = done {
+                return end;
+            }
+        }
+    }
+
+    async fn turn(&mut self) -> Turn {
+        let may_draw = self.ahead.saturating_add(CHUNK_BYTES_MAX) <= TERMINAL_AHEAD_MAX;
+        // While nothing may be drawn the page must be heard: only it can say that it drew.
+        let may_hear = self.typing.has_room() || !may_draw;
+        let idle = self.session.page.admin().terminal_idle();
+        let idle_at = self.typed_at + if self.is_warned { idle } else { idle.saturating_sub(WARNING) };
+        tokio::select! {
+            output = self.output.next(), if may_draw => Turn::Output(output),
+            event = self.session.page.event(may_hear) => Turn::Page(event),
+            typed = self.typing.advance() => Turn::Typed(typed),
+            () = sleep_until(idle_at) => Turn::Idle,
+        }
+    }
+
+    async fn draw(&mut self, bytes: &[u8]) -> Result<(), End> {
+        self.ahead = self.ahead.saturating_add(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+        self.session.page.draw(bytes).await
+    }
+
+    async fn hear(&mut self, event: Event) -> Result<(), End> {
+        match self.session.page.take(event).await? {
+            None => {}
+            Some(Heard::Bytes(bytes)) => {
+                self.somebody_is_there();
+                if !self.typing.push(bytes) {
+                    let why = "the device does not take what was typed".to_owned();
+                    return Err(End::Told(TerminalEnd::Lost { why }));
+                }
+            }
+            Some(Heard::Word(FromTerminal::Drawn { bytes })) => self.ahead = self.ahead.saturating_sub(bytes),
+            Some(Heard::Word(FromTerminal::Resize { columns, rows })) => self.resize(Size { columns, rows }),
+            Some(Heard::Word(FromTerminal::Stay)) => self.somebody_is_there(),
+            // An answer or a trust that came too late for its question.
+            Some(Heard::Word(FromTerminal::Answers(_) | FromTerminal::Trust { .. })) => {}
+            // A second hello.
+            Some(Heard::Word(FromTerminal::Hello { .. })) => return Err(End::Gone),
+        }
+        Ok(())
+    }
+
+    fn resize(&mut self, size: Size) {
+        self.typing.resize(size);
+    }
+
+    fn somebody_is_there(&mut self) {
+        self.typed_at = Instant::now();
+        self.is_warned = false;
+    }
+
+    async fn idle(&mut self) -> Result<(), End> {
+        if self.is_warned {
+            return Err(End::Told(TerminalEnd::Idle));
+        }
+        self.is_warned = true;
+        let seconds_left = u32::try_from(WARNING.as_secs()).unwrap_or(u32::MAX);
+        self.session.page.say(&ToTerminal::Idle { seconds_left }).await
+    }
+}
+
+/// Why a terminal ended, for the audit log.
+pub fn told(end: &End) -> String {
+    match end {
+        End::Gone => "the page was closed".to_owned(),
+        End::Told(end) => match end {
+            TerminalEnd::Closed { exit_code: Some(code) } => format!("the device ended it with {code}"),
+            TerminalEnd::Closed { exit_code: None } => "the device ended it".to_owned(),
+            TerminalEnd::Idle => "nothing was typed for too long".to_owned(),
+            TerminalEnd::NoTicket => "no ticket".to_owned(),
+            TerminalEnd::NotAllowed => "the right to it ended".to_owned(),
+            TerminalEnd::LoginRefused => "the login was refused".to_owned(),
+            TerminalEnd::HostKeyChanged { pinned, seen, .. } => {
+                format!("another host key: pinned {pinned}, seen {seen}")
+            }
+            TerminalEnd::HostKeyNotConfirmed => "the host key was not confirmed".to_owned(),
+            TerminalEnd::NoCommonAlgorithm { needs } => format!("no common algorithm: it needs {needs}"),
+            TerminalEnd::Lost { why } => why.clone(),
+            TerminalEnd::Stopping => "the server stopped".to_owned(),
+        },
+    }
+}
