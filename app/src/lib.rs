@@ -63,6 +63,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("admin/audit") view=lazy::AUDIT ssr=SsrMode::Async />
                     <Route path=path!("admin/workers") view=lazy::WORKERS ssr=SsrMode::Async />
                     <Route path=path!("admin/logs") view=lazy::SERVER_LOG ssr=SsrMode::Async />
+                    <Route path=path!("router/:name/terminal") view=lazy::TERMINAL ssr=SsrMode::Async />
                     <Route path=path!("account") view=lazy::ACCOUNT ssr=SsrMode::Async />
                 </ParentRoute>
                 <ParentRoute path=path!("") view=shell::Outside>

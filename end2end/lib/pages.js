@@ -1,9 +1,10 @@
 // Every page there is, for the tests that visit them all. A new page is a new line here.
 
-/** Pages inside; `device` is the id of one that exists. */
-export const inside = (device) => [
+/** Pages inside; `device` is the id of one that exists, `name` what it is called. */
+export const inside = (device, name) => [
   '/',
   `/devices/${device}`,
+  `/router/${name}/terminal`,
   '/alerts',
   '/alerts?state=open',
   '/history',

@@ -56,6 +56,7 @@ mod tests {
     fn every_package_of_the_lock_files_runs_on_the_node_we_ask_for() {
         let locks = [
             include_str!("../npm/package-lock.json"),
+            include_str!("../../app/npm/package-lock.json"),
             include_str!("../../end2end/package-lock.json"),
             include_str!("../../end2end/clients/package-lock.json"),
         ];

@@ -14,6 +14,12 @@ pub async fn load_device_page(id: DeviceId) -> Result<DevicePage, ApiError> {
     super::port::viewer()?.device_page(id).await
 }
 
+/// The device of this name, for pages whose address names it.
+#[server(endpoint = "find_device", protocol = Wire)]
+pub async fn find_device(name: String) -> Result<Device, ApiError> {
+    super::port::viewer()?.find_device(&name).await
+}
+
 #[server(endpoint = "load_devices", protocol = Wire)]
 pub async fn load_devices() -> Result<Vec<Device>, ApiError> {
     super::port::viewer()?.devices().await

@@ -47,6 +47,7 @@ pub trait Viewer: Send + Sync {
     /// The first `limit` rows in the default order (worst state first, then name).
     async fn overview(&self, limit: u32) -> Result<Overview, ApiError>;
     async fn device_page(&self, id: DeviceId) -> Result<DevicePage, ApiError>;
+    async fn find_device(&self, name: &str) -> Result<Device, ApiError>;
     /// Every device, for the admin's list and for choosing a parent.
     async fn devices(&self) -> Result<Vec<Device>, ApiError>;
     /// Incidents from `offset` on, fifty at most.

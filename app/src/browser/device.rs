@@ -1,4 +1,4 @@
-//! What `public/device.js` does for the page; it is fetched when it is first called.
+//! What `public/device.js` does for the page; it is fetched when it is first called. So are other scripts of `public/`.
 
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -6,6 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 
 /// The one name that the page's first script gives to the world.
 const FETCH: &str = "beside";
+const SCRIPT: &str = "device";
 
 /// How this browser stands to being told by push.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,17 +49,19 @@ pub async fn push_off() {
 /// Tells of an incident while nobody looks at the page.
 pub fn news(title: &str, path: &str, tag: &str) {
     // What is called goes on by itself.
-    drop(begin("news", &[title, path, tag]));
+    drop(begin(SCRIPT, "news", &[title.into(), path.into(), tag.into()]));
 }
 
 /// Calls it, and waits for its answer; nothing when it did not come or failed.
 async fn call(name: &'static str, given: &[&str]) -> Option<String> {
-    JsFuture::from(begin(name, given)?).await.ok()?.as_string()
+    let given: Vec<JsValue> = given.iter().map(|text| JsValue::from_str(text)).collect();
+    JsFuture::from(begin(SCRIPT, name, &given)?).await.ok()?.as_string()
 }
 
-fn begin(name: &'static str, given: &[&str]) -> Option<Promise> {
-    let given: Array = given.iter().map(|text| JsValue::from_str(text)).collect();
+/// Calls what a script of `public/` exports.
+pub(super) fn begin(script: &'static str, name: &'static str, given: &[JsValue]) -> Option<Promise> {
+    let given: Array = given.iter().collect();
     let fetch: Function = Reflect::get(&js_sys::global(), &FETCH.into()).ok()?.dyn_into().ok()?;
-    let args = Array::of2(&name.into(), &given);
+    let args = Array::of3(&name.into(), &given, &script.into());
     fetch.apply(&JsValue::NULL, &args).ok()?.dyn_into().ok()
 }

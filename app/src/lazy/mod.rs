@@ -53,6 +53,7 @@ parts! {
     people: fetch_workers, open_workers() pages::workers::WorkersPage();
     people: fetch_server_log, open_server_log() pages::server_log::ServerLogPage();
     people: fetch_account, open_account() pages::account::AccountPage();
+    terminal: fetch_terminal, open_terminal() pages::terminal::TerminalPage();
     gate: fetch_login, open_login() pages::login::LoginPage();
     gate: fetch_setup, open_setup() pages::setup::SetupPage();
     overlays: fetch_search, open_search(open: RwSignal<bool>) shell::search(open);
@@ -74,6 +75,7 @@ pub const AUDIT: LazyPage = page!(fetch_audit, open_audit);
 pub const WORKERS: LazyPage = page!(fetch_workers, open_workers);
 pub const SERVER_LOG: LazyPage = page!(fetch_server_log, open_server_log);
 pub const ACCOUNT: LazyPage = page!(fetch_account, open_account);
+pub const TERMINAL: LazyPage = page!(fetch_terminal, open_terminal);
 pub const LOGIN: LazyPage = page!(fetch_login, open_login);
 pub const SETUP: LazyPage = page!(fetch_setup, open_setup);
 

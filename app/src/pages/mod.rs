@@ -17,5 +17,6 @@ pub mod routers;
 pub mod rules;
 pub mod server_log;
 pub mod setup;
+pub mod terminal;
 pub mod users;
 pub mod workers;

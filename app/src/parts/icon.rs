@@ -32,6 +32,7 @@ pub enum IconName {
     Server,
     Shield,
     Switch,
+    Terminal,
     Theme,
     Trash,
     Tunnel,
@@ -57,6 +58,7 @@ impl IconName {
                 "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM2 8h12M8 2c2 2 2.5 4 2.5 6S10 12 8 14C6 12 5.5 10 5.5 8S6 4 8 2"
             }
             IconName::Download => "M8 2.5v8M4.5 7.5 8 11l3.5-3.5M3 13.5h10",
+            IconName::Terminal => "M2 2.5h12v11H2zM4.5 6 7 8.2l-2.5 2.3M8.5 10.5h3",
             IconName::History => "M2.5 8a5.5 5.5 0 1 0 1.6-3.9L2.5 5.7M2.5 2.5v3.2h3.2M8 5v3.2l2.2 1.4",
             IconName::Theme => "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 2v12M10.5 3.5v9M12.8 5.5v5",
             IconName::Key => "M9.5 6.5 3 13M5 11l1.5 1.5M8.5 5a2.8 2.8 0 1 1 2.6 2.6A2.8 2.8 0 0 1 8.5 5",

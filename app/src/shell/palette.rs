@@ -6,15 +6,17 @@ use crate::{
     i18n::{Words, use_words},
     lazy,
     live::{Fleet, use_fleet},
-    pages::dashboard::natural,
+    pages::{dashboard::natural, terminal},
     parts::{Dialog, Icon, IconName, StateMark},
     use_visitor,
 };
 use leptos::{ev, html, prelude::*};
-use model::State;
+use model::{Row, State};
 
 /// More are found by typing more.
 const DEVICES_MAX: usize = 20;
+/// So much of the word must be there before it means terminals.
+const PROMPT_LETTERS_MIN: usize = 3;
 
 #[derive(Clone, Copy)]
 struct PaletteOpen(RwSignal<bool>);
@@ -162,5 +164,26 @@ fn find(words: Words, is_admin: bool, fleet: Fleet, typed: &str) -> Vec<Found> {
     });
     devices.sort_by(|(a, _), (b, _)| a.cmp(b));
     let devices = devices.into_iter().take(DEVICES_MAX).map(|(_, found)| found);
+    let devices = devices.chain(if is_admin { prompts(words, fleet, typed) } else { Vec::new() });
     if typed.is_empty() { offers.chain(devices).collect() } else { devices.chain(offers).collect() }
+}
+
+/// "terminal branch" finds the prompt of branch-1.
+fn prompts(words: Words, fleet: Fleet, typed: &str) -> Vec<Found> {
+    let what = words.terminal_title();
+    let (first, rest) = typed.split_once(' ').unwrap_or((typed, ""));
+    if first.chars().count() < PROMPT_LETTERS_MIN || !what.to_lowercase().starts_with(first) {
+        return Vec::new();
+    }
+    let prompt = |row: &&Row| Found {
+        title: format!("{what}: {}", row.name),
+        detail: row.location.clone().unwrap_or_else(|| row.address.clone()),
+        mark: Mark::Icon(IconName::Terminal),
+        go: Go::To(terminal::path(&row.name)),
+    };
+    let fits = |row: &&&Row| row.name.to_lowercase().contains(rest.trim());
+    let mut found: Vec<_> = fleet.with_rows(|rows| rows.iter().filter(fits).map(prompt).collect());
+    found.sort_by_cached_key(|found| natural(&found.title));
+    found.truncate(DEVICES_MAX);
+    found
 }

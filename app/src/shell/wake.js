@@ -41,7 +41,7 @@
   kinds.forEach((kind) => addEventListener(kind, keep, true));
 
   // What this device does beside the page comes when all else is done, or when the page calls it.
-  globalThis.beside = async (name, given) => (await import('/device.js'))[name]?.(...given);
+  globalThis.beside = async (name, given, script = 'device') => (await import(`/${script}.js`))[name]?.(...given);
   const answer = () => {
     stop();
     early.forEach(repeat);

@@ -64,6 +64,10 @@ impl port::Viewer for Viewer {
         self.see_device(id)
     }
 
+    async fn find_device(&self, name: &str) -> Result<Device, ApiError> {
+        self.device_named(name).map(|device| Device::clone(&device))
+    }
+
     async fn devices(&self) -> Result<Vec<Device>, ApiError> {
         Ok(self.all_devices().iter().map(|device| Device::clone(device)).collect())
     }

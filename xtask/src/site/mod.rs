@@ -1,7 +1,8 @@
-//! Assembles what the browser gets: `pkg/` (script, wasm, style) beside the files of `public/`.
+//! Assembles what the browser gets: `pkg/` (script, wasm, style) beside the files of `public/` and `vendor/`.
 
 mod css;
 mod shrink;
+mod vendor;
 // The app's own: its build script and this must see the same texts in the same order.
 #[allow(dead_code, reason = "what only makes methods is not needed here")]
 #[path = "../../../app/words.rs"]
@@ -13,6 +14,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 pub use shrink::{files, transferred_bytes};
+pub use vendor::FOLDER as VENDOR;
 
 use crate::packages::Consent;
 use crate::wasm;
@@ -27,6 +29,7 @@ pub fn build(workspace: &Workspace, profile: Profile, consent: Consent) -> Resul
     }
     fs::create_dir_all(&package)?;
     copy(&workspace.root.join("public"), &site).context("while copying public/")?;
+    vendor::copy(workspace, consent, &site).context("while fetching what others wrote")?;
     let style = css::bundle(&workspace.root.join("style/main.css"))?;
     fs::write(package.join("app.css"), style)?;
     speak(workspace, &package)?;

@@ -12,7 +12,8 @@ use crate::{exec, npm};
 
 /// Below this, the twin saves less than its request costs.
 const WORTH_BYTES: u64 = 512;
-const TEXTUAL: &[&str] = &["js", "wasm", "css", "svg", "json", "webmanifest", "txt", "html", "xml", "ico"];
+const TEXTUAL: &[&str] =
+    &["js", "mjs", "wasm", "css", "svg", "json", "webmanifest", "txt", "html", "xml", "ico"];
 
 /// The features the compiler assumes in every browser; without them named, wasm-opt refuses its output.
 const WASM_FEATURES: &[&str] = &[

@@ -4,6 +4,7 @@ use super::{Alerts, affected::affected};
 use crate::{
     format,
     i18n::{Words, use_words},
+    pages::terminal,
     parts::*,
     use_visitor,
 };
@@ -218,8 +219,20 @@ fn answer(
         alerts.chosen.set(alert.get_untracked().map(|alert| alert.incident));
         dialog.set(true);
     };
+    let is_there =
+        alert.with_untracked(|alert| alert.as_ref().is_some_and(|alert| alert.incident.device.is_some()));
+    let prompt = is_there.then(|| {
+        let (to, label) =
+            name.with_value(|name| (terminal::path(name), format!("{}: {name}", words.terminal_title())));
+        view! {
+            <a class=Look::Quiet.class() href=to aria-label=label title=words.terminal_title()>
+                <Icon name=IconName::Terminal />
+            </a>
+        }
+    });
     view! {
         <span class="alert-acts">
+            {prompt}
             <Button look=Look::Quiet on:click=move |_| open(silencing) attr:aria-label=move || name.with_value(|name| words.quiet_now_of(name))>
                 <Icon name=IconName::BellOff />
             </Button>

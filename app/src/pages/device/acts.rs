@@ -5,7 +5,10 @@ use crate::{
     api::devices::{check_now, set_device_enabled},
     i18n::use_words,
     live::RowSignal,
-    pages::quiets::{QuietNow, Target},
+    pages::{
+        quiets::{QuietNow, Target},
+        terminal,
+    },
     parts::{Acts as Asked, Button, Icon, IconName, Look},
     use_visitor,
 };
@@ -46,6 +49,10 @@ pub fn Acts(device: Device, row: RowSignal) -> impl IntoView {
             <a class=Look::Plain.class() href=format!("/admin/routers/{id}")>
                 <Icon name=IconName::Edit />
                 {words.action_edit()}
+            </a>
+            <a class=Look::Plain.class() href=terminal::path(&device.name)>
+                <Icon name=IconName::Terminal />
+                {words.terminal_title()}
             </a>
             <Button busy=switching on:click=switch>
                 {move || view! { <Icon name=if is_paused.get() { IconName::Play } else { IconName::Pause } /> }}

@@ -1,0 +1,117 @@
+// A terminal on a real SSH server, through the real program.
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { Sshd } from '../lib/sshd.js';
+import { expect, logIn, open, test as base } from '../lib/test.js';
+import { paste, screen } from '../lib/terminal.js';
+import { en } from '../lib/words.js';
+
+const test = base.extend({
+  sshd: async ({}, use) => {
+    const sshd = await Sshd.start();
+    await use(sshd);
+    await sshd.stop();
+  },
+});
+
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+
+/** Types a line. What is waited for must not stand in it, or its echo would do. */
+const run = async (page, line) => {
+  await page.keyboard.insertText(line);
+  await page.keyboard.press('Enter');
+};
+
+/** The page of the device's terminal, its key not yet known. */
+const knock = async (page, server, target, sshd) => {
+  await server.addDevice(target.tunnel('branch-1', { ssh: sshd.login() }));
+  await logIn(page, server);
+  await open(page, server, '/router/branch-1/terminal');
+};
+
+/** At the prompt of a plain shell. */
+const enter = async (page, server, target, sshd) => {
+  await knock(page, server, target, sshd);
+  await button(page, en.terminal_key_trust).click();
+  await expect(page.locator('.term-foot')).toContainText(en.link_live);
+  await run(page, "exec env PS1='rw> ' PATH=$PATH bash --norc --noprofile");
+  await run(page, 'clear; echo at-$((40+2))');
+  await expect(screen(page)).toContainText('at-42');
+};
+
+test('the fingerprint is the server’s own, and once it is trusted nobody is asked again', async ({ page, server, target, sshd }) => {
+  await knock(page, server, target, sshd);
+  await expect(page.getByRole('alertdialog')).toContainText(sshd.fingerprint);
+  await button(page, en.terminal_key_trust).click();
+  await expect(page.locator('.term-foot')).toContainText(en.link_live);
+  await open(page, server, '/router/branch-1/terminal');
+  await expect(page.locator('.term-foot')).toContainText(en.link_live);
+});
+
+test('another key than the pinned one is a hard stop, until an admin pins it', async ({ page, server, target, sshd }) => {
+  await enter(page, server, target, sshd);
+  const before = sshd.fingerprint;
+  await sshd.down();
+  sshd.changeKey();
+  await sshd.up();
+  await open(page, server, '/router/branch-1/terminal');
+  const warning = page.getByRole('alertdialog', { name: en.terminal_changed_title });
+  await expect(warning).toContainText(before);
+  await expect(warning).toContainText(sshd.fingerprint);
+  await button(page, en.terminal_changed_pin).click();
+  await expect(page.locator('.term-foot')).toContainText(en.link_live);
+});
+
+test('what is typed in any alphabet comes back, and Ctrl-C ends what runs', async ({ page, server, target, sshd }) => {
+  await enter(page, server, target, sshd);
+  await run(page, "printf '%s-%s\\n' привет 🦊");
+  await expect(screen(page)).toContainText('привет-🦊');
+  await run(page, 'sleep 1000');
+  await page.keyboard.press('Control+c');
+  await run(page, 'echo ended-$?');
+  await expect(screen(page)).toContainText('ended-130');
+});
+
+test('the size of the window reaches the device', async ({ page, server, target, sshd }) => {
+  await enter(page, server, target, sshd);
+  await page.setViewportSize({ width: 1000, height: 560 });
+  const size = page.locator('.term-size');
+  await expect(size).toHaveText(/^1[0-2]\d × /);
+  const [columns, rows] = (await size.textContent()).split(' × ');
+  await run(page, 'stty size');
+  await expect(screen(page)).toContainText(`${rows} ${columns}`);
+});
+
+test('a megabyte that is pasted arrives byte for byte', async ({ page, server, target, sshd }) => {
+  test.slow();
+  await enter(page, server, target, sshd);
+  const file = sshd.path('pasted');
+  await run(page, `stty -echo; cat > ${file}; stty echo`);
+  const said = Array.from({ length: 16_384 }, (_, line) => `/ip address add comment="строка ${line}" `.padEnd(62, '.')).join('\n') + '\n';
+  await expect.poll(() => stat(file).then(() => true, () => false)).toBe(true);
+  await paste(page, said);
+  await expect.poll(() => stat(file).then(({ size }) => size), { timeout: 60_000 }).toBe(Buffer.byteLength(said));
+  await page.keyboard.press('Control+d');
+  const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');
+  expect(hash(await readFile(file))).toBe(hash(said));
+});
+
+test('a device that floods is held up by the screen, and Ctrl-C still stops it', async ({ page, server, target, sshd }) => {
+  await enter(page, server, target, sshd);
+  await run(page, 'yes 0123456789012345678901234567890123456789');
+  await expect(screen(page)).toContainText('0123456789012345678901234567890123456789');
+  await page.keyboard.press('Control+c');
+  await run(page, 'clear; echo quiet-$((20+1))');
+  await expect(screen(page)).toContainText('quiet-21');
+});
+
+test('a session that is cut off can be taken up again', async ({ page, server, target, sshd }) => {
+  await enter(page, server, target, sshd);
+  await sshd.down();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await sshd.up();
+  await button(page, en.terminal_again).click();
+  await expect(page.locator('.term-foot')).toContainText(en.link_live);
+  await run(page, 'echo again-$((1+1))');
+  await expect(screen(page)).toContainText('again-2');
+});
