@@ -6,8 +6,18 @@ use std::{env, fmt::Write, fs, path::Path};
 use words::{LANGUAGES, Word};
 
 /// Texts that are also found by their key, because the key arrives as data.
-const BY_KEY: [&str; 9] =
-    ["act_", "audit_via_", "channel_", "check_", "day_", "error_", "feature_", "month_", "worker_does_"];
+const BY_KEY: [&str; 10] = [
+    "act_",
+    "audit_via_",
+    "channel_",
+    "check_",
+    "day_",
+    "error_",
+    "feature_",
+    "month_",
+    "recording_end_",
+    "worker_does_",
+];
 
 fn main() -> Result<(), String> {
     println!("cargo::rerun-if-changed=locales");

@@ -14,10 +14,10 @@ const KEYS = { Tab: '\t', Esc: '\x1b' };
 // Ends what may be half drawn: the sequence, the mode of the keys, the second screen, the mouse, the pasting mode.
 const CALM = '\x18\x1b[!p\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?2004l\r\n';
 // Titles, notes to the desktop and the clipboard belong to the person, not to the device.
-const FORBIDDEN = [0, 1, 2, 9, 52, 777];
+export const FORBIDDEN = [0, 1, 2, 9, 52, 777];
 
 /** Every screen of this page. */
-const screens = new Set();
+export const screens = new Set();
 const encoder = new TextEncoder();
 
 const sheet = () =>
@@ -30,7 +30,7 @@ const sheet = () =>
 
 let fetched;
 /** What xterm.js exports; fetched once, and again when it did not come. */
-const parts = () => {
+export const parts = () => {
   if (!fetched) {
     const modules = MODULES.map((name) => import(`${FOLDER}/${name}.mjs`));
     fetched = Promise.all([sheet(), ...modules]).then(([, ...all]) => Object.assign({}, ...all));
@@ -55,11 +55,11 @@ const keep = (key, value) => {
 };
 
 const sizeNow = () => Math.min(SIZE_PX.most, Math.max(SIZE_PX.least, Number(kept(SIZE_KEPT)) || SIZE_PX.first));
-const isMoreContrast = matchMedia('(prefers-contrast: more)');
+export const isMoreContrast = matchMedia('(prefers-contrast: more)');
 const isStill = matchMedia('(prefers-reduced-motion: reduce)');
 
 /** The style's own colours and type, as the browser works them out for where the terminal stands. */
-const looks = (host) => {
+export const looks = (host) => {
   const probe = host.appendChild(document.createElement('span'));
   const worked = (name) => {
     probe.style.color = `var(--term-${name})`;

@@ -61,6 +61,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("admin/rules") view=lazy::RULES ssr=SsrMode::Async />
                     <Route path=path!("admin/users") view=lazy::USERS ssr=SsrMode::Async />
                     <Route path=path!("admin/audit") view=lazy::AUDIT ssr=SsrMode::Async />
+                    <Route path=path!("admin/recordings") view=lazy::RECORDINGS ssr=SsrMode::Async />
+                    <Route path=path!("admin/recordings/:id") view=lazy::REPLAY ssr=SsrMode::Async />
                     <Route path=path!("admin/workers") view=lazy::WORKERS ssr=SsrMode::Async />
                     <Route path=path!("admin/logs") view=lazy::SERVER_LOG ssr=SsrMode::Async />
                     <Route path=path!("router/:name/terminal") view=lazy::TERMINAL ssr=SsrMode::Async />

@@ -16,6 +16,7 @@ export const inside = (device, name) => [
   '/admin/channels',
   '/admin/maintenance',
   '/admin/audit',
+  '/admin/recordings',
   '/admin/rules',
   '/admin/users',
   '/admin/workers',

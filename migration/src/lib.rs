@@ -19,6 +19,7 @@ mod m0011_quiet;
 mod m0012_push;
 mod m0013_bots;
 mod m0014_ssh;
+mod m0015_recordings;
 mod turn;
 mod words;
 
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_push::Migration),
             Box::new(m0013_bots::Migration),
             Box::new(m0014_ssh::Migration),
+            Box::new(m0015_recordings::Migration),
         ]
     }
 }

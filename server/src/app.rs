@@ -13,6 +13,7 @@ use crate::{
     machine::free_bytes,
     own_log::OwnLog,
     quiet::Keeper,
+    recordings::{Limits, Recordings},
     store::{Lease, Origin, Store},
     vault::Vault,
     web::{
@@ -123,6 +124,8 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let history = Recorder::open(store.clone(), fleet.clone(), clock.clone(), bell.clone())
         .await
         .context("while reading the samples")?;
+    let settings = store.settings().all().await.context("while reading the settings")?;
+    let recordings = Recordings::new(store.clone(), vault.clone(), clock.clone(), Limits::of(&settings));
     let home = config.public_url.clone();
     let names = Names::of(Resolver::default()).allowing(&config.outbound_allow);
     let notify = Tools::with(names, clock.clone(), Vec::new()).context("while preparing the channels")?;
@@ -147,6 +150,7 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         clock: clock.clone(),
         accounts,
         history: history.clone(),
+        recordings: recordings.clone(),
         notify: notify.clone(),
         home,
         bell: bell.clone(),
@@ -174,6 +178,10 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         &stages,
         Exchange { program: program.clone(), store: store.clone(), vault, clock, tools: notify },
     );
+    stages.recording.workers.start("recordings", stages.recording.stop.clone(), move |duty| {
+        let recordings = recordings.clone();
+        async move { recordings.run(duty).await }
+    });
     stages.recording.workers.start("outbox", stages.recording.stop.clone(), move |duty| {
         let courier = courier.clone();
         async move { courier.run(duty).await }

@@ -16,6 +16,7 @@ pub mod journal;
 pub mod machine;
 pub mod own_log;
 mod quiet;
+pub mod recordings;
 pub mod store;
 pub mod vault;
 pub mod web;

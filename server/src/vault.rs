@@ -7,6 +7,7 @@
 //! as it is then, and a key that is not known is looked for in it.
 
 mod keys;
+mod own_key;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,8 @@ use std::{
     sync::Arc,
 };
 use zeroize::Zeroizing;
+
+pub use own_key::{OwnKey, Part};
 
 /// The version of the envelope: algorithm, nonce length and form of the associated data.
 const VERSION: &str = "v1";

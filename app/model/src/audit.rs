@@ -71,6 +71,9 @@ acts! {
     QuietCreated = "quiet_created",
     QuietChanged = "quiet_changed",
     QuietEnded = "quiet_ended",
+    /// Somebody looked at it: live, in replay or as a file, as the detail says.
+    RecordingSeen = "recording_seen",
+    RecordingRemoved = "recording_removed",
     Imported = "imported",
     ReportChanged = "report_changed",
     SettingChanged = "setting_changed",

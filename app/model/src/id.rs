@@ -44,4 +44,6 @@ ids! {
     BindingId,
     /// A maintenance window or a silence.
     QuietId,
+    /// A recording of a terminal.
+    RecordingId,
 }

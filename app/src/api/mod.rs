@@ -18,6 +18,7 @@ pub mod history;
 pub mod load;
 pub mod push;
 pub mod quiets;
+pub mod recordings;
 pub mod reports;
 pub mod rules;
 pub mod server_log;

@@ -151,6 +151,9 @@ pub trait Admin: Send + Sync {
     async fn end_quiet(&self, id: QuietId, only_current: bool) -> Result<Quiet, ApiError>;
     /// One that begins now.
     async fn quiet_now(&self, wish: QuietWish) -> Result<Quiet, ApiError>;
+    /// Recordings of terminals from `offset` on, fifty at most.
+    async fn recordings(&self, wish: RecordingWish, offset: u64) -> Result<RecordingPage, ApiError>;
+    async fn recording(&self, id: RecordingId) -> Result<Recording, ApiError>;
     /// A page of the audit log, and whether it can be trusted.
     async fn audit(&self, wish: AuditWish) -> Result<AuditPage, ApiError>;
     async fn audit_chain(&self) -> Result<AuditChain, ApiError>;
@@ -188,6 +191,9 @@ pub trait SureAdmin: Send + Sync {
     /// Removes it with what waits for it.
     async fn remove_channel(&self, id: ChannelId) -> Result<(), ApiError>;
     async fn remove_any_binding(&self, id: BindingId) -> Result<(), ApiError>;
+    /// What is stored of a recording from this chunk on.
+    async fn recorded(&self, id: RecordingId, from: u32) -> Result<RecordedPart, ApiError>;
+    async fn remove_recording(&self, id: RecordingId) -> Result<(), ApiError>;
 }
 
 /// The backend of this request.

@@ -4,11 +4,13 @@
 mod device;
 mod keys;
 mod post;
+mod replay;
 mod screen;
 
 pub use device::{PushState, news, push_off, push_on, push_state};
 pub use keys::pressed;
 pub use post::{Posted, is_reachable, post};
+pub use replay::Replay;
 pub use screen::{Screen, Told, can_paste, grow, open_link, reader, stay_in_sight, toggle_full};
 
 use crate::i18n::Lang;

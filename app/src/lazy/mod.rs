@@ -53,6 +53,8 @@ parts! {
     people: fetch_workers, open_workers() pages::workers::WorkersPage();
     people: fetch_server_log, open_server_log() pages::server_log::ServerLogPage();
     people: fetch_account, open_account() pages::account::AccountPage();
+    recordings: fetch_recordings, open_recordings() pages::recordings::RecordingsPage();
+    recordings: fetch_replay, open_replay() pages::recordings::ReplayPage();
     terminal: fetch_terminal, open_terminal() pages::terminal::TerminalPage();
     gate: fetch_login, open_login() pages::login::LoginPage();
     gate: fetch_setup, open_setup() pages::setup::SetupPage();
@@ -74,6 +76,8 @@ pub const USERS: LazyPage = page!(fetch_users, open_users);
 pub const AUDIT: LazyPage = page!(fetch_audit, open_audit);
 pub const WORKERS: LazyPage = page!(fetch_workers, open_workers);
 pub const SERVER_LOG: LazyPage = page!(fetch_server_log, open_server_log);
+pub const RECORDINGS: LazyPage = page!(fetch_recordings, open_recordings);
+pub const REPLAY: LazyPage = page!(fetch_replay, open_replay);
 pub const ACCOUNT: LazyPage = page!(fetch_account, open_account);
 pub const TERMINAL: LazyPage = page!(fetch_terminal, open_terminal);
 pub const LOGIN: LazyPage = page!(fetch_login, open_login);

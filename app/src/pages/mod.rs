@@ -12,6 +12,7 @@ pub mod login;
 mod not_allowed;
 pub mod not_found;
 pub mod quiets;
+pub mod recordings;
 pub mod reports;
 pub mod routers;
 pub mod rules;

@@ -169,7 +169,7 @@ impl Viewer {
     /// A one-time ticket for the socket of this name.
     pub fn issue_ticket(&self, purpose: &str) -> Result<String, ApiError> {
         let Some(purpose) = Purpose::from_word(purpose) else {
-            return Err(FieldError::new("purpose", "error_choice", "must be live, logs, or ssh and a device").into());
+            return Err(FieldError::new("purpose", "error_choice", "must be live, logs, watch:ID, or ssh and a device").into());
         };
         match purpose {
             Purpose::Live => {}
@@ -179,6 +179,8 @@ impl Viewer {
                 self.may_have_terminal()?;
                 self.device(device)?;
             }
+            // Now, while the page can still ask for the password.
+            Purpose::Watch(_) => drop(self.sure()?),
         }
         let now = self.program.clock.now();
         let ticket = self.program.tickets.issue(self.user.id, self.credential.clone(), purpose, now);

@@ -21,6 +21,7 @@ mod port;
 mod preferences;
 mod push;
 mod quiets;
+mod recordings;
 mod replay;
 mod rules;
 mod seats;
@@ -53,6 +54,7 @@ use crate::{
     config::PublicUrl,
     history::Recorder,
     own_log::OwnLog,
+    recordings::Recordings,
     store::{Store, StoreError, acting, acting_now},
     vault::Vault,
 };
@@ -82,6 +84,7 @@ pub struct Program {
     clock: Arc<dyn Clock>,
     accounts: Accounts,
     history: Recorder,
+    recordings: Recordings,
     /// What channels are made with.
     notify: Tools,
     /// What links in messages begin with.
@@ -125,6 +128,7 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub accounts: Accounts,
     pub history: Recorder,
+    pub recordings: Recordings,
     pub notify: Tools,
     pub home: Option<PublicUrl>,
     pub bell: Arc<Notify>,
@@ -152,6 +156,7 @@ impl Program {
             clock: parts.clock,
             accounts: parts.accounts,
             history: parts.history,
+            recordings: parts.recordings,
             notify: parts.notify,
             home: parts.home,
             bell: parts.bell,

@@ -269,6 +269,14 @@ impl port::Admin for Admin {
         Admin::quiet_now(self, wish).await
     }
 
+    async fn recordings(&self, wish: RecordingWish, offset: u64) -> Result<RecordingPage, ApiError> {
+        self.page_of_recordings(&wish, offset).await
+    }
+
+    async fn recording(&self, id: RecordingId) -> Result<Recording, ApiError> {
+        self.one_recording(id).await
+    }
+
     async fn audit(&self, wish: AuditWish) -> Result<AuditPage, ApiError> {
         self.audit_page(&wish).await
     }
@@ -362,5 +370,13 @@ impl port::SureAdmin for Sure<Admin> {
 
     async fn remove_any_binding(&self, id: BindingId) -> Result<(), ApiError> {
         self.end_any_binding(id).await
+    }
+
+    async fn recorded(&self, id: RecordingId, from: u32) -> Result<RecordedPart, ApiError> {
+        self.replayed(id, from).await
+    }
+
+    async fn remove_recording(&self, id: RecordingId) -> Result<(), ApiError> {
+        self.delete_recording(id).await
     }
 }

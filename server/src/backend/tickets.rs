@@ -1,7 +1,7 @@
 //! One-time tickets for WebSockets: 30 s, used once, good only for the credential that asked.
 
 use super::callers::Credential;
-use model::{DeviceId, Timestamp, UserId};
+use model::{DeviceId, RecordingId, Timestamp, UserId};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 
@@ -20,15 +20,19 @@ pub enum Purpose {
     Logs,
     /// A terminal on this device.
     Ssh(DeviceId),
+    /// Looking on while this one is recorded.
+    Watch(RecordingId),
 }
 
 impl Purpose {
-    /// The word in a request for a ticket: `live`, `logs`, or `ssh:` and the number of a device.
+    /// The word in a request for a ticket: `live`, `logs`, `ssh:` and the number of a device, `watch:` and that of a recording.
     pub fn from_word(word: &str) -> Option<Purpose> {
-        match word {
-            "live" => Some(Purpose::Live),
-            "logs" => Some(Purpose::Logs),
-            _ => word.strip_prefix("ssh:")?.parse().ok().map(Purpose::Ssh),
+        match word.split_once(':') {
+            None if word == "live" => Some(Purpose::Live),
+            None if word == "logs" => Some(Purpose::Logs),
+            Some(("ssh", id)) => id.parse().ok().map(Purpose::Ssh),
+            Some(("watch", id)) => id.parse().ok().map(Purpose::Watch),
+            _ => None,
         }
     }
 }
@@ -92,24 +96,24 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_opens_nothing_but_what_it_is_for() {
+    fn a_ticket_for_one_thing_opens_no_other() {
         let tickets = Tickets::default();
-        let word = tickets.issue(UserId(1), session("a"), Purpose::Live, NOW).unwrap();
-        assert!(!tickets.redeem(&word, &session("a"), Purpose::Logs, NOW));
-    }
-
-    #[test]
-    fn a_ticket_for_one_terminal_opens_no_other_and_not_the_live_socket() {
-        let tickets = Tickets::default();
-        let edge = Purpose::from_word("ssh:12").unwrap();
-        for (purpose, is_opened) in
-            [(edge, true), (Purpose::Ssh(DeviceId(13)), false), (Purpose::Live, false)]
-        {
-            let word = tickets.issue(UserId(1), session("a"), edge, NOW).unwrap();
-            assert_eq!(tickets.redeem(&word, &session("a"), purpose, NOW), is_opened, "{purpose:?}");
+        let of = |word: &str| Purpose::from_word(word).unwrap();
+        for (asked, shown, opens) in [
+            ("watch:7", "watch:7", true),
+            ("watch:7", "watch:8", false),
+            ("ssh:12", "ssh:12", true),
+            ("ssh:12", "ssh:13", false),
+            ("ssh:12", "watch:12", false),
+            ("ssh:12", "live", false),
+            ("live", "logs", false),
+            ("live", "watch:7", false),
+        ] {
+            let word = tickets.issue(UserId(1), session("a"), of(asked), NOW).unwrap();
+            assert_eq!(tickets.redeem(&word, &session("a"), of(shown), NOW), opens, "{asked} as {shown}");
         }
-        for word in ["", "ssh", "ssh:", "ssh:x", "ssh:1:2", "LIVE"] {
-            assert_eq!(Purpose::from_word(word), None, "{word}");
+        for none in ["", "watch", "watch:", "watch:x", "ssh", "ssh:", "ssh:x", "ssh:1:2", "LIVE", "dance:7"] {
+            assert_eq!(Purpose::from_word(none), None, "{none}");
         }
     }
 

@@ -21,6 +21,7 @@ mod outbox;
 mod push;
 mod quiets;
 mod renamed;
+mod recordings;
 mod reports;
 mod rules;
 mod runs;
@@ -52,6 +53,7 @@ pub use lease::Lease;
 pub use outbox::{Came, Delivery, DeliveryId, Outbox, Told};
 pub use push::{NewBrowser, Push};
 pub use quiets::Quiets;
+pub use recordings::{NewRecording, Recordings as StoredRecordings, SealedChunk, Written};
 pub use reports::{ReportDelivery, Reports};
 pub use rules::Rules;
 pub use runs::{RunId, Runs};
@@ -146,6 +148,10 @@ impl Store {
 
     pub fn samples(&self) -> Samples<'_> {
         Samples(self)
+    }
+
+    pub fn recordings(&self) -> StoredRecordings<'_> {
+        recordings::Recordings(self)
     }
 
     pub fn runs(&self) -> Runs<'_> {

@@ -30,7 +30,7 @@ enum Type {
     Text,
 }
 
-/// Every one there is.
+/// Every one there is. Of recordings it is their keys: what lies under a key needs no new seal.
 const COLUMNS: &[Column] = &[
     Column { table: "audit_head", column: "sealed_key", key: &[("id", Type::Integer)] },
     Column {
@@ -40,6 +40,7 @@ const COLUMNS: &[Column] = &[
     },
     Column { table: "channels", column: "sealed", key: &[("id", Type::BigInteger)] },
     Column { table: "push_keys", column: "sealed", key: &[("id", Type::Integer)] },
+    Column { table: "recordings", column: "sealed_key", key: &[("id", Type::BigInteger)] },
     Column { table: "ssh_logins", column: "password", key: &[("device_id", Type::BigInteger)] },
     Column { table: "ssh_logins", column: "private_key", key: &[("device_id", Type::BigInteger)] },
     Column { table: "users", column: "totp", key: &[("id", Type::BigInteger)] },

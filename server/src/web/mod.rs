@@ -24,6 +24,7 @@ mod terminal;
 pub mod tls;
 mod verdict;
 mod visit;
+mod watch;
 
 pub use caller::{Admin, Viewer, bearer};
 pub use listen::{Entrance, Places};
@@ -115,6 +116,7 @@ pub fn router(state: AppState) -> Router {
         .route("/ws/live", get(live::open))
         .route("/ws/logs", get(own_log::open))
         .route("/ws/ssh/{device}", get(terminal::open))
+        .route("/ws/watch/{id}", get(watch::open))
         .fallback(pages::not_found)
         .layer(from_fn(guard::layer))
         .layer(from_fn(csrf::layer))

@@ -62,6 +62,8 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/admin/channels", Page, Admin),
     rule("GET", "/admin/audit", Page, Admin),
     rule("GET", "/admin/rules", Page, Viewer),
+    rule("GET", "/admin/recordings", Page, Admin),
+    rule("GET", "/admin/recordings/{id}", Page, Admin),
     rule("GET", "/admin/users", Page, Admin),
     rule("GET", "/admin/workers", Page, Admin),
     rule("GET", "/admin/logs", Page, Admin),
@@ -132,6 +134,10 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/api/load_audit", ServerFunction, Admin),
     rule("POST", "/api/load_audit_chain", ServerFunction, Admin),
     rule("POST", "/api/check_audit", ServerFunction, Admin),
+    rule("POST", "/api/load_recordings", ServerFunction, Admin),
+    rule("POST", "/api/load_recording", ServerFunction, Admin),
+    rule("POST", "/api/load_recorded", ServerFunction, Admin),
+    rule("POST", "/api/remove_recording", ServerFunction, Admin),
     rule("POST", "/api/load_channels", ServerFunction, Admin),
     rule("POST", "/api/create_channel", ServerFunction, Admin),
     rule("POST", "/api/update_channel", ServerFunction, Admin),
@@ -171,6 +177,10 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/api/audit.csv", Rest, Admin),
     rule("GET", "/api/audit.json", Rest, Admin),
     rule("POST", "/api/audit/check", Rest, Admin),
+    rule("GET", "/api/recordings", Rest, Admin),
+    rule("GET", "/api/recordings/{id}", Rest, Admin),
+    rule("DELETE", "/api/recordings/{id}", Rest, Admin),
+    rule("GET", "/api/recordings/{id}/cast", Rest, Admin),
     rule("GET", "/api/alerts", Rest, Viewer),
     rule("POST", "/api/alerts/{id}/ack", Rest, Admin),
     rule("POST", "/api/alerts/{id}/notes", Rest, Admin),
@@ -194,6 +204,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/ws/live", Socket, Viewer),
     rule("GET", "/ws/logs", Socket, Admin),
     rule("GET", "/ws/ssh/{device}", Socket, Admin),
+    rule("GET", "/ws/watch/{id}", Socket, Admin),
 ];
 
 const fn rule(method: &'static str, path: &'static str, kind: Kind, policy: Policy) -> Rule {

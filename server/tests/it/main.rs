@@ -24,6 +24,7 @@ mod pages;
 mod permissions;
 mod push;
 mod recent_password;
+mod recordings;
 mod revocation;
 mod rules;
 mod second_factor;

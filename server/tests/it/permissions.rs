@@ -27,6 +27,7 @@ fn offered() -> BTreeSet<(String, String)> {
         ("GET", "/ws/live"),
         ("GET", "/ws/logs"),
         ("GET", "/ws/ssh/{device}"),
+        ("GET", "/ws/watch/{id}"),
     ];
     let own = own.map(|(method, path)| (method.to_owned(), path.to_owned()));
     pages.chain(functions).chain(rest).chain(own).collect()

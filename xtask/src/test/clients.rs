@@ -13,8 +13,14 @@ use crate::packages::{self, Consent};
 use crate::workspace::{Profile, Workspace};
 use crate::{exec, npm};
 
+/// What one of them opens a terminal on; it is on the path of root only.
+const SSHD: &str = "/usr/sbin/sshd";
+
 pub fn run(workspace: &Workspace, consent: Consent) -> Result<Tally> {
     packages::programs(&[("python3", "python3")], consent)?;
+    if !Path::new(SSHD).exists() {
+        packages::install_at_rest(&["openssh-server"], consent)?;
+    }
     npm::set_up(consent)?;
     rust::build(workspace)?;
     let folder = workspace.root.join("end2end/clients");

@@ -20,6 +20,8 @@ pub mod push_browser;
 pub mod push_key;
 pub mod quiet;
 pub mod quiet_device;
+pub mod recording;
+pub mod recording_chunk;
 pub mod recovery_code;
 pub mod report;
 pub mod report_channel;

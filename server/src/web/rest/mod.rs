@@ -16,6 +16,7 @@ mod history;
 mod logging;
 mod maintenance;
 mod metrics;
+mod recordings;
 mod report;
 mod rules;
 mod span;
@@ -91,6 +92,9 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(audit::check))
         .routes(routes!(audit_file::csv))
         .routes(routes!(audit_file::json))
+        .routes(routes!(recordings::list))
+        .routes(routes!(recordings::show, recordings::remove))
+        .routes(routes!(recordings::cast))
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::acknowledge))
         .routes(routes!(alerts::note))

@@ -1,0 +1,238 @@
+//! What plays a tape onto a screen: where it is, how fast it goes, and what the screen shows.
+//!
+//! Everything that a view keeps of it is a signal, so that the page can be drawn on the server, where nothing plays.
+
+use super::{
+    plain::Plain,
+    tape::{Pace, Tape, What},
+};
+use crate::{
+    api::ApiError,
+    browser::{self, Replay},
+    format,
+    i18n::Words,
+};
+use leptos::prelude::*;
+use send_wrapper::SendWrapper;
+use std::ops::Range;
+
+/// A browser that was busy, or a tab that was away, goes on where it was and not where it would be.
+const STEP_MS_MAX: i64 = 500;
+
+/// What the player is at.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    /// Nothing is there yet.
+    Loading,
+    /// It can be played, as far as it was loaded.
+    Ready,
+    /// The session goes on, and is shown as it does.
+    Live,
+    Failed(ApiError),
+}
+
+#[derive(Clone, Copy)]
+pub struct Deck {
+    tape: StoredValue<Tape>,
+    plain: StoredValue<Plain>,
+    screen: StoredValue<Option<SendWrapper<Replay>>>,
+    /// How many events the screen has.
+    drawn: StoredValue<usize>,
+    /// The size with which it began.
+    size: (u16, u16),
+    /// When the last step was, by the clock of this machine.
+    stepped_ms: StoredValue<i64>,
+    words: Words,
+    pub phase: RwSignal<Phase>,
+    pub is_playing: RwSignal<bool>,
+    /// How many times as fast as it was.
+    pub speed: RwSignal<f64>,
+    pub pace: RwSignal<Pace>,
+    /// Where it is and how long it is, by that pace.
+    pub at_ms: RwSignal<u64>,
+    pub length_ms: RwSignal<u64>,
+}
+
+impl Deck {
+    pub fn new(words: Words, size: (u16, u16)) -> Self {
+        Self {
+            tape: StoredValue::new(Tape::default()),
+            plain: StoredValue::new(Plain::default()),
+            screen: StoredValue::new(None),
+            drawn: StoredValue::new(0),
+            size,
+            stepped_ms: StoredValue::new(0),
+            words,
+            phase: RwSignal::new(Phase::Loading),
+            is_playing: RwSignal::new(false),
+            speed: RwSignal::new(1.0),
+            pace: RwSignal::new(Pace::WithoutPauses),
+            at_ms: RwSignal::new(0),
+            length_ms: RwSignal::new(0),
+        }
+    }
+
+    /// Opens the screen in an element; false when it did not come.
+    pub async fn open(self, host: &web_sys::HtmlElement, label: &str) -> bool {
+        let Some(screen) = Replay::open(host, label, self.size).await else { return false };
+        self.screen.try_set_value(Some(SendWrapper::new(screen))).is_none()
+    }
+
+    pub fn close(self) {
+        let screen = self.screen.try_update_value(Option::take).flatten();
+        if let Some(screen) = screen {
+            screen.dispose();
+        }
+    }
+
+    /// Adds what was loaded or came; false when the page has gone meanwhile.
+    pub fn add(self, part: &[u8]) -> bool {
+        let added = self.tape.try_update_value(|tape| {
+            let before = tape.count();
+            tape.add(part);
+            before..tape.count()
+        });
+        let Some(added) = added else { return false };
+        self.tape.with_value(|tape| {
+            self.plain.update_value(|plain| {
+                for (number, event) in added.clone().zip(tape.events(added.clone())) {
+                    if let What::Output(range) = &event.what {
+                        plain.add(number, tape.bytes(range));
+                    }
+                }
+            });
+        });
+        self.measure();
+        if self.phase.get_untracked() == Phase::Live {
+            self.show(added.end, self.length_ms.get_untracked());
+        }
+        true
+    }
+
+    fn measure(self) {
+        let pace = self.pace.get_untracked();
+        self.length_ms.set(self.tape.with_value(|tape| tape.length_ms(pace)));
+    }
+
+    /// Plays, from the beginning where it was at its end; or plays no more.
+    pub fn toggle(self) {
+        if self.is_playing.get_untracked() {
+            return self.is_playing.set(false);
+        }
+        if self.at_ms.get_untracked() >= self.length_ms.get_untracked() {
+            self.seek(0);
+        }
+        self.is_playing.set(true);
+        self.stepped_ms.set_value(browser::now().0);
+        self.step_later();
+    }
+
+    fn step_later(self) {
+        browser::when_drawn(move || {
+            if self.is_playing.try_get_untracked() == Some(true) {
+                self.step();
+                self.step_later();
+            }
+        });
+    }
+
+    fn step(self) {
+        let now_ms = browser::now().0;
+        let since_ms = (now_ms - self.stepped_ms.get_value()).clamp(0, STEP_MS_MAX);
+        self.stepped_ms.set_value(now_ms);
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let more_ms = (since_ms as f64 * self.speed.get_untracked()).round() as u64;
+        let length_ms = self.length_ms.get_untracked();
+        let at_ms = (self.at_ms.get_untracked() + more_ms).min(length_ms);
+        self.show(self.count_by(at_ms), at_ms);
+        if at_ms >= length_ms {
+            self.is_playing.set(false);
+        }
+    }
+
+    /// Goes to a moment, forwards or backwards.
+    pub fn seek(self, at_ms: u64) {
+        let at_ms = at_ms.min(self.length_ms.get_untracked());
+        let count = self.count_by(at_ms);
+        if count < self.drawn.get_value() {
+            self.drawn.set_value(0);
+            self.with_screen(|screen| screen.begin_again(self.size));
+        }
+        self.show(count, at_ms);
+    }
+
+    /// Goes to where the event with this number was drawn.
+    pub fn seek_event(self, number: usize) {
+        let pace = self.pace.get_untracked();
+        self.seek(self.tape.with_value(|tape| tape.time_of(number, pace)));
+    }
+
+    /// Keeps the moment that is shown, by another clock.
+    pub fn set_pace(self, pace: Pace) {
+        let before = self.pace.get_untracked();
+        let at_ms = self.at_ms.get_untracked();
+        self.pace.set(pace);
+        self.at_ms.set(self.tape.with_value(|tape| tape.translated(at_ms, before, pace)));
+        self.measure();
+    }
+
+    pub fn find(self, text: &str) -> Vec<super::plain::Found> {
+        self.plain.with_value(|plain| plain.find(text))
+    }
+
+    /// When an event was, by the pace that is shown.
+    pub fn time_of(self, number: usize) -> u64 {
+        let pace = self.pace.get();
+        self.tape.with_value(|tape| tape.time_of(number, pace))
+    }
+
+    fn count_by(self, at_ms: u64) -> usize {
+        let pace = self.pace.get_untracked();
+        self.tape.with_value(|tape| tape.count_by(at_ms, pace))
+    }
+
+    fn show(self, count: usize, at_ms: u64) {
+        let drawn = self.drawn.get_value();
+        if count > drawn {
+            self.with_screen(|screen| self.draw(screen, drawn..count));
+            self.drawn.set_value(count);
+        }
+        self.at_ms.set(at_ms);
+    }
+
+    /// What follows one another is written at once.
+    fn draw(self, screen: &Replay, numbers: Range<usize>) {
+        self.tape.with_value(|tape| {
+            let mut waiting = 0..0;
+            for event in tape.events(numbers) {
+                match &event.what {
+                    What::Output(range) if waiting.is_empty() => waiting = range.clone(),
+                    What::Output(range) => waiting.end = range.end,
+                    other => {
+                        screen.write(tape.bytes(&std::mem::take(&mut waiting)));
+                        match other {
+                            What::Resized(columns, rows) => screen.resize(*columns, *rows),
+                            What::Gap(bytes) => screen.write(self.gap(*bytes).as_bytes()),
+                            What::Output(_) => {}
+                        }
+                    }
+                }
+            }
+            screen.write(tape.bytes(&waiting));
+        });
+    }
+
+    /// A line across what is drawn, which nobody takes for the device's.
+    fn gap(self, bytes: u64) -> String {
+        let size = format::bytes(self.words, bytes);
+        format!("\x1b[0m\r\n\x1b[7m {} \x1b[0m\r\n", self.words.recording_lost(&size))
+    }
+
+    fn with_screen(self, act: impl FnOnce(&Replay)) {
+        self.screen.with_value(|screen| {
+            if let Some(screen) = screen {
+                act(screen);
+            }
+        });
+    }
+}

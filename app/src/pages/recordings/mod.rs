@@ -1,0 +1,168 @@
+//! Recordings of terminals, for admins: a list of them, and each of them in replay, or live while it goes on.
+//!
+//! What a device sent is only ever drawn by the terminal's screen, which is read-only here; everything else is text.
+
+mod deck;
+mod feed;
+mod plain;
+mod player;
+mod replay;
+mod tape;
+mod wanted;
+
+pub use replay::ReplayPage;
+
+use crate::{
+    api::{ApiError, load::load, recordings::load_recordings},
+    format,
+    i18n::{Words, use_words},
+    pages::{
+        history::{provide_zone, use_zone},
+        not_allowed::not_allowed,
+    },
+    parts::*,
+    use_visitor,
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use model::{Recording, RecordingPage};
+use wanted::{PAGE, Wanted};
+
+#[component]
+pub fn RecordingsPage() -> impl IntoView {
+    let words = use_words();
+    if !use_visitor().is_admin() {
+        return not_allowed();
+    }
+    provide_zone();
+    let query = use_query_map();
+    let wanted = Memo::new(move |_| query.with(Wanted::of));
+    let loaded = load(
+        move || wanted.get(),
+        |wanted| async move {
+            Ok::<_, ApiError>((load_recordings(wanted.wish(), wanted.offset()).await?, wanted))
+        },
+    );
+    view! {
+        <Title text=words.recordings_title() />
+        <div class="page recordings">
+            {when_loaded(loaded, |answer| match answer {
+                // Another answer gets a list of its own.
+                Ok(answer) => view! {
+                    <For each=move || [answer.clone()] key=|answer| answer.1.clone() children=|(page, wanted)| list(page, wanted) />
+                }
+                .into_any(),
+                Err(error) => not_loaded(error),
+            })}
+        </div>
+    }
+    .into_any()
+}
+
+fn list(page: RecordingPage, wanted: Wanted) -> AnyView {
+    let words = use_words();
+    let head = view! {
+        <header class="page-head">
+            <div>
+                <h1>{words.recordings_title()}</h1>
+                <p>{words.recordings_lead()}</p>
+            </div>
+        </header>
+    };
+    if page.recordings.is_empty() && !wanted.is_filtered() && wanted.page == 1 {
+        return view! {
+            {head}
+            <Empty icon=IconName::Play title=words.recordings_none() text=words.recordings_none_text() />
+        }
+        .into_any();
+    }
+    let is_empty = page.recordings.is_empty();
+    let pager = pager(words, &page, &wanted);
+    let rows: Vec<_> = page.recordings.into_iter().map(|recording| row(words, recording)).collect();
+    view! {
+        {head}
+        {filter(words, &wanted)}
+        <div class="list" role="table" aria-label=words.recordings_title()>
+            <div class="list-head recording-row" role="row">
+                <span role="columnheader">{words.audit_when()}</span>
+                <span role="columnheader">{words.history_device()}</span>
+                <span role="columnheader">{words.audit_who()}</span>
+                <span role="columnheader">{words.history_length()}</span>
+            </div>
+            {rows}
+        </div>
+        {is_empty.then(|| view! { <p class="list-none">{words.audit_none()}</p> })}
+        {pager}
+    }
+    .into_any()
+}
+
+/// A form that works without scripts: what it asks for stands in the address.
+fn filter(words: Words, wanted: &Wanted) -> AnyView {
+    let input = |name: &'static str, label: &'static str, value: &str| {
+        view! {
+            <label class="audit-field">
+                <span>{label}</span>
+                <input class="input" type="text" name=name value=value.to_owned() autocomplete="off" maxlength="64" />
+            </label>
+        }
+    };
+    view! {
+        <form class="audit-filter" role="search" method="get" action="/admin/recordings">
+            {input("device", words.history_device(), &wanted.device)}
+            {input("user", words.audit_who(), &wanted.user)}
+            <Button submit=true>{words.audit_filter()}</Button>
+        </form>
+    }
+    .into_any()
+}
+
+fn row(words: Words, recording: Recording) -> AnyView {
+    let zone = use_zone();
+    let at = recording.begun_at;
+    let time = Signal::derive(move || zone.get().moment(words, at, true));
+    let href = format!("/admin/recordings/{}", recording.id);
+    let marks = marks(words, &recording);
+    let length = format::span(words, recording.length_ms() / 1_000);
+    let size = format::bytes(words, recording.bytes);
+    view! {
+        <div class="recording-row list-row" role="row">
+            <span role="cell"><a href=href><Moment at text=time /></a></span>
+            <span role="cell"><strong>{recording.device}</strong></span>
+            <span role="cell">
+                <span>{recording.who}</span>
+                <small>{recording.address}</small>
+            </span>
+            <span role="cell">
+                <span>{length}", "{size}</span>
+                {marks}
+            </span>
+        </div>
+    }
+    .into_any()
+}
+
+/// What is to be known of it before it is opened: that it goes on, or that something is missing.
+fn marks(words: Words, recording: &Recording) -> AnyView {
+    let live =
+        recording.is_live().then(|| view! { <small class="recording-live">{words.link_live()}</small> });
+    let lost = (recording.lost_bytes > 0).then(|| {
+        let size = format::bytes(words, recording.lost_bytes);
+        view! { <small>{words.recording_lost(&size)}</small> }
+    });
+    view! { {live} {lost} }.into_any()
+}
+
+fn pager(words: Words, page: &RecordingPage, wanted: &Wanted) -> AnyView {
+    let shown = page.recordings.len() as u64;
+    let newer = (wanted.page > 1)
+        .then(|| view! { <a class="button" href=wanted.href(wanted.page - 1)>{words.alerts_newer()}</a> });
+    let older = (wanted.offset() + PAGE < page.total)
+        .then(|| view! { <a class="button" href=wanted.href(wanted.page + 1)>{words.alerts_older()}</a> });
+    let is_needed = newer.is_some() || older.is_some();
+    let range = words.alerts_range(&(wanted.offset() + 1), &(wanted.offset() + shown), &page.total);
+    is_needed
+        .then(|| view! { <nav class="pager" aria-label=words.alerts_pages()>{newer} <span>{range}</span> {older}</nav> })
+        .into_any()
+}

@@ -1,0 +1,173 @@
+//! The player: a screen, what moves it, and a search in what it showed.
+
+use super::{
+    deck::{Deck, Phase},
+    feed,
+    plain::Found,
+    tape::Pace,
+};
+use crate::{
+    api::ApiError,
+    browser,
+    i18n::{Words, use_words},
+    parts::*,
+};
+use leptos::{ev, prelude::*, task::spawn_local};
+use model::Recording;
+
+const HOST: &str = "replay-screen";
+const SPEEDS: [f64; 6] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
+
+pub fn player(recording: &Recording) -> AnyView {
+    let words = use_words();
+    let deck = Deck::new(words, (recording.columns, recording.rows));
+    let (id, is_live) = (recording.id, recording.is_live());
+    let label = format!("{} · {}", recording.device, words.terminal_title());
+    Effect::new({
+        let label = label.clone();
+        move |_| {
+            let label = label.clone();
+            if is_live {
+                deck.phase.set(Phase::Live);
+            }
+            let begun = Owner::current();
+            spawn_local(async move {
+                let Some(host) = browser::element(HOST) else { return };
+                if !deck.open(&host, &label).await {
+                    deck.phase.try_set(Phase::Failed(ApiError::Unreachable));
+                } else if !is_live {
+                    feed::load_all(deck, id).await;
+                } else if let Some(owner) = begun {
+                    owner.with(|| feed::follow(deck, id));
+                }
+            });
+            on_cleanup(move || deck.close());
+        }
+    });
+    let shown = move || match deck.phase.get() {
+        Phase::Loading => view! { <Spinner label=words.loading() /> }.into_any(),
+        Phase::Failed(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
+        Phase::Live => view! { <p class="recording-live" role="status">{words.link_live()}</p> }.into_any(),
+        Phase::Ready => ().into_any(),
+    };
+    let is_ready = Memo::new(move |_| deck.phase.get() == Phase::Ready);
+    view! {
+        <div class="replay-player">
+            <div id=HOST class="replay-screen" role="group" aria-label=label tabindex="0"></div>
+            {shown}
+            <Show when=move || is_ready.get()>{controls(words, deck)} {search(words, deck)}</Show>
+        </div>
+    }
+    .into_any()
+}
+
+fn controls(words: Words, deck: Deck) -> AnyView {
+    let play = move || if deck.is_playing.get() { words.device_pause() } else { words.recording_play() };
+    let icon = move || if deck.is_playing.get() { IconName::Pause } else { IconName::Play };
+    let seek = move |event: ev::Event| {
+        if let Ok(at_ms) = event_target_value(&event).parse() {
+            deck.seek(at_ms);
+        }
+    };
+    let option = |speed: f64| {
+        let text = format!("{speed}×");
+        view! { <option value=speed.to_string() selected={speed == 1.0}>{text}</option> }
+    };
+    let skip = move |event: ev::Event| {
+        deck.set_pace(if event_target_checked(&event) { Pace::WithoutPauses } else { Pace::AsItWas });
+    };
+    let time = move || format!("{} / {}", clock(deck.at_ms.get()), clock(deck.length_ms.get()));
+    view! {
+        <div class="replay-bar">
+            <button type="button" class="button" aria-label=play on:click=move |_| deck.toggle()>
+                {move || view! { <Icon name=icon() /> }}
+            </button>
+            <input
+                type="range"
+                class="replay-seek"
+                min="0"
+                step="1"
+                aria-label=words.recording_place()
+                aria-valuetext=time
+                max=move || deck.length_ms.get().to_string()
+                prop:value=move || deck.at_ms.get().to_string()
+                on:input=seek
+            />
+            <span class="replay-time">{time}</span>
+            <select
+                class="input"
+                aria-label=words.recording_speed()
+                on:change=move |event| {
+                    if let Ok(speed) = event_target_value(&event).parse() {
+                        deck.speed.set(speed);
+                    }
+                }
+            >
+                {SPEEDS.into_iter().map(option).collect_view()}
+            </select>
+            <label class="replay-skip">
+                <input type="checkbox" checked on:change=skip />
+                {words.recording_skip()}
+            </label>
+        </div>
+    }
+    .into_any()
+}
+
+fn search(words: Words, deck: Deck) -> AnyView {
+    let text = RwSignal::new(String::new());
+    // Asked for again when more was loaded.
+    let found = Memo::new(move |_| {
+        deck.length_ms.track();
+        text.with(|text| deck.find(text))
+    });
+    let row = move |found: Found| {
+        let Found { event, text } = found;
+        view! {
+            <li>
+                <button type="button" on:click=move |_| deck.seek_event(event)>
+                    <span class="replay-time">{move || clock(deck.time_of(event))}</span>
+                    <code>{text}</code>
+                </button>
+            </li>
+        }
+    };
+    let results = move || match text.with(|text| text.trim().is_empty()) {
+        true => ().into_any(),
+        false if found.with(Vec::is_empty) => view! { <p>{words.audit_none()}</p> }.into_any(),
+        false => view! { <ol>{found.get().into_iter().map(row).collect_view()}</ol> }.into_any(),
+    };
+    view! {
+        <div class="replay-search">
+            <label class="audit-field">
+                <span>{words.audit_text()}</span>
+                <input
+                    class="input"
+                    type="search"
+                    autocomplete="off"
+                    spellcheck="false"
+                    prop:value=move || text.get()
+                    on:input=move |event| text.set(event_target_value(&event))
+                />
+            </label>
+            <div role="status">{results}</div>
+        </div>
+    }
+    .into_any()
+}
+
+/// `3:05`, `1:00:00`.
+fn clock(ms: u64) -> String {
+    let (hours, minutes, seconds) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1_000 % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_reads_like_on_any_player() {
+        assert_eq!([0, 999, 65_000, 3_600_000].map(clock), ["0:00", "0:00", "1:05", "1:00:00"]);
+    }
+}

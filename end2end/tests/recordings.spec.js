@@ -1,0 +1,158 @@
+// What a terminal showed: found again, replayed, searched, taken along, and watched while it goes on.
+import { readFile } from 'node:fs/promises';
+import { axeFindings } from '../lib/axe.js';
+import { Sshd } from '../lib/sshd.js';
+import { screen } from '../lib/terminal.js';
+import { expect, logIn, open, test as base } from '../lib/test.js';
+import { en } from '../lib/words.js';
+
+const test = base.extend({
+  sshd: async ({}, use) => {
+    const sshd = await Sshd.start();
+    await use(sshd);
+    await sshd.stop();
+  },
+});
+
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+const replayed = (page) => page.locator('.replay-screen .xterm-rows');
+const rows = (page) => page.getByRole('table', { name: en.recordings_title }).locator('.list-row');
+
+/** Types a line. What is waited for must not stand in it, or its echo would do. */
+const run = async (page, line) => {
+  await page.keyboard.insertText(line);
+  await page.keyboard.press('Enter');
+};
+
+/** At the prompt of a plain shell. */
+const enter = async (page, server, target, sshd) => {
+  await server.addDevice(target.tunnel('branch-1', { ssh: sshd.login() }));
+  await logIn(page, server);
+  await open(page, server, '/router/branch-1/terminal');
+  await button(page, en.terminal_key_trust).click();
+  await expect(page.locator('.term-foot')).toContainText(en.link_live);
+  await run(page, "exec env PS1='rw> ' PATH=$PATH bash --norc --noprofile");
+  await run(page, 'clear; echo at-$((40+2))');
+  await expect(screen(page)).toContainText('at-42');
+};
+
+/** The session is over, and all of it is written. */
+const leave = async (page, server) => {
+  await run(page, 'exit');
+  await expect.poll(async () => (await server.ask('GET', '/api/recordings')).recordings[0].end).toBe('closed');
+};
+
+const seek = (page, share) =>
+  page.getByRole('slider').evaluate((slider, share) => {
+    slider.value = String(Math.round(Number(slider.max) * share));
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+  }, share);
+
+test('a terminal is found again, replayed, searched and taken along, and nothing that was typed unseen is in it', async ({ page, server, target, sshd }) => {
+  await enter(page, server, target, sshd);
+  await run(page, "stty -echo; echo hid''den; cat > /dev/null");
+  await expect(screen(page)).toContainText('hidden');
+  await run(page, 'correct-horse-battery');
+  await page.keyboard.press('Control+d');
+  await run(page, "stty echo; clear; printf '\\033[1mпри''вет 🦊\\033[0m\\n'");
+  await expect(screen(page)).toContainText('привет 🦊');
+  await leave(page, server);
+
+  await open(page, server, '/admin/recordings');
+  await expect(rows(page)).toContainText('branch-1');
+  await expect(rows(page)).toContainText('admin');
+  expect(await axeFindings(page)).toEqual([]);
+  await rows(page).getByRole('link').click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('branch-1');
+  await expect(page.getByRole('main')).toContainText(en.recording_end_closed);
+  await seek(page, 1);
+  await expect(replayed(page)).toContainText('привет 🦊');
+  expect(await axeFindings(page)).toEqual([]);
+  // Backwards it is drawn anew.
+  await seek(page, 0);
+  await expect(replayed(page)).not.toContainText('привет');
+  await page.getByRole('combobox', { name: en.recording_speed }).selectOption('16');
+  await button(page, en.recording_play).click();
+  await expect(replayed(page)).toContainText('привет 🦊');
+  await expect(button(page, en.recording_play)).toBeVisible();
+
+  await page.getByLabel(en.audit_text, { exact: true }).fill('AT-42');
+  await page.locator('.replay-search li button').first().click();
+  await expect(replayed(page)).toContainText('at-42');
+  await expect(replayed(page)).not.toContainText('привет');
+  await page.getByLabel(en.audit_text, { exact: true }).fill('correct-horse');
+  await expect(page.getByText(en.audit_none)).toBeVisible();
+
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'asciicast' }).click()]);
+  const [head, ...events] = (await readFile(await file.path(), 'utf8')).trim().split('\n').map((line) => JSON.parse(line));
+  expect(head.version).toBe(2);
+  const drawn = events.filter(([, kind]) => kind === 'o').map(([, , text]) => text).join('');
+  expect(drawn).toContain('привет 🦊');
+  expect(drawn).not.toContain('correct-horse');
+
+  await button(page, en.action_remove).click();
+  await page.getByRole('dialog').getByRole('textbox').fill('branch-1');
+  await button(page, en.remove_do).click();
+  await expect(page.getByText(en.recordings_none, { exact: true })).toBeVisible();
+  const { entries } = await server.ask('GET', '/api/audit');
+  expect(entries.map(({ act }) => act)).toEqual(expect.arrayContaining(['recording_seen', 'recording_removed']));
+});
+
+test('another admin looks on while it goes on, and the one at the terminal knows', async ({ page, another, server, target, sshd }) => {
+  await enter(page, server, target, sshd);
+  const [{ id }] = (await server.ask('GET', '/api/recordings')).recordings;
+  const other = await another();
+  await logIn(other, server);
+  await open(other, server, '/admin/recordings');
+  await expect(rows(other)).toContainText(en.link_live);
+  await open(other, server, `/admin/recordings/${id}`);
+  // What was before they came, and what comes.
+  await expect(replayed(other)).toContainText('at-42');
+  await run(page, 'echo now-$((20+2))');
+  await expect(replayed(other)).toContainText('now-22');
+  await expect(page.locator('.term')).toContainText(en.terminal_watched.split('{')[0].trim().split(' ')[0]);
+  // Nothing that is typed there reaches the device.
+  await other.locator('.replay-screen').click();
+  await other.keyboard.type('echo not-$((1+1))\n');
+  await run(page, 'echo last-$((3+3))');
+  await expect(replayed(other)).toContainText('last-6');
+  await expect(screen(page)).not.toContainText('not-2');
+  await leave(page, server);
+  await expect(button(other, en.recording_play)).toBeVisible();
+  await button(other, en.recording_play).click();
+  await expect(replayed(other)).toContainText('last-6');
+});
+
+test('what a hostile device wrote does nothing in the browser', async ({ page, server, target, sshd }) => {
+  await enter(page, server, target, sshd);
+  const evil = [
+    '\\033]0;owned\\007', '\\033]52;c;b3duZWQ=\\007', '\\033]8;;javascript:document.title=1\\033\\\\li\'\'nk\\033]8;;\\033\\\\',
+    '\\033[c\\033[6n\\033[>q', '<img src=x onerror=document.title=1>', '\\033Pq#0~\\033\\\\', '\\033[8;500;500t', '\\033[?1049h\\033[2J',
+  ];
+  await run(page, `printf '${evil.join('')}'; printf '\\033[?1049l'; echo do''ne`);
+  await expect(screen(page)).toContainText('done');
+  await leave(page, server);
+  const [{ id }] = (await server.ask('GET', '/api/recordings')).recordings;
+  await open(page, server, `/admin/recordings/${id}`);
+  const title = await page.title();
+  let hasOpened = false;
+  page.on('dialog', (dialog) => ((hasOpened = true), dialog.dismiss()));
+  page.context().on('page', () => (hasOpened = true));
+  await seek(page, 1);
+  await expect(replayed(page)).toContainText('done');
+  await page.locator('.replay-screen').click();
+  const link = replayed(page).getByText('link').first();
+  if (await link.count()) await link.click({ force: true });
+  expect(await page.title()).toBe(title);
+  expect(hasOpened).toBe(false);
+  // The list and the search show it as text.
+  await page.getByLabel(en.audit_text, { exact: true }).fill('onerror');
+  await expect(page.locator('.replay-search li').first()).toContainText('<img src=x');
+});
+
+test('a viewer finds no recordings', async ({ page, server, tolerated }) => {
+  tolerated.push(/403 \(Forbidden\)/);
+  await logIn(page, server, 'viewer');
+  await open(page, server, '/admin/recordings');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(en.not_allowed_title);
+});

@@ -1,0 +1,276 @@
+//! A recording that goes on: what of it is not written yet, up to a bound.
+
+use super::chunk::{CHUNK_BYTES_MAX, OUTPUT_BYTES_MAX};
+use crate::vault::OwnKey;
+use model::{Happened, RecordedAt, RecordedEvent, RecordingEnd, RecordingId, Timestamp, write_event};
+use parking_lot::Mutex;
+use std::{collections::VecDeque, sync::Arc};
+use tokio::sync::watch;
+
+/// Full chunks that wait to be written. What comes when there are more is not recorded.
+pub const WAITING_MAX: usize = 3;
+/// Output is written this long after it came, at the latest: so much is lost when the program is killed.
+pub const FLUSH_MS: i64 = 2_000;
+/// What an event takes besides its bytes, at most: kind, time and length.
+const EVENT_BYTES_MAX: usize = 1 + 5 + 10;
+
+/// A full chunk, or one that is as old as one may become.
+#[derive(Clone)]
+pub struct Chunk {
+    pub number: u32,
+    pub events: Arc<[u8]>,
+}
+
+/// What the writer has to do for one recording.
+pub struct Todo {
+    pub chunks: Vec<Chunk>,
+    pub until: Timestamp,
+    pub bytes: u64,
+    pub lost_bytes: u64,
+    pub is_cut: bool,
+    /// Only with the last of the chunks.
+    pub end: Option<RecordingEnd>,
+}
+
+/// What somebody finds in memory from a place on.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Memory {
+    Events {
+        events: Vec<u8>,
+        next: RecordedAt,
+    },
+    /// That far back it is in the database, up to and without this chunk.
+    Written {
+        before: u32,
+    },
+    /// There is nothing more yet.
+    Nothing,
+    /// There is nothing more, and will be nothing more.
+    Over,
+}
+
+pub struct Live {
+    pub id: RecordingId,
+    pub key: OwnKey,
+    begun_at: Timestamp,
+    bytes_max: u64,
+    state: Mutex<State>,
+    /// Changes with everything that happens.
+    grown: watch::Sender<()>,
+    /// How many look on.
+    pub watched: watch::Sender<u32>,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Chunk>,
+    /// What is no full chunk yet, and when it began.
+    open: Vec<u8>,
+    open_since: Timestamp,
+    /// The number that what is open will have.
+    next: u32,
+    /// When the last thing happened: a clock that is set back does not turn the recording back.
+    last_ms: u32,
+    until: Timestamp,
+    bytes: u64,
+    stored_bytes: u64,
+    lost_bytes: u64,
+    /// Bytes that are missing since the last event.
+    gap: u64,
+    is_cut: bool,
+    end: Option<RecordingEnd>,
+    /// It was removed, or is all written: nothing is taken any more.
+    is_gone: bool,
+}
+
+impl Live {
+    pub fn new(id: RecordingId, key: OwnKey, now: Timestamp, bytes_max: u64) -> Self {
+        let state = State { until: now, ..State::default() };
+        let (state, grown, watched) = (Mutex::new(state), watch::Sender::new(()), watch::Sender::new(0));
+        Self { id, key, begun_at: now, bytes_max, state, grown, watched }
+    }
+
+    /// Takes what the device sent; whether a chunk became full.
+    pub fn output(&self, bytes: &[u8], now: Timestamp) -> bool {
+        let mut state = self.state.lock();
+        let mut has_filled = false;
+        for piece in bytes.chunks(OUTPUT_BYTES_MAX) {
+            let length = piece.len() as u64;
+            if state.bytes + length > self.bytes_max {
+                state.is_cut = true;
+            }
+            let at_ms = self.at(&mut state, now);
+            let event = RecordedEvent { at_ms, what: Happened::Output(piece) };
+            if !state.is_cut && state.push(event, now, &mut has_filled) {
+                state.bytes += length;
+            } else {
+                state.lost_bytes += length;
+                state.gap += length;
+            }
+        }
+        drop(state);
+        self.grown.send_replace(());
+        has_filled
+    }
+
+    /// The terminal has another size from now on; whether a chunk became full.
+    pub fn resize(&self, (columns, rows): (u16, u16), now: Timestamp) -> bool {
+        let mut has_filled = false;
+        let mut state = self.state.lock();
+        let at_ms = self.at(&mut state, now);
+        let event = RecordedEvent { at_ms, what: Happened::Resized { columns, rows } };
+        if !state.is_cut {
+            state.push(event, now, &mut has_filled);
+        }
+        drop(state);
+        self.grown.send_replace(());
+        has_filled
+    }
+
+    /// Nothing follows. Only the first reason counts.
+    pub fn end(&self, why: RecordingEnd, now: Timestamp) {
+        let mut state = self.state.lock();
+        if state.end.is_none() {
+            let at_ms = self.at(&mut state, now);
+            state.end = Some(why);
+            // However full it is: nothing more comes, and it must be known that something is missing.
+            state.tell_gap(at_ms);
+        }
+        drop(state);
+        self.grown.send_replace(());
+    }
+
+    pub fn is_over(&self) -> bool {
+        let state = self.state.lock();
+        state.end.is_some() || state.is_gone
+    }
+
+    /// Nothing of it is needed in memory any more.
+    pub fn is_done(&self) -> bool {
+        self.state.lock().is_gone
+    }
+
+    /// Everything that is due to be written at `now`, if anything is. It stays in memory until [`Live::written`].
+    pub fn todo(&self, now: Timestamp) -> Option<Todo> {
+        let mut state = self.state.lock();
+        let is_due = state.end.is_some() || now.since_ms(state.open_since).abs() >= FLUSH_MS;
+        if is_due {
+            state.close();
+        }
+        if state.is_gone || state.waiting.is_empty() && state.end.is_none() {
+            return None;
+        }
+        Some(Todo {
+            chunks: state.waiting.iter().cloned().collect(),
+            until: state.until,
+            bytes: state.bytes,
+            lost_bytes: state.lost_bytes,
+            is_cut: state.is_cut,
+            end: state.end,
+        })
+    }
+
+    /// What all that was written takes, with these bytes.
+    pub fn stored_with(&self, more: u64) -> u64 {
+        self.state.lock().stored_bytes + more
+    }
+
+    /// What was to do is done.
+    pub fn written(&self, todo: &Todo, stored_bytes: u64) {
+        let mut state = self.state.lock();
+        if let Some(last) = todo.chunks.last() {
+            state.waiting.retain(|chunk| chunk.number > last.number);
+        }
+        state.stored_bytes = stored_bytes;
+        state.is_gone |= todo.end.is_some();
+        drop(state);
+        self.grown.send_replace(());
+    }
+
+    /// Somebody removed it.
+    pub fn removed(&self) {
+        let mut state = self.state.lock();
+        state.is_gone = true;
+        state.waiting.clear();
+        state.open = Vec::new();
+        drop(state);
+        self.grown.send_replace(());
+    }
+
+    /// What is in memory from this place on, up to the end of its chunk.
+    pub fn from(&self, at: RecordedAt) -> Memory {
+        let state = self.state.lock();
+        let first = state.waiting.front().map_or(state.next, |chunk| chunk.number);
+        if at.chunk < first {
+            return Memory::Written { before: first };
+        }
+        let skip = at.bytes as usize;
+        if let Some(chunk) = state.waiting.iter().find(|chunk| chunk.number == at.chunk) {
+            let events = chunk.events.get(skip..).unwrap_or_default().to_vec();
+            return Memory::Events { events, next: RecordedAt { chunk: at.chunk + 1, bytes: 0 } };
+        }
+        let new = state.open.get(skip..).unwrap_or_default();
+        if at.chunk == state.next && !new.is_empty() {
+            let bytes = u32::try_from(state.open.len()).unwrap_or(u32::MAX);
+            return Memory::Events { events: new.to_vec(), next: RecordedAt { bytes, ..at } };
+        }
+        if state.end.is_some() || state.is_gone { Memory::Over } else { Memory::Nothing }
+    }
+
+    /// Tells when there may be more.
+    pub fn growth(&self) -> watch::Receiver<()> {
+        self.grown.subscribe()
+    }
+
+    /// Since it began, never less than before.
+    fn at(&self, state: &mut State, now: Timestamp) -> u32 {
+        let since = u32::try_from(now.since_ms(self.begun_at).max(0)).unwrap_or(u32::MAX);
+        state.last_ms = state.last_ms.max(since);
+        state.until = state.until.max(Timestamp(self.begun_at.0 + i64::from(state.last_ms)));
+        state.last_ms
+    }
+}
+
+impl State {
+    /// Adds an event, behind what is to be said of bytes that are missing before it; whether there was room.
+    fn push(&mut self, event: RecordedEvent<'_>, now: Timestamp, has_filled: &mut bool) -> bool {
+        let length = match event.what {
+            Happened::Output(bytes) => bytes.len() + EVENT_BYTES_MAX,
+            _ => EVENT_BYTES_MAX,
+        };
+        // There must be room for a gap that is to be told first, and for one at the end.
+        if self.open.len() + length + 2 * EVENT_BYTES_MAX > CHUNK_BYTES_MAX {
+            if self.waiting.len() >= WAITING_MAX {
+                return false;
+            }
+            self.close();
+            *has_filled = true;
+        }
+        if self.is_gone || self.end.is_some() {
+            return false;
+        }
+        self.tell_gap(event.at_ms);
+        if self.open.is_empty() {
+            self.open_since = now;
+        }
+        write_event(&mut self.open, event);
+        true
+    }
+
+    fn tell_gap(&mut self, at_ms: u32) {
+        if self.gap > 0 {
+            let bytes = std::mem::take(&mut self.gap);
+            write_event(&mut self.open, RecordedEvent { at_ms, what: Happened::Gap { bytes } });
+        }
+    }
+
+    /// What is open waits to be written, as it is.
+    fn close(&mut self) {
+        if self.open.is_empty() {
+            return;
+        }
+        let events = std::mem::take(&mut self.open).into();
+        self.waiting.push_back(Chunk { number: self.next, events });
+        self.next += 1;
+    }
+}

@@ -1,0 +1,121 @@
+//! The worker that packs, seals and writes what the sessions handed over, and removes what is too old or too much.
+
+use super::{
+    Recordings,
+    chunk::pack,
+    live::{Chunk, Live, Todo},
+    reader::part,
+};
+use crate::store::{Result, SealedChunk, StoreError, Written, in_time};
+use engine::Duty;
+use model::{RecordingEnd, Timestamp};
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+/// How often it is looked whether something is old enough to be written.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked whether something is too old, or too much. Not before the first is over: by then a clock
+/// that was wrong at the start has been set.
+const KEEP_EVERY: Duration = Duration::from_secs(600);
+
+impl Recordings {
+    /// Writes until told to stop, and then what is left. Sessions have ended by then, whoever made them.
+    pub async fn run(&self, duty: Duty) -> anyhow::Result<()> {
+        let mut tick = interval(LOOK_EVERY);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut is_first, mut keep_at) = (true, Instant::now() + KEEP_EVERY);
+        loop {
+            tokio::select! {
+                _ = tick.tick() => {}
+                () = self.0.bell.notified() => {}
+                () = duty.stop.cancelled() => {
+                    self.end_all();
+                    self.write_all().await?;
+                    return Ok(());
+                }
+            }
+            if is_first {
+                self.end_forgotten().await?;
+                is_first = false;
+            }
+            match self.write_all().await {
+                Ok(()) => duty.ran(),
+                Err(error) => duty.failed(format!("{error:#}")),
+            }
+            if Instant::now() >= keep_at {
+                match self.forget_one(self.0.clock.now()).await {
+                    // One at a time, so that those who are recorded now do not wait for those who were.
+                    Ok(true) => self.0.bell.notify_one(),
+                    Ok(false) => keep_at = Instant::now() + KEEP_EVERY,
+                    Err(error) => {
+                        duty.failed(error.to_string());
+                        keep_at = Instant::now() + KEEP_EVERY;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Ends those that an earlier run of the program left going on, unless this one began them.
+    pub(super) async fn end_forgotten(&self) -> Result<()> {
+        let own = self.0.live.lock().keys().copied().collect::<Vec<_>>();
+        let ended = in_time(self.0.store.recordings().end_forgotten(&own)).await?;
+        if ended > 0 {
+            tracing::warn!(ended, "terminals were recorded when the program ended last time");
+        }
+        Ok(())
+    }
+
+    /// Whatever still goes on, goes on no more: the program ends.
+    fn end_all(&self) {
+        for live in self.0.live.lock().values() {
+            live.end(RecordingEnd::Stopping, self.0.clock.now());
+        }
+    }
+
+    /// Whether there may be more to forget.
+    pub(super) async fn forget_one(&self, now: Timestamp) -> Result<bool> {
+        let limits = self.0.limits;
+        let before = Timestamp(now.0.saturating_sub(limits.keep_ms));
+        in_time(self.0.store.recordings().forget_one(before, limits.bytes_max)).await
+    }
+
+    /// Writes what is due of every session. One that cannot be written stays in memory, and holds up no other.
+    pub(super) async fn write_all(&self) -> Result<()> {
+        let all: Vec<Arc<Live>> = self.0.live.lock().values().cloned().collect();
+        let mut outcome = Ok(());
+        for live in all {
+            let Some(todo) = live.todo(self.0.clock.now()) else { continue };
+            match self.write(&live, &todo).await {
+                Ok(stored_bytes) => live.written(&todo, stored_bytes),
+                Err(StoreError::NotFound) => live.removed(),
+                Err(error) => {
+                    outcome = Err(error);
+                    continue;
+                }
+            }
+            if live.is_done() {
+                self.0.live.lock().remove(&live.id);
+            }
+        }
+        outcome
+    }
+
+    async fn write(&self, live: &Live, todo: &Todo) -> Result<u64> {
+        let mut chunks = Vec::new();
+        for chunk in &todo.chunks {
+            chunks.push(seal(live, chunk)?);
+        }
+        let more = chunks.iter().map(|chunk| chunk.data.len() as u64).sum();
+        let stored_bytes = live.stored_with(more);
+        let Todo { until, bytes, lost_bytes, is_cut, end, .. } = *todo;
+        let written = Written { until, bytes, stored_bytes, lost_bytes, is_cut, end };
+        in_time(self.0.store.recordings().write(live.id, chunks, written)).await?;
+        Ok(stored_bytes)
+    }
+}
+
+fn seal(live: &Live, chunk: &Chunk) -> Result<SealedChunk> {
+    let data = live.key.seal(part(live.id, chunk.number), &pack(&chunk.events))?;
+    Ok(SealedChunk { number: chunk.number, data })
+}
