@@ -170,6 +170,7 @@ await photographer.take(demo, 'dashboard', '/', { password, until: shows(/bps/) 
 await photographer.take(demo, 'device', `/devices/${devices[0].id}`, { password, until: drawn });
 await photographer.take(demo, 'history', '/history?days=1', { password });
 await photographer.take(demo, 'past', `/history/${devices[0].id}`, { password });
+await photographer.take(demo, 'logs', '/logs', { password });
 await photographer.take(demo, 'workers', '/admin/workers', { password });
 await demo.stop();
 await photographer.browser.close();

@@ -172,6 +172,14 @@ pub fn wall(ms: i64) -> Wall {
     Wall { year, month, day, hour, minute, second }
 }
 
+/// When the day of a date field, such as `2026-11-01`, begins in UTC.
+pub fn day(text: &str) -> Option<i64> {
+    let mut parts = text.splitn(3, '-').map(|part| part.parse::<i64>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    let is_real = (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    is_real.then(|| first_ms(year, month, day))
+}
+
 /// The reverse of [`wall`] for the first moment of a day, in milliseconds (Howard Hinnant's `days_from_civil`).
 pub fn first_ms(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };

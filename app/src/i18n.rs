@@ -6,7 +6,7 @@
 
 use crate::api::ApiError;
 use leptos::prelude::*;
-use model::{DeviceKind, FieldError, Role, Severity};
+use model::{DeviceKind, FieldError, LogLevel, Role, Severity};
 use std::fmt::Display;
 
 /// A language that the interface speaks; the order is that of `words.rs`.
@@ -90,6 +90,17 @@ impl Words {
             Severity::Warning => self.severity_warning(),
             Severity::Info => self.severity_info(),
             Severity::Good => self.severity_good(),
+        }
+    }
+
+    /// How much a line of a router's log matters.
+    pub fn log_level(self, level: LogLevel) -> &'static str {
+        match level {
+            LogLevel::Debug => self.log_level_debug(),
+            LogLevel::Info => self.log_level_info(),
+            LogLevel::Warning => self.log_level_warning(),
+            LogLevel::Error => self.log_level_error(),
+            LogLevel::Critical => self.log_level_critical(),
         }
     }
 

@@ -66,6 +66,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("admin/workers") view=lazy::WORKERS ssr=SsrMode::Async />
                     <Route path=path!("admin/logs") view=lazy::SERVER_LOG ssr=SsrMode::Async />
                     <Route path=path!("router/:name/terminal") view=lazy::TERMINAL ssr=SsrMode::Async />
+                    <Route path=path!("logs") view=lazy::LOGS ssr=SsrMode::Async />
                     <Route path=path!("account") view=lazy::ACCOUNT ssr=SsrMode::Async />
                 </ParentRoute>
                 <ParentRoute path=path!("") view=shell::Outside>

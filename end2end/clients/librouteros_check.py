@@ -115,6 +115,19 @@ def a_listening_command_hears_changes_until_it_is_cancelled():
     assert ["!done", ".tag=5"] in said and ["!done", ".tag=7"] in said, said
 
 
+def a_log_tells_what_was_written_since_a_line():
+    session = api()
+    for number in range(3):
+        tuple(session("/log/info", message=f"python {number}"))
+    rows = [row for row in session.rawCmd("/log/print", "=.proplist=.id,time,topics,message")]
+    mine = [row for row in rows if row["message"].startswith("python ")]
+    assert [row["message"] for row in mine[-3:]] == ["python 0", "python 1", "python 2"], mine
+    assert mine[-1]["topics"] == "script,info" and " " in mine[-1]["time"], mine[-1]
+    since = tuple(session.rawCmd("/log/print", "=.proplist=.id,message", f"?>.id={mine[-2]['.id']}"))
+    assert [row["message"] for row in since][:1] == ["python 2"], since
+    assert "not enough permissions" in str(trap(lambda: tuple(api(user="monitor", password="look-only")("/log/info", message="x"))))
+
+
 check("librouteros", [
     a_plain_login_gives_the_resources,
     a_challenge_is_met_with_its_response,
@@ -128,4 +141,5 @@ check("librouteros", [
     an_empty_menu_is_no_rows,
     traffic_is_measured_once,
     a_listening_command_hears_changes_until_it_is_cancelled,
+    a_log_tells_what_was_written_since_a_line,
 ])

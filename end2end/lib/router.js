@@ -1,6 +1,7 @@
 // A simulated router (`routewarden sim`), for logins and their trial.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 
 export class Router {
@@ -16,9 +17,33 @@ export class Router {
     return router;
   }
 
+  /** Writes a line into its log, as an admin's `/log/info` does. */
+  async log(level, message) {
+    const socket = connect(this.port, '127.0.0.1');
+    const said = [];
+    socket.on('data', (data) => said.push(data));
+    const done = async (count) => {
+      while (Buffer.concat(said).toString('latin1').split('!done').length <= count) await once(socket, 'data');
+    };
+    socket.write(sentence('/login', '=name=admin', '=password=admin'));
+    await done(1);
+    socket.write(sentence(`/log/${level}`, `=message=${message}`));
+    await done(2);
+    socket.destroy();
+  }
+
   async stop() {
     const ended = once(this.process, 'exit');
     this.process.kill('SIGTERM');
     await ended;
   }
 }
+
+/** Words as the API takes them: each with its length before it, and an empty one at the end. */
+const sentence = (...words) => Buffer.concat(
+  [...words, ''].flatMap((word) => {
+    const bytes = Buffer.from(word);
+    const length = bytes.length < 0x80 ? [bytes.length] : [0x80 | (bytes.length >> 8), bytes.length & 0xff];
+    return [Buffer.from(length), bytes];
+  }),
+);

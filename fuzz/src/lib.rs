@@ -9,6 +9,11 @@ mod seeds;
 use app::api::{account, devices, users, wire as form};
 use engine::{
     driver::routeros::Decoder,
+    log::{
+        MESSAGE_CHARS_MAX,
+        syslog::{Frames, LINE_BYTES_MAX, understand},
+        topics_of, wall_ms,
+    },
     notify::telegram::{Event, updates_in},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -29,6 +34,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("wire", wire),
     ("updates", updates),
     ("configuration", configuration),
+    ("syslog", syslog),
+    ("log_times", log_times),
 ];
 
 /// Where a target writes its seeds before it starts, if anywhere.
@@ -47,6 +54,8 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "wire" => seeds::wire(),
         "updates" => seeds::updates(),
         "configuration" => seeds::configuration(),
+        "syslog" => seeds::syslog(),
+        "log_times" => seeds::log_times(),
         _ => Vec::new(),
     }
 }
@@ -178,6 +187,41 @@ pub fn configuration(bytes: &[u8]) {
     }
     // Another input comes into the same place.
     let _ = fs::remove_file(file);
+}
+
+/// A stream comes in pieces of any size and is the same lines in all of them; each is a line of text, or nothing.
+pub fn syslog(bytes: &[u8]) {
+    let [first, rest @ ..] = bytes else { return };
+    let lines = framed(rest, usize::from(*first).max(1));
+    assert_eq!(lines, framed(rest, rest.len().max(1)));
+    for line in lines.iter().filter_map(|line| understand(line, model::Timestamp(0))) {
+        assert!(!line.message.chars().any(char::is_control), "{:?}", line.message);
+        assert!(line.message.chars().count() <= 8 * MESSAGE_CHARS_MAX + 1);
+        assert!(line.topics.iter().all(|topic| !topic.contains(',') && !topic.chars().any(char::is_control)));
+    }
+}
+
+fn framed(bytes: &[u8], piece: usize) -> Vec<Vec<u8>> {
+    let (mut frames, mut lines) = (Frames::default(), Vec::new());
+    for piece in bytes.chunks(piece) {
+        if frames.take(piece, |line| lines.push(line.to_vec())).is_err() {
+            return lines;
+        }
+        assert!(frames.held() <= LINE_BYTES_MAX);
+    }
+    frames.end(|line| lines.push(line.to_vec()));
+    lines
+}
+
+/// A time of a router's log is read or not, whatever its clock says; so are a line's topics.
+pub fn log_times(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (time, topics) = text.split_once('\n').unwrap_or((&text, &text));
+    for now in [i64::MIN, -1, 0, 1_694_511_000_000, i64::MAX] {
+        drop(wall_ms(time, now));
+    }
+    let (_, topics) = topics_of(topics);
+    assert!(topics.iter().all(|topic| topic.chars().count() <= 200 && !topic.contains(',')));
 }
 
 fn values(layers: &Layers) -> Vec<Option<&str>> {

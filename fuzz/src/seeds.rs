@@ -130,3 +130,34 @@ pub fn updates() -> Vec<Vec<u8>> {
     ];
     all.iter().map(|text| text.as_bytes().to_vec()).collect()
 }
+
+pub fn syslog() -> Vec<Vec<u8>> {
+    let lines = [
+        "system,info,account user admin logged in from 192.0.2.7 via winbox\n",
+        "<30>Nov 29 10:00:00 gw firewall,info forward: in:WAN out:LAN, proto UDP, [2001:db8::1]:1->[2001:db8::2]:2, len 112\n",
+        "2023-03-19T12:34:09.757188+01:00 gw system,error,critical login failure for user admin from 192.0.2.7 via ssh\n",
+        "<165>1 2003-10-11T22:14:15.003Z host app 12 ID47 [a@1 b=\"c\"][d@1] \u{feff}An event\n",
+        "<34>Oct 11 22:14:15 mymachine su[77]: 'su root' failed\n",
+        "11 hello world4 next",
+        "no standard \u{202e}at all\n\n\0\n",
+    ];
+    let all = lines.concat();
+    lines
+        .into_iter()
+        .chain([all.as_str()])
+        .flat_map(|text| [1, 7, 255].map(|piece| [&[piece], text.as_bytes()].concat()))
+        .collect()
+}
+
+pub fn log_times() -> Vec<Vec<u8>> {
+    let texts = [
+        "2023-09-11 10:00:00\nsystem,info,account",
+        "2023-09-11T10:00:00.25\ndhcp,debug,packet",
+        "sep/11/2023 10:00:00\nscript,warning",
+        "sep/11 10:00:00\nsystem,error,critical",
+        "feb/29 01:00:00\n,,",
+        "09-11 10:00:00\ninterface",
+        "10:00:00\nfirewall,info",
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).into()
+}

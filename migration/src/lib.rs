@@ -20,6 +20,7 @@ mod m0012_push;
 mod m0013_bots;
 mod m0014_ssh;
 mod m0015_recordings;
+mod m0016_logs;
 mod turn;
 mod words;
 
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_bots::Migration),
             Box::new(m0014_ssh::Migration),
             Box::new(m0015_recordings::Migration),
+            Box::new(m0016_logs::Migration),
         ]
     }
 }

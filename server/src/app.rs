@@ -10,6 +10,7 @@ use crate::{
     history::{Recorder, Retention, keep_to, presence},
     instance::{Instance, keep_lease},
     journal::{Journal, QUEUE_MAX, Stopwatch, Timed},
+    logs::{Bounds, Keeper as LogKeeper, LogDesk, SENT_MAX, receive},
     machine::free_bytes,
     own_log::OwnLog,
     quiet::Keeper,
@@ -142,6 +143,15 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let code = SetupCode::generate().context("while making the setup code")?;
     let shown = code.to_string();
     let accounts = Accounts::new(store.clone(), vault.clone(), clock.clone(), code, config.session_length);
+    let logs = LogDesk::default();
+    let log_keeper = LogKeeper {
+        desk: logs.clone(),
+        store: store.clone(),
+        engine: engine.clone(),
+        fleet: fleet.clone(),
+        clock: clock.clone(),
+        bounds: Bounds::of(&store.settings().all().await.context("while reading the settings")?),
+    };
     let program = Program::new(Parts {
         store: store.clone(),
         vault: vault.clone(),
@@ -151,6 +161,7 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         accounts,
         history: history.clone(),
         recordings: recordings.clone(),
+        logs,
         notify: notify.clone(),
         home,
         bell: bell.clone(),
@@ -196,6 +207,7 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         let keeper = keeper.clone();
         async move { keeper.run(duty).await }
     });
+    start_logs(&stages, log_keeper, config.syslog_listen);
     let address = start_web(config, &stages, &program, feed, surroundings.is_local_only)?;
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let setup_code = program.needs_setup().then_some(shown);
@@ -280,6 +292,20 @@ async fn start_history(
         presence::tell(store.clone(), clock.clone(), duty)
     });
     Ok(())
+}
+
+/// Reads the logs of routers, and receives what is sent where that is wanted.
+fn start_logs(stages: &Stages, keeper: LogKeeper, syslog: Option<SocketAddr>) {
+    let stage = &stages.watching;
+    let (sender, sent) = mpsc::channel(SENT_MAX);
+    let sent = Arc::new(Mutex::new(sent));
+    stage.workers.start("logs", stage.stop.clone(), move |duty| {
+        let (keeper, sent) = (keeper.clone(), sent.clone());
+        async move { keeper.run(sent, duty).await }
+    });
+    if let Some(at) = syslog {
+        stage.workers.start("syslog", stage.stop.clone(), move |duty| receive(at, sender.clone(), duty));
+    }
 }
 
 /// Writes reports when they are due.

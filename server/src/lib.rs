@@ -13,6 +13,7 @@ pub mod history;
 pub mod import;
 mod instance;
 pub mod journal;
+mod logs;
 pub mod machine;
 pub mod own_log;
 mod quiet;

@@ -245,6 +245,8 @@ pub enum FromServer {
     Rate { id: DeviceId, interface: String, rx_bps: u64, tx_bps: u64, at: Timestamp },
     /// Incidents that have just begun.
     Headlines(Vec<Headline>),
+    /// Lines of logs that this browser looks at were written down: time to ask for what is new.
+    Logs,
     /// Nothing has changed for a while, and the line still stands.
     Alive,
     /// The ticket was refused, the session ended, or too much was said. Whoever may still look gets a
@@ -270,4 +272,14 @@ pub enum FromBrowser {
     Hello { ticket: String },
     /// A device page is open (or closed, with `None`); `interface` absent means the WAN.
     Watch { id: Option<DeviceId>, interface: Option<String> },
+    /// Somebody looks at logs (or no more, with `None`).
+    WatchLogs(Option<LogScope>),
+}
+
+/// Whose log is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogScope {
+    Fleet,
+    Device(DeviceId),
 }

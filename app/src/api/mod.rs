@@ -16,6 +16,7 @@ pub mod channels;
 pub mod devices;
 pub mod history;
 pub mod load;
+pub mod logs;
 pub mod push;
 pub mod quiets;
 pub mod recordings;

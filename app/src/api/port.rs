@@ -96,6 +96,8 @@ pub trait Viewer: Send + Sync {
     /// Those who speak for this account from Telegram.
     async fn bindings(&self) -> Result<BindingPage, ApiError>;
     async fn remove_binding(&self, id: BindingId) -> Result<(), ApiError>;
+    /// Lines of routers' logs, a page of them.
+    async fn logs(&self, wish: LogWish) -> Result<LogPage, ApiError>;
     /// How everything is, and was in the last days.
     async fn report_page(&self, days: u32) -> Result<ReportPage, ApiError>;
 }
@@ -122,6 +124,8 @@ pub trait Admin: Send + Sync {
     async fn update_device(&self, id: DeviceId, draft: DeviceDraft) -> Result<Device, ApiError>;
     async fn set_device_enabled(&self, id: DeviceId, enabled: bool) -> Result<(), ApiError>;
     async fn remove_device(&self, id: DeviceId) -> Result<(), ApiError>;
+    /// Whether a router's log is read from now on.
+    async fn set_log_read(&self, id: DeviceId, is_on: bool) -> Result<(), ApiError>;
     /// Runs every check of one device (or of all) now, and answers when done.
     async fn check_now(&self, id: Option<DeviceId>) -> Result<(), ApiError>;
     /// Reads the fleet from the database again, without a restart; says how many devices there are.

@@ -43,6 +43,7 @@ parts! {
     history: fetch_compare, open_compare() pages::history::ComparePage();
     history: fetch_past, open_past() pages::history::PastPage();
     history: fetch_reports, open_reports() pages::reports::ReportsPage();
+    logs: fetch_logs, open_logs() pages::logs::LogsPage();
     routers: fetch_routers, open_routers() pages::routers::RoutersPage();
     alerts: fetch_alerts, open_alerts() pages::alerts::AlertsPage();
     alerts: fetch_quiets, open_quiets() pages::quiets::QuietsPage();
@@ -67,6 +68,7 @@ pub const DEVICE: LazyPage = page!(fetch_device, open_device);
 pub const COMPARE: LazyPage = page!(fetch_compare, open_compare);
 pub const PAST: LazyPage = page!(fetch_past, open_past);
 pub const REPORTS: LazyPage = page!(fetch_reports, open_reports);
+pub const LOGS: LazyPage = page!(fetch_logs, open_logs);
 pub const ROUTERS: LazyPage = page!(fetch_routers, open_routers);
 pub const ALERTS: LazyPage = page!(fetch_alerts, open_alerts);
 pub const QUIETS: LazyPage = page!(fetch_quiets, open_quiets);

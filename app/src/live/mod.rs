@@ -3,9 +3,11 @@
 //!
 //! It is seeded by a page's first paint and then kept true by the one line of `socket.rs`.
 
+mod logs;
 mod socket;
 mod watch;
 
+pub use logs::WatchedLogs;
 pub use watch::{RATES_MAX, Watched};
 
 use crate::{
@@ -65,6 +67,7 @@ pub struct Fleet {
     toasts: Toasts,
     lang: Lang,
     pub watched: Watched,
+    pub logs: WatchedLogs,
 }
 
 impl Fleet {
@@ -84,6 +87,7 @@ impl Fleet {
             toasts: use_toasts(),
             lang: use_words().lang(),
             watched: Watched::new(),
+            logs: WatchedLogs::new(),
         }
     }
 
@@ -235,6 +239,7 @@ impl Fleet {
                 self.watched.take_rate(id, (rx_bps, tx_bps), at)
             }
             FromServer::Headlines(all) => all.into_iter().for_each(|headline| self.announce(headline)),
+            FromServer::Logs => self.logs.have_news(),
             FromServer::Alive => {}
             FromServer::Bye { .. } => return Heard::Bye,
         }

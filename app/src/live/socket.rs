@@ -8,7 +8,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::FromBrowser;
-use std::{rc::Rc, time::Duration};
+use std::{cell::Cell, rc::Rc, time::Duration};
 
 /// Somebody who steps through the list watches the device at which they stop.
 const WATCH_AFTER: Duration = Duration::from_millis(300);
@@ -37,7 +37,9 @@ impl Listener for Fleet {
 
 /// Runs once, in an effect.
 pub fn keep_open(fleet: Fleet) {
-    watch_device(fleet, line::keep_open(Box::new(fleet)));
+    let line = line::keep_open(Box::new(fleet));
+    watch_device(fleet, line.clone());
+    watch_logs(fleet, line);
 }
 
 /// Tells the server which device is open; again on every reconnection, because the link is read here.
@@ -51,6 +53,22 @@ fn watch_device(fleet: Fleet, line: Rc<Line>) {
         let say = move || line.say(&wire::encode(&FromBrowser::Watch { id, interface: None }));
         if let Some(waiting) = browser::later(say, WATCH_AFTER) {
             on_cleanup(move || waiting.clear());
+        }
+    });
+}
+
+/// The same of logs. What was written down before the server knew is asked for once.
+fn watch_logs(fleet: Fleet, line: Rc<Line>) {
+    let has_said = Cell::new(false);
+    Effect::new(move |_| {
+        let scope = fleet.logs.scope.get();
+        if fleet.link() != Link::Live || !(has_said.get() || scope.is_some()) {
+            return;
+        }
+        has_said.set(true);
+        line.say(&wire::encode(&FromBrowser::WatchLogs(scope)));
+        if scope.is_some() {
+            untrack(|| fleet.logs.have_news());
         }
     });
 }

@@ -9,6 +9,7 @@ pub mod device;
 mod gate;
 pub mod history;
 pub mod login;
+pub mod logs;
 mod not_allowed;
 pub mod not_found;
 pub mod quiets;

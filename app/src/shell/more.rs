@@ -18,6 +18,7 @@ type Place = (&'static str, IconName, &'static str);
 pub fn places(words: Words, is_admin: bool) -> Vec<Place> {
     let everybody = [
         ("/reports", IconName::Columns, words.report_title()),
+        ("/logs", IconName::Lines, words.logs_title()),
         ("/admin/rules", IconName::Check, words.nav_rules()),
         ("/admin/maintenance", IconName::Wrench, words.quiets_title()),
     ];

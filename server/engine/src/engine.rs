@@ -3,12 +3,13 @@
 use crate::{
     Fleet, Judgement, Lateness, LatenessCounts, Login, Outcome, Remembered, Watched, WorkerReport, Workers,
     check::Tools,
-    driver::{icmp::Pinger, resolve::Resolver, ssh},
+    driver::{icmp::Pinger, resolve::Resolver, routeros::Bell, ssh},
+    log::{LogReader, Reading},
     rates::Rates,
     schedule::{Build, Command, Histogram, Roster, Schedule, Setting},
     tally::Tally,
 };
-use model::{CheckKind, DeviceId, ProbeReport, Timestamp};
+use model::{CheckKind, DeviceId, LogTrouble, ProbeReport, Timestamp};
 use parking_lot::Mutex;
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -181,6 +182,26 @@ impl EngineHandle {
     /// `None` when the device is no router that we can log in to, or its WAN is not known.
     pub async fn rates(&self, device: DeviceId, interface: Option<String>) -> Option<mpsc::Receiver<Rate>> {
         self.rates.watch(&self.fleet, &self.tools, device, interface)
+    }
+
+    /// Whose logs can be read: every router that is watched with a login.
+    pub fn routers(&self) -> Vec<DeviceId> {
+        self.rates.routers()
+    }
+
+    /// Reads what is new in a router's log. Opens no session: where there is none, there is no log now.
+    pub async fn read_log(&self, device: DeviceId, from: LogReader) -> Result<Reading, LogTrouble> {
+        let session = self.rates.session(device).ok_or(LogTrouble::NoLogin)?;
+        from.read(&session, &*self.tools.clock).await
+    }
+
+    /// Rings whenever a router writes a line into its log, until this future is dropped or the router does not let us
+    /// hear. It takes one of the router's two places for our commands: only for while somebody looks.
+    pub async fn hear_log(&self, device: DeviceId, bell: Bell) -> LogTrouble {
+        match self.rates.session(device) {
+            Some(session) => LogReader::hear(&session, bell).await,
+            None => LogTrouble::NoLogin,
+        }
     }
 
     #[cfg(test)]

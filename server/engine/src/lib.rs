@@ -10,6 +10,7 @@ mod engine;
 mod evaluate;
 mod fleet;
 mod limit;
+pub mod log;
 pub mod notify;
 mod observation;
 mod rates;

@@ -65,6 +65,16 @@ impl Rates {
         }
     }
 
+    /// The session with a router.
+    pub fn session(&self, device: DeviceId) -> Option<Session> {
+        self.0.lock().routers.get(&device).map(|router| router.session.clone())
+    }
+
+    /// Every device that is a router we can log in to.
+    pub fn routers(&self) -> Vec<DeviceId> {
+        self.0.lock().routers.keys().copied().collect()
+    }
+
     /// The rates of an interface, or of the WAN, while the receiver lives.
     pub fn watch(
         &self,

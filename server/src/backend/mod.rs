@@ -13,6 +13,7 @@ mod door;
 mod health;
 mod history;
 mod live;
+mod logs;
 mod metrics;
 mod own_log;
 mod past;
@@ -55,6 +56,7 @@ use crate::{
     history::Recorder,
     own_log::OwnLog,
     recordings::Recordings,
+    logs::LogDesk,
     store::{Store, StoreError, acting, acting_now},
     vault::Vault,
 };
@@ -85,6 +87,7 @@ pub struct Program {
     accounts: Accounts,
     history: Recorder,
     recordings: Recordings,
+    logs: LogDesk,
     /// What channels are made with.
     notify: Tools,
     /// What links in messages begin with.
@@ -129,6 +132,7 @@ pub struct Parts {
     pub accounts: Accounts,
     pub history: Recorder,
     pub recordings: Recordings,
+    pub logs: LogDesk,
     pub notify: Tools,
     pub home: Option<PublicUrl>,
     pub bell: Arc<Notify>,
@@ -157,6 +161,7 @@ impl Program {
             accounts: parts.accounts,
             history: parts.history,
             recordings: parts.recordings,
+            logs: parts.logs,
             notify: parts.notify,
             home: parts.home,
             bell: parts.bell,

@@ -84,6 +84,10 @@ impl port::Viewer for Viewer {
         self.affected_by(id).await
     }
 
+    async fn logs(&self, wish: LogWish) -> Result<LogPage, ApiError> {
+        self.log_page(&wish).await
+    }
+
     async fn rule_rows(&self) -> Result<Vec<RuleRow>, ApiError> {
         self.tallied_rules().await
     }
@@ -210,6 +214,10 @@ impl port::Admin for Admin {
 
     async fn remove_device(&self, id: DeviceId) -> Result<(), ApiError> {
         self.delete_device(id).await
+    }
+
+    async fn set_log_read(&self, id: DeviceId, is_on: bool) -> Result<(), ApiError> {
+        self.let_log_be_read(id, is_on).await
     }
 
     async fn check_now(&self, id: Option<DeviceId>) -> Result<(), ApiError> {

@@ -42,6 +42,7 @@ pub const KEYS: &[Key] = &[
     key("public_url", &["ROUTEWARDEN_PUBLIC_URL"], None),
     key("outbound_allow", &["ROUTEWARDEN_OUTBOUND_ALLOW"], Some("")),
     key("trusted_proxy", &["ROUTEWARDEN_TRUSTED_PROXY"], Some("")),
+    key("syslog_listen", &["ROUTEWARDEN_SYSLOG_LISTEN"], None),
     key("session_idle_hours", &["ROUTEWARDEN_SESSION_IDLE_HOURS"], Some("24")),
     key("session_days", &["ROUTEWARDEN_SESSION_DAYS"], Some("14")),
     key("terminal_idle_minutes", &["ROUTEWARDEN_TERMINAL_IDLE_MINUTES"], Some("15")),
@@ -99,6 +100,8 @@ pub struct Config {
     pub telegram: Option<FirstTelegram>,
     /// Above and below which traffic is told by the rules of the first start, in Mbit/s; the same of these.
     pub bandwidth_mbps: (f64, f64),
+    /// Where lines are received that routers send by syslog, over UDP and TCP; nowhere without it.
+    pub syslog_listen: Option<SocketAddr>,
     /// How long a session lives without a visit, and at all.
     pub session_idle: Duration,
     pub session_length: Duration,
@@ -188,6 +191,11 @@ impl Config {
                 mbps(layers, "bandwidth_threshold_high", 80.0)?,
                 mbps(layers, "bandwidth_threshold_low", 1.0)?,
             ),
+            syslog_listen: layers.parse(
+                "syslog_listen",
+                "an address and port such as 0.0.0.0:514",
+                |text| text.parse().ok(),
+            )?,
             session_idle: hours(layers, "session_idle_hours", 1)?,
             session_length: hours(layers, "session_days", 24)?,
             terminal_idle: Duration::from_secs(60 * minutes(layers, "terminal_idle_minutes", 15)?),

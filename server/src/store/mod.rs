@@ -17,6 +17,7 @@ mod foreign;
 mod incidents;
 mod inspect;
 mod lease;
+mod logs;
 mod outbox;
 mod push;
 mod quiets;
@@ -50,6 +51,7 @@ pub use foreign::{CELL_BYTES_MAX, Foreign, ForeignError, ForeignRow};
 pub use incidents::{Incidents, Listed, Page};
 pub use inspect::{Inspected, Schema};
 pub use lease::Lease;
+pub use logs::{Book, FoundLines, Logs, NewLine};
 pub use outbox::{Came, Delivery, DeliveryId, Outbox, Told};
 pub use push::{NewBrowser, Push};
 pub use quiets::Quiets;
@@ -136,6 +138,10 @@ impl Store {
 
     pub fn quiets(&self) -> Quiets<'_> {
         Quiets(self)
+    }
+
+    pub fn logs(&self) -> Logs<'_> {
+        Logs(self)
     }
 
     pub fn outbox(&self) -> Outbox<'_> {

@@ -14,6 +14,7 @@ mod health;
 mod history;
 mod https;
 mod live;
+mod logs;
 mod maintenance;
 mod matrices;
 mod metrics;

@@ -39,8 +39,8 @@ impl Wanted {
             act: Act::from_word(&self.act),
             subject: None,
             text: filled(&self.text),
-            from: day(&self.from).map(Timestamp),
-            to: day(&self.to).map(|day| Timestamp(day + DAY_MS)),
+            from: format::day(&self.from).map(Timestamp),
+            to: format::day(&self.to).map(|day| Timestamp(day + DAY_MS)),
             before: self.before,
         }
     }
@@ -81,14 +81,6 @@ impl Wanted {
             .map(|(name, word)| (name, word.clone()))
             .collect()
     }
-}
-
-/// When a day begins in UTC.
-fn day(text: &str) -> Option<i64> {
-    let mut parts = text.splitn(3, '-').map(|part| part.parse::<i64>().ok());
-    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    let is_real = (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    is_real.then(|| format::first_ms(year, month, day))
 }
 
 #[cfg(test)]

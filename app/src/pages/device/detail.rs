@@ -12,10 +12,11 @@ use super::{
 use crate::{
     i18n::use_words,
     live::{RowSignal, use_fleet},
+    pages::logs::LogCard,
     parts::{Beats, Icon, IconName, Since, StateMark, quiet_icon, quiet_told, use_now},
 };
 use leptos::prelude::*;
-use model::{DevicePage, Interface, Metrics, State};
+use model::{DeviceKind, DevicePage, Interface, Metrics, State};
 
 /// What a router told last: from the page at first, then from the live feed.
 #[derive(Clone, Copy)]
@@ -63,6 +64,7 @@ fn Sheet(
         }),
     };
     let is_router = page.device.routeros.is_some();
+    let may_log = is_router || !matches!(page.device.kind, DeviceKind::Server | DeviceKind::Tunnel);
     let device = StoredValue::new(page.device.clone());
     let state = row.clone();
     let is_gone = Memo::new(move |_| fleet.is_gone(id));
@@ -100,6 +102,7 @@ fn Sheet(
                         </div>
                     }
                 })}
+            {(alone && may_log).then(|| view! { <LogCard id /> })}
         </article>
     }
 }

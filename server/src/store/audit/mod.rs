@@ -9,6 +9,7 @@ mod chain;
 mod search;
 
 pub use search::Found;
+pub(super) use search::escaped;
 
 use super::{
     Origin, Store,

@@ -131,7 +131,7 @@ pub fn condition(wish: &AuditWish) -> Condition {
 }
 
 /// What is typed is looked for as it stands.
-fn escaped(text: &str) -> String {
+pub(in crate::store) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {
         if matches!(char, '!' | '%' | '_') {

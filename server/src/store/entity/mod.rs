@@ -16,6 +16,8 @@ pub mod device_state;
 pub mod incident;
 pub mod incident_device;
 pub mod incident_note;
+pub mod log_book;
+pub mod log_line;
 pub mod push_browser;
 pub mod push_key;
 pub mod quiet;

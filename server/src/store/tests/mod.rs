@@ -5,6 +5,7 @@ mod bots;
 mod devices;
 mod interrupted;
 mod logins;
+mod logs;
 mod opening;
 mod quiets;
 mod rotation;

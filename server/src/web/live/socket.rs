@@ -3,6 +3,7 @@
 use super::feed::{Feed, News, bytes};
 use crate::{
     backend::Purpose,
+    logs::Look,
     web::sockets::{End, Guarded},
 };
 use app::api::wire;
@@ -26,12 +27,14 @@ pub struct Socket {
     /// The interface that was asked for; none is the WAN, whichever that is.
     interface: Option<String>,
     rates: Option<mpsc::Receiver<Rate>>,
+    /// While logs are looked at.
+    logs: Option<Look>,
 }
 
 impl Socket {
     pub fn new(line: Guarded, feed: Feed) -> Self {
         let line = line.with_sign_of_life(bytes(&FromServer::Alive));
-        Self { line, feed, news: None, facts: None, watched: None, interface: None, rates: None }
+        Self { line, feed, news: None, facts: None, watched: None, interface: None, rates: None, logs: None }
     }
 
     /// Serves the socket to its end.
@@ -73,6 +76,7 @@ impl Socket {
             let turn = tokio::select! {
                 news = heard(&mut self.news) => self.tell(news).await,
                 facts = heard(&mut self.facts) => self.tell_facts(facts.ok()).await,
+                has_news = stirred(&mut self.logs) => self.tell_logs(has_news).await,
                 rate = next(&mut self.rates) => self.tell_rate(rate).await,
                 sign = self.line.sign() => match self.line.mind(sign).await {
                     Ok(Some(said)) => self.hear(&said).await,
@@ -116,9 +120,21 @@ impl Socket {
         self.line.send(bytes(&FromServer::Rate { id, interface, rx_bps, tx_bps, at })).await
     }
 
+    async fn tell_logs(&mut self, has_news: bool) -> Result<(), End> {
+        if !has_news {
+            self.logs = None;
+            return Ok(());
+        }
+        self.line.send(bytes(&FromServer::Logs)).await
+    }
+
     async fn hear(&mut self, said: &[u8]) -> Result<(), End> {
         match wire::decode(said) {
             Some(FromBrowser::Watch { id, interface }) => self.watch(id, interface).await,
+            Some(FromBrowser::WatchLogs(scope)) => {
+                self.logs = scope.map(|scope| self.line.viewer().look_at_logs(scope));
+                Ok(())
+            }
             // A second hello, or words of another version.
             _ => Err(End::Gone),
         }
@@ -148,6 +164,14 @@ async fn heard<T: Clone>(source: &mut Option<broadcast::Receiver<T>>) -> Result<
 async fn next(rates: &mut Option<mpsc::Receiver<Rate>>) -> Option<Rate> {
     match rates {
         Some(rates) => rates.recv().await,
+        None => future::pending().await,
+    }
+}
+
+/// Whether there are new lines of logs, or never while nobody looks at any.
+async fn stirred(logs: &mut Option<Look>) -> bool {
+    match logs {
+        Some(look) => look.has_news().await,
         None => future::pending().await,
     }
 }

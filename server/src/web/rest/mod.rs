@@ -14,6 +14,7 @@ mod fleet;
 mod health;
 mod history;
 mod logging;
+mod logs;
 mod maintenance;
 mod metrics;
 mod recordings;
@@ -95,6 +96,9 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(recordings::list))
         .routes(routes!(recordings::show, recordings::remove))
         .routes(routes!(recordings::cast))
+        .routes(routes!(logs::list))
+        .routes(routes!(logs::of_device))
+        .routes(routes!(logs::csv))
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::acknowledge))
         .routes(routes!(alerts::note))

@@ -15,11 +15,16 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+/// Rung for whoever listens to a menu.
+pub type Bell = Arc<dyn Fn() + Send + Sync>;
+
 /// One command on its way.
 pub(super) struct Request {
     pub command: Command,
     /// `None` when nobody waits (any more).
     pub answered: Option<oneshot::Sender<Result<Answer, AskError>>>,
+    /// It goes on, and its rows are no answer: each rings.
+    pub bell: Option<Bell>,
     /// It was sent once already, into a session that the router had just closed.
     pub was_retried: bool,
 }

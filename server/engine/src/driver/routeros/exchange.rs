@@ -3,7 +3,7 @@
 //! At most [`IN_FLIGHT_MAX`] commands run at once: a router has two to four API threads, and is not ours alone.
 
 use super::actor::Request;
-use super::cause::{Disconnect, Stage};
+use super::cause::{AskError, Disconnect, Stage};
 use super::command::Command;
 use super::connect::Link;
 use super::running::{CANCEL_MAX, Drain, MUTE_MAX, Running, left};
@@ -92,7 +92,7 @@ impl Exchange {
     /// How long nothing was said when the router closed the idle session. The command that a close crossed
     /// was no end of the silence: for the router it came too late.
     pub fn idle(&self) -> Duration {
-        if self.running.is_empty() { self.active_at.elapsed() } else { self.silence }
+        if self.is_idle() { self.active_at.elapsed() } else { self.silence }
     }
 
     /// Ends every command with the cause; gives back those worth sending again.
@@ -135,10 +135,11 @@ impl Exchange {
     async fn transmit(&mut self, request: Request) -> Result<(), Disconnect> {
         self.tag = self.tag.wrapping_add(1);
         let bytes = request.command.encode(self.tag);
-        if self.running.is_empty() {
+        let was_idle = self.is_idle();
+        if was_idle {
             self.silence = self.active_at.elapsed();
         }
-        let was_first_after_idle = self.running.is_empty() && self.tag > 1 && self.silence >= IDLE_MIN;
+        let was_first_after_idle = was_idle && self.tag > 1 && self.silence >= IDLE_MIN;
         self.running.push(Running::new(self.tag, request, was_first_after_idle));
         self.active_at = Instant::now();
         self.link.send(&bytes).await
@@ -165,6 +166,9 @@ impl Exchange {
             return self.stray(&reply);
         };
         self.running[at].was_first_after_idle = false;
+        if reply.kind == Kind::Row && self.running[at].request.bell.is_some() {
+            return self.ring(at, &reply).await;
+        }
         self.running[at].answer.bytes += reply.row.wire_bytes() as u64;
         self.running[at].counted += reply.row.size() as u64;
         if self.running[at].counted > REPLY_BYTES_MAX {
@@ -196,6 +200,23 @@ impl Exchange {
         }
     }
 
+    /// A row of what is listened to. However long that goes on, it does not go on for ever.
+    async fn ring(&mut self, at: usize, reply: &Reply) -> Result<(), Disconnect> {
+        let running = &mut self.running[at];
+        if running.drain.is_some() {
+            return Ok(());
+        }
+        running.counted += reply.row.size() as u64;
+        if running.counted > REPLY_BYTES_MAX {
+            running.request.answer(Err(AskError::TooLarge("over 8 MiB were listened to")));
+            return self.cancel(at).await;
+        }
+        if let Some(bell) = &running.request.bell {
+            bell();
+        }
+        Ok(())
+    }
+
     fn stray(&mut self, reply: &Reply) -> Result<(), Disconnect> {
         if reply.tag == Some(0) && reply.kind != Kind::Row && self.cancel_words > 0 {
             self.cancel_words -= 1;
@@ -207,17 +228,23 @@ impl Exchange {
 
     /// A router may close a session that nobody uses; that is its right, not a loss.
     fn judge_close(&self, why: Disconnect) -> Disconnect {
-        let has_crossed = self.running.iter().all(|running| running.was_first_after_idle);
+        let asked = || self.running.iter().filter(|running| running.request.bell.is_none());
+        let has_crossed = asked().all(|running| running.was_first_after_idle);
         match why {
             Disconnect::Closed if has_crossed => Disconnect::IdleClosed,
-            Disconnect::Reset if has_crossed && !self.running.is_empty() => Disconnect::IdleClosed,
+            Disconnect::Reset if has_crossed && asked().next().is_some() => Disconnect::IdleClosed,
             other => other,
         }
     }
 
+    /// Nothing is asked; listening is no asking.
+    fn is_idle(&self) -> bool {
+        self.running.iter().all(|running| running.request.bell.is_some() && running.drain.is_none())
+    }
+
     fn overdue_at(&self) -> Option<Instant> {
         let drained = self.running.iter().filter_map(|running| running.drain).map(|drain| drain.until);
-        let is_worth = self.running.is_empty() && self.used_at.elapsed() < KEEP_ALIVE_WORTH;
+        let is_worth = self.is_idle() && self.used_at.elapsed() < KEEP_ALIVE_WORTH;
         let alive = self.keep_alive.filter(|_| is_worth).map(|every| self.active_at + every);
         drained.chain(alive).min()
     }
@@ -237,7 +264,7 @@ impl Exchange {
                 false => Disconnect::Silent { stage: Stage::Command, after },
             });
         }
-        if self.running.is_empty() {
+        if self.is_idle() {
             self.keep_alive().await?;
         }
         Ok(())
@@ -246,7 +273,7 @@ impl Exchange {
     /// The cheapest question there is; nobody waits for it, but the router has to answer.
     async fn keep_alive(&mut self) -> Result<(), Disconnect> {
         let command = Command::new("/system/identity/print").proplist(&["name"]);
-        let request = Request { command, answered: None, was_retried: true };
+        let request = Request { command, answered: None, bell: None, was_retried: true };
         self.transmit(request).await?;
         if let Some(running) = self.running.last_mut() {
             running.give_up(Drain::begin(CANCEL_MAX));

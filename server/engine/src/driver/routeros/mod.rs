@@ -22,6 +22,7 @@ mod tests;
 mod tls;
 mod wire;
 
+pub use actor::Bell;
 pub use cause::{AskError, Disconnect, Stage};
 pub use command::Command;
 pub use history::Ended;

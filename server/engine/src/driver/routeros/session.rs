@@ -2,7 +2,7 @@
 //!
 //! All callers of one router share one connection. A handle does no I/O itself: an actor does (`actor`).
 
-use super::actor::{Actor, Request};
+use super::actor::{Actor, Bell, Request};
 use super::cause::{AskError, Disconnect, Stage};
 use super::command::Command;
 use super::history::{Ended, History};
@@ -78,10 +78,24 @@ impl Session {
     /// logging in, the reply. Dropping the future, or the deadline, cancels the command on the router.
     pub async fn ask(&self, command: Command, within: Duration) -> Result<Answer, AskError> {
         let exchange = async {
-            let answer = self.send(command).await?;
+            let answer = self.send(command, None).await?;
             answer.await.unwrap_or(Err(Disconnect::Stopped.into()))
         };
         timeout(within, exchange).await.unwrap_or_else(|_| Err(self.timed_out(within)))
+    }
+
+    /// Sends a command that goes on, such as `listen`: every row rings `bell`, and what it says is thrown away. Returns
+    /// why it ended; dropping the future cancels it on the router. It takes one of the few places for commands.
+    pub async fn listen(&self, command: Command, bell: Bell) -> AskError {
+        match self.send(command, Some(bell)).await {
+            Ok(answer) => match answer.await {
+                Ok(Err(error)) => error,
+                // It goes on, or it is no listening.
+                Ok(Ok(_)) => AskError::Trap { category: None, message: "the router ended it".into() },
+                Err(_) => Disconnect::Stopped.into(),
+            },
+            Err(error) => error,
+        }
     }
 
     /// Sessions that were logged in and got lost, since this handle was made.
@@ -99,6 +113,11 @@ impl Session {
         self.0.shared.is_open.load(Ordering::Relaxed)
     }
 
+    /// As whom it logs in.
+    pub fn login_name(&self) -> &str {
+        &self.0.endpoint.login.username
+    }
+
     /// The next command tries to log in even where a refusal is being waited out.
     pub fn hurry(&self) {
         self.0.shared.is_hurried.store(true, Ordering::Relaxed);
@@ -109,12 +128,16 @@ impl Session {
         self.0.shared.first_seen()
     }
 
-    async fn send(&self, command: Command) -> Result<oneshot::Receiver<Result<Answer, AskError>>, AskError> {
+    async fn send(
+        &self,
+        command: Command,
+        bell: Option<Bell>,
+    ) -> Result<oneshot::Receiver<Result<Answer, AskError>>, AskError> {
         if !command.is_sendable() {
             return Err(AskError::Unsendable);
         }
         let (answered, answer) = oneshot::channel();
-        let request = Request { command, answered: Some(answered), was_retried: false };
+        let request = Request { command, answered: Some(answered), bell, was_retried: false };
         self.actor().send(request).await.map_err(|_| Disconnect::Stopped)?;
         Ok(answer)
     }

@@ -5,6 +5,7 @@ use super::fault::{Behaviour, Fault};
 use super::menus::{self, Snapshot};
 use super::personality::Personality;
 use super::traffic::unit;
+use super::wall::{self, WALL_MS};
 use super::{SimOptions, SimUser};
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, VecDeque};
@@ -61,9 +62,21 @@ struct State {
     identity: String,
     added: BTreeMap<&'static str, Vec<Columns>>,
     next_id: u32,
-    log: VecDeque<Columns>,
+    /// What the clock on its wall showed when it was made.
+    wall_ms: i64,
+    made: Instant,
+    /// Lines with their times.
+    log: VecDeque<(i64, Columns)>,
+    next_line: u32,
     behaviour: Behaviour,
     cut: (CancellationToken, Cut),
+}
+
+impl State {
+    /// What the clock on its wall shows, in milliseconds as if it were UTC.
+    fn wall(&self) -> i64 {
+        self.wall_ms.saturating_add(i64::try_from(self.made.elapsed().as_millis()).unwrap_or(i64::MAX))
+    }
 }
 
 impl Device {
@@ -78,7 +91,10 @@ impl Device {
             identity: format!("{}-{:04}", options.name, index + 1),
             added: BTreeMap::new(),
             next_id: 1,
+            wall_ms: WALL_MS,
+            made: now,
             log: VecDeque::new(),
+            next_line: 1,
             behaviour: Behaviour::default(),
             cut: (CancellationToken::new(), Cut::Close),
         };
@@ -141,6 +157,7 @@ impl Device {
         (state.counted_from, state.counted_before) = (Instant::now(), Duration::ZERO);
         // The log lives in memory, and so do entries with a timeout.
         state.log.clear();
+        state.next_line = 1;
         for rows in state.added.values_mut() {
             rows.retain(|row| row.value("timeout").is_none());
         }
@@ -162,7 +179,7 @@ impl Device {
         match menu {
             "/user" => Some(self.users()),
             "/user/group" => Some(self.groups()),
-            "/log" => Some(self.state.lock().log.iter().cloned().collect()),
+            "/log" => Some(self.lines()),
             _ => {
                 let menu = WRITABLE.into_iter().find(|writable| *writable == menu)?;
                 Some(self.state.lock().added.get(menu).cloned().unwrap_or_default())
@@ -219,17 +236,35 @@ impl Device {
 
     pub fn log(&self, topics: &str, message: String) {
         let mut state = self.state.lock();
-        let time = if self.personality.is_v6() { "nov/21 12:00:00" } else { "2026-11-21 12:00:00" };
-        let id = format!("*{:X}", state.next_id);
-        state.next_id += 1;
+        let now = state.wall();
+        let id = format!("*{:X}", state.next_line);
+        state.next_line += 1;
+        let time = wall::line_time(self.personality, now, now);
         let row =
             Columns::new().with(".id", id).with("time", time).with("topics", topics).with("message", message);
         if state.log.len() == LOG_MAX {
             state.log.pop_front();
         }
-        state.log.push_back(row.clone());
+        state.log.push_back((now, row.clone()));
         drop(state);
         self.announce(Change { menu: "/log", row });
+    }
+
+    /// Its log as it would print it now: what was written yesterday has a date by today.
+    fn lines(&self) -> Vec<Columns> {
+        let state = self.state.lock();
+        let now = state.wall();
+        let printed = |(at, row): &(i64, Columns)| {
+            let mut row = row.clone();
+            row.set("time", &wall::line_time(self.personality, *at, now));
+            row
+        };
+        state.log.iter().map(printed).collect()
+    }
+
+    /// Puts its clock on.
+    pub fn put_clock_on(&self, by: Duration) {
+        self.state.lock().wall_ms += i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
     }
 
     pub fn changes(&self) -> broadcast::Receiver<Change> {
@@ -255,6 +290,7 @@ impl Device {
             seed: u64::from(self.index) + 1,
             identity: &state.identity,
             busy_percent: state.behaviour.cpu_percent,
+            wall_ms: state.wall(),
             uptime: state.ran_before + state.booted.elapsed(),
             counted: state.counted_before + state.counted_from.elapsed(),
         })

@@ -21,6 +21,7 @@ mod tests;
 mod tls;
 mod traffic;
 mod verbs;
+mod wall;
 
 pub use fault::Fault;
 pub use fleet::{SimFleet, Spread, run};

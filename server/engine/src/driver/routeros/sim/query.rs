@@ -50,7 +50,12 @@ fn is_same(own: &str, value: &str) -> bool {
 }
 
 fn compare(own: &str, value: &str) -> std::cmp::Ordering {
-    match (own.parse::<i64>(), value.parse::<i64>()) {
+    let number = |text: &str| match text.strip_prefix('*') {
+        // An id, such as `*1A`.
+        Some(digits) => i64::from_str_radix(digits, 16),
+        None => text.parse::<i64>(),
+    };
+    match (number(own), number(value)) {
         (Ok(own), Ok(value)) => own.cmp(&value),
         _ => own.cmp(value),
     }

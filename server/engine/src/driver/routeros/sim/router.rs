@@ -160,6 +160,16 @@ impl SimRouter {
         Ok(())
     }
 
+    /// Writes a line into its log, as something in it would.
+    pub fn log(&self, topics: &str, message: &str) {
+        self.device.log(topics, message.to_owned());
+    }
+
+    /// Puts the clock on its wall on.
+    pub fn put_clock_on(&self, by: Duration) {
+        self.device.put_clock_on(by);
+    }
+
     /// Logins it accepted.
     pub fn logins(&self) -> u64 {
         self.device.logins.load(Ordering::Relaxed)

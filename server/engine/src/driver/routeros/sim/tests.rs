@@ -25,7 +25,8 @@ const EVERY_KIND: [Personality; 8] = [
 
 fn rows(personality: Personality, menu: &str, at_s: u64) -> Option<Vec<Columns>> {
     let (uptime, counted) = (Duration::from_secs(at_s), Duration::from_secs(at_s));
-    menus::rows(&Snapshot { personality, seed: 7, identity: "r", uptime, counted, busy_percent: None }, menu)
+    let (seed, identity, busy_percent, wall_ms) = (7, "r", None, 0);
+    menus::rows(&Snapshot { personality, seed, identity, busy_percent, wall_ms, uptime, counted }, menu)
 }
 
 #[test]

@@ -29,6 +29,7 @@ pub(super) fn execute(
     }
     let needed = match verb {
         "add" | "set" | "remove" => "write",
+        "debug" | "info" | "warning" | "error" if menu == "/log" => "write",
         "monitor-traffic" => "test",
         _ => "read",
     };
@@ -48,6 +49,11 @@ pub(super) fn execute(
         },
         "set" if menu == "/system/identity" => {
             device.rename(asked.attribute("name").unwrap_or("MikroTik"));
+            reply.done();
+        }
+        "debug" | "info" | "warning" | "error" if menu == "/log" => {
+            let message = asked.attribute("message").unwrap_or_default();
+            device.log(&format!("script,{verb}"), message.to_owned());
             reply.done();
         }
         "listen" if device.rows(menu).is_some() => return Outcome::MayRunOn,

@@ -60,7 +60,7 @@ fn logged_in(keep_alive: Option<Duration>) -> Ends {
 
 async fn ask(requests: &mpsc::Sender<Request>) -> oneshot::Receiver<Result<Answer, AskError>> {
     let (answered, answer) = oneshot::channel();
-    let request = Request { command: identity(), answered: Some(answered), was_retried: false };
+    let request = Request { command: identity(), answered: Some(answered), bell: None, was_retried: false };
     requests.send(request).await.ok().unwrap();
     answer
 }

@@ -19,6 +19,8 @@ pub(super) struct Snapshot<'a> {
     pub identity: &'a str,
     /// The CPU load, when it is scripted.
     pub busy_percent: Option<u32>,
+    /// What the clock on its wall shows, in milliseconds as if it were UTC.
+    pub wall_ms: i64,
     pub uptime: Duration,
     /// Since the interface counters began.
     pub counted: Duration,
@@ -33,7 +35,7 @@ pub(super) fn rows(router: &Snapshot<'_>, menu: &str) -> Option<Vec<Columns>> {
         "/system/health" => system::health(router),
         "/system/routerboard" if !is_chr => vec![system::routerboard(router)],
         "/system/package/update" => vec![system::update(router.personality)],
-        "/system/clock" => vec![system::clock(router.personality)],
+        "/system/clock" => vec![system::clock(router)],
         "/interface" => interfaces::interfaces(router),
         "/interface/pppoe-client" => network::pppoe_clients(router.personality),
         "/interface/lte" => network::lte(router.personality),

@@ -3,6 +3,7 @@
 use super::super::columns::Columns;
 use super::super::personality::{Hardware, Personality, Version};
 use super::super::traffic::unit;
+use super::super::wall::date_and_time;
 use super::Snapshot;
 use std::time::Duration;
 
@@ -104,10 +105,10 @@ pub(super) fn update(personality: Personality) -> Columns {
         .with("status", if is_newest { "System is already up to date" } else { "New version is available" })
 }
 
-pub(super) fn clock(personality: Personality) -> Columns {
-    let date = if personality.is_v6() { "nov/21/2026" } else { "2026-11-21" };
+pub(super) fn clock(router: &Snapshot<'_>) -> Columns {
+    let (date, time) = date_and_time(router.personality, router.wall_ms);
     Columns::new()
-        .with("time", "12:00:00")
+        .with("time", time)
         .with("date", date)
         .with("time-zone-name", "UTC")
         .with("gmt-offset", "+00:00")

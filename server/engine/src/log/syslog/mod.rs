@@ -1,0 +1,87 @@
+//! Lines that routers and others send by syslog, UDP or TCP: received within bounds, and understood as far as they can be.
+//!
+//! A line of RouterOS is known by its topics, wherever they stand and whatever stands before them; of others, RFC 3164
+//! and RFC 5424 are read. What is neither stays as it came. Times that senders write are not believed.
+
+mod frames;
+mod listen;
+mod throttle;
+
+pub use frames::{Frames, TooLong};
+pub use listen::{Received, Receiver};
+
+use super::{Line, MESSAGE_CHARS_MAX, shown, topics_of};
+use model::{LogLevel, Timestamp};
+use syslog_loose::{Protocol, SyslogSeverity, Variant};
+
+/// Longest datagram or line, in bytes.
+pub const LINE_BYTES_MAX: usize = 8 * 1024;
+/// Words that may stand before the topics of RouterOS: a number, a date and a name.
+const HEAD_WORDS_MAX: usize = 6;
+
+/// Makes a line of what was sent; nothing of nothing.
+pub fn understand(bytes: &[u8], at: Timestamp) -> Option<Line> {
+    let bytes = bytes.get(..LINE_BYTES_MAX).unwrap_or(bytes);
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0' || c == '\u{feff}');
+    if text.is_empty() {
+        return None;
+    }
+    let (level, topics, message) = of_routeros(text).unwrap_or_else(|| of_others(text));
+    let message = shown(message.trim(), MESSAGE_CHARS_MAX);
+    Some(Line { at, level, topics, message, is_after_gap: false })
+}
+
+/// `<30>Nov 29 10:00:00 gw system,info,account user admin logged in …`, or without any head.
+fn of_routeros(text: &str) -> Option<(LogLevel, Vec<String>, &str)> {
+    let body = text.strip_prefix('<').and_then(|rest| rest.split_once('>')).map_or(text, |(_, body)| body);
+    let mut rest = body;
+    for _ in 0..HEAD_WORDS_MAX {
+        let (word, after) = rest.split_once(' ').unwrap_or((rest, ""));
+        let word = word.strip_suffix(':').unwrap_or(word);
+        if is_topics(word) {
+            let (level, topics) = topics_of(word);
+            return Some((level, topics, after));
+        }
+        rest = after.trim_start();
+    }
+    None
+}
+
+/// Several topics, one of them a level: nothing else looks like that.
+fn is_topics(word: &str) -> bool {
+    let is_topic = |topic: &str| {
+        !topic.is_empty()
+            && topic.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    word.contains(',')
+        && word.split(',').all(is_topic)
+        && word.split(',').any(|topic| LogLevel::from_word(topic).is_some())
+}
+
+fn of_others(text: &str) -> (LogLevel, Vec<String>, &str) {
+    let plain = (LogLevel::Info, Vec::new(), text);
+    // Both standards begin with a number in angle brackets.
+    let Some((_, body)) = text.strip_prefix('<').and_then(|rest| rest.split_once('>')) else { return plain };
+    // The year does not matter: the time is not believed.
+    let zone = Some(chrono::Utc);
+    let read = syslog_loose::parse_message_with_year_exact_tz(text, |_| 2000, zone, Variant::Either);
+    let Ok(read) = read else { return plain };
+    let level = match read.severity {
+        Some(SyslogSeverity::SEV_EMERG | SyslogSeverity::SEV_ALERT | SyslogSeverity::SEV_CRIT) => {
+            LogLevel::Critical
+        }
+        Some(SyslogSeverity::SEV_ERR) => LogLevel::Error,
+        Some(SyslogSeverity::SEV_WARNING) => LogLevel::Warning,
+        Some(SyslogSeverity::SEV_DEBUG) => LogLevel::Debug,
+        Some(SyslogSeverity::SEV_NOTICE | SyslogSeverity::SEV_INFO) | None => LogLevel::Info,
+    };
+    // Without a time, the first words of a message would be taken for names; and a message with nothing in it says more
+    // with its head.
+    let is_headless = read.protocol == Protocol::RFC3164 && read.timestamp.is_none();
+    if is_headless || read.msg.trim().is_empty() {
+        return (level, Vec::new(), body);
+    }
+    let topics = read.appname.map(|name| topics_of(name).1).unwrap_or_default();
+    (level, topics, read.msg)
+}

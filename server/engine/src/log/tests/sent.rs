@@ -1,0 +1,177 @@
+//! What is sent: forms, frames and floods.
+
+use super::super::{
+    MESSAGE_CHARS_MAX,
+    syslog::{Frames, LINE_BYTES_MAX, Received, Receiver, understand},
+};
+use model::{LogLevel, Timestamp};
+use proptest::prelude::*;
+use std::{collections::BTreeSet, fs, net::SocketAddr, path::Path, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpStream, UdpSocket},
+    sync::mpsc,
+    task::JoinSet,
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+#[track_caller]
+fn check(sent: &str, level: LogLevel, topics: &[&str], message: &str) {
+    let line = understand(sent.as_bytes(), Timestamp(7)).unwrap();
+    assert_eq!((line.level, line.at), (level, Timestamp(7)), "{sent}");
+    assert_eq!(
+        (line.topics, line.message.as_str()),
+        (topics.iter().map(|&t| t.to_owned()).collect(), message)
+    );
+}
+
+#[test]
+fn lines_of_routeros_are_known_by_their_topics_whatever_stands_before_them() {
+    let words = "user admin logged in from 192.0.2.7 via winbox: 1";
+    let topics = ["system", "account"];
+    for head in ["", "<30>", "<30>Nov 29 10:00:00 gw ", "2023-03-19T12:34:09.757188+01:00 10.120.127.1 "] {
+        check(&format!("{head}system,info,account {words}"), LogLevel::Info, &topics, words);
+    }
+    check("<28>Nov  9 10:00:00 gw dhcp,warning: no reply\n", LogLevel::Warning, &["dhcp"], "no reply");
+    check("system,error,critical login failure", LogLevel::Critical, &["system"], "login failure");
+}
+
+#[test]
+fn lines_of_others_are_read_as_their_standards_say_and_others_stay_as_they_came() {
+    check(
+        "<165>1 2003-10-11T22:14:15.003Z host app - ID47 [a@1 b=\"c\"] An event",
+        LogLevel::Info,
+        &["app"],
+        "An event",
+    );
+    check(
+        "<34>Oct 11 22:14:15 mymachine su: 'su root' failed",
+        LogLevel::Critical,
+        &["su"],
+        "'su root' failed",
+    );
+    check("<27>no time and no name", LogLevel::Error, &[], "no time and no name");
+    check("no standard at all", LogLevel::Info, &[], "no standard at all");
+    check("a, b and c", LogLevel::Info, &[], "a, b and c");
+    check("\u{feff}caf\u{e9} \u{1b}[31m", LogLevel::Info, &[], "café ␛[31m");
+    assert_eq!(understand(b" \r\n\0", Timestamp(0)), None);
+}
+
+#[test]
+fn recorded_lines_of_routers_are_all_understood() {
+    let Some(folder) = std::env::var_os("ROUTEWARDEN_ORACLES") else {
+        return eprintln!("not checked against recorded lines: ROUTEWARDEN_ORACLES is not set");
+    };
+    let tests = Path::new(&folder).join("detection/crowdsec/tests");
+    let mut topics = BTreeSet::new();
+    for name in ["mikrotik-bf", "mikrotik-logs", "mikrotik-scan-multi_ports"] {
+        let file = fs::read_to_string(tests.join(name).join(format!("{name}.log"))).unwrap();
+        for sent in file.lines().filter(|line| !line.trim().is_empty()) {
+            let line = understand(sent.as_bytes(), Timestamp(0)).unwrap();
+            assert!(sent.ends_with(&line.message), "{sent}");
+            assert!(!line.topics.is_empty(), "{sent}");
+            topics.extend(line.topics);
+        }
+    }
+    assert!(topics.contains("firewall") && topics.contains("system"), "{topics:?}");
+}
+
+fn frames(pieces: &[&[u8]]) -> Vec<String> {
+    let (mut frames, mut found) = (Frames::default(), Vec::new());
+    let mut each = |line: &[u8]| found.push(String::from_utf8_lossy(line).into_owned());
+    for piece in pieces {
+        if frames.take(piece, &mut each).is_err() {
+            each(b"too long");
+            return found;
+        }
+    }
+    frames.end(&mut each);
+    found
+}
+
+#[test]
+fn streams_are_taken_apart_by_line_feeds_and_by_counts() {
+    assert_eq!(frames(&[b"a\nb\n\nc"]), ["a", "b", "c"]);
+    assert_eq!(frames(&[b"5 a\nb c3 d", b"ef2 gh"]), ["a\nb c", "def", "gh"]);
+    assert_eq!(frames(&[b"2023-03-19 x\n"]), ["2023-03-19 x"]);
+    assert_eq!(frames(&[b"99999999 x"]), ["99999999 x"]);
+    assert_eq!(frames(&[b"9999999 x"]), ["too long"]);
+    let long = frames(&[&[b'x'; 3 * LINE_BYTES_MAX], b"\nnext\n"]);
+    assert_eq!((long[0].len(), long[1].as_str()), (LINE_BYTES_MAX, "next"));
+    let counted = format!("{} {}4 next", 2 * LINE_BYTES_MAX, "y".repeat(2 * LINE_BYTES_MAX));
+    let long = frames(&[counted.as_bytes()]);
+    assert_eq!((long[0].len(), long[1].as_str()), (LINE_BYTES_MAX, "next"));
+}
+
+proptest! {
+    #[test]
+    fn a_stream_means_the_same_in_pieces_of_any_size(
+        bytes in prop::collection::vec(prop_oneof![Just(b'\n'), Just(b' '), b'0'..=b'9', any::<u8>()], 0..400),
+        size in 1_usize..50,
+    ) {
+        let pieces: Vec<&[u8]> = bytes.chunks(size).collect();
+        prop_assert_eq!(frames(&pieces), frames(&[&bytes]));
+    }
+
+    #[test]
+    fn whatever_is_sent_is_a_line_without_controls(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
+        if let Some(line) = understand(&bytes, Timestamp(0)) {
+            prop_assert!(!line.message.chars().any(char::is_control));
+            prop_assert!(line.message.chars().count() <= 8 * MESSAGE_CHARS_MAX + 1);
+        }
+    }
+}
+
+/// Sockets that receive until what is given last is dropped.
+async fn receiver() -> (SocketAddr, mpsc::Receiver<Received>, JoinSet<()>) {
+    let receiver = Receiver::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let address = receiver.address().unwrap();
+    let (lines, received) = mpsc::channel(4_096);
+    let mut running = JoinSet::new();
+    running.spawn(async move { receiver.run(&lines, &CancellationToken::new()).await });
+    (address, received, running)
+}
+
+async fn next(received: &mut mpsc::Receiver<Received>) -> String {
+    let line = timeout(Duration::from_secs(10), received.recv()).await.unwrap().unwrap();
+    String::from_utf8(line.bytes.into()).unwrap()
+}
+
+#[tokio::test]
+async fn datagrams_and_streams_arrive_at_one_port() {
+    let (address, mut received, _running) = receiver().await;
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    socket.send_to(b"by datagram", address).await.unwrap();
+    assert_eq!(next(&mut received).await, "by datagram");
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"one\n3 two").await.unwrap();
+    stream.shutdown().await.unwrap();
+    assert_eq!([next(&mut received).await, next(&mut received).await], ["one", "two"]);
+}
+
+#[tokio::test]
+async fn a_sender_has_few_streams_and_what_it_sends_too_much_of_is_said_to_be_missing() {
+    let (address, mut received, _running) = receiver().await;
+    let mut streams = Vec::new();
+    for _ in 0..4 {
+        streams.push(TcpStream::connect(address).await.unwrap());
+    }
+    for stream in &mut streams {
+        stream.write_all(b"here\n").await.unwrap();
+        assert_eq!(next(&mut received).await, "here");
+    }
+    let mut fifth = TcpStream::connect(address).await.unwrap();
+    assert_eq!(fifth.read(&mut [0; 1]).await.unwrap_or(0), 0, "it is hung up on");
+    for _ in 0..20 {
+        streams[0].write_all("flood\n".repeat(100).as_bytes()).await.unwrap();
+    }
+    let (mut lines, mut has_gap) = (0, false);
+    while !has_gap {
+        streams[1].write_all(b"more\n").await.unwrap();
+        while let Ok(Some(line)) = timeout(Duration::from_millis(20), received.recv()).await {
+            (lines, has_gap) = (lines + 1, has_gap || line.is_after_gap);
+        }
+    }
+    assert!((990..1_900).contains(&lines), "{lines}");
+}

@@ -1,0 +1,149 @@
+//! Lines of routers' logs: kept once, found in every way, forgotten when they are old or many.
+
+use super::*;
+use crate::store::logs::NewLine;
+use engine::log::Line;
+
+fn line(device: DeviceId, at: i64, level: LogLevel, (topics, message): (&str, &str)) -> NewLine {
+    let topics = topics.split(',').map(str::to_owned).collect();
+    let line = Line { at: Timestamp(at), level, topics, message: message.to_owned(), is_after_gap: at == 30 };
+    NewLine { device, way: if at == 40 { LogWay::Syslog } else { LogWay::Api }, line }
+}
+
+/// Two routers with three lines each.
+async fn two_routers(temp: &Temp) -> [DeviceId; 2] {
+    let edge = temp.devices().create(router("edge"), &temp.vault).await.unwrap().id;
+    let core = temp.devices().create(router("core"), &temp.vault).await.unwrap().id;
+    let lines = [
+        line(edge, 10, LogLevel::Info, ("system,account", "user admin logged in from 192.0.2.7 via winbox")),
+        line(edge, 30, LogLevel::Critical, ("system", "Login Failure for user 100%_x!")),
+        line(edge, 50, LogLevel::Warning, ("dhcp", "нет адресов")),
+        line(core, 20, LogLevel::Debug, ("dhcp,packet", "discover")),
+        line(core, 40, LogLevel::Error, ("interface", "ether1 link down")),
+        line(core, 50, LogLevel::Info, ("interface", "ether1 link up")),
+    ];
+    temp.logs().write(&lines, &[(edge, vec![1, 2, u64::MAX]), (core, vec![7])]).await.unwrap();
+    [edge, core]
+}
+
+async fn found(temp: &Temp, wish: LogWish) -> Vec<String> {
+    let found = temp.logs().search(&wish, None, 100).await.unwrap();
+    assert_eq!(found.next, None);
+    found.lines.into_iter().map(|line| line.message).collect()
+}
+
+#[tokio::test]
+async fn lines_are_found_by_device_level_topic_words_and_time_on_every_database() {
+    let temp = Store::open_temp().await;
+    let [edge, core] = two_routers(&temp).await;
+    let wish = LogWish::default;
+    let all = found(&temp, wish()).await;
+    assert_eq!(all.len(), 6);
+    assert!(all[..2].contains(&"нет адресов".to_owned()) && all[5].starts_with("user admin"), "{all:?}");
+    assert_eq!(found(&temp, LogWish { device: Some(core), ..wish() }).await.len(), 3);
+    let level = |level| LogWish { level: Some(level), ..wish() };
+    assert_eq!(
+        found(&temp, level(LogLevel::Error)).await,
+        ["ether1 link down", "Login Failure for user 100%_x!"]
+    );
+    assert_eq!(found(&temp, level(LogLevel::Debug)).await.len(), 6);
+    let topics =
+        |topics: &[&str]| LogWish { topics: topics.iter().map(|&t| t.to_owned()).collect(), ..wish() };
+    assert_eq!(found(&temp, topics(&["dhcp"])).await, ["нет адресов", "discover"]);
+    assert_eq!(found(&temp, topics(&["packet", "account"])).await.len(), 2);
+    assert_eq!(found(&temp, topics(&["dhc"])).await, [""; 0]);
+    let text = |text: &str| LogWish { text: Some(text.to_owned()), ..wish() };
+    assert_eq!(found(&temp, text("LOGIN failure")).await.len(), 1);
+    assert_eq!(found(&temp, text("100%_x!")).await.len(), 1);
+    assert_eq!(found(&temp, text("%")).await.len(), 1);
+    assert_eq!(found(&temp, text("нет")).await.len(), 1);
+    assert_eq!(found(&temp, text("INTERFACE")).await.len(), 2, "topics are words too");
+    let between = LogWish { from: Some(Timestamp(20)), to: Some(Timestamp(40)), ..wish() };
+    assert_eq!(found(&temp, between).await, ["Login Failure for user 100%_x!", "discover"]);
+    let only = temp.logs().search(&wish(), Some(&[edge]), 100).await.unwrap();
+    assert!(only.lines.len() == 3 && only.lines.iter().all(|line| line.device == edge));
+    assert_eq!(temp.logs().search(&wish(), Some(&[]), 100).await.unwrap().lines, []);
+    let gap: Vec<_> = only.lines.iter().map(|line| line.is_after_gap).collect();
+    assert_eq!(gap, [false, true, false]);
+}
+
+#[tokio::test]
+async fn a_list_goes_on_where_it_ended_and_what_is_new_is_told_apart() {
+    let temp = Store::open_temp().await;
+    let [edge, _] = two_routers(&temp).await;
+    let mut wish = LogWish::default();
+    let mut ids = Vec::new();
+    let newest = loop {
+        let part = temp.logs().search(&wish, None, 2).await.unwrap();
+        ids.extend(part.lines.iter().map(|line| line.id));
+        match part.next {
+            Some(next) => wish.before = Some(next),
+            None => break part.newest,
+        }
+    };
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!((ids.len(), ids.last()), (6, Some(&newest)));
+    // By the time of its router it stands in the middle, and is new all the same.
+    temp.logs().write(&[line(edge, 25, LogLevel::Info, ("script", "late"))], &[]).await.unwrap();
+    let new =
+        temp.logs().search(&LogWish { after: Some(newest), ..LogWish::default() }, None, 100).await.unwrap();
+    assert_eq!(new.lines.iter().map(|line| line.message.as_str()).collect::<Vec<_>>(), ["late"]);
+    assert!(new.newest > newest);
+}
+
+#[tokio::test]
+async fn words_are_looked_for_in_so_many_lines_at_a_time_and_none_is_passed_over() {
+    let temp = Store::open_temp().await;
+    let id = temp.devices().create(router("edge"), &temp.vault).await.unwrap().id;
+    let message = |number: i64| if number % 10 == 0 { format!("rare {number}") } else { "usual".to_owned() };
+    let lines: Vec<_> = (0..100)
+        .map(|number| line(id, 1_000 + number / 3, LogLevel::Info, ("script", &message(number))))
+        .collect();
+    temp.logs().write(&lines, &[]).await.unwrap();
+    let mut wish = LogWish { text: Some("rare".to_owned()), ..LogWish::default() };
+    let (mut found, mut questions) = (Vec::new(), 0);
+    loop {
+        let part = temp.logs().search_within((&wish, None), 100, 7).await.unwrap();
+        questions += 1;
+        found.extend(part.lines.into_iter().map(|line| line.message));
+        let Some(next) = part.next else { break };
+        wish.before = Some(next);
+    }
+    assert_eq!(found, (0..10).rev().map(|ten| format!("rare {}", ten * 10)).collect::<Vec<_>>());
+    assert!(questions > 10, "{questions}");
+}
+
+#[tokio::test]
+async fn where_a_log_was_read_to_is_kept_with_its_lines_and_the_switch_beside_it() {
+    let temp = Store::open_temp().await;
+    let [edge, core] = two_routers(&temp).await;
+    let books = temp.logs().books().await.unwrap();
+    assert_eq!((books[&edge].known.as_slice(), books[&edge].is_off), ([1, 2, u64::MAX].as_slice(), false));
+    temp.logs().set_read(edge, false).await.unwrap();
+    let many: Vec<u64> = (0..1_000).collect();
+    temp.logs().write(&[], &[(edge, many.clone()), (DeviceId(99), vec![1])]).await.unwrap();
+    let books = temp.logs().books().await.unwrap();
+    assert!(books[&edge].is_off && many.ends_with(&books[&edge].known) && !books[&edge].known.is_empty());
+    temp.logs().set_read(edge, true).await.unwrap();
+    assert!(!temp.logs().books().await.unwrap()[&edge].is_off);
+    assert!(matches!(temp.logs().set_read(DeviceId(99), false).await, Err(StoreError::NotFound)));
+    temp.devices().remove(core).await.unwrap();
+    let orphan = line(core, 60, LogLevel::Info, ("script", "of a device that is gone"));
+    temp.logs().write(&[orphan], &[(core, vec![1])]).await.unwrap();
+    assert_eq!(temp.logs().counts().await.unwrap().into_iter().collect::<Vec<_>>(), [(edge, 3)]);
+    assert!(!temp.logs().books().await.unwrap().contains_key(&core));
+}
+
+#[tokio::test]
+async fn what_is_old_or_too_much_goes_the_oldest_first() {
+    let temp = Store::open_temp().await;
+    let [edge, core] = two_routers(&temp).await;
+    let gone = temp.logs().forget(None, Some(Timestamp(30)), 100).await.unwrap();
+    assert_eq!(gone, [edge, core]);
+    assert_eq!(temp.logs().forget(Some(core), None, 1).await.unwrap(), [core]);
+    assert_eq!(temp.logs().forget(None, None, 1).await.unwrap(), [edge]);
+    let left = found(&temp, LogWish::default()).await;
+    assert_eq!(left.len(), 2);
+    assert_eq!(temp.logs().forget(Some(DeviceId(99)), None, 5).await.unwrap(), []);
+}
