@@ -5,8 +5,13 @@ import { FORBIDDEN, isMoreContrast, looks, parts, screens } from './terminal.js'
 
 const SCROLLBACK_LINES = 10_000;
 const SIZE_PX = { least: 5, most: 14 };
+// No screen is larger, and a recording may say anything.
+const CELLS_MAX = { columns: 1000, rows: 500 };
 // A full reset, in its place among what is drawn.
 const RESET = '\x1bc';
+
+const within = (number, most) => Math.min(most, Math.max(2, number));
+const cells = (columns, rows) => ({ cols: within(columns, CELLS_MAX.columns), rows: within(rows, CELLS_MAX.rows) });
 
 class Replay {
   #terminal;
@@ -18,8 +23,7 @@ class Replay {
     const { theme, fontFamily } = looks(host);
     const terminal = new Terminal({
       allowProposedApi: true,
-      cols: columns,
-      rows,
+      ...cells(columns, rows),
       cursorInactiveStyle: 'outline',
       disableStdin: true,
       fontFamily,
@@ -75,7 +79,8 @@ class Replay {
   }
 
   #size(columns, rows) {
-    if (columns > 0 && rows > 0) this.#terminal.resize(columns, rows);
+    const { cols, rows: lines } = cells(columns, rows);
+    this.#terminal.resize(cols, lines);
     this.#fit();
   }
 

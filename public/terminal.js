@@ -6,15 +6,23 @@ const MODULES = ['xterm', 'addon-fit', 'addon-search', 'addon-unicode11', 'addon
 const SCROLLBACK_LINES = 10_000;
 const SIZE_KEPT = 'terminal-size';
 const READER_KEPT = 'terminal-reader';
-const SIZE_PX = { least: 9, first: 14, most: 28 };
+// A narrow window wants more columns more than larger letters.
+const SIZE_PX = { least: 9, first: innerWidth > 760 ? 14 : 12, most: 28 };
 const COLOURS = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'];
 const LOOKS = ['background', 'foreground', 'cursor', 'cursorAccent', 'selectionBackground'];
 const ARROWS = { Up: 'A', Down: 'B', Right: 'C', Left: 'D' };
 const KEYS = { Tab: '\t', Esc: '\x1b' };
-// Ends what may be half drawn: the sequence, the mode of the keys, the second screen, the mouse, the pasting mode.
-const CALM = '\x18\x1b[!p\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?2004l\r\n';
+// Ends what may be half drawn: the sequence, the mode of the keys, the mouse, the pasting mode, the second screen.
+const CALM = '\x18\x1b[!p\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?2004l';
+const FIRST_SCREEN = '\x1b[?1049l';
 // Titles, notes to the desktop and the clipboard belong to the person, not to the device.
 export const FORBIDDEN = [0, 1, 2, 9, 52, 777];
+
+// What a person does to be heard, and how long after it the terminal may still take it up.
+const ACTS = ['keydown', 'beforeinput', 'input', 'compositionend', 'pointerdown'];
+const PERSON_MS = 150;
+// Control characters, but for the tab and the ends of lines.
+const NO_TEXT = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g;
 
 /** Every screen of this page. */
 export const screens = new Set();
@@ -92,6 +100,8 @@ class Screen {
   #host;
   #found;
   #watch;
+  /** When somebody last did something that the device hears of. */
+  #personAt = -Infinity;
 
   constructor({ Terminal, FitAddon, SearchAddon, Unicode11Addon, WebLinksAddon }, host, label, tell) {
     Terminal.strings.promptLabel = label;
@@ -121,9 +131,13 @@ class Screen {
     terminal.unicode.activeVersion = '11';
     FORBIDDEN.forEach((number) => terminal.parser.registerOscHandler(number, () => true));
     terminal.attachCustomKeyEventHandler((event) => this.#isForTerminal(event));
-    terminal.onData((text) => tell(['typed', encoder.encode(text)]));
+    // A screen answers what a device asks of it, and nobody has typed that.
+    const kind = () => (performance.now() - this.#personAt < PERSON_MS ? 'typed' : 'answer');
+    terminal.onData((text) => tell([kind(), encoder.encode(text)]));
     // Reports of the mouse are no text: each letter is a byte.
-    terminal.onBinary((text) => tell(['typed', Uint8Array.from(text, (letter) => letter.charCodeAt(0))]));
+    terminal.onBinary((text) => tell([kind(), Uint8Array.from(text, (letter) => letter.charCodeAt(0))]));
+    for (const act of ACTS) host.addEventListener(act, () => (this.#personAt = performance.now()), true);
+    host.addEventListener('paste', (event) => this.#hearPaste(event), true);
     terminal.onResize(({ cols, rows }) => tell(['size', [cols, rows]]));
     terminal.onSelectionChange(() => tell(['picked', terminal.hasSelection()]));
     this.#search.onDidChangeResults(({ resultIndex, resultCount }) => tell(['found', [resultIndex + 1, resultCount]]));
@@ -149,7 +163,11 @@ class Screen {
 
   /** Before another session draws on it: what the last one left half done is ended. */
   calm() {
-    this.#terminal.write(CALM);
+    this.#terminal.write(CALM, () => {
+      // On the first screen its sequence would put the cursor back to where it was once kept.
+      const isAside = this.#terminal.buffer.active.type === 'alternate';
+      this.#terminal.write(`${isAside ? FIRST_SCREEN : ''}\r\n`);
+    });
   }
 
   fit() {
@@ -170,6 +188,7 @@ class Screen {
 
   /** A key of the bar for phones, in the form that the program on the device asked for. */
   press(name) {
+    this.#personAt = performance.now();
     const arrow = this.#terminal.modes.applicationCursorKeysMode ? '\x1bO' : '\x1b[';
     this.#terminal.input(name in ARROWS ? `${arrow}${ARROWS[name]}` : (KEYS[name] ?? name));
     this.focus();
@@ -188,8 +207,20 @@ class Screen {
   async paste() {
     this.focus();
     const text = await navigator.clipboard?.readText?.().catch(() => undefined);
-    if (text) this.#terminal.paste(text);
+    if (text) this.#insert(text);
     return text !== undefined;
+  }
+
+  #hearPaste(event) {
+    event.preventDefault();
+    event.stopPropagation();
+    this.#insert(event.clipboardData?.getData('text/plain') ?? '');
+  }
+
+  /** What is pasted is text: with a sequence in it, it could end its own brackets and be typed. */
+  #insert(text) {
+    this.#personAt = performance.now();
+    this.#terminal.paste(text.replace(NO_TEXT, ''));
   }
 
   /** Finds the next match, or the one before; while it is being typed, the first that still fits. */

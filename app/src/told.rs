@@ -6,10 +6,8 @@ pub mod own;
 
 pub mod bot;
 pub mod summary;
-#[cfg(feature = "ssr")]
 mod terminal;
 
-#[cfg(feature = "ssr")]
 pub use terminal::terminal_login;
 
 use crate::{
@@ -145,6 +143,10 @@ fn title(words: Words, news: &News<'_>) -> String {
         return match incident.ending {
             Some(IncidentEnd::Paused) => words.told_paused(name),
             Some(IncidentEnd::Removed) => words.told_removed(name),
+            Some(IncidentEnd::Withdrawn) => match &incident.crossing {
+                Some(crossing) => words.told_withdrawn_number(name, &format::measured_what(words, crossing)),
+                None => words.told_withdrawn(name),
+            },
             Some(IncidentEnd::Degraded) => words.told_half_up(name, &span),
             _ if incident.kind == IncidentKind::CutOff => words.told_restored(&span),
             _ if incident.kind == IncidentKind::Threshold => {
@@ -171,8 +173,12 @@ fn title(words: Words, news: &News<'_>) -> String {
 
 /// What is said of several devices at one address.
 fn together(words: Words, news: &News<'_>) -> Option<String> {
-    let Incident { together, address, opened_at, closed_at, .. } = news.incident;
+    let Incident { together, address, opened_at, closed_at, ending, .. } = news.incident;
     let Together { devices, down } = (*together)?;
+    // Nobody knows whether they are back.
+    if news.is_over && *ending == Some(IncidentEnd::Withdrawn) {
+        return None;
+    }
     Some(if news.is_over {
         let lasted_s = closed_at.unwrap_or(*opened_at).since_ms(*opened_at) / 1_000;
         words.told_all_up(u64::from(devices), address, &format::span(words, lasted_s))

@@ -4,6 +4,7 @@ import { answer } from './wire.js';
 
 const BYTES = 0;
 const WORD = 1;
+const ANSWER = 2;
 
 /** Postcard, as far as the words of `app/model/src/terminal.rs` need it. */
 const varint = (number) => {
@@ -90,9 +91,11 @@ class Attempt {
     this.device = Number(socket.url().split('/').at(-1));
     this.words = [];
     this.pieces = [];
+    this.answers = [];
     socket.onMessage((message) => {
       const rest = message.subarray(1);
       if (message[0] === BYTES) this.pieces.push(rest);
+      else if (message[0] === ANSWER) this.answers.push(rest.toString());
       else this.words.push(read(rest));
     });
   }

@@ -59,7 +59,7 @@ test('an outage appears by itself, is seen to with a note, and ends by itself', 
   await expect(alert.getByRole('button')).toHaveCount(0);
   await expect(page.getByText(en.alerts_calm, { exact: true })).toBeVisible();
   expect(await page.evaluate(() => window.isTheSamePage)).toBe(true);
-  await alert.getByRole('link', { name: 'branch-1' }).click();
+  await alert.getByRole('link', { name: 'branch-1', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1 })).toContainText('branch-1');
 });
 

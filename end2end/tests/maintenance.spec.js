@@ -17,7 +17,7 @@ test('an admin plans a weekly window by keyboard, changes it and ends it', async
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: en.quiet_add });
   await dialog.getByLabel(en.quiet_title).fill('Nightly <upgrade>');
-  await dialog.getByLabel(en.history_start).fill('2035-01-07T02:30');
+  await dialog.getByLabel(en.quiet_starts).fill('2035-01-07T02:30');
   await dialog.getByLabel(en.quiet_repeats).selectOption({ label: en.quiet_weekly });
   await dialog.getByLabel(en.quiet_zone).fill('Mars/Olympus');
   await dialog.getByLabel(en.router_tags).selectOption('core');
@@ -75,6 +75,28 @@ test('maintenance that begins at a device is worn on every page, and an outage i
   await open(page, server, `/history/${device.id}`);
   await expect(page.locator('.timeline .window').first()).toBeAttached();
   await expect(page.locator('.figures').first()).toContainText(en.quiet_maintenance);
+});
+
+test('names as long as they may be fit the dialog, and the pages of a phone', async ({ page, server, target }) => {
+  test.slow();
+  const name = 'W'.repeat(64);
+  const { id } = await server.addDevice(target.tunnel(name, { location: 'S'.repeat(64) }));
+  await logIn(page, server);
+  await open(page, server, '/admin/maintenance');
+  await page.getByRole('main').getByRole('button', { name: en.quiet_add }).click();
+  const dialog = page.getByRole('dialog', { name: en.quiet_add });
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 844 });
+    await expect(dialog.getByRole('button', { name: en.action_save })).toBeInViewport({ ratio: 1 });
+    expect(await dialog.evaluate((box) => box.scrollWidth - box.clientWidth)).toBe(0);
+  }
+  await dialog.getByLabel(en.nav_routers, { exact: true }).selectOption(name);
+  expect(await dialog.evaluate((box) => box.scrollWidth - box.clientWidth)).toBe(0);
+  for (const path of ['/', '/alerts', '/history', `/history/${id}`, `/devices/${id}`, '/reports']) {
+    await open(page, server, path);
+    await expect(page.getByRole('main')).toContainText(path === '/alerts' ? en.alerts_title : name);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBe(390);
+  }
 });
 
 test.describe('without scripts', () => {

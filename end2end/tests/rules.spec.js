@@ -112,7 +112,7 @@ test('a rule is kept quiet from its row, and wears it', async ({ page, server })
   await expect(row).toContainText('Known since Monday');
   const { id } = await stored(server, 'Device down');
   const { maintenance } = await server.ask('GET', '/api/maintenance');
-  expect(maintenance).toMatchObject([{ kind: 'silence', title: 'Known since Monday', rule_id: id, state: 'running' }]);
+  expect(maintenance).toMatchObject([{ kind: 'silence', title: 'Known since Monday · Device down', rule_id: id, state: 'running' }]);
 });
 
 test('what is being typed while a rule is saved is left without a complaint', async ({ page, server }) => {

@@ -66,8 +66,11 @@ test('what is typed in any alphabet comes back, and Ctrl-C ends what runs', asyn
   await enter(page, server, target, sshd);
   await run(page, "printf '%s-%s\\n' привет 🦊");
   await expect(screen(page)).toContainText('привет-🦊');
-  await run(page, 'sleep 1000');
+  await run(page, 'echo going-$((1+1)); sleep 1000');
+  await expect(screen(page)).toContainText('going-2');
   await page.keyboard.press('Control+c');
+  // What is typed sooner the device itself throws away with what it interrupts.
+  await expect(screen(page)).toContainText('^C');
   await run(page, 'echo ended-$?');
   await expect(screen(page)).toContainText('ended-130');
 });
@@ -101,6 +104,7 @@ test('a device that floods is held up by the screen, and Ctrl-C still stops it',
   await run(page, 'yes 0123456789012345678901234567890123456789');
   await expect(screen(page)).toContainText('0123456789012345678901234567890123456789');
   await page.keyboard.press('Control+c');
+  await expect(screen(page)).toContainText('rw> ');
   await run(page, 'clear; echo quiet-$((20+1))');
   await expect(screen(page)).toContainText('quiet-21');
 });

@@ -258,10 +258,14 @@ test('every end says why in a sentence, and what was drawn stays until a new att
 
 test('a line to Routewarden that breaks is told, and Enter connects again', async ({ page, server, target }) => {
   const { standIn } = await terminal(page, server, target);
-  (await standIn.prompt()).break();
+  const first = await standIn.prompt();
+  first.write('one\r\ntwo\r\nthree');
+  await expect(screen(page)).toContainText('three');
+  first.break();
   await expect(over(page)).toContainText(en.terminal_gone);
   await page.locator('.xterm-helper-textarea').press('Enter');
   const second = await standIn.prompt(2);
+  await expect(screen(page)).toHaveText(/one.*two.*three.*router>/);
   await page.keyboard.type('back');
   await expect.poll(() => second.typed.toString()).toBe('back');
 });
@@ -274,6 +278,28 @@ test('a session that is left alone warns, and stays for whoever says so', async 
   await button(page, en.terminal_stay).click();
   await attempt.heard('stay');
   await expect(page.getByText(en.terminal_idle)).toHaveCount(0);
+});
+
+test('a device that asks where the cursor is keeps no terminal open that everybody has left', async ({ page, server, target }) => {
+  const { standIn } = await terminal(page, server, target);
+  const attempt = await standIn.prompt();
+  attempt.say(say.idle(60));
+  await expect(page.getByText(en.terminal_idle)).toBeVisible();
+  attempt.write(`${ESC}[6n${ESC}[c`);
+  await expect.poll(() => attempt.answers.join('')).toMatch(/\d+;\d+R.*c$/);
+  expect(attempt.typed.toString()).toBe('');
+  await expect(page.getByText(en.terminal_idle)).toBeVisible();
+  await page.keyboard.type('x');
+  await expect(page.getByText(en.terminal_idle)).toHaveCount(0);
+});
+
+test('what is pasted cannot end its own brackets', async ({ page, server, target }) => {
+  const { standIn } = await terminal(page, server, target);
+  const attempt = await standIn.prompt();
+  attempt.write(`${ESC}[?2004hready`);
+  await expect(screen(page)).toContainText('ready');
+  await paste(page, `one${ESC}[201~\ntwo\x9b201~\x03\tthree`);
+  await expect.poll(() => attempt.typed.toString()).toBe(`${ESC}[200~one[201~\rtwo201~\tthree${ESC}[201~`);
 });
 
 test('whoever is recorded or watched is told', async ({ page, server, target }) => {

@@ -95,6 +95,29 @@ pub enum Recurs {
     Monthly(u8),
 }
 
+/// In minutes.
+const DAY: u32 = 24 * 60;
+
+impl Recurs {
+    /// The longest that fits between one time and the next, in minutes, where it comes again at all.
+    fn minutes_max(&self) -> Option<u32> {
+        match self {
+            Recurs::Once => None,
+            Recurs::Daily => Some(DAY),
+            Recurs::Weekly(days) => {
+                let mut places: Vec<u32> = days.iter().map(|day| *day as u32).collect();
+                places.sort_unstable();
+                // From the last one of a week to the first of the next.
+                let around = places.first()? + 7 - places.last()?;
+                let between = places.iter().zip(places.iter().skip(1)).map(|(one, next)| next - one);
+                between.chain([around]).filter(|days| *days > 0).min().map(|days| days * DAY)
+            }
+            // As long as February.
+            Recurs::Monthly(_) => Some(28 * DAY),
+        }
+    }
+}
+
 /// When it is, by the clock on somebody's wall.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuietPlan {
@@ -195,6 +218,9 @@ impl QuietDraft {
         }
         if !(1..=QUIET_MINUTES_MAX).contains(&self.plan.minutes) {
             let why = format!("must be 1 to {QUIET_MINUTES_MAX}");
+            errors.push(FieldError::new("minutes", "error_out_of_range", why));
+        } else if let Some(most) = self.plan.recurs.minutes_max().filter(|most| self.plan.minutes > *most) {
+            let why = format!("must be at most {most}: it would still run when it comes again");
             errors.push(FieldError::new("minutes", "error_out_of_range", why));
         }
         match &self.about {

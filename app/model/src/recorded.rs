@@ -2,11 +2,13 @@
 //!
 //! An event is a byte that says its kind; the milliseconds since the recording began, as a varint (seven bits a
 //! byte, the lowest first, the highest bit set on all but the last); then, of output its length as a varint and its
-//! bytes; of a new size its columns and its rows as varints; of a gap how many bytes are missing, as a varint.
+//! bytes; of a new size its columns and its rows as varints; of a gap how many bytes are missing, as a varint; of the end
+//! nothing more.
 
 const OUTPUT: u8 = 0;
 const RESIZE: u8 = 1;
 const GAP: u8 = 2;
+const END: u8 = 3;
 /// A varint of 64 bits.
 const VARINT_BYTES_MAX: usize = 10;
 
@@ -19,6 +21,8 @@ pub enum Happened<'a> {
     Resized { columns: u16, rows: u16 },
     /// So many bytes were sent here and not recorded.
     Gap { bytes: u64 },
+    /// The recording was ended in good order: nothing that was written behind this is missing.
+    Ended,
 }
 
 /// Something that happened, and when.
@@ -35,6 +39,7 @@ pub fn write_event(to: &mut Vec<u8>, event: RecordedEvent<'_>) {
         Happened::Output(_) => OUTPUT,
         Happened::Resized { .. } => RESIZE,
         Happened::Gap { .. } => GAP,
+        Happened::Ended => END,
     };
     to.push(kind);
     write_number(to, event.at_ms.into());
@@ -48,6 +53,7 @@ pub fn write_event(to: &mut Vec<u8>, event: RecordedEvent<'_>) {
             write_number(to, rows.into());
         }
         Happened::Gap { bytes } => write_number(to, bytes),
+        Happened::Ended => {}
     }
 }
 
@@ -103,6 +109,7 @@ impl<'a> RecordedEvents<'a> {
             }
             RESIZE => Happened::Resized { columns: self.small()?, rows: self.small()? },
             GAP => Happened::Gap { bytes: self.number()? },
+            END => Happened::Ended,
             _ => return None,
         };
         Some(RecordedEvent { at_ms, what })
@@ -147,6 +154,7 @@ mod tests {
             RecordedEvent { at_ms: 128, what: Happened::Resized { columns: u16::MAX, rows: 0 } },
             RecordedEvent { at_ms: u32::MAX, what: Happened::Gap { bytes: u64::MAX } },
             output(u32::MAX, &[0xff; 200]),
+            RecordedEvent { at_ms: u32::MAX, what: Happened::Ended },
         ]);
     }
 

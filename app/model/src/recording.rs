@@ -81,7 +81,7 @@ pub struct Recording {
     pub stored_bytes: u64,
     /// What the device sent beside, and is missing.
     pub lost_bytes: u64,
-    /// It had reached the most that is kept of one session.
+    /// It had reached the most that is kept of one session: of floods after that nothing is kept.
     pub is_cut: bool,
 }
 

@@ -361,6 +361,12 @@ impl Condition {
                 errors.push(FieldError::new(field, code, why));
             }
         };
+        let (least, most) = self.measure.range();
+        // Of what is missing no number says anything.
+        let is_possible = |value: f64| match side {
+            Side::Missing => value.is_finite(),
+            Side::Above | Side::Below => (least..=most).contains(&value),
+        };
         let is_percent = *limit > 0.0 && *limit <= PERCENT_MAX && (*side == Side::Above || *limit <= 100.0);
         if is_compared {
             refuse(
@@ -369,16 +375,17 @@ impl Condition {
                 "must be a percentage above 0, and at most 100 for a fall",
             );
         } else {
-            refuse(!limit.is_finite(), "condition.limit", "must be a number");
+            let why = format!("must be {least} to {most} for {}", self.measure.word());
+            refuse(!is_possible(*limit), "condition.limit", &why);
         }
         let is_beyond = clear.is_some_and(|clear| {
             let is_farther =
                 if is_compared { clear > *limit || clear < 0.0 } else { side.holds(clear, *limit) };
-            !clear.is_finite() || is_farther
+            !clear.is_finite() || is_farther || (!is_compared && !is_possible(clear))
         });
         refuse(is_beyond, "condition.clear", "must not be beyond the limit");
-        let is_odd = usual_least.is_some_and(|least| !least.is_finite() || least < 0.0);
-        refuse(is_odd, "condition.usual_least", "must be a number from 0 on");
+        let is_odd = usual_least.is_some_and(|least| !(0.0..=most).contains(&least));
+        refuse(is_odd, "condition.usual_least", &format!("must be 0 to {most}"));
         refuse(*side == Side::Missing && is_compared, "condition.against", "what is missing is not compared");
     }
 }

@@ -83,6 +83,19 @@ impl Measure {
         Measure::ALL.into_iter().find(|measure| measure.code() == code)
     }
 
+    /// Between which numbers it can be, in its unit, as far as a rule may say: what no device measures is a slip.
+    pub fn range(self) -> (f64, f64) {
+        match self {
+            // An hour: no check waits for so long.
+            Measure::RoundTrip => (0.0, 3_600_000.0),
+            Measure::CpuLoad | Measure::MemoryUse => (0.0, 100.0),
+            Measure::Temperature => (-100.0, 1_000.0),
+            Measure::Voltage => (0.0, 1_000.0),
+            // Far beyond the fastest ports, which are of 800 Gbit/s.
+            Measure::RxRate | Measure::TxRate => (0.0, 1e14),
+        }
+    }
+
     fn grain(self) -> Grain {
         match self {
             Measure::RoundTrip | Measure::MemoryUse | Measure::Temperature => Grain::Steps(10.0),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// How bad a line is, the worst first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LogLevel {
+pub enum ServerLogLevel {
     Error,
     Warn,
     Info,
@@ -15,7 +15,7 @@ pub enum LogLevel {
     Trace,
 }
 
-impl LogLevel {
+impl ServerLogLevel {
     pub const ALL: [Self; 5] = [Self::Error, Self::Warn, Self::Info, Self::Debug, Self::Trace];
 
     /// The word of filters and addresses.
@@ -29,7 +29,7 @@ impl LogLevel {
         }
     }
 
-    /// The reverse of [`LogLevel::word`].
+    /// The reverse of [`ServerLogLevel::word`].
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.word() == word)
     }
@@ -53,7 +53,7 @@ pub struct ServerLine {
     /// Counts up by one from 1 at each start of the program.
     pub seq: u64,
     pub at: Timestamp,
-    pub level: LogLevel,
+    pub level: ServerLogLevel,
     /// The part of the program that said it, such as `server::journal`.
     pub target: String,
     pub message: String,
@@ -88,7 +88,7 @@ impl ServerLine {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ServerLogWish {
     /// Lines that are at least so bad.
-    pub least: LogLevel,
+    pub least: ServerLogLevel,
     /// Somewhere in a line; capitals do not matter.
     pub text: String,
 }
@@ -143,7 +143,7 @@ mod tests {
         let line = ServerLine {
             seq: 1,
             at: Timestamp(0),
-            level: LogLevel::Warn,
+            level: ServerLogLevel::Warn,
             target: "server::journal".to_owned(),
             message: "Не записано".to_owned(),
             fields: vec![("error".to_owned(), "disk full".to_owned())],
@@ -151,16 +151,18 @@ mod tests {
         };
         let fits = |least, text: &str| line.fits(&ServerLogWish { least, text: text.to_owned() });
         for (is_found, least, text) in [
-            (true, LogLevel::Trace, ""),
-            (true, LogLevel::Warn, "НЕ ЗАП"),
-            (true, LogLevel::Info, "error=DISK"),
-            (true, LogLevel::Info, "journal"),
-            (true, LogLevel::Info, "round"),
-            (false, LogLevel::Error, ""),
-            (false, LogLevel::Trace, "elsewhere"),
+            (true, ServerLogLevel::Trace, ""),
+            (true, ServerLogLevel::Warn, "НЕ ЗАП"),
+            (true, ServerLogLevel::Info, "error=DISK"),
+            (true, ServerLogLevel::Info, "journal"),
+            (true, ServerLogLevel::Info, "round"),
+            (false, ServerLogLevel::Error, ""),
+            (false, ServerLogLevel::Trace, "elsewhere"),
         ] {
             assert_eq!(fits(least, text), is_found, "{least:?} {text}");
         }
-        assert!(LogLevel::ALL.iter().all(|level| LogLevel::from_word(level.word()) == Some(*level)));
+        assert!(
+            ServerLogLevel::ALL.iter().all(|level| ServerLogLevel::from_word(level.word()) == Some(*level))
+        );
     }
 }

@@ -1,20 +1,24 @@
 //! What a terminal's page and the server say to each other on `/ws/ssh/{device}`.
 //!
 //! Each message is binary. Its first byte says what follows: [`TERMINAL_BYTES`], the terminal's own bytes, as they are;
-//! [`TERMINAL_WORD`], a word of this module in postcard.
+//! [`TERMINAL_WORD`], a word of this module in postcard; [`TERMINAL_ANSWER`], what the screen itself says to the device.
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The rest of the message are bytes of the terminal: what was typed, or what is to be drawn.
 pub const TERMINAL_BYTES: u8 = 0;
 /// The rest of the message is a [`FromTerminal`] or a [`ToTerminal`].
 pub const TERMINAL_WORD: u8 = 1;
+/// The rest of the message are bytes for the device that nobody typed: where the cursor is, what the screen can do. A
+/// device that asks for them again and again must not keep a terminal open that everybody has left.
+pub const TERMINAL_ANSWER: u8 = 2;
 /// How many bytes the server sends ahead of what the page has drawn. The page says what it drew with
 /// [`FromTerminal::Drawn`]; a router then sends as fast as the page draws, and nothing piles up between them.
 pub const TERMINAL_AHEAD_MAX: u32 = 128 * 1024;
 
-/// What a page says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a page says. `Debug` hides what nobody may read.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FromTerminal {
     /// First of all: the ticket, and the size in characters.
     Hello {
@@ -38,6 +42,19 @@ pub enum FromTerminal {
     },
     /// Somebody is there although nothing was typed.
     Stay,
+}
+
+impl fmt::Debug for FromTerminal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            FromTerminal::Hello { .. } => "Hello",
+            FromTerminal::Resize { .. } => "Resize",
+            FromTerminal::Drawn { .. } => "Drawn",
+            FromTerminal::Answers(_) => "Answers(<secret>)",
+            FromTerminal::Trust { .. } => "Trust",
+            FromTerminal::Stay => "Stay",
+        })
+    }
 }
 
 /// How far the way to the device's prompt is gone.

@@ -198,6 +198,18 @@ pub fn focus(selector: &str) -> bool {
     element.focus_with_options(&options).is_ok()
 }
 
+/// Gives the keyboard to the element after the one that has it, or to the one before; nothing at the ends.
+pub fn focus_beside(is_after: bool) {
+    let active =
+        web_sys::window().and_then(|window| window.document()).and_then(|page| page.active_element());
+    let beside = active.and_then(|element| {
+        if is_after { element.next_element_sibling() } else { element.previous_element_sibling() }
+    });
+    if let Some(element) = beside.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        drop(element.focus());
+    }
+}
+
 /// Scrolls as little as possible until the element is in sight.
 pub fn scroll_to(selector: &str) {
     if let Some(element) = found(selector) {

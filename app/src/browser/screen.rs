@@ -12,8 +12,10 @@ const SCRIPT: &str = "terminal";
 /// What a screen tells.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Told {
-    /// What was typed or pasted, or is the terminal's own answer to the device.
+    /// What was typed or pasted.
     Typed(Vec<u8>),
+    /// What the screen itself says to the device.
+    Answer(Vec<u8>),
     /// So many bytes more are drawn.
     Drawn(u32),
     /// Columns and rows.
@@ -145,6 +147,7 @@ fn read(said: &Array) -> Option<Told> {
     let pair = || value.clone().unchecked_into::<Array>();
     Some(match said.get(0).as_string()?.as_str() {
         "typed" => Told::Typed(value.unchecked_into::<Uint8Array>().to_vec()),
+        "answer" => Told::Answer(value.unchecked_into::<Uint8Array>().to_vec()),
         "drawn" => Told::Drawn(whole(&value)),
         "size" => Told::Size(narrow(&pair().get(0)), narrow(&pair().get(1))),
         "picked" => Told::Picked(value.is_truthy()),

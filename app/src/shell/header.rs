@@ -73,7 +73,7 @@ fn TroubleCount() -> impl IntoView {
     };
     view! {
         <Show when=move || { is_awake.get() && count() > 0 }>
-            <span class="nav-count" aria-hidden="true">
+            <span class="nav-count" aria-hidden="true" title=move || words.nav_trouble(count())>
                 {count}
             </span>
             <span class="hidden">{move || words.nav_trouble(count())}</span>

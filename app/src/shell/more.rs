@@ -7,7 +7,7 @@ use crate::{
     parts::{Icon, IconName},
     use_visitor,
 };
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use leptos_router::{components::A, hooks::use_location};
 
 const MENU: &str = "more-menu";
@@ -17,7 +17,7 @@ type Place = (&'static str, IconName, &'static str);
 /// Everybody's places, and those of admins.
 pub fn places(words: Words, is_admin: bool) -> Vec<Place> {
     let everybody = [
-        ("/reports", IconName::Columns, words.report_title()),
+        ("/reports", IconName::Report, words.report_title()),
         ("/logs", IconName::Lines, words.logs_title()),
         ("/admin/rules", IconName::Check, words.nav_rules()),
         ("/admin/maintenance", IconName::Wrench, words.quiets_title()),
@@ -36,11 +36,23 @@ pub fn places(words: Words, is_admin: bool) -> Vec<Place> {
 /// The button; nothing for whom there is nothing more.
 #[component]
 pub fn More() -> impl IntoView {
-    let words = use_words();
-    let has_some = !places(words, use_visitor().is_admin()).is_empty();
-    has_some.then(|| {
+    let (words, path) = (use_words(), use_location().pathname);
+    let places = places(words, use_visitor().is_admin());
+    (!places.is_empty()).then(|| {
+        let is_here = move || path.with(|path| places.iter().any(|(place, ..)| path.starts_with(place)));
+        let enter = move |event: ev::KeyboardEvent| {
+            if browser::pressed(&event) == "ArrowDown" && browser::focus("#more-menu:popover-open a") {
+                event.prevent_default();
+            }
+        };
         view! {
-            <button type="button" class="nav-more" popovertarget=MENU>
+            <button
+                type="button"
+                class="nav-more"
+                popovertarget=MENU
+                aria-current=move || is_here().then_some("true")
+                on:keydown=enter
+            >
                 <Icon name=IconName::More />
                 {words.nav_more()}
             </button>
@@ -65,8 +77,17 @@ pub fn MoreMenu() -> impl IntoView {
             </A>
         }
     };
+    let step = |event: ev::KeyboardEvent| {
+        let is_down = match browser::pressed(&event).as_str() {
+            "ArrowDown" => true,
+            "ArrowUp" => false,
+            _ => return,
+        };
+        event.prevent_default();
+        browser::focus_beside(is_down);
+    };
     view! {
-        <nav id=MENU class="menu" popover="auto" aria-label=words.nav_more()>
+        <nav id=MENU class="menu" popover="auto" aria-label=words.nav_more() on:keydown=step>
             {places(words, use_visitor().is_admin()).into_iter().map(item).collect_view()}
         </nav>
     }

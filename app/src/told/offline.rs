@@ -61,7 +61,7 @@ pub fn page(kept: &Kept<'_>) -> String {
 
 fn device(words: Words, row: &Row) -> impl IntoView + use<> {
     let state = row.live.state;
-    let seen = row.live.checked_at.unwrap_or(row.live.since);
+    let checked = row.live.checked_at;
     view! {
         <li>
             <span class=state.word()>
@@ -72,7 +72,9 @@ fn device(words: Words, row: &Row) -> impl IntoView + use<> {
                 {row.name.clone()}
                 {row.location.clone().map(|site| view! { <small>{site}</small> })}
             </strong>
-            {moment(seen)}
+            <span class="seen">
+                {checked.map(|_| words.offline_checked())} " " {moment(checked.unwrap_or(row.live.since))}
+            </span>
         </li>
     }
 }

@@ -21,6 +21,7 @@ mod kills;
 mod quiet;
 mod rules;
 mod shared;
+mod takeover;
 
 const BEGIN: i64 = 1_790_000_000_000;
 
@@ -331,7 +332,7 @@ async fn a_number_that_crosses_a_rule_is_told_with_the_reason_and_so_is_its_retu
 }
 
 #[tokio::test]
-async fn what_nothing_will_ever_end_is_closed_and_nobody_is_told() {
+async fn what_nothing_will_ever_end_is_closed_once_and_that_is_told_once() {
     let desk = Desk::open(2, Severity::Info).await;
     let made = desk.temp.rules().create(&rule(true)).await.unwrap();
     for second in [0, 60] {
@@ -349,7 +350,8 @@ async fn what_nothing_will_ever_end_is_closed_and_nobody_is_told() {
     assert_eq!(open().await, 0);
     desk.recorder.append(&[], &[busy(desk.devices[0], 90, 99.0)]).await.unwrap();
     desk.tell_all().await;
-    assert_eq!(desk.got().len(), told);
+    assert_eq!(desk.got().len(), told + 1);
+    assert_eq!(desk.got().last().map(String::as_str), Some("incident-1-closed"));
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use super::{
 use crate::accounts::{
     AccountError, Accounts, Arrival, CODE_WAIT_MAX, Entry, LogIn, LoggedIn, SESSION_USER, SessionKey, SetUp,
 };
+use crate::store::{Actor, acting};
 use app::api::{ApiError, port::Next};
 use axum::http::{HeaderValue, header};
 use engine::Secret;
@@ -86,10 +87,12 @@ impl Door {
     async fn let_in(&self, done: LoggedIn) -> Result<(), ApiError> {
         let (session, arrival, known) = (self.session.clone(), self.arrival(), done.known_browser.clone());
         let user = done.user.clone();
+        // By now it is known who that is.
+        let actor = Arc::new(Actor { user: Some(user.id), name: user.name.clone(), ..self.actor() });
         let begin = async move |program: Arc<Program>| {
             begin_session(&program, &session, &done.user, &arrival).await?;
             confirm(&program.accounts, &session, &done).await?;
-            program.write_down(Act::LoggedIn, &done.user.name).await;
+            acting(actor, program.write_down(Act::LoggedIn, &done.user.name)).await;
             Ok(())
         };
         self.program.finish::<(), ApiError, _>(begin).await?;
@@ -180,7 +183,7 @@ impl Viewer {
                 self.device(device)?;
             }
             // Now, while the page can still ask for the password.
-            Purpose::Watch(_) => drop(self.sure()?),
+            Purpose::Watch(_) => self.may_have_terminal()?,
         }
         let now = self.program.clock.now();
         let ticket = self.program.tickets.issue(self.user.id, self.credential.clone(), purpose, now);

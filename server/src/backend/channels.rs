@@ -28,6 +28,12 @@ impl Viewer {
     pub async fn incidents(&self, only_open: bool, page: (u64, u64)) -> Result<Listed, ApiError> {
         in_time(self.program.store.incidents().list(only_open, page)).await.map_err(api_error)
     }
+
+    /// Those that are open before those that are over, and of each the newest first.
+    pub async fn recent_incidents(&self, limit: u64) -> Result<Vec<Incident>, ApiError> {
+        let found = in_time(self.program.store.incidents().page(false, (0, limit))).await;
+        Ok(found.map_err(api_error)?.alerts.into_iter().map(|alert| alert.incident).collect())
+    }
 }
 
 impl Viewer {
@@ -97,9 +103,9 @@ impl Admin {
     /// Adds what somebody says of an incident.
     pub async fn add_note(&self, id: IncidentId, text: &str) -> Result<Incident, ApiError> {
         let text = text.trim().to_owned();
-        line("note", &text, NOTE_CHARS_MAX)?;
+        line("text", &text, NOTE_CHARS_MAX)?;
         if text.is_empty() {
-            return Err(FieldError::new("note", "error_required", "is required").into());
+            return Err(FieldError::new("text", "error_required", "is required").into());
         }
         let by = self.0.user.name.clone();
         let work = move |program: Arc<Program>| async move {

@@ -106,6 +106,7 @@ pub struct Program {
     terminal_seats: seats::Seats,
     terminal: TerminalRules,
     refusals: audit::Refusals,
+    looks: recordings::Looks,
     checking: audit::Checking,
     /// Turns of those who read history.
     readers: Semaphore,
@@ -176,6 +177,7 @@ impl Program {
             terminal_seats: seats::Seats::of(terminal::TERMINALS_EACH_MAX),
             terminal: parts.terminal,
             refusals: audit::Refusals::default(),
+            looks: recordings::Looks::default(),
             checking: audit::Checking::default(),
             readers: Semaphore::new(history::READERS_MAX),
             account_changes: watch::Sender::new(0),

@@ -1,6 +1,6 @@
 //! The program's own log, for admins.
 
-use super::{Admin, api_error};
+use super::Admin;
 use crate::{
     own_log::{OwnLog, read_filter},
     store::in_time,
@@ -39,11 +39,10 @@ impl Admin {
         // At a level that nearly every filter lets through: a log that falls silent should say why.
         tracing::warn!(before, now, by, "the log writes other lines from here on");
         let detail = format!("{now} (before: {before})");
-        let noted = self.0.program.store.audit().note(Act::LogFilterChanged, None, Some(&detail));
+        let (audit, act) = (self.0.program.store.audit(), Act::LogFilterChanged);
         // It is done; a database in trouble may be the very reason for it.
-        if let Err(error) = in_time(noted).await {
-            let error = api_error(error);
-            tracing::warn!(?error, "the change of the log's filter could not be written down");
+        if let Err(error) = in_time(audit.note(act, None, Some(&detail))).await {
+            tracing::warn!(act = act.word(), %error, "an act could not be written down");
         }
         Ok(log.filter())
     }

@@ -2,7 +2,7 @@
 
 use super::{Admin, Program, Viewer, api_error};
 use crate::{
-    quiet::{typed, zone_names},
+    quiet::{Window, typed, zone_names},
     store::{Result as Stored, in_time},
 };
 use app::api::ApiError;
@@ -40,12 +40,8 @@ impl Viewer {
         let read = async { Ok((store.quiets().live().await?, store.quiets().over((offset, limit)).await?)) };
         let (live, (over, total)) = in_time(read).await.map_err(api_error)?;
         let devices = self.all_devices();
-        let counted = |quiet: Quiet| {
-            let QuietAbout::Devices(scope) = &quiet.draft.about else { return quiet };
-            let count = devices.iter().filter(|device| scope.holds(device)).count();
-            Quiet { devices: u32::try_from(count).ok(), ..quiet }
-        };
-        let mut live: Vec<_> = live.iter().map(|window| counted(window.shown(now))).collect();
+        let shown = |window: &Window| counted(window.shown(now), &devices);
+        let mut live: Vec<_> = live.iter().map(shown).collect();
         let first = |quiet: &Quiet| quiet.next.map_or(i64::MAX, |next| next.from.0);
         live.sort_by_key(|quiet| {
             (quiet.current.is_none(), quiet.current.map(|span| span.to), first(quiet), quiet.id)
@@ -55,8 +51,19 @@ impl Viewer {
     }
 
     pub async fn quiet(&self, id: QuietId) -> Result<Quiet, ApiError> {
-        in_time(self.program.store.quiets().one(id)).await.map_err(api_error)
+        let quiet = in_time(self.program.store.quiets().one(id)).await.map_err(api_error)?;
+        Ok(counted(quiet, &self.all_devices()))
     }
+}
+
+/// How many devices it is about now, while it is not over.
+fn counted(quiet: Quiet, devices: &[Arc<Device>]) -> Quiet {
+    let QuietAbout::Devices(scope) = &quiet.draft.about else { return quiet };
+    if quiet.ended_at.is_some() {
+        return quiet;
+    }
+    let count = devices.iter().filter(|device| scope.holds(device)).count();
+    Quiet { devices: u32::try_from(count).ok(), ..quiet }
 }
 
 impl Admin {
@@ -101,6 +108,7 @@ impl Admin {
             program.quiets_changed.notify_one();
             done.map_err(api_error)
         };
-        self.viewer().program.finish(work).await
+        let quiet = self.viewer().program.finish(work).await?;
+        Ok(counted(quiet, &self.viewer().all_devices()))
     }
 }

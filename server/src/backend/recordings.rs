@@ -1,19 +1,25 @@
 //! Recordings of terminals, for admins. Who looks into one is written down.
 
-use super::{Admin, Credential, Purpose, Sure, api_error};
+use super::{Admin, Credential, Sure, api_error};
 use crate::{
     recordings::{Begin, Recorder, Watcher},
-    store::in_time,
+    store::{acting_now, in_time},
 };
 use app::api::ApiError;
 use model::{
-    Act, FieldError, RecordedAt, RecordedPart, Recording, RecordingId, RecordingPage, RecordingWish, Role,
+    Act, Device, FieldError, RecordedAt, RecordedPart, Recording, RecordingId, RecordingPage, RecordingWish,
+    Timestamp,
 };
+use parking_lot::Mutex;
+use std::collections::VecDeque;
 
 /// Longest name that is asked for, in characters.
 const NAME_CHARS_MAX: usize = 64;
 /// Recordings on one page.
 const PAGE: u64 = 50;
+/// How long one look lasts, and how many are remembered.
+const LOOK_MS: i64 = 3_600_000;
+const LOOKS_MAX: usize = 1_000;
 
 /// How somebody looked into a recording, as the audit log says it.
 #[derive(Clone, Copy, Debug)]
@@ -33,10 +39,46 @@ impl Look {
     }
 }
 
+/// Who has begun to read which recording, as the audit log has it: the rest of what they read is part of that look.
+#[derive(Default)]
+pub struct Looks(Mutex<VecDeque<Looked>>);
+
+struct Looked {
+    of: Credential,
+    id: RecordingId,
+    until: Timestamp,
+}
+
+impl Looks {
+    fn holds(&self, of: &Credential, id: RecordingId, now: Timestamp) -> bool {
+        self.0.lock().iter().any(|look| look.id == id && look.until > now && look.of == *of)
+    }
+
+    fn add(&self, of: &Credential, id: RecordingId, now: Timestamp) {
+        let mut looks = self.0.lock();
+        looks.retain(|look| look.until > now);
+        // Who is forgotten is noted once more.
+        if looks.len() >= LOOKS_MAX {
+            looks.pop_front();
+        }
+        let until = Timestamp(now.0.saturating_add(LOOK_MS));
+        looks.push_back(Looked { of: of.clone(), id, until });
+    }
+}
+
 impl Admin {
-    /// Begins to record a terminal. Without it a terminal works as well: when the database fails, routers are what
-    /// somebody must reach all the same.
-    pub async fn record(&self, begin: Begin) -> Option<Recorder> {
+    /// Begins to record a terminal of this size; nothing when the database fails.
+    pub async fn record(&self, device: &Device, (columns, rows): (u16, u16)) -> Option<Recorder> {
+        let user = &self.viewer().user;
+        let begin = Begin {
+            device: device.id,
+            device_name: device.name.clone(),
+            user: user.id,
+            who: user.name.clone(),
+            address: acting_now().and_then(|actor| actor.address),
+            columns,
+            rows,
+        };
         let begun = self.viewer().program.recordings.begin(begin).await;
         begun.inspect_err(|error| tracing::error!(%error, "a terminal is not recorded")).ok()
     }
@@ -67,29 +109,19 @@ impl Admin {
         in_time(self.viewer().program.store.recordings().list(wish, page)).await.map_err(api_error)
     }
 
-    /// Whether what proved this handle still proves an admin's. A database that does not answer takes no right away.
-    pub async fn is_still_admin(&self) -> bool {
-        let viewer = self.viewer();
-        match &viewer.credential {
-            Credential::Token(token) => match viewer.program.caller_by_token(token.expose()).await {
-                Ok(caller) => caller.role() == Some(Role::Admin),
-                Err(_) => true,
-            },
-            // A session ends when its account becomes another role's.
-            _ => viewer.is_still_valid().await,
-        }
-    }
-
     pub async fn one_recording(&self, id: RecordingId) -> Result<Recording, ApiError> {
         in_time(self.viewer().program.store.recordings().one(id)).await.map_err(api_error)
     }
 }
 
 impl Sure<Admin> {
-    /// What is stored of one from this chunk on. Whoever begins at the beginning looks at it.
+    /// What is stored of one from this chunk on. Whoever begins to read, from wherever, looks at it.
     pub async fn replayed(&self, id: RecordingId, from: u32) -> Result<RecordedPart, ApiError> {
-        if from == 0 {
+        let viewer = self.viewer();
+        let (program, now) = (&viewer.program, viewer.program.clock.now());
+        if from == 0 || !program.looks.holds(&viewer.credential, id, now) {
             self.note_look(id, Look::Replay).await?;
+            program.looks.add(&viewer.credential, id, now);
         }
         self.part_of(id, from).await
     }
@@ -109,13 +141,6 @@ impl Sure<Admin> {
     /// Removes one that is over.
     pub async fn delete_recording(&self, id: RecordingId) -> Result<(), ApiError> {
         in_time(self.viewer().program.store.recordings().remove(id)).await.map_err(api_error)
-    }
-
-    /// Whether this ticket is for watching this recording. It is spent either way.
-    pub fn may_watch(&self, ticket: &str, id: RecordingId) -> bool {
-        let viewer = self.viewer();
-        let (program, purpose) = (&viewer.program, Purpose::Watch(id));
-        program.tickets.redeem(ticket, &viewer.credential, purpose, program.clock.now())
     }
 
     /// Looks on while a session goes on; nothing when it is over.

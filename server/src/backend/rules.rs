@@ -50,6 +50,8 @@ impl Admin {
         let work = move |program: Arc<Program>| async move {
             let done = program.store.rules().remove(id).await;
             program.history.rules_changed();
+            // What it told of may be over.
+            program.bell.notify_one();
             done.map_err(api_error)
         };
         self.viewer().program.finish(work).await
@@ -71,6 +73,7 @@ impl Admin {
         let work = move |program: Arc<Program>| async move {
             let done = change(program.clone(), draft).await;
             program.history.rules_changed();
+            program.bell.notify_one();
             done.map_err(api_error)
         };
         self.viewer().program.finish(work).await

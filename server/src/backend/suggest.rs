@@ -63,7 +63,6 @@ fn is_behind(device: DeviceId, other: DeviceId, parents: &HashMap<DeviceId, Devi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::Timestamp;
 
     fn device(id: i64, kind: DeviceKind, address: &str, parent: Option<i64>) -> Told {
         let device = Device {

@@ -1,7 +1,7 @@
 //! What a terminal on a device takes: who may have one, where it leads, and what is written down of it.
 
 use super::{Admin, Caller, Credential, Purpose, Seat, Sure, Viewer, api_error};
-use crate::store::in_time;
+use crate::store::{Reach, in_time};
 use app::api::ApiError;
 use engine::driver::ssh::{Connection, Endpoint, SshError, SshLogin};
 use model::{Act, Device, DeviceId, FieldError, Role, SSH_PORT, SshHostKey};
@@ -79,28 +79,24 @@ impl Sure<Admin> {
 
     pub async fn terminal_target(&self, id: DeviceId) -> Result<TerminalTarget, ApiError> {
         let program = &self.viewer().program;
-        let device = self.viewer().device(id)?;
-        let devices = program.store.devices();
-        let stored = in_time(devices.ssh_login(id, &program.vault)).await.map_err(api_error)?;
-        let own = stored.filter(|login| login.password.is_some() || login.private_key.is_some());
-        let login = match own {
-            Some(own) => Some(own),
-            None => {
-                let routeros = in_time(devices.login(id, &program.vault)).await.map_err(api_error)?;
-                routeros.map(|login| SshLogin {
-                    username: login.username,
-                    password: Some(login.password),
-                    private_key: None,
-                })
-            }
-        };
+        // Of the store alone: what the fleet knows may be older than what was stored with another address in mind.
+        let reach = in_time(program.store.devices().reach(id, &program.vault)).await.map_err(api_error)?;
+        let Reach { device, own, routeros } = reach;
+        let own = own.filter(|login| login.password.is_some() || login.private_key.is_some());
+        let login = own.or_else(|| {
+            routeros.map(|login| SshLogin {
+                username: login.username,
+                password: Some(login.password),
+                private_key: None,
+            })
+        });
         let endpoint = Endpoint {
             host: device.address.clone(),
             port: device.ssh.as_ref().and_then(|access| access.port).unwrap_or(SSH_PORT),
             pinned: device.host_key.as_ref().map(|pinned| pinned.key.clone()),
             has_legacy: device.ssh.as_ref().is_some_and(|access| access.has_legacy),
         };
-        Ok(TerminalTarget { device, endpoint, login })
+        Ok(TerminalTarget { device: Arc::new(device), endpoint, login })
     }
 
     pub async fn reach(&self, endpoint: &Endpoint) -> Result<Connection, SshError> {

@@ -18,8 +18,10 @@ const READ_MAX: usize = 8;
 #[derive(Default)]
 pub(super) struct Looks {
     at: Option<Timestamp>,
-    /// Whether a rule tells of trouble only once it lasted.
-    waits: bool,
+    /// As of which change of the rules.
+    rules: u64,
+    /// Whether a rule tells of trouble for as long as it lasts.
+    lasts: bool,
     /// Whether a rule tells of updates.
     is_about_updates: bool,
     /// The updates that were looked at.
@@ -30,17 +32,18 @@ impl Looks {
     /// These rules from now on.
     pub fn follow(&mut self, rules: &[Rule]) {
         let any = |is: fn(&Rule) -> bool| rules.iter().any(|rule| rule.draft.enabled && is(rule));
-        self.waits =
-            any(|rule| rule.draft.for_s > 0 && rule.draft.about.event().is_some_and(|event| event.lasts()));
+        self.lasts = any(|rule| rule.draft.about.event().is_some_and(|event| event.lasts()));
         self.is_about_updates =
             any(|rule| rule.draft.about.event().is_some_and(|event| event.state == IncidentKind::Update));
         self.updates.clear();
     }
 
-    fn is_due(&mut self, now: Timestamp) -> bool {
-        let is_due = self.at.is_none_or(|at| now.0.abs_diff(at.0) >= EVERY_MS.unsigned_abs());
+    /// Now and then, and at once when the rules are others: what they are about may be so already.
+    fn is_due(&mut self, now: Timestamp, rules: u64) -> bool {
+        let is_time = self.at.is_none_or(|at| now.0.abs_diff(at.0) >= EVERY_MS.unsigned_abs());
+        let is_due = is_time || self.rules != rules;
         if is_due {
-            self.at = Some(now);
+            (self.at, self.rules) = (Some(now), rules);
         }
         is_due
     }
@@ -51,15 +54,15 @@ impl Recorder {
     pub(super) async fn look(&self) -> Result<()> {
         self.read_usual().await?;
         let now = self.clock.now();
-        if !self.looks.lock().is_due(now) {
+        if !self.looks.lock().is_due(now, self.rules_number()) {
             return Ok(());
         }
         let recording = self.begin().await?;
         let rules = self.follow(&recording).await?;
         let news = self.watch.lock().look(now, |id| self.watched_device(id));
-        let (waits, updates) = self.late();
+        let (lasts, updates) = self.late();
         let mut has_news = recording.incidents(&[], &news, now).await?;
-        if waits || !updates.is_empty() {
+        if lasts || !updates.is_empty() {
             has_news |= recording.late_incidents(&updates, now).await?;
         }
         recording.commit().await?;
@@ -81,14 +84,14 @@ impl Recorder {
     fn late(&self) -> (bool, Vec<(DeviceId, String)>) {
         let looks = self.looks.lock();
         if !looks.is_about_updates {
-            return (looks.waits, Vec::new());
+            return (looks.lasts, Vec::new());
         }
         let devices = self.fleet.devices();
         let update = |id: DeviceId| {
             let version = self.fleet.facts(id)?.metrics.update_available.clone()?;
             (looks.updates.get(&id) != Some(&version)).then_some((id, version))
         };
-        (looks.waits, devices.iter().filter_map(|device| update(device.id)).collect())
+        (looks.lasts, devices.iter().filter_map(|device| update(device.id)).collect())
     }
 
     /// Reads what some numbers usually are, of those of which it is not known yet.

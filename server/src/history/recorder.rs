@@ -135,6 +135,11 @@ impl Recorder {
         self.rules.fetch_add(1, Ordering::AcqRel);
     }
 
+    /// How often they were.
+    pub(super) fn rules_number(&self) -> u64 {
+        self.rules.load(Ordering::Acquire)
+    }
+
     /// Writes what follows upon all that was written before. When this fails, the same is to be tried again before
     /// anything else is.
     pub async fn append(&self, outcomes: &[Outcome], samples: &[Sampled]) -> Result<()> {
@@ -173,7 +178,7 @@ impl Recorder {
     /// Reads the rules again where they may have changed, or where it is not known what is open of them; which ones
     /// are watched now. Until that is said to hold, by `watched`, it is not known again.
     pub(super) async fn follow(&self, recording: &Recording) -> Result<u64> {
-        let rules = self.rules.load(Ordering::Acquire);
+        let rules = self.rules_number();
         if self.watched.lock().take() != Some(rules) {
             // What is open is read as of this transaction: the one before it may have opened more.
             let (all, open) = (self.store.rules().list().await?, recording.open_alerts().await?);

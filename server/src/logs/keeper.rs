@@ -75,6 +75,8 @@ struct Work {
     known: HashMap<DeviceId, Vec<u64>>,
     /// Of whose lines it is not known whether they were written down.
     doubtful: HashSet<DeviceId>,
+    /// The id of the last line that surely was.
+    newest: i64,
     look_at: Instant,
     /// When the next reading is due.
     due_at: Instant,
@@ -91,8 +93,15 @@ impl Keeper {
         let mut sent = sent.lock().await;
         let mut work = self.begin().await?;
         loop {
+            let wake_at = work.next_wake();
             tokio::select! {
-                () = duty.stop.cancelled() => return Ok(()),
+                () = duty.stop.cancelled() => {
+                    // What was read is read again at the next start; what was sent comes once.
+                    if !work.pending.is_empty() {
+                        self.write(&mut work, &duty).await;
+                    }
+                    return Ok(());
+                }
                 Some(done) = work.readings.join_next() => {
                     if let Ok((device, outcome)) = done {
                         self.was_read(&mut work, device, outcome);
@@ -111,7 +120,7 @@ impl Keeper {
                     }
                 }
                 () = self.desk.woken() => work.look_at = Instant::now(),
-                () = sleep_until(work.next_wake()) => {}
+                () = sleep_until(wake_at) => {}
             }
             let now = Instant::now();
             if work.look_at <= now {
@@ -127,7 +136,7 @@ impl Keeper {
     }
 
     async fn begin(&self) -> Result<Work> {
-        let books = in_time(self.store.logs().books()).await?;
+        let (books, newest) = in_time(self.store.logs().look_up()).await?;
         for (device, _) in books.iter().filter(|(_, book)| book.is_off) {
             self.desk.set_read(*device, false);
         }
@@ -143,6 +152,7 @@ impl Keeper {
             tally: Tally::of(in_time(self.store.logs().counts()).await?),
             known: books.into_iter().map(|(device, book)| (device, book.known)).collect(),
             doubtful: HashSet::new(),
+            newest,
             look_at: now,
             due_at: now,
             write_at: None,
@@ -155,12 +165,14 @@ impl Keeper {
     fn look_around(&self, work: &mut Work) {
         let routers: HashSet<DeviceId> =
             self.engine.routers().into_iter().filter(|device| !self.desk.is_off(*device)).collect();
+        // What is still on its way of a log has its place until it is written down: it would come again.
+        let is_over = |device: &DeviceId, shelf: &Shelf| !routers.contains(device) && !shelf.is_busy;
         for (device, shelf) in &work.shelves {
-            if !routers.contains(device) {
+            if is_over(device, shelf) {
                 work.known.insert(*device, shelf.reader.known());
             }
         }
-        work.shelves.retain(|device, _| routers.contains(device));
+        work.shelves.retain(|device, shelf| !is_over(device, shelf));
         for device in &routers {
             let known = &mut work.known;
             work.shelves
@@ -195,7 +207,8 @@ impl Keeper {
     fn listen(&self, work: &mut Work) {
         let shelves = &work.shelves;
         work.hearing.retain(|device, listening| {
-            let is_wanted = shelves.contains_key(device) && self.desk.is_looked_at(*device);
+            let is_bearable = shelves.get(device).is_some_and(Shelf::is_bearable);
+            let is_wanted = is_bearable && self.desk.is_looked_at(*device);
             if !is_wanted {
                 listening.abort();
             }
@@ -210,7 +223,9 @@ impl Keeper {
             if shelf.may_be_heard() {
                 let (engine, ring) = (self.engine.clone(), work.ringing.0.clone());
                 // A bell that finds no place is no loss: others ring.
-                let bell: Bell = Arc::new(move || drop(ring.try_send(device)));
+                let bell: Bell = Arc::new(move || {
+                    let _ = ring.try_send(device);
+                });
                 let listening = async move { (device, engine.hear_log(device, bell).await) };
                 work.hearing.insert(device, work.listenings.spawn(listening));
             }
@@ -220,7 +235,9 @@ impl Keeper {
     fn start_due(&self, work: &mut Work) {
         let now = Instant::now();
         let mut next_at = work.look_at;
-        for (device, shelf) in work.shelves.iter_mut().filter(|(_, shelf)| !shelf.is_busy) {
+        let is_due =
+            |(device, shelf): &(&DeviceId, &mut Shelf)| !shelf.is_busy && !self.desk.is_off(**device);
+        for (device, shelf) in work.shelves.iter_mut().filter(is_due) {
             let has_room = work.readings.len() < AT_ONCE && !work.pending.is_full();
             if shelf.next_at > now || !has_room {
                 next_at = next_at.min(shelf.next_at);
@@ -276,26 +293,7 @@ impl Keeper {
     async fn write(&self, work: &mut Work, duty: &Duty) {
         let begun = Instant::now();
         work.write_at = None;
-        let read_to: Vec<_> =
-            work.pending.readers.iter().map(|(device, reader)| (*device, reader.known())).collect();
-        let written = match work.pending.is_empty() {
-            true => Ok(()),
-            false => in_time(self.store.logs().write(&work.pending.lines, &read_to)).await,
-        };
-        let tidied = match written {
-            Ok(()) => {
-                self.was_written(work);
-                match self.look_up(work).await {
-                    Ok(()) => self.tidy(work).await,
-                    Err(error) => Err(error),
-                }
-            }
-            Err(error) => {
-                work.doubtful.extend(work.pending.failed());
-                Err(error)
-            }
-        };
-        let wait = match tidied {
+        let wait = match self.write_down(work).await {
             Ok(()) => {
                 duty.ran();
                 BATCH_WAIT.max(begun.elapsed())
@@ -310,16 +308,41 @@ impl Keeper {
         work.write_at = (is_more || !work.doubtful.is_empty()).then_some(work.held_until);
     }
 
+    async fn write_down(&self, work: &mut Work) -> Result<()> {
+        self.look_up(work).await?;
+        if !work.pending.is_empty() {
+            let read_to: Vec<_> =
+                work.pending.readers.iter().map(|(device, reader)| (*device, reader.known())).collect();
+            match in_time(self.store.logs().write(&work.pending.lines, &read_to)).await {
+                Ok(newest) => work.newest = work.newest.max(newest),
+                Err(error) => {
+                    work.doubtful.extend(work.pending.failed());
+                    return Err(error);
+                }
+            }
+            self.was_written(work);
+        }
+        self.tidy(work).await
+    }
+
     /// An answer of the database was lost: what it holds says where to go on.
     async fn look_up(&self, work: &mut Work) -> Result<()> {
-        if work.doubtful.is_empty() {
+        if work.doubtful.is_empty() && !work.pending.is_in_doubt() {
             return Ok(());
         }
-        let mut books = in_time(self.store.logs().books()).await?;
-        for device in work.doubtful.drain() {
-            let known = books.remove(&device).unwrap_or_default().known;
-            work.shelves.entry(device).and_modify(|shelf| *shelf = Shelf::new(device, known));
+        let (mut books, newest) = in_time(self.store.logs().look_up()).await?;
+        let was_written = newest > work.newest;
+        if was_written {
+            work.newest = newest;
+            work.tally = Tally::of(in_time(self.store.logs().counts()).await?);
         }
+        let sent = work.pending.settle(was_written);
+        for device in &work.doubtful {
+            let known = books.remove(device).unwrap_or_default().known;
+            work.shelves.entry(*device).and_modify(|shelf| *shelf = Shelf::new(*device, known));
+        }
+        let read = work.doubtful.drain().filter(|_| was_written);
+        self.desk.were_written(read.chain(sent).collect::<HashSet<_>>());
         Ok(())
     }
 
@@ -365,7 +388,10 @@ impl Work {
     }
 
     fn is_not_heard(&mut self, device: DeviceId, trouble: &LogTrouble) {
-        self.hearing.remove(&device);
+        if let Some(listening) = self.hearing.remove(&device) {
+            // It may have begun anew meanwhile; two would take both places.
+            listening.abort();
+        }
         if let Some(shelf) = self.shelves.get_mut(&device) {
             shelf.is_not_heard(trouble);
         }

@@ -15,6 +15,8 @@ pub(super) struct Pending {
     /// Where logs are read to once these lines are written.
     pub readers: Vec<(DeviceId, LogReader)>,
     twins: Twins,
+    /// So many of the first lines were perhaps written down already.
+    in_doubt: usize,
     /// Whose next line comes after some that were lost.
     gaps: HashSet<DeviceId>,
 }
@@ -60,10 +62,23 @@ impl Pending {
         self.lines.drain(..).map(|line| line.device).collect()
     }
 
-    /// Nothing was written down. What was read is read again; what was sent waits on.
+    /// Perhaps nothing was written down. What was read is read again, from where the books say; what was sent waits on
+    /// until it is known.
     pub fn failed(&mut self) -> Vec<DeviceId> {
         self.lines.retain(|line| line.way == LogWay::Syslog);
+        self.in_doubt = self.lines.len();
         self.readers.drain(..).map(|(device, _)| device).collect()
+    }
+
+    pub fn is_in_doubt(&self) -> bool {
+        self.in_doubt > 0
+    }
+
+    /// It is known now; whose lines wait no longer.
+    pub fn settle(&mut self, was_written: bool) -> BTreeSet<DeviceId> {
+        let in_doubt = std::mem::take(&mut self.in_doubt);
+        let written = if was_written { in_doubt } else { 0 };
+        self.lines.drain(..written).map(|line| line.device).collect()
     }
 
     pub fn keep_only(&mut self, is_there: impl Fn(DeviceId) -> bool) {
@@ -108,9 +123,21 @@ mod tests {
         pending.take_read(DeviceId(2), vec![line("read", false)], LogReader::default());
         assert_eq!(pending.failed(), [DeviceId(2)]);
         assert_eq!(kept(&pending), [("sent", false)]);
+        assert!(pending.is_in_doubt() && pending.settle(false).is_empty() && !pending.is_in_doubt());
         pending.take_read(DeviceId(2), vec![line("read", false)], LogReader::default());
         assert_eq!(kept(&pending), [("sent", false), ("read", false)], "it is no twin of its own");
         assert_eq!(pending.written().into_iter().collect::<Vec<_>>(), [ROUTER, DeviceId(2)]);
         assert!(pending.is_empty());
+    }
+
+    #[test]
+    fn what_was_written_after_all_waits_no_longer_and_what_came_meanwhile_does() {
+        let mut pending = Pending::default();
+        pending.take_sent(ROUTER, line("written", false));
+        assert_eq!(pending.failed(), []);
+        pending.take_sent(DeviceId(2), line("meanwhile", false));
+        assert_eq!(pending.settle(true).into_iter().collect::<Vec<_>>(), [ROUTER]);
+        assert_eq!(kept(&pending), [("meanwhile", false)]);
+        assert!(!pending.is_in_doubt() && pending.settle(true).is_empty());
     }
 }

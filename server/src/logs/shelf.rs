@@ -34,6 +34,7 @@ pub(super) struct Shelf {
     took: Duration,
     /// It does not let us hear before.
     deaf_until: Instant,
+    was_read_well: bool,
     /// It is being read, or what was read is to be written down.
     pub is_busy: bool,
 }
@@ -50,6 +51,7 @@ impl Shelf {
             read_at: now,
             took: Duration::ZERO,
             deaf_until: now,
+            was_read_well: false,
             is_busy: false,
         }
     }
@@ -58,11 +60,12 @@ impl Shelf {
     pub fn was_read(&mut self, took: Duration, is_costly: bool, cpu_percent: Option<f32>) {
         let is_busy = is_costly || cpu_percent.is_some_and(|percent| percent >= BUSY_PERCENT);
         let usual = if is_busy { SELDOM } else { EVERY };
-        self.took = took;
+        (self.took, self.was_read_well) = (took, true);
         self.plan(usual.max(took * SHARE));
     }
 
     pub fn was_not_read(&mut self, trouble: &LogTrouble) {
+        self.was_read_well = false;
         self.plan(if *trouble == LogTrouble::NotConnected { NO_SESSION } else { REFUSED });
     }
 
@@ -73,9 +76,14 @@ impl Shelf {
         }
     }
 
-    /// Whether it may be listened to: not one that is busy or slow, nor one that has refused.
+    /// Whether it may be listened to: not one that has refused.
     pub fn may_be_heard(&self) -> bool {
-        self.wait <= EVERY && self.deaf_until <= Instant::now()
+        self.is_bearable() && self.deaf_until <= Instant::now()
+    }
+
+    /// Whether it was read well, and is neither busy nor slow: listening takes one of the few places for commands.
+    pub fn is_bearable(&self) -> bool {
+        self.was_read_well && self.wait <= EVERY
     }
 
     /// It wrote a line.

@@ -1,7 +1,7 @@
 //! Reads each line that is written into the form in which it is kept.
 
 use super::OwnLog;
-use model::{LogLevel, ServerLine, is_bidi_control};
+use model::{ServerLine, ServerLogLevel, is_bidi_control};
 use std::fmt::{self, Write};
 use tracing::{
     Event, Level, Subscriber,
@@ -29,7 +29,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Keeper {
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
         let level = level(*metadata.level());
-        if level > LogLevel::Info && !is_ours(metadata.target()) {
+        if level > ServerLogLevel::Info && !is_ours(metadata.target()) {
             return;
         }
         let mut reader = Reader::default();
@@ -44,13 +44,13 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Keeper {
     }
 }
 
-fn level(level: Level) -> LogLevel {
+fn level(level: Level) -> ServerLogLevel {
     match level {
-        Level::ERROR => LogLevel::Error,
-        Level::WARN => LogLevel::Warn,
-        Level::INFO => LogLevel::Info,
-        Level::DEBUG => LogLevel::Debug,
-        Level::TRACE => LogLevel::Trace,
+        Level::ERROR => ServerLogLevel::Error,
+        Level::WARN => ServerLogLevel::Warn,
+        Level::INFO => ServerLogLevel::Info,
+        Level::DEBUG => ServerLogLevel::Debug,
+        Level::TRACE => ServerLogLevel::Trace,
     }
 }
 

@@ -19,7 +19,7 @@ use keeper::Keeper;
 use model::{LogFilter, ServerLine, ServerLogWish, Timestamp};
 use parking_lot::Mutex;
 use ring::Ring;
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 use tokio::sync::watch;
 use tracing_subscriber::{EnvFilter, Layer, Registry, reload};
 
@@ -53,12 +53,6 @@ struct Shared {
     run: Timestamp,
 }
 
-impl fmt::Debug for OwnLog {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OwnLog")
-    }
-}
-
 impl OwnLog {
     /// The log, and what is to be asked and told of every line.
     pub fn open(
@@ -66,7 +60,7 @@ impl OwnLog {
         text: &str,
         clock: Arc<dyn Clock>,
     ) -> (Self, impl Layer<Registry> + Send + Sync + use<>) {
-        let (layer, gate) = reload::Layer::new(filter);
+        let (layer, gate) = reload::Layer::new(filter::quietened(filter));
         let log = Self(Arc::new(Shared {
             ring: Mutex::default(),
             mark: watch::Sender::default(),
@@ -117,7 +111,7 @@ impl OwnLog {
         {
             // Held meanwhile: of two at once the one that is told last is also the one in force.
             let mut known = self.0.filter.lock();
-            if self.0.gate.reload(filter).is_err() {
+            if self.0.gate.reload(filter::quietened(filter)).is_err() {
                 return false;
             }
             known.now = text;

@@ -64,13 +64,13 @@ fn bytes(line: &ServerLine) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{LogLevel, Timestamp};
+    use model::{ServerLogLevel, Timestamp};
 
     fn line(message: &str) -> ServerLine {
         ServerLine {
             seq: 0,
             at: Timestamp(0),
-            level: LogLevel::Info,
+            level: ServerLogLevel::Info,
             target: String::new(),
             message: message.to_owned(),
             fields: Vec::new(),

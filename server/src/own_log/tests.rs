@@ -2,7 +2,8 @@
 
 use super::*;
 use engine::SystemClock;
-use model::LogLevel;
+use model::ServerLogLevel;
+use std::fmt;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -23,7 +24,7 @@ fn a_line_is_kept_with_its_level_part_fields_and_spans() {
     tracing::warn!(count = 3, who = "ani", error = %"disk full", "not written");
     let lines = log.last(&ServerLogWish::default(), 10);
     let line = lines.first().unwrap();
-    assert_eq!((line.seq, line.level, line.message.as_str()), (1, LogLevel::Warn, "not written"));
+    assert_eq!((line.seq, line.level, line.message.as_str()), (1, ServerLogLevel::Warn, "not written"));
     assert_eq!(line.target, "server::own_log::tests");
     assert_eq!(line.details(), "count=3 who=ani error=disk full");
     assert_eq!(line.spans, ["round"]);
@@ -93,7 +94,7 @@ fn the_last_lines_that_fit_are_found() {
         tracing::info!(number, "seen");
         tracing::error!(number, "lost");
     }
-    let wish = ServerLogWish { least: LogLevel::Error, text: "number=4".to_owned() };
+    let wish = ServerLogWish { least: ServerLogLevel::Error, text: "number=4".to_owned() };
     let found: Vec<_> = log.last(&wish, 3).iter().map(|line| line.details()).collect();
     assert_eq!(found, ["number=47", "number=48", "number=49"]);
 }

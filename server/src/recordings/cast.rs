@@ -45,6 +45,7 @@ impl Cast {
                 Happened::Resized { columns, rows } => {
                     line(&mut lines, at_ms, "r", &format!("{columns}x{rows}"))
                 }
+                Happened::Ended => {}
                 Happened::Gap { bytes } => {
                     lines += &self.end();
                     line(&mut lines, at_ms, "m", &format!("{bytes} bytes were not recorded"));

@@ -13,6 +13,15 @@ pub const WAITING_MAX: usize = 3;
 pub const FLUSH_MS: i64 = 2_000;
 /// What an event takes besides its bytes, at most: kind, time and length.
 const EVENT_BYTES_MAX: usize = 1 + 5 + 10;
+/// Once a session has sent the most that is kept of one, so much is kept of what follows, and so much of it at once: a
+/// flood is left out, and what somebody does behind it is recorded all the same.
+const TRICKLE_BYTES_PER_S: u64 = 1024;
+const TRICKLE_BYTES_MAX: u64 = 64 * 1024;
+
+/// No screen is larger.
+pub fn bounded((columns, rows): (u16, u16)) -> (u16, u16) {
+    (columns.clamp(2, 1000), rows.clamp(1, 1000))
+}
 
 /// A full chunk, or one that is as old as one may become.
 #[derive(Clone)]
@@ -53,7 +62,6 @@ pub struct Live {
     pub id: RecordingId,
     pub key: OwnKey,
     begun_at: Timestamp,
-    bytes_max: u64,
     state: Mutex<State>,
     /// Changes with everything that happens.
     grown: watch::Sender<()>,
@@ -77,17 +85,22 @@ struct State {
     lost_bytes: u64,
     /// Bytes that are missing since the last event.
     gap: u64,
+    /// Bytes that may still be recorded, and when there last was more.
+    room: u64,
+    refilled_ms: u32,
     is_cut: bool,
+    size: (u16, u16),
     end: Option<RecordingEnd>,
     /// It was removed, or is all written: nothing is taken any more.
     is_gone: bool,
 }
 
 impl Live {
-    pub fn new(id: RecordingId, key: OwnKey, now: Timestamp, bytes_max: u64) -> Self {
-        let state = State { until: now, ..State::default() };
+    /// At most `bytes_max` of it are recorded at any speed.
+    pub fn new((id, key): (RecordingId, OwnKey), now: Timestamp, size: (u16, u16), bytes_max: u64) -> Self {
+        let state = State { until: now, room: bytes_max, size, ..State::default() };
         let (state, grown, watched) = (Mutex::new(state), watch::Sender::new(()), watch::Sender::new(0));
-        Self { id, key, begun_at: now, bytes_max, state, grown, watched }
+        Self { id, key, begun_at: now, state, grown, watched }
     }
 
     /// Takes what the device sent; whether a chunk became full.
@@ -96,12 +109,9 @@ impl Live {
         let mut has_filled = false;
         for piece in bytes.chunks(OUTPUT_BYTES_MAX) {
             let length = piece.len() as u64;
-            if state.bytes + length > self.bytes_max {
-                state.is_cut = true;
-            }
             let at_ms = self.at(&mut state, now);
             let event = RecordedEvent { at_ms, what: Happened::Output(piece) };
-            if !state.is_cut && state.push(event, now, &mut has_filled) {
+            if state.admits(length, at_ms) && state.push(event, now, &mut has_filled) {
                 state.bytes += length;
             } else {
                 state.lost_bytes += length;
@@ -114,13 +124,17 @@ impl Live {
     }
 
     /// The terminal has another size from now on; whether a chunk became full.
-    pub fn resize(&self, (columns, rows): (u16, u16), now: Timestamp) -> bool {
+    pub fn resize(&self, size: (u16, u16), now: Timestamp) -> bool {
         let mut has_filled = false;
+        let (columns, rows) = bounded(size);
         let mut state = self.state.lock();
+        if state.size == (columns, rows) {
+            return false;
+        }
         let at_ms = self.at(&mut state, now);
         let event = RecordedEvent { at_ms, what: Happened::Resized { columns, rows } };
-        if !state.is_cut {
-            state.push(event, now, &mut has_filled);
+        if state.admits(EVENT_BYTES_MAX as u64, at_ms) && state.push(event, now, &mut has_filled) {
+            state.size = (columns, rows);
         }
         drop(state);
         self.grown.send_replace(());
@@ -133,8 +147,11 @@ impl Live {
         if state.end.is_none() {
             let at_ms = self.at(&mut state, now);
             state.end = Some(why);
-            // However full it is: nothing more comes, and it must be known that something is missing.
+            // However full it is: nothing more comes, and it must be known that something is missing, or nothing is.
             state.tell_gap(at_ms);
+            if !state.is_gone {
+                write_event(&mut state.open, RecordedEvent { at_ms, what: Happened::Ended });
+            }
         }
         drop(state);
         self.grown.send_replace(());
@@ -150,11 +167,12 @@ impl Live {
         self.state.lock().is_gone
     }
 
-    /// Everything that is due to be written at `now`, if anything is. It stays in memory until [`Live::written`].
+    /// Everything that is due to be written at `now`, if anything is. It stays in memory until [`Live::written`], and
+    /// is no more than so many chunks, however long nothing can be written.
     pub fn todo(&self, now: Timestamp) -> Option<Todo> {
         let mut state = self.state.lock();
-        let is_due = state.end.is_some() || now.since_ms(state.open_since).abs() >= FLUSH_MS;
-        if is_due {
+        let is_old = now.since_ms(state.open_since).saturating_abs() >= FLUSH_MS;
+        if state.end.is_some() || is_old && state.waiting.len() < WAITING_MAX {
             state.close();
         }
         if state.is_gone || state.waiting.is_empty() && state.end.is_none() {
@@ -232,14 +250,31 @@ impl Live {
 }
 
 impl State {
+    /// Whether so many bytes more may be recorded.
+    fn admits(&mut self, length: u64, at_ms: u32) -> bool {
+        let more = u64::from(at_ms - self.refilled_ms) * TRICKLE_BYTES_PER_S / 1_000;
+        if self.is_cut && more > 0 {
+            self.room = self.room.max(TRICKLE_BYTES_MAX.min(self.room + more));
+            self.refilled_ms = at_ms;
+        }
+        if length <= self.room {
+            self.room -= length;
+            return true;
+        }
+        if !self.is_cut {
+            (self.is_cut, self.refilled_ms) = (true, at_ms);
+        }
+        false
+    }
+
     /// Adds an event, behind what is to be said of bytes that are missing before it; whether there was room.
     fn push(&mut self, event: RecordedEvent<'_>, now: Timestamp, has_filled: &mut bool) -> bool {
         let length = match event.what {
             Happened::Output(bytes) => bytes.len() + EVENT_BYTES_MAX,
             _ => EVENT_BYTES_MAX,
         };
-        // There must be room for a gap that is to be told first, and for one at the end.
-        if self.open.len() + length + 2 * EVENT_BYTES_MAX > CHUNK_BYTES_MAX {
+        // There must be room for a gap that is to be told first, for one at the end, and for the end.
+        if self.open.len() + length + 3 * EVENT_BYTES_MAX > CHUNK_BYTES_MAX {
             if self.waiting.len() >= WAITING_MAX {
                 return false;
             }

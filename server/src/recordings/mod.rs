@@ -25,12 +25,12 @@ use crate::{
     vault::Vault,
 };
 use engine::Clock;
-use live::Live;
+use live::{Live, bounded};
 use model::RecordingId;
 use parking_lot::Mutex;
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicUsize},
 };
 use tokio::sync::Notify;
 
@@ -40,7 +40,7 @@ const MEGABYTE: u64 = 1_000_000;
 /// How much is kept, and how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Most output of one session that is recorded; the rest is not.
+    /// Most output of one session that is recorded as fast as it comes; of the rest only a little a minute is.
     pub session_bytes_max: u64,
     /// Most that all of them take in the database. The oldest go first.
     pub bytes_max: u64,
@@ -73,22 +73,27 @@ struct Inner {
     limits: Limits,
     /// Those that go on, and those that are over and not all written.
     live: Mutex<HashMap<RecordingId, Arc<Live>>>,
+    /// Counts the rounds of writing.
+    turn: AtomicUsize,
     /// Rung when a chunk is full or a session is over.
     bell: Notify,
 }
 
 impl Recordings {
     pub fn new(store: Store, vault: Arc<Vault>, clock: Arc<dyn Clock>, limits: Limits) -> Self {
-        let (live, bell) = (Mutex::default(), Notify::new());
-        Self(Arc::new(Inner { store, vault, clock, limits, live, bell }))
+        let (live, turn, bell) = (Mutex::default(), AtomicUsize::new(0), Notify::new());
+        Self(Arc::new(Inner { store, vault, clock, limits, live, turn, bell }))
     }
 
     /// Begins to record a session. Without a database there is nothing to begin with, and the session must do
     /// without.
     pub async fn begin(&self, begin: Begin) -> store::Result<Recorder> {
         let inner = &self.0;
-        let (id, key) = store::in_time(inner.store.recordings().begin(&begin, &inner.vault)).await?;
-        let live = Arc::new(Live::new(id, key, inner.clock.now(), inner.limits.session_bytes_max));
+        let size = bounded((begin.columns, begin.rows));
+        let begin = Begin { columns: size.0, rows: size.1, ..begin };
+        let begun = store::in_time(inner.store.recordings().begin(&begin, &inner.vault)).await?;
+        let (id, bytes_max) = (begun.0, inner.limits.session_bytes_max);
+        let live = Arc::new(Live::new(begun, inner.clock.now(), size, bytes_max));
         inner.live.lock().insert(id, live.clone());
         Ok(Recorder::new(self.clone(), live))
     }

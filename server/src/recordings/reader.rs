@@ -5,10 +5,10 @@ use crate::{
     store::{Result, SealedChunk, StoreError, in_time},
     vault::{OwnKey, Part, VaultError},
 };
-use model::{RecordedPart, RecordingId};
+use model::{Happened, RecordedEvents, RecordedPart, RecordingEnd, RecordingId};
 
 /// Chunks in one part: a quarter of a megabyte of events, at most.
-pub const PART_CHUNKS: u64 = 8;
+pub const PART_CHUNKS: usize = 8;
 
 /// Where a chunk belongs.
 pub fn part(id: RecordingId, number: u32) -> Part<'static> {
@@ -27,16 +27,23 @@ impl Recordings {
     /// What is stored from this chunk on. A chunk that is missing, or was meddled with, is an error: what follows
     /// would be drawn wrongly.
     pub async fn part(&self, id: RecordingId, from: u32) -> Result<RecordedPart> {
-        let (_, key) = in_time(self.0.store.recordings().open(id, &self.0.vault)).await?;
+        let (recording, key) = in_time(self.0.store.recordings().open(id, &self.0.vault)).await?;
         let Stored { events, next, is_last } = self.stored(id, &key, from).await?;
+        // What was ended in good order says so in its last chunk: without it the last ones were taken away.
+        let has_end = recording.end.is_some_and(|end| end != RecordingEnd::Crashed);
+        let is_ended = || RecordedEvents(&events).last().is_some_and(|event| event.what == Happened::Ended);
+        if has_end && is_last && (next > from || from == 0) && !is_ended() {
+            return Err(damaged(id, next, "is missing"));
+        }
         Ok(RecordedPart { events, next: (!is_last).then_some(next) })
     }
 
     pub(super) async fn stored(&self, id: RecordingId, key: &OwnKey, from: u32) -> Result<Stored> {
-        let chunks = in_time(self.0.store.recordings().chunks(id, from, PART_CHUNKS)).await?;
-        let is_last = (chunks.len() as u64) < PART_CHUNKS;
+        // One more, to see whether there is more.
+        let chunks = in_time(self.0.store.recordings().chunks(id, from, PART_CHUNKS as u64 + 1)).await?;
+        let is_last = chunks.len() <= PART_CHUNKS;
         let (mut events, mut next) = (Vec::new(), from);
-        for chunk in chunks {
+        for chunk in chunks.into_iter().take(PART_CHUNKS) {
             if chunk.number != next {
                 return Err(damaged(id, next, "is missing"));
             }

@@ -9,7 +9,10 @@ use super::{
 use crate::store::{Result, SealedChunk, StoreError, Written, in_time};
 use engine::Duty;
 use model::{RecordingEnd, Timestamp};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// How often it is looked whether something is old enough to be written.
@@ -17,6 +20,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether something is too old, or too much. Not before the first is over: by then a clock
 /// that was wrong at the start has been set.
 const KEEP_EVERY: Duration = Duration::from_secs(600);
+/// So long after its beginning one that nobody here records is nobody's.
+const UNKNOWN_MS: i64 = 60_000;
 
 impl Recordings {
     /// Writes until told to stop, and then what is left. Sessions have ended by then, whoever made them.
@@ -35,7 +40,7 @@ impl Recordings {
                 }
             }
             if is_first {
-                self.end_forgotten().await?;
+                self.end_forgotten(Timestamp(i64::MAX)).await?;
                 is_first = false;
             }
             match self.write_all().await {
@@ -46,7 +51,11 @@ impl Recordings {
                 match self.forget_one(self.0.clock.now()).await {
                     // One at a time, so that those who are recorded now do not wait for those who were.
                     Ok(true) => self.0.bell.notify_one(),
-                    Ok(false) => keep_at = Instant::now() + KEEP_EVERY,
+                    Ok(false) => {
+                        keep_at = Instant::now() + KEEP_EVERY;
+                        // One that was begun, and nobody was told of it, is nobody's.
+                        self.end_forgotten(Timestamp(self.0.clock.now().0 - UNKNOWN_MS)).await?;
+                    }
                     Err(error) => {
                         duty.failed(error.to_string());
                         keep_at = Instant::now() + KEEP_EVERY;
@@ -56,10 +65,11 @@ impl Recordings {
         }
     }
 
-    /// Ends those that an earlier run of the program left going on, unless this one began them.
-    pub(super) async fn end_forgotten(&self) -> Result<()> {
+    /// Ends those begun until then that nobody records: an earlier run of the program left them, or the answer to
+    /// their beginning was lost.
+    pub(super) async fn end_forgotten(&self, begun_until: Timestamp) -> Result<()> {
         let own = self.0.live.lock().keys().copied().collect::<Vec<_>>();
-        let ended = in_time(self.0.store.recordings().end_forgotten(&own)).await?;
+        let ended = in_time(self.0.store.recordings().end_forgotten(&own, begun_until)).await?;
         if ended > 0 {
             tracing::warn!(ended, "terminals were recorded when the program ended last time");
         }
@@ -80,15 +90,20 @@ impl Recordings {
         in_time(self.0.store.recordings().forget_one(before, limits.bytes_max)).await
     }
 
-    /// Writes what is due of every session. One that cannot be written stays in memory, and holds up no other.
+    /// Writes what is due of every session, another one first each time. What cannot be written stays in memory; a
+    /// database that does not answer is not asked for the others too.
     pub(super) async fn write_all(&self) -> Result<()> {
-        let all: Vec<Arc<Live>> = self.0.live.lock().values().cloned().collect();
+        let mut all: Vec<Arc<Live>> = self.0.live.lock().values().cloned().collect();
+        let turn = self.0.turn.fetch_add(1, Ordering::Relaxed);
+        let first = turn.checked_rem(all.len()).unwrap_or_default();
+        all.rotate_left(first);
         let mut outcome = Ok(());
         for live in all {
             let Some(todo) = live.todo(self.0.clock.now()) else { continue };
             match self.write(&live, &todo).await {
                 Ok(stored_bytes) => live.written(&todo, stored_bytes),
                 Err(StoreError::NotFound) => live.removed(),
+                Err(error @ StoreError::Unavailable(_)) => return Err(error),
                 Err(error) => {
                     outcome = Err(error);
                     continue;

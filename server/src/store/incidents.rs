@@ -6,7 +6,7 @@ mod known;
 mod late;
 mod write;
 
-pub(super) use write::{end_with, withdraw};
+pub(super) use write::{end_with, pass_on};
 
 use super::{
     Store,
@@ -16,8 +16,8 @@ use super::{
 };
 use beside::Beside;
 use model::{
-    Acknowledged, Act, Affected, Alert, DeviceId, Incident, IncidentEnd, IncidentId, IncidentKind, RuleId,
-    Severity, Timestamp, Together,
+    Acknowledged, Act, Affected, Alert, DeviceId, FieldError, Incident, IncidentEnd, IncidentId,
+    IncidentKind, RuleId, Severity, Timestamp, Together,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -168,7 +168,7 @@ impl Incidents<'_> {
     /// Somebody sees to it. A second word replaces the first; each stays among the notes.
     pub async fn acknowledge(&self, id: IncidentId, by: &str, note: Option<&str>) -> Result<Incident> {
         let transaction = self.0.change().await?;
-        let row = incident::Entity::find_by_id(id.0).one(&transaction).await?.ok_or(StoreError::NotFound)?;
+        let row = open_row(&transaction, id, "id").await?;
         let row = seen_to(&transaction, row, (self.0.now(), by, note)).await?;
         if let Some(note) = note {
             beside::write_note(self.0, &transaction, id, (by, note)).await?;
@@ -179,6 +179,20 @@ impl Incidents<'_> {
         transaction.commit().await?;
         found.ok_or(StoreError::NotFound)
     }
+}
+
+/// One that is not over. `field` is where somebody named it.
+pub(super) async fn open_row(
+    transaction: &DatabaseTransaction,
+    id: IncidentId,
+    field: &str,
+) -> Result<incident::Model> {
+    let row = incident::Entity::find_by_id(id.0).one(transaction).await?.ok_or(StoreError::NotFound)?;
+    if row.closed_at.is_some() {
+        let over = FieldError::new(field, "error_alert_over", "names an alert that is over");
+        return Err(StoreError::Conflict(over));
+    }
+    Ok(row)
 }
 
 /// Writes down on an incident that somebody sees to it since when, with which word.

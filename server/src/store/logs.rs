@@ -53,8 +53,8 @@ pub struct FoundLines {
 
 impl Logs<'_> {
     /// Writes lines down, and where the logs of these devices were read to. What is of a device that was removed
-    /// meanwhile is of no interest to anyone.
-    pub async fn write(&self, lines: &[NewLine], read_to: &[(DeviceId, Vec<u64>)]) -> Result<()> {
+    /// meanwhile is of no interest to anyone. The id of the last line.
+    pub async fn write(&self, lines: &[NewLine], read_to: &[(DeviceId, Vec<u64>)]) -> Result<i64> {
         let transaction = self.0.begin().await?;
         let ids: HashSet<i64> = lines
             .iter()
@@ -83,12 +83,17 @@ impl Logs<'_> {
             };
             put_book(&transaction, book, log_book::Column::Known).await?;
         }
-        Ok(transaction.commit().await?)
+        let newest = newest(&transaction).await?;
+        transaction.commit().await?;
+        Ok(newest)
     }
 
-    /// Where every log was read to, as far as any was.
-    pub async fn books(&self) -> Result<HashMap<DeviceId, Book>> {
-        let rows = log_book::Entity::find().all(self.0.reader()).await?;
+    /// Where every log was read to, as far as any was, and the id of the last line: after all that was being written.
+    pub async fn look_up(&self) -> Result<(HashMap<DeviceId, Book>, i64)> {
+        let transaction = self.0.begin().await?;
+        let rows = log_book::Entity::find().all(&transaction).await?;
+        let newest = newest(&transaction).await?;
+        transaction.commit().await?;
         let book = |row: log_book::Model| {
             let known = row
                 .known
@@ -96,7 +101,7 @@ impl Logs<'_> {
                 .filter_map(|bytes| Some(u64::from_be_bytes(bytes.try_into().ok()?)));
             (DeviceId(row.device_id), Book { is_off: row.is_off, known: known.collect() })
         };
-        Ok(rows.into_iter().map(book).collect())
+        Ok((rows.into_iter().map(book).collect(), newest))
     }
 
     /// Whether somebody wants this device's log to be read.
@@ -131,8 +136,7 @@ impl Logs<'_> {
     ) -> Result<FoundLines> {
         use log_line::{Column, Entity};
         let snapshot = self.0.snapshot().await?;
-        let newest = Entity::find().select_only().column(Column::Id).order_by_desc(Column::Id).limit(1);
-        let newest: Option<i64> = newest.into_tuple().one(&snapshot).await?;
+        let newest = newest(&snapshot).await?;
         // What is new is found among the last that were written; everything else in the order of the times.
         let is_new = wish.after.is_some();
         let ordered = |condition: Condition| match is_new {
@@ -162,7 +166,7 @@ impl Logs<'_> {
             // The floor itself was looked at.
             _ => floor,
         };
-        Ok(FoundLines { lines, next, newest: newest.unwrap_or_default() })
+        Ok(FoundLines { lines, next, newest })
     }
 
     /// How many lines there are of each device.
@@ -204,6 +208,13 @@ impl Logs<'_> {
         transaction.commit().await?;
         Ok(rows.into_iter().map(|(_, device)| DeviceId(device)).collect())
     }
+}
+
+/// The id of the last line that was written down.
+async fn newest(connection: &impl ConnectionTrait) -> Result<i64> {
+    use log_line::{Column, Entity};
+    let newest = Entity::find().select_only().column(Column::Id).order_by_desc(Column::Id).limit(1);
+    Ok(newest.into_tuple().one(connection).await?.unwrap_or_default())
 }
 
 /// Writes a book, or one column of it where there is one already.
@@ -258,14 +269,20 @@ fn line(row: log_line::Model) -> LogLine {
     }
 }
 
-/// What an index can find.
+/// What an index can find. What is new is found by its id: of the other columns the planner sees nothing then, or SQLite
+/// would walk through all lines of a device.
 fn by_index(wish: &LogWish) -> Condition {
     use log_line::Column;
+    let seen = |column: Column| match wish.after {
+        Some(_) => Expr::col(column).add(0),
+        None => Expr::col(column),
+    };
     let from_level = |level: LogLevel| {
-        Column::Level.is_in(LogLevel::ALL.into_iter().filter(|known| *known >= level).map(LogLevel::code))
+        seen(Column::Level)
+            .is_in(LogLevel::ALL.into_iter().filter(|known| *known >= level).map(LogLevel::code))
     };
     Condition::all()
-        .add_option(wish.device.map(|device| Column::DeviceId.eq(device.0)))
+        .add_option(wish.device.map(|device| seen(Column::DeviceId).eq(device.0)))
         .add_option(wish.level.filter(|level| *level > LogLevel::Debug).map(from_level))
         .add_option(wish.from.map(|from| Column::At.gte(from.0)))
         .add_option(wish.to.map(|to| Column::At.lt(to.0)))
@@ -304,7 +321,9 @@ fn by_words(wish: &LogWish) -> Option<Condition> {
 /// At this place or after it.
 fn not_before(place: LogPlace) -> Condition {
     use log_line::Column;
-    Condition::any()
+    let exactly = Condition::any()
         .add(Column::At.gt(place.at.0))
-        .add(Condition::all().add(Column::At.eq(place.at.0)).add(Column::Id.gte(place.id)))
+        .add(Condition::all().add(Column::At.eq(place.at.0)).add(Column::Id.gte(place.id)));
+    // The first half says to the database where the index begins.
+    Condition::all().add(Column::At.gte(place.at.0)).add(exactly)
 }

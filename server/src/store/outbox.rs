@@ -237,6 +237,18 @@ pub(super) async fn told_of(transaction: &DatabaseTransaction, id: IncidentId) -
     Ok(told.into_tuple().all(transaction).await?)
 }
 
+/// Who was not told yet that it began is told nothing of it any more.
+pub(super) async fn drop_beginning(transaction: &DatabaseTransaction, id: IncidentId) -> Result<()> {
+    delivery::Entity::update_many()
+        .col_expr(delivery::Column::State, Expr::value(SILENCED))
+        .filter(delivery::Column::IncidentId.eq(id.0))
+        .filter(delivery::Column::Kind.is_in([OPENED, PARTLY]))
+        .filter(delivery::Column::State.is_in([WAITING, HELD]))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
 /// What waits for a channel is due now: somebody mended it.
 pub(super) async fn hurry(transaction: &DatabaseTransaction, id: ChannelId, now: Timestamp) -> Result<()> {
     delivery::Entity::update_many()

@@ -120,12 +120,13 @@ impl Recordings<'_> {
         Ok(transaction.commit().await?)
     }
 
-    /// Ends those that an earlier run of the program left going on, all but `own`; how many.
-    pub async fn end_forgotten(&self, own: &[RecordingId]) -> Result<u64> {
+    /// Ends those begun until then that still go on, all but `own`; how many.
+    pub async fn end_forgotten(&self, own: &[RecordingId], begun_until: Timestamp) -> Result<u64> {
         let transaction = self.0.begin().await?;
         let ended = recording::Entity::update_many()
             .col_expr(Column::Why, Expr::value(RecordingEnd::Crashed.word()))
             .filter(Column::Why.is_null())
+            .filter(Column::BegunAt.lte(begun_until.0))
             .filter(Column::Id.is_not_in(own.iter().map(|id| id.0)))
             .exec(&transaction)
             .await?;

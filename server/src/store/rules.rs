@@ -90,8 +90,8 @@ impl Rules<'_> {
         Ok(Rule { id: RuleId(made.id), draft: draft.clone() })
     }
 
-    /// What its alerts were about may be another number now: those that are open are closed, unless it still tells the
-    /// same of the same devices.
+    /// What its alerts were about may be something else now: unless it still tells the same of the same devices, those
+    /// that are open pass to the rule that tells of them now, or are closed.
     pub async fn update(&self, id: RuleId, draft: &RuleDraft) -> Result<Rule> {
         let transaction = self.0.change().await?;
         let before = row(&transaction, id).await?;
@@ -105,7 +105,7 @@ impl Rules<'_> {
             is_on && was.about == draft.about && was.scope == draft.scope && was.for_s == draft.for_s
         };
         if !was.is_some_and(|was| was.draft.about.event().is_some() && tells_same(&was.draft)) {
-            incidents::withdraw(&transaction, incident::Column::RuleId.eq(id.0), self.0.now()).await?;
+            incidents::pass_on(&transaction, (id, false), self.0.now()).await?;
         }
         self.0.note(&transaction, Act::RuleChanged, Some(&draft.name), None).await?;
         transaction.commit().await?;
@@ -115,7 +115,7 @@ impl Rules<'_> {
     pub async fn remove(&self, id: RuleId) -> Result<()> {
         let transaction = self.0.change().await?;
         let row = row(&transaction, id).await?;
-        incidents::withdraw(&transaction, incident::Column::RuleId.eq(id.0), self.0.now()).await?;
+        incidents::pass_on(&transaction, (id, true), self.0.now()).await?;
         rule::Entity::delete_by_id(id.0).exec(&transaction).await?;
         self.0.note(&transaction, Act::RuleRemoved, Some(&row.name), None).await?;
         Ok(transaction.commit().await?)

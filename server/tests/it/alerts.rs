@@ -109,6 +109,10 @@ async fn a_killed_listener_is_told_once_with_its_cause_and_its_return_once_acros
 
     let open = app.viewer().await.get("/api/alerts?state=open").await.accepted().json();
     assert_eq!((&open["total"], &open["alerts"][0]["state"]), (&json!(1), &json!("open")));
+    let summary = app.viewer().await.get("/api/dashboard/summary").await.accepted().json();
+    let recent = &summary["summary"]["recent_alerts"];
+    assert_eq!((&recent[0]["id"], &recent[0]["state"]), (&open["alerts"][0]["id"], &json!("open")));
+    assert_eq!((&recent[0]["device"]["name"], &recent[1]), (&json!("CIKARANG"), &json!(null)));
     let ack = format!("/api/alerts/{}/ack", open["alerts"][0]["id"]);
     app.viewer().await.post(&ack, &json!({})).await.has_status(403);
     let seen = app.admin().await.post(&ack, &json!({"note": "on my way"})).await.accepted().json();

@@ -12,12 +12,15 @@ async fn an_admin_reads_who_did_what_page_by_page() {
     assert_eq!(all["total"], entries.len());
     assert_eq!((&entries[0]["act"], &entries[0]["subject"]), (&"logged_in".into(), &ADMIN.into()));
     assert_eq!((&entries[0]["via"], &entries[0]["address"]), (&"browser".into(), &"127.0.0.1".into()));
+    assert_eq!(entries[0]["who"], ADMIN, "whoever logged in");
     let acts: Vec<_> = entries.iter().rev().map(|entry| entry["act"].as_str().unwrap()).collect();
     assert_eq!(acts, ["set_up", "user_created", "logged_in"]);
 
     let page = admin.get("/api/audit?limit=1&offset=1").await.accepted().json();
     assert_eq!(page["entries"].as_array().unwrap().as_slice(), &entries[1..2]);
     assert_eq!(page["total"], all["total"]);
+    let logins = admin.get(&format!("/api/audit?act=logged_in&who={ADMIN}")).await.accepted().json();
+    assert_eq!(logins["total"], 1);
     let by_act = admin.get("/api/audit?act=user_created&who=ani.lestari").await.accepted().json();
     assert_eq!((&by_act["total"], &by_act["entries"][0]["subject"]), (&1.into(), &VIEWER.into()));
 }
@@ -30,7 +33,8 @@ async fn what_the_filter_does_not_know_is_refused_by_name() {
         ("act=danced", "act"),
         ("limit=0", "limit"),
         ("limit=1001", "limit"),
-        ("limit=x", "limit"),
+        ("limit=x", "limit: must be a whole number"),
+        ("limit=-1", "limit: must be a whole number, and not negative"),
         ("offset=-1", "offset"),
         ("when=now", "when"),
         ("who=%00", "who"),

@@ -96,13 +96,16 @@ async fn what_cannot_be_looked_back_at_is_refused_by_its_name() {
         ("/api/history/T?days=1", "days"),
         ("/api/downtime/T?days=367", "days"),
         ("/api/statistics?days=soon", "days"),
-        ("/api/devices/1/history.csv", "from"),
         ("/api/devices/1/history.csv?from=soon&to=2026-01-01T00:00:00Z", "from"),
         ("/api/devices/1/outages.csv?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "to"),
         ("/api/devices/1/outages.csv?from=2024-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "from"),
     ] {
         let answer = viewer.get(path).await.has_status(400);
         assert!(answer.text.contains(named), "{path}: {}", answer.text);
+    }
+    // Where nothing is said it is the last 30 days.
+    for path in ["/api/devices/1/history.csv", "/api/devices/1/outages.csv"] {
+        viewer.get(path).await.accepted();
     }
     viewer.get("/api/history/nobody").await.has_status(404);
     viewer.get("/api/downtime/nobody").await.has_status(404);

@@ -47,6 +47,7 @@ async fn an_admin_plans_changes_and_ends_a_window_and_a_viewer_sees_it() {
         list["maintenance"].as_array().unwrap().iter().map(|one| one["title"].clone()).collect();
     assert_eq!((titles, &list["total"]), (vec![json!("now"), json!("nightly")], &json!(2)));
     assert_eq!(list["maintenance"][0]["device_count"], 0);
+    assert_eq!(viewer.get(&path).await.accepted().json()["device_count"], 0);
 
     // What GET gives may be carried back.
     let mut changed = viewer.get(&path).await.accepted().json();
@@ -83,6 +84,9 @@ async fn what_is_no_window_is_refused_by_name() {
         (json!({"repeats": "hourly"}), "repeats"),
         (json!({"repeats": "weekly", "weekdays": ["caturday"]}), "weekdays"),
         (json!({"repeats": "monthly"}), "month_day"),
+        (json!({"repeats": "daily", "minutes": 1441}), "minutes"),
+        (json!({"repeats": "weekly", "weekdays": ["mon", "tue"], "minutes": 1441}), "minutes"),
+        (json!({"repeats": "weekly", "weekdays": ["sun"], "minutes": 10_081}), "minutes"),
         (json!({"incident_id": 1}), "scope"),
         (json!({"scope": {"kinds": ["toaster"]}}), "kinds"),
         (json!({"scope": {"names": ["x"]}}), "names"),
@@ -156,7 +160,10 @@ async fn an_alert_is_silenced_and_takes_notes() {
     let notes = format!("/api/alerts/{id}/notes");
     viewer.post(&notes, &json!({"text": "x"})).await.has_status(403);
     admin.post(&notes, &json!({"text": " "})).await.has_status(400);
-    admin.post(&notes, &json!({"text": "x".repeat(501)})).await.has_status(400);
+    let refused = admin.post(&notes, &json!({"text": "x".repeat(501)})).await.has_status(400);
+    assert!(refused.text.contains("text: "), "{}", refused.text);
+    let nowhere = json!({"kind": "silence", "title": "x", "incident_id": 999, "minutes": 60});
+    admin.post("/api/maintenance", &nowhere).await.has_status(404);
     admin.post(&format!("/api/alerts/{id}/ack"), &json!({"note": "on my way"})).await.accepted();
     let noted = admin.post(&notes, &json!({"text": "power <b>is</b> out"})).await.accepted().json();
     let said: Vec<_> = noted["notes"].as_array().unwrap().iter().map(|note| note["text"].clone()).collect();

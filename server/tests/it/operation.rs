@@ -71,7 +71,7 @@ async fn the_audit_log_names_who_did_what_and_from_where() {
         format!("somebody browser login_refused {ADMIN}"),
         // What was typed as a name may be a password.
         "somebody browser login_refused ".to_owned(),
-        format!("somebody browser logged_in {ADMIN}"),
+        format!("{ADMIN} browser logged_in {ADMIN}"),
         format!("{ADMIN} browser device_created edge-1"),
     ] {
         assert!(told.contains(&line), "{line} is not in {told:#?}");

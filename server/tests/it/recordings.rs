@@ -137,6 +137,32 @@ async fn an_admin_finds_recordings_and_takes_one_as_a_file_that_holds_what_was_s
 }
 
 #[tokio::test]
+async fn whoever_reads_one_is_written_down_from_wherever_they_begin_and_once_an_hour() {
+    let (app, clock) = App::at_standstill().await;
+    app.with_accounts().await;
+    let id = recorded(&app, "edge-1", SENT).await.to_string();
+    let admin = app.admin().await;
+    let looks = async || {
+        let told = app.admin().await.get("/api/audit?act=recording_seen").await.accepted().json();
+        told["total"].as_u64().unwrap()
+    };
+    let read = async |client: &Client, from: &str| {
+        client.call("load_recorded", &[("id", &id), ("from", from)]).await.accepted();
+    };
+    for from in ["1", "9", "17"] {
+        read(&admin, from).await;
+        assert_eq!(looks().await, 1, "{from}");
+    }
+    read(&admin, "0").await;
+    assert_eq!(looks().await, 2, "who begins anew looks anew");
+    read(&app.admin().await, "5").await;
+    assert_eq!(looks().await, 3, "somebody else");
+    clock.forward(Duration::from_secs(3_600));
+    read(&admin, "3").await;
+    assert_eq!(looks().await, 4, "much later");
+}
+
+#[tokio::test]
 async fn one_that_is_larger_than_what_is_read_at_once_is_a_file_too() {
     let app = App::start().await;
     let session = Session::begin(&app, "edge-1").await;
@@ -256,7 +282,7 @@ async fn the_pages_show_what_there_is_without_scripts() {
     assert!(!one.text.contains("[ani@edge-1]"), "what it holds is not in the page");
 }
 
-type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
+pub type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
 
 /// Opens the socket of a recording as a page of `origin` would; the status when it is refused.
 async fn watch(client: &Client, id: RecordingId, origin: Option<&str>) -> Result<Socket, u16> {
@@ -277,15 +303,12 @@ async fn watch(client: &Client, id: RecordingId, origin: Option<&str>) -> Result
     }
 }
 
-async fn ticket(client: &Client, purpose: &str) -> String {
+pub async fn ticket(client: &Client, purpose: &str) -> String {
     client.call("ticket", &[("purpose", purpose)]).await.accepted().json().as_str().unwrap().to_owned()
 }
 
-/// Says hello, and what is answered first.
-async fn greeted(client: &Client, id: RecordingId, ticket: String) -> Option<ToWatcher> {
-    let mut socket = watch(client, id, Some(&client.base)).await.unwrap();
-    let hello = FromWatcher::Hello { ticket, from: RecordedAt::default() };
-    socket.send(Message::binary(wire::encode(&hello))).await.unwrap();
+/// The next word, or nothing when the server closes.
+pub async fn hear(socket: &mut Socket) -> Option<ToWatcher> {
     loop {
         match timeout(PATIENCE, socket.next()).await.expect("an answer in time")? {
             Ok(Message::Binary(bytes)) => return wire::decode(&bytes),
@@ -293,6 +316,19 @@ async fn greeted(client: &Client, id: RecordingId, ticket: String) -> Option<ToW
             Ok(_) => {}
         }
     }
+}
+
+/// Says hello with this ticket.
+pub async fn greet(client: &Client, id: RecordingId, ticket: String) -> Socket {
+    let mut socket = watch(client, id, Some(&client.base)).await.unwrap();
+    let hello = FromWatcher::Hello { ticket, from: RecordedAt::default() };
+    socket.send(Message::binary(wire::encode(&hello))).await.unwrap();
+    socket
+}
+
+/// What is answered first to this ticket.
+async fn greeted(client: &Client, id: RecordingId, ticket: String) -> Option<ToWatcher> {
+    hear(&mut greet(client, id, ticket).await).await
 }
 
 #[tokio::test]

@@ -86,6 +86,9 @@ async fn what_makes_no_sense_is_refused_by_its_field() {
         (json!({"measure": "luck", "side": "above", "limit": 1}), "condition.measure"),
         (json!({"measure": "cpu_load", "side": "beside", "limit": 1}), "condition.side"),
         (json!({"measure": "cpu_load", "side": "above"}), "condition.limit"),
+        (json!({"measure": "cpu_load", "side": "above", "limit": -5}), "condition.limit"),
+        (json!({"measure": "round_trip", "side": "above", "limit": 1e308}), "condition.limit"),
+        (json!({"measure": "cpu_load", "side": "above", "limit": 5, "clear": -5}), "condition.clear"),
         (json!({"measure": "cpu_load", "side": "above", "limit": 5, "clear": 6}), "condition.clear"),
         (json!({"measure": "cpu_load", "side": "above", "limit": 5, "against": "luck"}), "condition.against"),
         (
@@ -119,7 +122,7 @@ async fn a_rule_is_tried_on_the_past_stored_or_not() {
     eventually("it is measured", &admin, &format!("/api/devices/{id}"), is_known).await;
     let draft = |condition: Value| json!({"rule": {"name": "x", "condition": condition}, "days": 1});
     let replay = async |body: Value| admin.post("/api/rules/replay", &body).await;
-    let above = json!({"measure": "memory_use", "side": "above", "limit": -1});
+    let above = json!({"measure": "memory_use", "side": "above", "limit": 0});
     let fires = async {
         loop {
             let answer = replay(draft(above.clone())).await.accepted().json();
@@ -132,7 +135,7 @@ async fn a_rule_is_tried_on_the_past_stored_or_not() {
     let firing = &answer["firings"][0];
     assert_eq!((&firing["device"]["name"], &firing["until"]), (&json!("edge"), &json!(null)));
     assert_eq!((&answer["looked_at"], &answer["is_coarse"]), (&json!(1), &json!(false)));
-    let never = json!({"measure": "memory_use", "side": "above", "limit": 1000});
+    let never = json!({"measure": "memory_use", "side": "above", "limit": 100});
     let answer = replay(draft(never)).await.accepted().json();
     assert_eq!((&answer["total"], &answer["looked_at"]), (&json!(0), &json!(1)));
 

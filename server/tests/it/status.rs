@@ -103,4 +103,5 @@ async fn the_summary_counts_what_is_known_and_invents_nothing() {
         (&summary["total_wifi_clients"], &summary["avg_bandwidth_mbps"]),
         (&Value::Null, &Value::Null)
     );
+    assert_eq!(summary["recent_alerts"], json!([]));
 }

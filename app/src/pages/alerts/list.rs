@@ -14,6 +14,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::IncidentId;
+use std::cmp::Reverse;
 
 pub fn list(alerts: Alerts) -> AnyView {
     let words = use_words();
@@ -27,7 +28,7 @@ pub fn list(alerts: Alerts) -> AnyView {
             <Show when=move || !ids().is_empty()>
                 <section>
                     <h2>
-                        {title} {(!is_over).then(|| view! { <span class="alerts-count">{open}</span> })}
+                        {title} {(!is_over).then(|| view! { <span class="alerts-count" title=move || words.alerts_said(open())>{open}</span> })}
                     </h2>
                     <ol class="list">
                         {each(ids, move |id| row::row(alerts, IncidentId(id), is_over, (answering, silencing)))}
@@ -72,7 +73,12 @@ pub fn list(alerts: Alerts) -> AnyView {
 fn ids(alerts: Alerts, is_over: bool) -> Vec<i64> {
     alerts.page.with(|page| {
         let some = page.alerts.iter().filter(|alert| alert.incident.closed_at.is_some() == is_over);
-        some.map(|alert| alert.incident.id.0).collect()
+        let mut some: Vec<_> = some.map(|alert| &alert.incident).collect();
+        if !is_over {
+            // What matters most, and of that the newest.
+            some.sort_by_key(|incident| (incident.severity, Reverse(incident.opened_at)));
+        }
+        some.into_iter().map(|incident| incident.id.0).collect()
     })
 }
 

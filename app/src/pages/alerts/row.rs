@@ -4,7 +4,7 @@ use super::{Alerts, affected::affected};
 use crate::{
     format,
     i18n::{Words, use_words},
-    pages::terminal,
+    pages::{rules::happening, terminal},
     parts::*,
     use_visitor,
 };
@@ -67,7 +67,8 @@ fn place(incident: &Incident) -> AnyView {
 fn rule(words: Words, incident: &Incident) -> Option<AnyView> {
     let id = incident.rule?;
     let name = incident.crossing.as_ref().map(|crossing| crossing.rule.clone());
-    let text = name.unwrap_or_else(|| words.alert_rule().to_owned());
+    // Of a state only the rule's number is kept.
+    let text = name.unwrap_or_else(|| format!("{}: {}", words.alert_rule(), happening(words, incident.kind)));
     let href = format!("/admin/rules#rule-{id}");
     Some(view! { " · " <a class="alert-rule" href=href>{text}</a> }.into_any())
 }
@@ -233,7 +234,7 @@ fn answer(
     view! {
         <span class="alert-acts">
             {prompt}
-            <Button look=Look::Quiet on:click=move |_| open(silencing) attr:aria-label=move || name.with_value(|name| words.quiet_now_of(name))>
+            <Button look=Look::Quiet on:click=move |_| open(silencing) attr:title=move || name.with_value(|name| words.quiet_now_of(name)) attr:aria-label=move || name.with_value(|name| words.quiet_now_of(name))>
                 <Icon name=IconName::BellOff />
             </Button>
             <Button on:click=move |_| open(answering) attr:aria-label=label>

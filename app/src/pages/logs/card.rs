@@ -25,10 +25,13 @@ pub fn LogCard(id: DeviceId) -> impl IntoView {
     });
     let answer = RwSignal::new(None::<(LogWish, Result<LogPage, ApiError>)>);
     Effect::new(move |_| {
-        let wish = wish.get();
+        let asked = wish.get();
         spawn_local(async move {
-            let page = load_logs(wish.clone()).await;
-            answer.try_set(Some((wish, page)));
+            let page = load_logs(asked.clone()).await;
+            // What was wished for later may have been answered sooner.
+            if wish.try_get_untracked().as_ref() == Some(&asked) {
+                answer.try_set(Some((asked, page)));
+            }
         });
     });
     let all = move || {

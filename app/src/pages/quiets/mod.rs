@@ -107,20 +107,24 @@ fn list(quiets: Quiets) -> AnyView {
             </Button>
         }
     });
-    let some = move |is_over: bool| {
+    let some = move |part: Part| {
         let ids = move || {
             quiets.page.with(|page| {
-                let some = page.quiets.iter().filter(|quiet| quiet.ended_at.is_some() == is_over);
+                let some = page.quiets.iter().filter(|quiet| Part::of(quiet) == part);
                 some.map(|quiet| quiet.id.0).collect::<Vec<_>>()
             })
         };
-        let title = if is_over { words.alerts_over() } else { words.quiets_live() };
+        let title = match part {
+            Part::Runs => words.quiets_now(),
+            Part::Planned => words.quiets_planned(),
+            Part::Over => words.alerts_over(),
+        };
         view! {
             <Show when=move || !ids().is_empty()>
                 <section>
                     <h2>{title}</h2>
                     <ol class="list">
-                        {each(ids, move |id| row::row(quiets, QuietId(id), is_over, (editing, ending)))}
+                        {each(ids, move |id| row::row(quiets, QuietId(id), part, (editing, ending)))}
                     </ol>
                 </section>
             </Show>
@@ -135,16 +139,35 @@ fn list(quiets: Quiets) -> AnyView {
             </div>
             {add}
         </header>
-        {some(false)}
+        {some(Part::Runs)}
+        {some(Part::Planned)}
         <Show when=move || is_empty.get()>
             <Empty icon=IconName::Wrench title=words.quiets_empty_title() text=words.quiets_empty_text() />
         </Show>
-        {some(true)}
+        {some(Part::Over)}
         {pager(quiets)}
         {editor::editor(quiets, editing)}
         <EndQuiet quiets open=ending />
     }
     .into_any()
+}
+
+/// Where in the list a window stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Runs,
+    Planned,
+    Over,
+}
+
+impl Part {
+    fn of(quiet: &Quiet) -> Self {
+        match (quiet.ended_at, quiet.current) {
+            (Some(_), _) => Part::Over,
+            (None, Some(_)) => Part::Runs,
+            (None, None) => Part::Planned,
+        }
+    }
 }
 
 fn pager(quiets: Quiets) -> AnyView {

@@ -2,7 +2,7 @@
 
 use crate::{api::quiets::quiet_now, i18n::use_words, parts::*};
 use leptos::{ev, prelude::*};
-use model::{Quiet, QuietAbout, QuietKind, QuietWish};
+use model::{QUIET_TITLE_MAX, Quiet, QuietAbout, QuietKind, QuietWish};
 
 /// Lengths that can be chosen, in hours.
 const HOURS: [u32; 5] = [1, 4, 8, 24, 72];
@@ -61,12 +61,13 @@ fn form(
             kind.with_untracked(|word| QuietKind::from_word(word)).filter(|_| is_device.get_untracked());
         let kind = kind.unwrap_or(QuietKind::Silence);
         let typed = title.get_untracked().trim().to_owned();
-        let wish = QuietWish {
-            kind,
-            title: if typed.is_empty() { format!("{} · {name}", quiet_word(words, kind)) } else { typed },
-            about,
-            minutes: hours.get_untracked().parse().unwrap_or(1) * 60,
+        let title = match (typed.is_empty(), &about) {
+            (true, _) => format!("{} · {name}", quiet_word(words, kind)),
+            // Nothing else in the list says what it is about.
+            (false, QuietAbout::Incident(_) | QuietAbout::Rule(_)) => titled(&typed, &name),
+            (false, QuietAbout::Devices(_)) => typed,
         };
+        let wish = QuietWish { kind, title, about, minutes: hours.get_untracked().parse().unwrap_or(1) * 60 };
         task.run(quiet_now(wish), move |quiet| {
             acts.say(words.quiet_said_begun());
             open.try_set(false);
@@ -111,6 +112,12 @@ fn form(
     .into_any()
 }
 
+/// What was typed, with the name of what it is about as long as there is room for it.
+fn titled(typed: &str, name: &str) -> String {
+    let title = format!("{typed} · {name}");
+    if typed.contains(name) || title.chars().count() > QUIET_TITLE_MAX { typed.to_owned() } else { title }
+}
+
 /// Both kinds, with what each means.
 pub fn kind_cards(words: crate::i18n::Words) -> Vec<CardOption> {
     QuietKind::ALL
@@ -124,4 +131,17 @@ pub fn kind_cards(words: crate::i18n::Words) -> Vec<CardOption> {
             icon: quiet_icon(kind),
         })
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_names_what_it_is_about_while_there_is_room() {
+        assert_eq!(titled("cable", "core"), "cable · core");
+        assert_eq!(titled("core cable", "core"), "core cable");
+        let long = "x".repeat(QUIET_TITLE_MAX);
+        assert_eq!(titled(&long, "core"), long);
+    }
 }

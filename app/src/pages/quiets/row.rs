@@ -1,6 +1,6 @@
 //! One window: what it is, whom it is about, and when.
 
-use super::{Quiets, when};
+use super::{Part, Quiets, when};
 use crate::{format, i18n::use_words, parts::*, use_visitor};
 use leptos::prelude::*;
 use model::{Quiet, QuietId};
@@ -8,7 +8,7 @@ use model::{Quiet, QuietId};
 pub fn row(
     quiets: Quiets,
     id: QuietId,
-    is_over: bool,
+    part: Part,
     (editing, ending): (RwSignal<bool>, RwSignal<bool>),
 ) -> AnyView {
     let words = use_words();
@@ -23,10 +23,11 @@ pub fn row(
         quiets.chosen.set(quiet.get_untracked());
         dialog.set(true);
     };
+    let is_over = part == Part::Over;
     let acts = (!is_over && use_visitor().is_admin()).then(|| {
         view! {
             <span class="alert-acts">
-                <Button look=Look::Quiet on:click=move |_| choose(editing) attr:aria-label=move || words.channel_edit_of(&name())>
+                <Button look=Look::Quiet on:click=move |_| choose(editing) attr:title=words.action_edit() attr:aria-label=move || words.channel_edit_of(&name())>
                     <Icon name=IconName::Edit />
                 </Button>
                 <Button on:click=move |_| choose(ending) attr:aria-label=move || words.quiet_end_of(&name())>
@@ -36,7 +37,7 @@ pub fn row(
         }
     });
     view! {
-        <li class="quiet-row list-row" class:over=is_over>
+        <li class="quiet-row list-row" class:over=is_over class:runs=part == Part::Runs>
             <span class="quiet-kind">
                 {move || quiet.with(|quiet| quiet.as_ref().map(|quiet| {
                     let kind = quiet.draft.kind;
@@ -48,7 +49,7 @@ pub fn row(
             </span>
             <div class="alert-what">
                 <h3>{with(|_, quiet| quiet.draft.title.clone())}</h3>
-                <p class="alert-aside">{with(|words, quiet| when::about(words, &quiet.draft.about))} {counted(quiet)}</p>
+                <p class="alert-aside">{with(|words, quiet| when::about(words, &quiet.draft.about))} " " {counted(quiet)}</p>
                 <p class="alert-aside">{with(|words, quiet| when::plan(words, &quiet.draft.plan))}</p>
             </div>
             <p class="alert-when">{times(quiet)} <span>{with(|words, quiet| words.quiet_by(&quiet.made_by))}</span></p>
@@ -63,7 +64,13 @@ fn counted(quiet: Memo<Option<Quiet>>) -> AnyView {
     let words = use_words();
     (move || {
         let count = quiet.with(|quiet| quiet.as_ref().and_then(|quiet| quiet.devices));
-        count.map(|count| format!(" ({})", words.device_count(count.into())))
+        let count = count?;
+        let text = format!("({})", words.device_count(count.into()));
+        Some(match count {
+            // It keeps quiet about nothing.
+            0 => view! { <span class="quiet-nobody"><Icon name=IconName::Warning />{text}</span> }.into_any(),
+            _ => text.into_any(),
+        })
     })
     .into_any()
 }

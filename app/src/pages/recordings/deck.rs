@@ -213,7 +213,7 @@ impl Deck {
                         match other {
                             What::Resized(columns, rows) => screen.resize(*columns, *rows),
                             What::Gap(bytes) => screen.write(self.gap(*bytes).as_bytes()),
-                            What::Output(_) => {}
+                            What::Output(_) | What::Ended => {}
                         }
                     }
                 }

@@ -22,6 +22,7 @@ pub enum What {
     Output(Range<usize>),
     Resized(u16, u16),
     Gap(u64),
+    Ended,
 }
 
 /// Which of two clocks is meant.
@@ -54,6 +55,7 @@ impl Tape {
                 }
                 Happened::Resized { columns, rows } => What::Resized(columns, rows),
                 Happened::Gap { bytes } => What::Gap(bytes),
+                Happened::Ended => What::Ended,
             };
             self.events.push(Event { at_ms, short_ms, what });
         }

@@ -73,15 +73,21 @@ fn figures(words: Words, summary: &Summary) -> AnyView {
         let look = if count > 0 { state.word() } else { "" };
         figure(state_word(words, state).to_owned(), count.to_string(), look)
     });
-    let open = match summary.unseen {
-        0 => summary.open.to_string(),
-        unseen => format!("{} ({unseen} {})", summary.open, words.report_unseen()),
-    };
+    let unseen = (summary.unseen > 0).then(|| {
+        let text = format!("{} {}", summary.unseen, words.report_unseen());
+        view! { <span class="muted">{text}</span> }
+    });
     view! {
         <dl class="vitals figures">
             {counts.collect_view()}
             {figure(words.history_outages().to_owned(), summary.outages.to_string(), "")}
-            {figure(words.report_open().to_owned(), open, "")}
+            <div class="vital figure">
+                <dt>{words.report_open()}</dt>
+                <dd>
+                    <strong>{summary.open}</strong>
+                    {unseen}
+                </dd>
+            </div>
         </dl>
     }
     .into_any()

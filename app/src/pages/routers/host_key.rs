@@ -42,8 +42,8 @@ pub fn host_key(editor: Editor) -> impl Fn() -> Option<AnyView> {
                     </div>
                 </dl>
                 <details class="fold">
-                    <summary>{words.ssh_host_key_other()}</summary>
-                    <p class="form-lead">{words.ssh_host_key_other_text()}</p>
+                    <summary>{words.ssh_host_key_another()}</summary>
+                    <p class="form-lead">{words.ssh_host_key_another_text()}</p>
                     <TextField
                         label=words.ssh_host_key()
                         name="ssh-host-key"

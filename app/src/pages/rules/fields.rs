@@ -42,7 +42,7 @@ fn about(editing: Editing) -> AnyView {
     let read = move || form.with(|form| form.state.map_or(NUMBER, IncidentKind::word).to_owned());
     let write = move |word: String| {
         editing.task.forgive();
-        form.update(|form| form.state = IncidentKind::from_word(&word));
+        form.update(|form| form.be_about(IncidentKind::from_word(&word)));
     };
     view! { <SelectField label=words.rule_about() name="rule-about" options value=Bind::new(read, write) /> }
         .into_any()
@@ -122,6 +122,9 @@ fn number(editing: Editing) -> AnyView {
         <div class="form-pair">
             {menu(editing, (words.rule_side(), "rule-side"), sides, side, Side::from_word)}
             <Show when=move || is_there.get()>{against(editing)}</Show>
+            <Show when=move || !is_there.get()>
+                <p class="field-note rule-missing">{words.rule_missing_hint()}</p>
+            </Show>
         </div>
         <Show when=move || is_there.get()>{limits(editing)}</Show>
     }

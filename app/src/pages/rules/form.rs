@@ -47,13 +47,21 @@ impl Form {
             clear: String::new(),
             least: String::new(),
             unless_usual: false,
-            lasts: "10".to_owned(),
+            lasts: lasts_default(None).to_owned(),
             cool_down: "30".to_owned(),
             kinds: Vec::new(),
             tags: Vec::new(),
             sites: Vec::new(),
             devices: Vec::new(),
         }
+    }
+
+    /// Makes it about another thing. How long that lasts follows, unless somebody typed it.
+    pub fn be_about(&mut self, state: Option<IncidentKind>) {
+        if self.lasts == lasts_default(self.state) {
+            lasts_default(state).clone_into(&mut self.lasts);
+        }
+        self.state = state;
     }
 
     /// The form of a rule that exists.
@@ -182,6 +190,11 @@ impl Form {
     }
 }
 
+/// For how many minutes it must be so at first: numbers jump, states are sure when they come.
+fn lasts_default(state: Option<IncidentKind>) -> &'static str {
+    if state.is_none() { "10" } else { "0" }
+}
+
 /// What of a measure one typed unit is.
 pub fn unit(measure: Measure) -> f64 {
     if matches!(measure, Measure::RxRate | Measure::TxRate) { MBIT } else { 1.0 }
@@ -251,6 +264,18 @@ mod tests {
         let lost = About::State(Event { state: IncidentKind::Reconnects, every: 7 });
         let lost = RuleDraft { for_s: 0, cool_down_s: 0, ..draft(lost) };
         assert_eq!(Form::of(&lost).draft().unwrap(), lost);
+    }
+
+    #[test]
+    fn how_long_it_lasts_follows_what_it_is_about_unless_it_was_typed() {
+        let mut form = Form::empty();
+        form.be_about(Some(IncidentKind::Down));
+        assert_eq!(form.lasts, "0");
+        form.be_about(None);
+        assert_eq!(form.lasts, "10");
+        form.lasts = "3".to_owned();
+        form.be_about(Some(IncidentKind::Down));
+        assert_eq!(form.lasts, "3");
     }
 
     #[test]

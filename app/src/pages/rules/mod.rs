@@ -8,6 +8,8 @@ mod remove;
 mod row;
 mod sentence;
 
+pub use sentence::state as happening;
+
 use crate::{
     api::{load::load, rules::load_rules},
     i18n::use_words,

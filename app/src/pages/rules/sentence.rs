@@ -106,7 +106,7 @@ mod tests {
         let cpu = draft(About::Number(Condition::new(Measure::CpuLoad, Side::Above, 90.0)), 600);
         let say = |lang, draft: &RuleDraft| says(Words(lang), draft).replace('\u{202f}', " ");
         assert_eq!(say(Lang::En, &cpu), "CPU load above 90 % for 10min");
-        assert_eq!(say(Lang::Ru, &cpu), "Загрузка ЦП выше 90 % дольше 10мин");
+        assert_eq!(say(Lang::Ru, &cpu), "Загрузка ЦП выше 90 % дольше 10 мин");
         let quiet = Condition { unless_usual: true, ..Condition::new(Measure::RxRate, Side::Below, 1e6) };
         let quiet = say(Lang::En, &draft(About::Number(quiet), 0));
         assert!(

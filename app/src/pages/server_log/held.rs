@@ -75,13 +75,13 @@ impl Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{LogLevel, Timestamp};
+    use model::{ServerLogLevel, Timestamp};
 
     fn some(from: u64, to: u64) -> Vec<ServerLine> {
         let line = |seq| ServerLine {
             seq,
             at: Timestamp(0),
-            level: if seq % 2 == 0 { LogLevel::Warn } else { LogLevel::Info },
+            level: if seq % 2 == 0 { ServerLogLevel::Warn } else { ServerLogLevel::Info },
             target: String::new(),
             message: seq.to_string(),
             fields: Vec::new(),
@@ -101,7 +101,7 @@ mod tests {
         lines.take(0, some(1, 7), None);
         assert_eq!(numbers(&lines.shown(&ServerLogWish::default(), None)), [1, 2, 3, 4, 5, 6, 7]);
         assert_eq!(lines.newest(), 7);
-        let warnings = ServerLogWish { least: LogLevel::Warn, text: String::new() };
+        let warnings = ServerLogWish { least: ServerLogLevel::Warn, text: String::new() };
         assert_eq!(numbers(&lines.shown(&warnings, None)), [2, 4, 6]);
         assert_eq!(numbers(&lines.shown(&warnings, Some(4))), [2, 4], "paused");
     }

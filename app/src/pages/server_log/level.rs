@@ -7,7 +7,7 @@ use crate::{
     parts::*,
 };
 use leptos::{ev, prelude::*};
-use model::{LogFilter, LogLevel};
+use model::{LogFilter, ServerLogLevel};
 
 /// The choice of those who write a filter of their own.
 const OWN: &str = "own";
@@ -62,14 +62,14 @@ pub fn written(console: Console) -> AnyView {
 
 fn choice(words: Words, text: RwSignal<String>) -> AnyView {
     let level_of =
-        |filter: &String| LogLevel::ALL.into_iter().find(|level| level.filter() == filter.as_str());
-    let read = move || text.with(level_of).map_or(OWN, LogLevel::word).to_owned();
+        |filter: &String| ServerLogLevel::ALL.into_iter().find(|level| level.filter() == filter.as_str());
+    let read = move || text.with(level_of).map_or(OWN, ServerLogLevel::word).to_owned();
     let write = move |word: String| {
-        if let Some(level) = LogLevel::from_word(&word) {
+        if let Some(level) = ServerLogLevel::from_word(&word) {
             text.set(level.filter().to_owned());
         }
     };
-    let mut options: Vec<Pick> = LogLevel::ALL
+    let mut options: Vec<Pick> = ServerLogLevel::ALL
         .map(|level| Pick { value: level.word().to_owned(), text: level_word(words, level).to_owned() })
         .into();
     options.push(Pick { value: OWN.to_owned(), text: words.own_log_own().to_owned() });

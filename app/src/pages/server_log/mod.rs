@@ -18,7 +18,7 @@ use console::{Console, Link};
 use leptos::{ev, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
-use model::{LogLevel, ServerLogWish};
+use model::{ServerLogLevel, ServerLogWish};
 
 #[component]
 pub fn ServerLogPage() -> impl IntoView {
@@ -48,7 +48,7 @@ pub fn ServerLogPage() -> impl IntoView {
 /// What the address asks for: `/admin/logs?level=warn&text=journal`.
 fn wish_of(query: &ParamsMap) -> ServerLogWish {
     let word = |name: &str| query.get_str(name).unwrap_or_default().trim().to_owned();
-    ServerLogWish { least: LogLevel::from_word(&word("level")).unwrap_or_default(), text: word("text") }
+    ServerLogWish { least: ServerLogLevel::from_word(&word("level")).unwrap_or_default(), text: word("text") }
 }
 
 fn board(console: Console) -> AnyView {
@@ -72,7 +72,7 @@ fn board(console: Console) -> AnyView {
 fn tools(words: Words, console: Console) -> AnyView {
     let is_awake = use_awake();
     let chosen = move || console.wish.with(|wish| wish.least);
-    let option = move |level: LogLevel| {
+    let option = move |level: ServerLogLevel| {
         view! {
             <option value=level.word() selected=move || chosen() == level>
                 {level_word(words, level)}
@@ -80,7 +80,7 @@ fn tools(words: Words, console: Console) -> AnyView {
         }
     };
     let choose = move |event: ev::Event| {
-        let level = LogLevel::from_word(&event_target_value(&event)).unwrap_or_default();
+        let level = ServerLogLevel::from_word(&event_target_value(&event)).unwrap_or_default();
         console.wish.update(|wish| wish.least = level);
     };
     let search = move |event: ev::Event| console.wish.update(|wish| wish.text = event_target_value(&event));
@@ -93,7 +93,7 @@ fn tools(words: Words, console: Console) -> AnyView {
             <label class="audit-field">
                 <span>{words.own_log_least()}</span>
                 <select class="input" name="level" prop:value=move || chosen().word() on:change=choose>
-                    {LogLevel::ALL.map(option).collect_view()}
+                    {ServerLogLevel::ALL.map(option).collect_view()}
                 </select>
             </label>
             <label class="audit-field own-log-search">
@@ -167,12 +167,12 @@ fn lines(words: Words, console: Console) -> AnyView {
     .into_any()
 }
 
-pub fn level_word(words: Words, level: LogLevel) -> &'static str {
+pub fn level_word(words: Words, level: ServerLogLevel) -> &'static str {
     match level {
-        LogLevel::Error => words.own_log_error(),
-        LogLevel::Warn => words.own_log_warn(),
-        LogLevel::Info => words.own_log_info(),
-        LogLevel::Debug => words.own_log_debug(),
-        LogLevel::Trace => words.own_log_trace(),
+        ServerLogLevel::Error => words.own_log_error(),
+        ServerLogLevel::Warn => words.own_log_warn(),
+        ServerLogLevel::Info => words.own_log_info(),
+        ServerLogLevel::Debug => words.own_log_debug(),
+        ServerLogLevel::Trace => words.own_log_trace(),
     }
 }

@@ -8,16 +8,16 @@ use crate::{
     parts::{Icon, IconName, Tone, use_toasts},
 };
 use leptos::prelude::*;
-use model::{LogLevel, ServerLine};
+use model::{ServerLine, ServerLogLevel};
 
 pub fn row(words: Words, held: Held) -> AnyView {
     let Held { line, missed } = held;
     let (zone, toasts, at) = (use_zone(), use_toasts(), line.at);
     let time = move || zone.get().moment(words, at, true);
     let look = match line.level {
-        LogLevel::Error => "down",
-        LogLevel::Warn => "degraded",
-        LogLevel::Info | LogLevel::Debug | LogLevel::Trace => "paused",
+        ServerLogLevel::Error => "down",
+        ServerLogLevel::Warn => "degraded",
+        ServerLogLevel::Info | ServerLogLevel::Debug | ServerLogLevel::Trace => "paused",
     };
     let gap = (missed > 0).then(|| view! { <p class="own-log-note">{words.own_log_missed(missed)}</p> });
     let details = line.details();

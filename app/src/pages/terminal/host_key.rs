@@ -2,8 +2,9 @@
 
 use super::session::Session;
 use crate::{
+    api::devices::pin_host_key,
     i18n::use_words,
-    parts::{Button, Icon, IconName, Look},
+    parts::{Button, ErrorNote, Icon, IconName, Look, Task},
 };
 use leptos::prelude::*;
 use model::FromTerminal;
@@ -55,7 +56,12 @@ pub fn unknown(session: Session, host: &str, algorithm: &str, fingerprint: Strin
 
 /// Another one than the pinned: nothing was sent, and nothing goes on by itself.
 pub fn changed(session: Session, host: &str, algorithm: String, pinned: String, seen: String) -> AnyView {
-    let words = use_words();
+    let (words, task) = (use_words(), Task::new());
+    let id = session.target.with_value(|target| target.id);
+    let (kind, print_now) = (algorithm.clone(), seen.clone());
+    let pin = move |_| {
+        task.run(pin_host_key(id, kind.clone(), print_now.clone()), move |()| session.again());
+    };
     view! {
         <div class="form" role="alertdialog" aria-label=words.terminal_changed_title()>
             <h2 class="term-grave">
@@ -67,8 +73,12 @@ pub fn changed(session: Session, host: &str, algorithm: String, pinned: String, 
             {print("", pinned)}
             <p class="term-print-label">{words.terminal_changed_seen()}</p>
             {print(&algorithm, seen)}
+            <ErrorNote error=task.error() />
             <div class="form-foot">
                 <Button on:click=move |_| session.again()>{words.terminal_again()}</Button>
+                <Button look=Look::Danger busy=task.is_pending() on:click=pin>
+                    {words.terminal_changed_pin()}
+                </Button>
             </div>
         </div>
     }

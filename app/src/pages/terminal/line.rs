@@ -13,7 +13,10 @@ use crate::{
 };
 use js_sys::{ArrayBuffer, Uint8Array};
 use leptos::{prelude::*, task::spawn_local};
-use model::{FromTerminal, TERMINAL_AHEAD_MAX, TERMINAL_BYTES, TERMINAL_WORD, TerminalStep, ToTerminal};
+use model::{
+    FromTerminal, TERMINAL_AHEAD_MAX, TERMINAL_ANSWER, TERMINAL_BYTES, TERMINAL_WORD, TerminalStep,
+    ToTerminal,
+};
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
@@ -202,6 +205,24 @@ impl Line {
         }
         outbox.extend(bytes);
         drop(outbox);
+        self.empty_outbox();
+    }
+
+    /// Sends what the screen itself says to the device; behind a paste that is still being sent, as a part of it.
+    pub fn answer(self: &Rc<Self>, bytes: Vec<u8>) {
+        if self.session.phase.with_untracked(|(_, phase)| *phase != Phase::Open) {
+            return;
+        }
+        let is_small = bytes.len() <= PIECE_BYTES_MAX;
+        if self.outbox.borrow().is_empty() && is_small && self.may_send(bytes.len()) {
+            if let Some(socket) = &*self.socket.borrow() {
+                let message: Vec<u8> = std::iter::once(TERMINAL_ANSWER).chain(bytes).collect();
+                // A closing socket refuses, and its close event is on the way.
+                drop(socket.send_with_u8_array(&message));
+            }
+            return;
+        }
+        self.outbox.borrow_mut().extend(bytes);
         self.empty_outbox();
     }
 

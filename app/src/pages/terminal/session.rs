@@ -168,7 +168,9 @@ impl Session {
 
     /// Gives up what is being tried.
     pub fn give_up(self) {
-        self.with_line(|line| line.hang_up());
+        self.with_line(|line| {
+            line.hang_up();
+        });
         self.enter(Phase::Gone);
     }
 
@@ -195,6 +197,7 @@ impl Session {
     fn hear_screen(self, told: Told) {
         match told {
             Told::Typed(bytes) => self.with_line(|line| line.type_in(bytes)),
+            Told::Answer(bytes) => self.with_line(|line| line.answer(bytes)),
             Told::Drawn(bytes) => self.with_line(|line| line.note_drawn(bytes)),
             Told::Size(columns, rows) => {
                 self.size.try_set((columns, rows));

@@ -10,14 +10,14 @@ use super::{
 };
 use crate::{
     Clock,
-    driver::routeros::{AskError, Bell, Command, Row, Session},
+    driver::routeros::{AskError, Bell, Command, Row, Session, Stage},
 };
 use model::{LogTrouble, Timestamp};
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 use tokio::time::Instant;
 
-/// Longest time for one answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Longest time for one answer: shorter than what a check waits for its turn and its answer.
+const PATIENCE: Duration = Duration::from_secs(4);
 /// How long a router's clock is believed to go as it went.
 const CLOCK_FOR: Duration = Duration::from_secs(900);
 /// Two looks at a clock that shows seconds differ by so much without anything having changed.
@@ -103,8 +103,8 @@ impl LogReader {
                 Ask::Since(id) => command.query(&format!(">.id={id}")),
             };
             let answer = session.ask(command, PATIENCE).await.map_err(trouble)?;
-            let own = session.login_name();
-            let rows = answer.rows.iter().map(heard).filter(|row| !is_own_visit(&row.message, own));
+            let (own, from) = (session.login_name(), session.our_address());
+            let rows = answer.rows.iter().map(heard).filter(|row| !is_own_visit(&row.message, own, from));
             match self.follower.take(rows.collect()) {
                 Taken::New { rows, is_after_gap } => return Ok((rows, is_after_gap)),
                 // Not a second time: after this, everything is asked for.
@@ -175,19 +175,25 @@ fn heard(row: &Row) -> Heard {
     Heard { id: text(".id"), time: text("time"), topics: text("topics"), message: text("message") }
 }
 
-/// Our own coming and going is no news.
-fn is_own_visit(message: &str, own: &str) -> bool {
+/// Our own coming and going is no news; that of anybody else who has our password is.
+fn is_own_visit(message: &str, own: &str, our_address: Option<IpAddr>) -> bool {
     let rest = message.strip_prefix("user ").and_then(|rest| rest.strip_prefix(own));
     let rest = rest.and_then(|rest| {
         rest.strip_prefix(" logged in from ").or_else(|| rest.strip_prefix(" logged out from "))
     });
-    rest.is_some_and(|rest| rest.ends_with(" via api"))
+    let from = rest.and_then(|rest| rest.strip_suffix(" via api"));
+    let from = from.and_then(|from| from.parse::<IpAddr>().ok());
+    from.is_some_and(|from| our_address == Some(from.to_canonical()))
 }
 
 fn trouble(error: AskError) -> LogTrouble {
     match error {
         error if error.is_no_permission() => LogTrouble::NoPermission,
         AskError::TooLarge(_) => LogTrouble::TooLarge,
+        // It is connected and has more to say than it manages in that time: asked at once again, it would do nothing else.
+        error @ AskError::Timeout { stage: Stage::Command, .. } => {
+            LogTrouble::Refused(shown(&error.to_string(), REASON_CHARS_MAX))
+        }
         error if error.is_about_the_session() => LogTrouble::NotConnected,
         error => LogTrouble::Refused(shown(&error.to_string(), REASON_CHARS_MAX)),
     }

@@ -1,7 +1,7 @@
 //! What is not told while a window runs, and what is told when it ends.
 
 use super::*;
-use crate::quiet::typed;
+use crate::{quiet::typed, store::StoreError};
 
 impl Desk {
     /// Runs from now on, for so many minutes.
@@ -183,4 +183,53 @@ async fn a_device_in_maintenance_hides_none_at_its_address_that_is_not_and_those
     assert_eq!(desk.incidents().await.len(), 2, "those in maintenance are one outage");
     desk.later(60).await;
     assert_eq!(desk.got(), ["incident-2-opened", "incident-1-opened"]);
+}
+
+#[tokio::test]
+async fn an_alert_that_one_channel_told_before_a_window_was_not_kept_quiet_by_it() {
+    let desk = Desk::open(1, Severity::Info).await;
+    let other = ChannelDraft {
+        name: "slow".to_owned(),
+        kind: ChannelKind::Webhook,
+        enabled: true,
+        language: "en".to_owned(),
+        severity: Severity::Info,
+        settings: Settings::from(BTreeMap::from([("url".to_owned(), "http://127.0.0.1:9/".to_owned())])),
+        secrets: BTreeMap::new(),
+    };
+    desk.temp.channels().create(&other, &desk.temp.vault).await.unwrap();
+    desk.record(&[goes(desk.devices[0], State::Up, State::Down, 0)]).await;
+    desk.courier.deliver(desk.channel).await.unwrap();
+    desk.quiet(MAINTENANCE, only("d0000"), 60).await;
+    assert_eq!(desk.got(), ["incident-1-opened"]);
+    assert!(desk.incidents().await[0].hushed.is_none(), "it was told");
+}
+
+#[tokio::test]
+async fn what_is_over_is_neither_silenced_nor_seen_to_and_what_is_not_there_is_not_found() {
+    let desk = Desk::open(1, Severity::Info).await;
+    let id = desk.devices[0];
+    desk.record(&[goes(id, State::Up, State::Down, 0), goes(id, State::Down, State::Up, 9)]).await;
+    let plan = QuietPlan {
+        zone: "UTC".to_owned(),
+        starts: typed(engine::Clock::now(&*desk.temp.clock)),
+        minutes: 60,
+        recurs: Recurs::Once,
+        last_day: None,
+    };
+    let made = async |about| {
+        let draft = QuietDraft { kind: SILENCE, title: "x".to_owned(), about, plan: plan.clone() };
+        desk.temp.quiets().create(&draft).await.map(|_| ())
+    };
+    let over = |field: &str| {
+        let error = FieldError::new(field, "error_alert_over", "names an alert that is over");
+        Err(StoreError::Conflict(error).to_string())
+    };
+    let told = |done: Result<(), StoreError>| done.map_err(|error| error.to_string());
+    assert_eq!(told(made(QuietAbout::Incident(IncidentId(1))).await), over("incident_id"));
+    let seen = desk.temp.incidents().acknowledge(IncidentId(1), "anna", None).await.map(|_| ());
+    assert_eq!(told(seen), over("id"));
+    for about in [QuietAbout::Incident(IncidentId(9)), QuietAbout::Rule(RuleId(99))] {
+        assert!(matches!(made(about).await, Err(StoreError::NotFound)));
+    }
 }

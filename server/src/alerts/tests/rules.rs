@@ -6,31 +6,31 @@ use engine::Clock;
 
 impl Desk {
     /// The rule about this state.
-    async fn rule_of(&self, state: IncidentKind) -> Rule {
+    pub async fn rule_of(&self, state: IncidentKind) -> Rule {
         let is_of = |rule: &Rule| rule.draft.about.event().is_some_and(|event| event.state == state);
         self.temp.rules().list().await.unwrap().into_iter().find(is_of).unwrap()
     }
 
-    async fn change(&self, state: IncidentKind, change: impl FnOnce(&mut RuleDraft)) {
+    pub async fn change(&self, state: IncidentKind, change: impl FnOnce(&mut RuleDraft)) {
         let Rule { id, mut draft } = self.rule_of(state).await;
         change(&mut draft);
         self.temp.rules().update(id, &draft).await.unwrap();
         self.recorder.rules_changed();
     }
 
-    async fn listed(&self, only_open: bool) -> Vec<Incident> {
+    pub async fn listed(&self, only_open: bool) -> Vec<Incident> {
         self.temp.incidents().list(only_open, (0, 100)).await.unwrap().incidents
     }
 
     /// It happens now.
-    async fn goes_now(&self, device: DeviceId, from: State, to: State) {
+    pub async fn goes_now(&self, device: DeviceId, from: State, to: State) {
         let at = self.temp.clock.now();
         let transition = Some(Transition { from, to, at, cause: None });
         let outcome = Outcome { device, at, transition, ..Outcome::default() };
         self.recorder.append(&[outcome], &[]).await.unwrap();
     }
 
-    async fn look_after(&self, seconds: i64) {
+    pub async fn look_after(&self, seconds: i64) {
         self.temp.clock.forward(seconds * 1_000);
         self.recorder.tidy().await.unwrap();
     }

@@ -48,7 +48,7 @@ async fn inside(inspected: &Inspected) -> (Vec<Finding>, Option<Timestamp>) {
         return (vec![schema], None);
     }
     let written = match in_time(inspected.write()).await {
-        Ok(()) => Finding::fine("database", "it can be written to"),
+        Ok(()) => Finding::fine("database", "a change was tried, and taken back before it reached the disk"),
         Err(error) => Finding::broken(
             "database",
             format!("it cannot be written to: {error}"),

@@ -31,6 +31,13 @@ use write::Write;
 
 pub struct Devices<'a>(pub(super) &'a Store);
 
+/// A device with the logins that a terminal on it may try.
+pub struct Reach {
+    pub device: Device,
+    pub own: Option<SshLogin>,
+    pub routeros: Option<Login>,
+}
+
 impl Devices<'_> {
     /// Every device, by name.
     pub async fn list(&self) -> Result<Vec<Device>> {
@@ -123,10 +130,19 @@ impl Devices<'_> {
         row.map(|row| login::open(row, vault)).transpose()
     }
 
-    /// What is stored to sign in to the device by SSH, opened.
-    pub async fn ssh_login(&self, id: DeviceId, vault: &Vault) -> Result<Option<SshLogin>> {
-        let row = ssh::row(self.0.reader(), id).await?;
-        row.map(|row| ssh::open(row, vault)).transpose()
+    /// Where a terminal on the device leads and what it may try, all as of one moment: no secret goes where it was not
+    /// given for.
+    pub async fn reach(&self, id: DeviceId, vault: &Vault) -> Result<Reach> {
+        let snapshot = self.0.snapshot().await?;
+        let read = async {
+            let device = one(&snapshot, id).await?;
+            let own = ssh::row(&snapshot, id).await?.map(|row| ssh::open(row, vault)).transpose()?;
+            let routeros = login::row(&snapshot, id).await?.map(|row| login::open(row, vault)).transpose()?;
+            Ok(Reach { device, own, routeros })
+        };
+        let reach = read.await;
+        snapshot.rollback().await?;
+        reach
     }
 
     /// Accepts `key` as the device's SSH host key from now on. `is_first`: only while none is accepted, and whether

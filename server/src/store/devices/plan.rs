@@ -267,9 +267,6 @@ fn by_port(
 /// A draft that changes nothing.
 fn as_it_is(device: &Device) -> DeviceDraft {
     DeviceDraft {
-        name: device.name.clone(),
-        kind: device.kind,
-        address: device.address.clone(),
         description: device.description.clone(),
         location: device.location.clone(),
         vendor: device.vendor.clone(),
@@ -278,7 +275,6 @@ fn as_it_is(device: &Device) -> DeviceDraft {
         tags: device.tags.clone(),
         enabled: device.enabled,
         sla_target: device.sla_target,
-        checks: None,
-        routeros: CredentialChange::Keep,
+        ..DeviceDraft::new(device.name.clone(), device.kind, device.address.clone())
     }
 }

@@ -6,7 +6,10 @@ use super::super::{
     error::Result,
     rules,
 };
-use super::{known::known, write::Writer};
+use super::{
+    known::{known, outages},
+    write::Writer,
+};
 use crate::alerts::{Deed, Known, Telling, deeds, tellings};
 use engine::{Outcome, Transition};
 use model::{Device, DeviceId, IncidentId, IncidentKind, Rule, State, Timestamp};
@@ -30,12 +33,10 @@ impl Recording {
     }
 
     /// What has lasted is told as if it had just begun: what is told of already is not told again, and who shares an
-    /// address shares an outage.
+    /// address shares an outage. Also what is to be told at once: its rule may be younger than the trouble.
     async fn lasting(&self, events: &[Rule], writer: &mut Writer<'_>, now: Timestamp) -> Result<()> {
-        let waits = |rule: &&Rule| {
-            rule.draft.for_s > 0 && rule.draft.about.event().is_some_and(|event| event.lasts())
-        };
-        let Some(least_s) = events.iter().filter(waits).map(|rule| rule.draft.for_s).min() else {
+        let lasts = |rule: &&Rule| rule.draft.about.event().is_some_and(|event| event.lasts());
+        let Some(least_s) = events.iter().filter(lasts).map(|rule| rule.draft.for_s).min() else {
             return Ok(());
         };
         let latest = now.0.saturating_sub(i64::from(least_s) * 1_000);
@@ -48,14 +49,17 @@ impl Recording {
             .await?;
         for part in rows.chunks(DEVICES_MAX) {
             let devices = devices(&self.0, part.iter().map(|row| row.device_id)).await?;
+            let told = self.told(part).await?;
             let (mut lasting, mut due) = (Vec::new(), HashMap::new());
             for row in part {
                 let Some(device) = devices.get(&row.device_id) else { continue };
                 let Some(kind) = IncidentKind::from_word(&row.state) else { continue };
+                if told.contains(&(device.id, kind)) {
+                    continue;
+                }
                 let Some(telling) = tellings(events, device).remove(&kind) else { continue };
                 let lasted_ms = now.since_ms(Timestamp(row.since));
-                // What is told at once was told as it began, or is not to be told.
-                if telling.for_s > 0 && lasted_ms >= i64::from(telling.for_s) * 1_000 {
+                if lasted_ms >= i64::from(telling.for_s) * 1_000 {
                     due.insert(device.id, HashMap::from([(kind, Telling { for_s: 0, ..telling })]));
                     lasting.extend(begins(row));
                 }
@@ -70,6 +74,23 @@ impl Recording {
             }
         }
         Ok(())
+    }
+
+    /// Of which of these devices an open incident tells, and what.
+    async fn told(&self, rows: &[device_state::Model]) -> Result<HashSet<(DeviceId, IncidentKind)>> {
+        let ids: Vec<i64> = rows.iter().map(|row| row.device_id).collect();
+        let down = outages(&self.0, &ids, HashSet::new()).await?;
+        let down = down.into_iter().flat_map(|outage| outage.down);
+        let mut told: HashSet<_> = down.map(|device| (device, IncidentKind::Down)).collect();
+        let degraded = incident::Entity::find()
+            .filter(incident::Column::DeviceId.is_in(ids))
+            .filter(incident::Column::ClosedAt.is_null())
+            .filter(incident::Column::Kind.eq(IncidentKind::Degraded.word()))
+            .all(&self.0)
+            .await?;
+        let degraded = degraded.into_iter().filter_map(|row| row.device_id);
+        told.extend(degraded.map(|device| (DeviceId(device), IncidentKind::Degraded)));
+        Ok(told)
     }
 
     /// What is out of sight behind those of which it is told now that they are down, down the tree.
@@ -173,7 +194,7 @@ fn begins(row: &device_state::Model) -> Option<Outcome> {
 }
 
 /// Those of them that are watched.
-async fn devices(
+pub(super) async fn devices(
     transaction: &DatabaseTransaction,
     ids: impl Iterator<Item = i64>,
 ) -> Result<HashMap<i64, Device>> {

@@ -1,8 +1,10 @@
 //! What the journal writes of incidents, and what ends with a device or a rule.
 
 use super::known::{known, outages};
+mod pass;
 mod several;
 
+pub(in crate::store) use pass::pass_on;
 pub(in crate::store) use several::{is_partly_due, tell_partly};
 
 use super::super::{
@@ -18,7 +20,7 @@ use engine::Outcome;
 use model::{Crossing, DeviceId, IncidentEnd, IncidentId, IncidentKind, RuleId, Severity, State, Timestamp};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set,
-    sea_query::{Expr, IntoCondition},
+    sea_query::Expr,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -52,21 +54,20 @@ impl Recording {
         }
         let paused: Vec<i64> =
             telling.iter().filter(|outcome| is_paused(outcome)).map(|outcome| outcome.device.0).collect();
-        if !paused.is_empty() {
-            // Nobody measures any more what a rule was about.
-            let is_number = incident::Column::Kind.eq(IncidentKind::Threshold.word());
-            let which = incident::Column::DeviceId.is_in(paused).and(is_number);
-            withdraw(&self.0, which, now).await?;
-        }
         let deeds = if telling.is_empty() {
             Vec::new()
         } else {
             deeds(&telling, known(&self.0, &telling, now).await?)
         };
-        if deeds.is_empty() && crossed.is_empty() {
+        if deeds.is_empty() && crossed.is_empty() && paused.is_empty() {
             return Ok(false);
         }
         let mut writer = Writer::new(&self.0, now).await?;
+        if !paused.is_empty() {
+            // Nobody measures any more what a rule was about.
+            let is_number = incident::Column::Kind.eq(IncidentKind::Threshold.word());
+            writer.withdraw(incident::Column::DeviceId.is_in(paused).and(is_number)).await?;
+        }
         writer.write(deeds).await?;
         writer.cross(crossed).await?;
         Ok(writer.has_news)
@@ -182,7 +183,7 @@ impl<'a> Writer<'a> {
                         .eq(rule.0)
                         .and(incident::Column::DeviceId.eq(device.0))
                         .and(incident::Column::Subject.eq(subject.as_str()));
-                    withdraw(self.transaction, which, self.now).await?;
+                    self.withdraw(which).await?;
                 }
                 Crossed::Back { rule, device, subject, at } => {
                     let open = incident::Entity::find()
@@ -403,22 +404,6 @@ impl<'a> Writer<'a> {
             .await?;
         Ok(())
     }
-}
-
-/// Closes those open incidents that nothing will ever end. Nobody is told: somebody did it on purpose.
-pub(in crate::store) async fn withdraw(
-    transaction: &DatabaseTransaction,
-    which: impl IntoCondition,
-    now: Timestamp,
-) -> Result<()> {
-    incident::Entity::update_many()
-        .col_expr(incident::Column::ClosedAt, Expr::value(now.0))
-        .col_expr(incident::Column::Ending, Expr::value(IncidentEnd::Withdrawn.word()))
-        .filter(which)
-        .filter(incident::Column::ClosedAt.is_null())
-        .exec(transaction)
-        .await?;
-    Ok(())
 }
 
 /// What a device had to do with ends with it; to be called before it is removed.

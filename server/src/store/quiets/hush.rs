@@ -7,7 +7,7 @@
 use super::super::{
     entity::{delivery, incident, incident_device, quiet_device},
     error::Result,
-    outbox::{CLOSED, HELD, OPENED, PARTLY, SILENCED, WAITING},
+    outbox::{CLOSED, HELD, OPENED, PARTLY, SENT, SILENCED, WAITING},
 };
 use super::live;
 use crate::quiet::Window;
@@ -153,7 +153,10 @@ pub async fn hold_waiting(transaction: &DatabaseTransaction, now: Timestamp) -> 
                 hold(transaction, row.id).await?;
                 silence(transaction, &row, &[PARTLY]).await?;
             }
-            mark_incident(transaction, incident.id, by).await?;
+            // Where one channel told it already it was not kept quiet, though another is not to tell it now.
+            if !is_told(transaction, incident.id).await? {
+                mark_incident(transaction, incident.id, by).await?;
+            }
         }
     }
 }
@@ -212,6 +215,15 @@ pub async fn drop_held(transaction: &DatabaseTransaction, incident: IncidentId) 
         .exec(transaction)
         .await?;
     Ok(())
+}
+
+/// Whether anybody was told that it began.
+async fn is_told(transaction: &DatabaseTransaction, incident: i64) -> Result<bool> {
+    let sent = delivery::Entity::find()
+        .filter(delivery::Column::IncidentId.eq(incident))
+        .filter(delivery::Column::Kind.eq(OPENED))
+        .filter(delivery::Column::State.eq(SENT));
+    Ok(sent.limit(1).count(transaction).await? > 0)
 }
 
 /// Writes down by which window an incident was kept quiet.

@@ -10,14 +10,15 @@ pub(super) use hush::{About, InForce, drop_held, mark_incident};
 
 use super::{
     Store,
-    entity::{quiet, quiet_device},
+    entity::{quiet, quiet_device, rule},
     error::{Result, StoreError},
+    incidents,
 };
 use crate::{
     history::Span,
     quiet::{Maintenance, Member, Plan, Window},
 };
-use model::{Act, DeviceId, Quiet, QuietDraft, QuietId, QuietKind, QuietPlan, Timestamp};
+use model::{Act, DeviceId, Quiet, QuietAbout, QuietDraft, QuietId, QuietKind, QuietPlan, Timestamp};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction,
     EntityTrait, NotSet, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::Expr,
@@ -75,6 +76,7 @@ impl Quiets<'_> {
         }
         let made_by = self.0.actor().name.clone();
         let mut row = columns(draft, now)?;
+        there_is(transaction, &draft.about).await?;
         (row.made_by, row.made_at) = (Set(made_by), Set(now.0));
         let window = read(row.insert(transaction).await?).ok_or(StoreError::NotFound)?;
         members::enroll(transaction, std::slice::from_ref(&window), now).await?;
@@ -87,8 +89,11 @@ impl Quiets<'_> {
     pub async fn update(&self, id: QuietId, draft: &QuietDraft) -> Result<Quiet> {
         let (transaction, now) = (self.0.change().await?, self.0.now());
         let before = running_row(&transaction, id, now).await?;
-        leave_behind(&transaction, &before, now).await?;
         let mut row = columns(draft, now)?;
+        if read(before.clone()).is_none_or(|window| window.draft.about != draft.about) {
+            there_is(&transaction, &draft.about).await?;
+        }
+        leave_behind(&transaction, &before, now).await?;
         row.id = Unchanged(id.0);
         // What of it was ended stays ended, unless it is at other times from now on.
         if read(before.clone()).is_some_and(|window| window.draft.plan == draft.plan) {
@@ -197,6 +202,21 @@ async fn running_row(transaction: &DatabaseTransaction, id: QuietId, now: Timest
         return Err(StoreError::invalid("id", "error_quiet_over", "is over; make a new one"));
     }
     Ok(row)
+}
+
+/// An alert or a rule that is to be kept quiet must be there, and the alert open.
+async fn there_is(transaction: &DatabaseTransaction, about: &QuietAbout) -> Result<()> {
+    match about {
+        QuietAbout::Devices(_) => {}
+        QuietAbout::Incident(id) => {
+            incidents::open_row(transaction, *id, "incident_id").await?;
+        }
+        QuietAbout::Rule(id) => {
+            let row = rule::Entity::find_by_id(id.0).one(transaction).await?;
+            row.ok_or(StoreError::NotFound)?;
+        }
+    }
+    Ok(())
 }
 
 /// What it was until now stays, with the devices that it was about; where it never ran, there is nothing to keep.

@@ -1,7 +1,7 @@
 //! Lines of routers' logs: kept once, found in every way, forgotten when they are old or many.
 
 use super::*;
-use crate::store::logs::NewLine;
+use crate::store::{logs::NewLine, temp::cut_short};
 use engine::log::Line;
 
 fn line(device: DeviceId, at: i64, level: LogLevel, (topics, message): (&str, &str)) -> NewLine {
@@ -118,21 +118,21 @@ async fn words_are_looked_for_in_so_many_lines_at_a_time_and_none_is_passed_over
 async fn where_a_log_was_read_to_is_kept_with_its_lines_and_the_switch_beside_it() {
     let temp = Store::open_temp().await;
     let [edge, core] = two_routers(&temp).await;
-    let books = temp.logs().books().await.unwrap();
+    let books = temp.logs().look_up().await.unwrap().0;
     assert_eq!((books[&edge].known.as_slice(), books[&edge].is_off), ([1, 2, u64::MAX].as_slice(), false));
     temp.logs().set_read(edge, false).await.unwrap();
     let many: Vec<u64> = (0..1_000).collect();
     temp.logs().write(&[], &[(edge, many.clone()), (DeviceId(99), vec![1])]).await.unwrap();
-    let books = temp.logs().books().await.unwrap();
+    let books = temp.logs().look_up().await.unwrap().0;
     assert!(books[&edge].is_off && many.ends_with(&books[&edge].known) && !books[&edge].known.is_empty());
     temp.logs().set_read(edge, true).await.unwrap();
-    assert!(!temp.logs().books().await.unwrap()[&edge].is_off);
+    assert!(!temp.logs().look_up().await.unwrap().0[&edge].is_off);
     assert!(matches!(temp.logs().set_read(DeviceId(99), false).await, Err(StoreError::NotFound)));
     temp.devices().remove(core).await.unwrap();
     let orphan = line(core, 60, LogLevel::Info, ("script", "of a device that is gone"));
     temp.logs().write(&[orphan], &[(core, vec![1])]).await.unwrap();
     assert_eq!(temp.logs().counts().await.unwrap().into_iter().collect::<Vec<_>>(), [(edge, 3)]);
-    assert!(!temp.logs().books().await.unwrap().contains_key(&core));
+    assert!(!temp.logs().look_up().await.unwrap().0.contains_key(&core));
 }
 
 #[tokio::test]
@@ -146,4 +146,28 @@ async fn what_is_old_or_too_much_goes_the_oldest_first() {
     let left = found(&temp, LogWish::default()).await;
     assert_eq!(left.len(), 2);
     assert_eq!(temp.logs().forget(Some(DeviceId(99)), None, 5).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_batch_whose_answer_was_lost_is_known_again_by_its_last_id() {
+    let temp = Store::open_temp().await;
+    let id = temp.devices().create(router("edge"), &temp.vault).await.unwrap().id;
+    let (mut steps, mut newest, mut kept) = (1, 0, 0);
+    loop {
+        let batch = [line(id, 1_000, LogLevel::Info, ("script", "a line"))];
+        let answer = cut_short(steps, temp.logs().write(&batch, &[(id, vec![steps as u64])])).await;
+        let (books, now) = temp.logs().look_up().await.unwrap();
+        let was_written = now > newest;
+        (newest, kept) = (now, kept + u64::from(was_written));
+        let lines = temp.logs().counts().await.unwrap().get(&id).copied().unwrap_or_default();
+        assert_eq!(lines, kept, "after {steps} steps");
+        let has_read_to = books.get(&id).is_some_and(|book| book.known == [steps as u64]);
+        assert_eq!(has_read_to, was_written, "after {steps} steps");
+        if let Some(answer) = answer {
+            assert_eq!(answer.unwrap(), now);
+            break;
+        }
+        steps += 1;
+    }
+    assert!(steps > 1 && kept > 0, "it takes more than {steps} steps");
 }

@@ -28,7 +28,7 @@ async fn each_secret_stays_changes_or_goes_as_it_is_told_and_is_nowhere_in_the_o
         "{dump}"
     );
     let opened = async || {
-        let login = devices.ssh_login(id, vault).await.unwrap().unwrap();
+        let login = devices.reach(id, vault).await.unwrap().own.unwrap();
         let open = |secret: Option<engine::Secret<String>>| secret.map(|secret| secret.expose().clone());
         (open(login.password), open(login.private_key))
     };
@@ -41,7 +41,7 @@ async fn each_secret_stays_changes_or_goes_as_it_is_told_and_is_nowhere_in_the_o
     assert_eq!((access.has_password, access.has_private_key), (true, false));
     let gone = DeviceDraft { ssh: SshChange::Remove, ..server("edge") };
     assert_eq!(devices.update(id, gone, vault).await.unwrap().ssh, None);
-    assert!(devices.ssh_login(id, vault).await.unwrap().is_none());
+    assert!(devices.reach(id, vault).await.unwrap().own.is_none());
     assert_eq!(refused(devices.update(id, with(set("x"), set("no key")), vault).await), ["ssh.private_key"]);
 }
 
@@ -54,7 +54,7 @@ async fn a_key_is_sealed_anew_by_a_rotation_and_opens_at_no_other_device() {
     let second = devices.create(second, vault).await.unwrap().id;
     let rotation = temp.sealed().rotate(vault, |_| {}).await.unwrap();
     assert!(rotation.unopened.is_empty() && rotation.resealed >= 4, "{rotation:?}");
-    let login = devices.ssh_login(first, vault).await.unwrap().unwrap();
+    let login = devices.reach(first, vault).await.unwrap().own.unwrap();
     assert_eq!(login.private_key.unwrap().expose(), KEY);
     let find = |id: DeviceId| entity::ssh_login::Entity::find_by_id(id.0);
     let stolen = find(first).one(temp.reader()).await.unwrap().unwrap();
@@ -62,7 +62,7 @@ async fn a_key_is_sealed_anew_by_a_rotation_and_opens_at_no_other_device() {
         let mut row = find(second).one(temp.reader()).await.unwrap().unwrap().into_active_model();
         row.password = Set(swap);
         row.update(&temp.connections.writer).await.unwrap();
-        assert!(matches!(devices.ssh_login(second, vault).await, Err(StoreError::Vault(_))));
+        assert!(matches!(devices.reach(second, vault).await, Err(StoreError::Vault(_))));
     }
 }
 

@@ -51,7 +51,8 @@ pub struct Alert {
     /// When it was sure.
     told_at: String,
     closed_at: Option<String>,
-    /// `recovered`, `degraded`, `paused`, `removed`, `worse`, `withdrawn` or `at_once`.
+    /// `recovered`, `degraded`, `paused`, `removed`, `worse`, `at_once`; or `withdrawn`: its rule was switched off,
+    /// changed or removed, or its number is measured no more, and nobody knows how it went on.
     ending: Option<&'static str>,
     cause: Option<String>,
     /// The rule that told of it; `null` when it was removed since.
@@ -66,6 +67,22 @@ pub struct Alert {
     notes: Vec<NoteBody>,
     /// Devices that cannot be seen because of it, and those that are down together with it.
     affected: Vec<AffectedBody>,
+}
+
+/// An alert in a few words.
+#[derive(Serialize, ToSchema)]
+pub struct BriefAlert {
+    id: i64,
+    /// As that of an alert.
+    kind: &'static str,
+    /// `critical`, `warning` or `info`.
+    severity: &'static str,
+    /// `open`, `acknowledged` or `closed`.
+    state: &'static str,
+    device: AlertDevice,
+    opened_at: String,
+    closed_at: Option<String>,
+    cause: Option<String>,
 }
 
 /// The device as it was called when it happened.
@@ -145,11 +162,12 @@ pub async fn list(Viewer(viewer): Viewer, Asked(filter): Asked<Filter>) -> Resul
     }))
 }
 
-/// Says that somebody sees to it. A second word replaces the first.
+/// Says that somebody sees to it, while it is open. A second word replaces the first.
 #[utoipa::path(post, path = "/api/alerts/{id}/ack", tag = "Alerts", params(("id" = i64, Path)),
     request_body = Option<Acknowledgement>, responses(
     (status = 200, body = Alert),
     (status = 404, description = "There is no such alert", body = ErrorBody),
+    (status = 409, description = "It is over", body = ErrorBody),
 ))]
 pub async fn acknowledge(
     Admin(admin): Admin,
@@ -175,13 +193,36 @@ pub async fn note(
     Ok(Json(admin.add_note(id, &body.text).await?.into()))
 }
 
+fn state_of(incident: &Incident) -> &'static str {
+    match (incident.closed_at, &incident.acknowledged) {
+        (Some(_), _) => "closed",
+        (None, Some(_)) => "acknowledged",
+        (None, None) => "open",
+    }
+}
+
+impl From<Incident> for BriefAlert {
+    fn from(incident: Incident) -> Self {
+        Self {
+            id: incident.id.0,
+            kind: incident.kind.word(),
+            severity: incident.severity.word(),
+            state: state_of(&incident),
+            device: AlertDevice {
+                id: incident.device.map(|id| id.0),
+                name: incident.name,
+                ip_address: incident.address,
+            },
+            opened_at: rfc3339(incident.opened_at),
+            closed_at: incident.closed_at.map(rfc3339),
+            cause: incident.cause,
+        }
+    }
+}
+
 impl From<Incident> for Alert {
     fn from(incident: Incident) -> Self {
-        let state = match (incident.closed_at, &incident.acknowledged) {
-            (Some(_), _) => "closed",
-            (None, Some(_)) => "acknowledged",
-            (None, None) => "open",
-        };
+        let state = state_of(&incident);
         let acknowledged = incident.acknowledged.map(|word| AcknowledgedBody {
             at: rfc3339(word.at),
             by: word.by,

@@ -22,16 +22,19 @@ use serde::Deserialize;
 use std::io;
 use utoipa::IntoParams;
 
+/// What is told of where nothing else is said: 30 days.
+const PERIOD_MS: i64 = 30 * 86_400_000;
+
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Between {
-    /// RFC 3339.
+    /// RFC 3339; 30 days before `to` when absent.
     #[param(example = "2026-01-01T00:00:00Z")]
-    from: String,
-    /// RFC 3339; at most 366 days later.
+    from: Option<String>,
+    /// RFC 3339, at most 366 days later; now when absent.
     #[param(example = "2026-01-08T00:00:00Z")]
-    to: String,
+    to: Option<String>,
 }
 
 /// Everything that was measured of a device, as CSV: up to two days sample by sample, up to 31 in five minutes, beyond in hours.
@@ -45,7 +48,7 @@ pub async fn series(
     Asked(asked): Asked<Between>,
 ) -> Result<Response, Failure> {
     let device = viewer.device(number(&id)?)?;
-    let period = period(&asked)?;
+    let period = period(&asked, viewer.last(0).to)?;
     let mut all = viewer.series(device.id);
     all.sort_by(|(_, a), (_, b)| (a.measure, &a.subject).cmp(&(b.measure, &b.subject)));
     let head = ["time", "measure", "subject", "unit", "mean", "min", "max", "answered", "unanswered"];
@@ -77,9 +80,9 @@ pub async fn outages(
     Asked(asked): Asked<Between>,
 ) -> Result<Response, Failure> {
     let device = viewer.device(number(&id)?)?;
-    let period = period(&asked)?;
-    let reports = viewer.reports(std::slice::from_ref(&device), period).await?;
     let now = viewer.last(0).to;
+    let period = period(&asked, now)?;
+    let reports = viewer.reports(std::slice::from_ref(&device), period).await?;
     let mut text =
         line(&["start", "end", "seconds", "seconds_observed", "cause"].map(str::to_owned))?.to_vec();
     for outage in reports.iter().flat_map(|report| &report.outages) {
@@ -137,12 +140,15 @@ fn number(id: &str) -> Result<DeviceId, Failure> {
     id.parse().map_err(|_| Failure::not_found())
 }
 
-fn period(asked: &Between) -> Result<Span, Failure> {
+fn period(asked: &Between, now: Timestamp) -> Result<Span, Failure> {
     let read = |name: &str, text: &str| match DateTime::parse_from_rfc3339(text) {
         Ok(at) => Ok(Timestamp(at.timestamp_millis())),
         Err(_) => Err(Failure::bad_request(format!("{name}: must be a time such as 2026-01-01T00:00:00Z"))),
     };
-    let span = Span { from: read("from", &asked.from)?, to: read("to", &asked.to)? };
+    let to = asked.to.as_deref().map_or(Ok(now), |text| read("to", text))?;
+    let month_before = || Ok(Timestamp(to.0.saturating_sub(PERIOD_MS)));
+    let from = asked.from.as_deref().map_or_else(month_before, |text| read("from", text))?;
+    let span = Span { from, to };
     history_span(span.from, span.to).map_err(|error| Failure::bad_request(error.to_string()))?;
     Ok(span)
 }
@@ -227,9 +233,14 @@ mod tests {
     #[test]
     fn a_time_that_cannot_be_told_of_is_refused_by_its_name() {
         let asked = |from: &str, to: &str| {
-            let asked = Between { from: from.to_owned(), to: to.to_owned() };
-            period(&asked).map_err(|failure| failure.message)
+            let asked = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+            let asked = Between { from: asked(from), to: asked(to) };
+            period(&asked, Timestamp(PERIOD_MS)).map_err(|failure| failure.message)
         };
+        assert_eq!(asked("", ""), Ok(Span { from: Timestamp(0), to: Timestamp(PERIOD_MS) }));
+        let january = asked("", "2026-01-31T00:00:00Z").unwrap();
+        assert_eq!(january.to.since_ms(january.from), PERIOD_MS);
+        assert_eq!(asked("2026-01-01T00:00:00Z", "2026-01-31T00:00:00Z"), Ok(january));
         assert!(asked("yesterday", "2026-01-02T00:00:00Z").is_err_and(|why| why.starts_with("from: ")));
         assert!(
             asked("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z").is_err_and(|why| why.starts_with("to: "))

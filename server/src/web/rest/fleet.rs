@@ -1,5 +1,6 @@
 //! What is asked of the fleet as a whole.
 
+use super::alerts::BriefAlert;
 use crate::{
     backend::Credential,
     web::{
@@ -11,6 +12,9 @@ use axum::{Json, http::StatusCode};
 use model::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+/// Alerts in the summary.
+const RECENT_MAX: u64 = 10;
 
 #[derive(Serialize, ToSchema)]
 pub struct Refreshed {
@@ -54,14 +58,16 @@ pub struct Summary {
     total_wifi_clients: Option<u32>,
     /// Over the WAN interfaces that are measured; `null` when none is.
     avg_bandwidth_mbps: Option<f64>,
-    recent_alerts: Vec<String>,
+    /// Those that are open before those that are over, and of each the newest first; at most 10.
+    recent_alerts: Vec<BriefAlert>,
 }
 
 /// The fleet in a few numbers.
 #[utoipa::path(get, path = "/api/dashboard/summary", tag = "Devices", responses((status = 200, body = SummaryBody)))]
-pub async fn summary(Viewer(viewer): Viewer) -> Json<SummaryBody> {
+pub async fn summary(Viewer(viewer): Viewer) -> Result<Json<SummaryBody>, Failure> {
     let counts = viewer.counts();
-    Json(SummaryBody {
+    let recent = viewer.recent_incidents(RECENT_MAX).await?;
+    Ok(Json(SummaryBody {
         success: true,
         summary: Summary {
             total_devices: counts.total(),
@@ -69,9 +75,9 @@ pub async fn summary(Viewer(viewer): Viewer) -> Json<SummaryBody> {
             down_devices: counts.down,
             total_wifi_clients: None,
             avg_bandwidth_mbps: average_mbps(&viewer.rows()),
-            recent_alerts: Vec::new(),
+            recent_alerts: recent.into_iter().map(BriefAlert::from).collect(),
         },
-    })
+    }))
 }
 
 fn average_mbps(rows: &[Row]) -> Option<f64> {

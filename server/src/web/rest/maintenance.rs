@@ -207,6 +207,8 @@ pub async fn list(Viewer(viewer): Viewer, Asked(filter): Asked<Filter>) -> Resul
 #[utoipa::path(post, path = "/api/maintenance", tag = "Alerts", request_body = WindowInput, responses(
     (status = 201, body = WindowBody),
     (status = 400, description = "A value was refused; the message names its field", body = ErrorBody),
+    (status = 404, description = "There is no such alert or rule", body = ErrorBody),
+    (status = 409, description = "The alert is over", body = ErrorBody),
 ))]
 pub async fn create(
     Admin(admin): Admin,
@@ -230,7 +232,8 @@ pub async fn show(Viewer(viewer): Viewer, Named(id): Named) -> Result<Json<Windo
 #[utoipa::path(put, path = "/api/maintenance/{id}", tag = "Alerts", params(("id" = i64, Path)),
     request_body = WindowInput, responses(
     (status = 200, body = WindowBody),
-    (status = 404, description = "There is no such window", body = ErrorBody),
+    (status = 404, description = "There is no such window, alert or rule", body = ErrorBody),
+    (status = 409, description = "The alert is over", body = ErrorBody),
 ))]
 pub async fn update(
     Admin(admin): Admin,

@@ -198,12 +198,24 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Asked<T> {
             Ok(Query(asked)) => Ok(Asked(asked)),
             Err(error) => {
                 let text = error.body_text();
-                Err(Failure::bad_request(
-                    text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text),
-                ))
+                let why = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
+                Err(Failure::bad_request(for_people(why)))
             }
         }
     }
+}
+
+/// A complaint about a query; what a parser says of numbers in words for programmers is said in words for people.
+fn for_people(why: &str) -> String {
+    const NUMBER: &str = "must be a whole number, and not negative";
+    [
+        ("invalid digit found in string", NUMBER),
+        ("cannot parse integer from empty string", NUMBER),
+        ("number too large to fit in target type", "is too large"),
+        ("number too small to fit in target type", "is too small"),
+    ]
+    .into_iter()
+    .fold(why.to_owned(), |why, (theirs, ours)| why.replace(theirs, ours))
 }
 
 /// Which part of a list is asked for; all of it when nothing is said.

@@ -78,7 +78,8 @@ pub struct RecordingBody {
     stored_bytes: u64,
     /// What the device sent beside, and is missing.
     lost_bytes: u64,
-    /// It had reached the most that is kept of one session.
+    /// It had reached the most that is kept of one session: of what came faster than a little a second after that,
+    /// nothing is kept.
     cut_short: bool,
 }
 

@@ -7,7 +7,7 @@ use axum::{
     body::Bytes,
     extract::ws::{Message, WebSocket},
 };
-use model::{FromTerminal, TERMINAL_BYTES, TERMINAL_WORD, TerminalEnd, ToTerminal};
+use model::{FromTerminal, TERMINAL_ANSWER, TERMINAL_BYTES, TERMINAL_WORD, TerminalEnd, ToTerminal};
 use std::{pin::pin, time::Duration};
 use tokio::{
     sync::watch,
@@ -33,10 +33,11 @@ pub enum End {
     Told(TerminalEnd),
 }
 
-/// What a page said.
-#[derive(Debug)]
+/// What a page said; passwords among it.
 pub enum Heard {
     Bytes(Bytes),
+    /// What the screen says to the device, and nobody typed.
+    Answer(Bytes),
     Word(FromTerminal),
 }
 
@@ -45,6 +46,8 @@ pub enum Event {
     Said(Option<Result<Message, axum::Error>>),
     Ping,
     Recheck,
+    /// Nobody will say any more when accounts change.
+    Unguarded,
     Stop,
 }
 
@@ -82,7 +85,7 @@ impl Page {
                 Event::Ping
             }
             _ = self.recheck.tick() => Event::Recheck,
-            _ = self.accounts.changed() => Event::Recheck,
+            changed = self.accounts.changed() => if changed.is_ok() { Event::Recheck } else { Event::Unguarded },
             () = self.stop.cancelled() => Event::Stop,
         }
     }
@@ -94,6 +97,7 @@ impl Page {
             Event::Ping if self.heard_at.elapsed() > SILENCE_MAX => Err(End::Gone),
             Event::Ping => self.deliver(Message::Ping(Bytes::new())).await.map(|()| None),
             Event::Recheck => self.recheck().await.map(|()| None),
+            Event::Unguarded => Err(End::Gone),
             Event::Stop => Err(End::Told(TerminalEnd::Stopping)),
         }
     }
@@ -114,6 +118,7 @@ impl Page {
         match bytes.split_first() {
             None => Ok(None),
             Some((&TERMINAL_BYTES, _)) => Ok(Some(Heard::Bytes(bytes.slice(1..)))),
+            Some((&TERMINAL_ANSWER, _)) => Ok(Some(Heard::Answer(bytes.slice(1..)))),
             Some((&TERMINAL_WORD, word)) => match wire::decode(word) {
                 Some(word) => Ok(Some(Heard::Word(word))),
                 None => Err(End::Gone),

@@ -1,15 +1,21 @@
 //! An open terminal: what is typed goes to the device and what it sends to the page, each as fast as the other end takes
-//! it. The one place through which output ([`Relay::draw`]), sizes ([`Relay::resize`]) and the end pass.
+//! it. The one place through which output ([`Relay::draw`]), sizes ([`Relay::resize`]) and the end pass: they are
+//! recorded here.
 
 use super::{
     page::{End, Event, Heard},
     session::Session,
     typing::Typing,
 };
+use crate::recordings::Recorder;
+use axum::body::Bytes;
 use engine::driver::ssh::{Output, Shell, ShellOutput, Size, SshError};
-use model::{FromTerminal, TERMINAL_AHEAD_MAX, TerminalEnd, ToTerminal};
-use std::time::Duration;
-use tokio::time::{Instant, sleep_until};
+use model::{FromTerminal, RecordingEnd, TERMINAL_AHEAD_MAX, TerminalEnd, ToTerminal};
+use std::{future::pending, time::Duration};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
 
 /// Most bytes that come out of a terminal at once.
 const CHUNK_BYTES_MAX: u32 = 32 * 1024;
@@ -20,6 +26,9 @@ pub struct Relay<'a> {
     session: &'a mut Session,
     output: ShellOutput,
     typing: Typing,
+    recorder: Recorder,
+    /// How many others look on.
+    watched: watch::Receiver<u32>,
     /// Bytes that the page has not drawn yet.
     ahead: u32,
     typed_at: Instant,
@@ -31,24 +40,41 @@ enum Turn {
     Output(Result<Output, SshError>),
     Page(Event),
     Typed(Result<(), SshError>),
+    Watched(u32),
     Idle,
 }
 
 impl<'a> Relay<'a> {
     /// `size` is what the terminal was opened with.
-    pub fn new(session: &'a mut Session, shell: Shell, size: Size) -> Self {
+    pub fn new(session: &'a mut Session, shell: Shell, size: Size, recorder: Recorder) -> Self {
         let Shell { input, output } = shell;
-        let mut typing = Typing::new(input);
+        let (typing, has_changed) = (Typing::new(input), session.size != size);
+        let watched = recorder.watched();
+        let (ahead, typed_at, is_warned) = (0, Instant::now(), false);
+        let mut relay = Self { session, output, typing, recorder, watched, ahead, typed_at, is_warned };
         // It may have changed on the way.
-        if session.size != size {
-            typing.resize(session.size);
+        if has_changed {
+            relay.resize(relay.session.size);
         }
-        Self { session, output, typing, ahead: 0, typed_at: Instant::now(), is_warned: false }
+        relay
     }
 
-    /// Relays until either end has enough. `end_of` says what a failure of the device's end means.
-    pub async fn run(mut self, end_of: impl Fn(SshError) -> TerminalEnd) -> End {
-        if let Err(end) = self.session.page.say(&ToTerminal::Open { recording: None }).await {
+    /// Draws what the device said before the login, and relays until either end has enough. `end_of` says what a
+    /// failure of the device's end means.
+    pub async fn run(mut self, banner: &str, end_of: impl Fn(SshError) -> TerminalEnd) -> End {
+        let end = self.relay(banner, end_of).await;
+        self.recorder.end(recorded(&end));
+        end
+    }
+
+    async fn relay(&mut self, banner: &str, end_of: impl Fn(SshError) -> TerminalEnd) -> End {
+        let recording = Some(self.recorder.id().0);
+        if let Err(end) = self.session.page.say(&ToTerminal::Open { recording }).await {
+            return end;
+        }
+        if !banner.is_empty()
+            && let Err(end) = self.draw(banner.as_bytes()).await
+        {
             return end;
         }
         loop {
@@ -60,6 +86,7 @@ impl<'a> Relay<'a> {
                 Turn::Output(Err(error)) | Turn::Typed(Err(error)) => Err(End::Told(end_of(error))),
                 Turn::Typed(Ok(())) => Ok(()),
                 Turn::Page(event) => self.hear(event).await,
+                Turn::Watched(by) => self.session.page.say(&ToTerminal::Watched { by }).await,
                 Turn::Idle => self.idle().await,
             };
             if let Err(end) = done {
@@ -78,11 +105,13 @@ impl<'a> Relay<'a> {
             output = self.output.next(), if may_draw => Turn::Output(output),
             event = self.session.page.event(may_hear) => Turn::Page(event),
             typed = self.typing.advance() => Turn::Typed(typed),
+            by = others(&mut self.watched) => Turn::Watched(by),
             () = sleep_until(idle_at) => Turn::Idle,
         }
     }
 
     async fn draw(&mut self, bytes: &[u8]) -> Result<(), End> {
+        self.recorder.output(bytes);
         self.ahead = self.ahead.saturating_add(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         self.session.page.draw(bytes).await
     }
@@ -92,11 +121,9 @@ impl<'a> Relay<'a> {
             None => {}
             Some(Heard::Bytes(bytes)) => {
                 self.somebody_is_there();
-                if !self.typing.push(bytes) {
-                    let why = "the device does not take what was typed".to_owned();
-                    return Err(End::Told(TerminalEnd::Lost { why }));
-                }
+                self.type_in(bytes)?;
             }
+            Some(Heard::Answer(bytes)) => self.type_in(bytes)?,
             Some(Heard::Word(FromTerminal::Drawn { bytes })) => self.ahead = self.ahead.saturating_sub(bytes),
             Some(Heard::Word(FromTerminal::Resize { columns, rows })) => self.resize(Size { columns, rows }),
             Some(Heard::Word(FromTerminal::Stay)) => self.somebody_is_there(),
@@ -108,7 +135,16 @@ impl<'a> Relay<'a> {
         Ok(())
     }
 
+    fn type_in(&mut self, bytes: Bytes) -> Result<(), End> {
+        if self.typing.push(bytes) {
+            return Ok(());
+        }
+        let why = "the device does not take what was typed".to_owned();
+        Err(End::Told(TerminalEnd::Lost { why }))
+    }
+
     fn resize(&mut self, size: Size) {
+        self.recorder.resize(size.columns, size.rows);
         self.typing.resize(size);
     }
 
@@ -124,6 +160,26 @@ impl<'a> Relay<'a> {
         self.is_warned = true;
         let seconds_left = u32::try_from(WARNING.as_secs()).unwrap_or(u32::MAX);
         self.session.page.say(&ToTerminal::Idle { seconds_left }).await
+    }
+}
+
+/// How many look on, once that changes.
+async fn others(watched: &mut watch::Receiver<u32>) -> u32 {
+    match watched.changed().await {
+        Ok(()) => *watched.borrow_and_update(),
+        Err(_) => pending().await,
+    }
+}
+
+/// Why a terminal ended, for its recording.
+fn recorded(end: &End) -> RecordingEnd {
+    match end {
+        End::Gone => RecordingEnd::Left,
+        End::Told(TerminalEnd::Closed { .. }) => RecordingEnd::Closed,
+        End::Told(TerminalEnd::Idle) => RecordingEnd::Idle,
+        End::Told(TerminalEnd::NotAllowed | TerminalEnd::NoTicket) => RecordingEnd::NotAllowed,
+        End::Told(TerminalEnd::Stopping) => RecordingEnd::Stopping,
+        End::Told(_) => RecordingEnd::Lost,
     }
 }
 

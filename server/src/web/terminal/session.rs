@@ -91,29 +91,35 @@ impl Session {
                 return end;
             }
         };
-        let size = self.size;
-        let shell = match self.attend(connection.shell(size)).await {
-            Ok(Ok(shell)) => shell,
-            Ok(Err(error)) => {
-                self.note(Act::TerminalFailed, &device, &error.to_string()).await;
-                return End::Told(end_of(error, &target));
-            }
-            Err(end) => return end,
-        };
         let place = format!("{username}@{}:{}", target.endpoint.host, target.endpoint.port);
         // What cannot be written down must not happen.
         if self.page.admin().note_terminal(Act::TerminalOpened, &device, &place).await.is_err() {
             return End::Told(TerminalEnd::Lost { why: "the audit log cannot be written".to_owned() });
         }
         let began = Instant::now();
-        let error_of = |error| end_of(error, &target);
-        let end = Relay::new(self, shell, size).run(error_of).await;
+        let end = self.relay(connection, &target).await;
         let detail = format!("{place}, after {} s: {}", began.elapsed().as_secs(), told(&end));
         self.note(Act::TerminalEnded, &device, &detail).await;
         end
     }
 
-    async fn note(&self, act: Act, device: &Device, detail: &str) {
+    /// From the terminal's first sign to its last.
+    async fn relay(&mut self, connection: Connection, target: &TerminalTarget) -> End {
+        let (size, banner) = (self.size, connection.banner());
+        let shell = match self.attend(connection.shell(size)).await {
+            Ok(Ok(shell)) => shell,
+            Ok(Err(error)) => return End::Told(end_of(error, target)),
+            Err(end) => return end,
+        };
+        // What nobody can look at later must not happen.
+        let Some(recorder) = self.page.admin().record(&target.device, (size.columns, size.rows)).await else {
+            return End::Told(TerminalEnd::Lost { why: "the recording cannot be begun".to_owned() });
+        };
+        let relay = Relay::new(self, shell, size, recorder);
+        relay.run(&banner, |error| end_of(error, target)).await
+    }
+
+    async fn note(&mut self, act: Act, device: &Device, detail: &str) {
         if let Err(error) = self.page.admin().note_terminal(act, device, detail).await {
             tracing::error!(?error, device = device.id.0, "the end of a terminal could not be written down");
         }
@@ -138,13 +144,7 @@ impl Session {
             };
             self.page.say(&ToTerminal::Step(TerminalStep::SigningIn)).await?;
             match self.sign_in(&mut connection, &trying).await? {
-                Ok(()) => {
-                    let banner = connection.banner();
-                    if !banner.is_empty() {
-                        self.page.draw(banner.as_bytes()).await?;
-                    }
-                    return Ok((connection, trying.username.clone()));
-                }
+                Ok(()) => return Ok((connection, trying.username.clone())),
                 // Somebody may know better than what is stored.
                 Err(SshError::LoginRefused) => {}
                 Err(error) => return Err(End::Told(end_of(error, target))),
@@ -278,7 +278,7 @@ impl Session {
                 Ok(None)
             }
             Some(Heard::Word(word)) => Ok(Some(word)),
-            Some(Heard::Bytes(_)) | None => Ok(None),
+            Some(Heard::Bytes(_) | Heard::Answer(_)) | None => Ok(None),
         }
     }
 }

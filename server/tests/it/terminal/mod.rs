@@ -3,6 +3,7 @@
 mod doors;
 mod peers;
 mod real;
+mod recorded;
 mod session;
 
 use crate::fixture::{Client, SSH_PASSWORD, SSH_USER, SshSim};

@@ -128,7 +128,11 @@ fn write_users(folder: &Path) {
     fs::write(folder.join("shadow"), shadow + &secret).unwrap();
     fs::set_permissions(folder.join("shadow"), fs::Permissions::from_mode(0o600)).unwrap();
     // A prompt that says nothing of the machine.
-    fs::write(home.join(".bashrc"), "PS1='ready$ '\nbind 'set enable-bracketed-paste off'\n").unwrap();
+    fs::write(
+        home.join(".bashrc"),
+        "case $- in *i*) ;; *) return ;; esac\nPS1='ready$ '\nbind 'set enable-bracketed-paste off'\n",
+    )
+    .unwrap();
     fs::write(home.join(".bash_profile"), ". ~/.bashrc\n").unwrap();
     run(Command::new("chown").arg("-R").arg(format!("{UID}:{GID}")).arg(&home));
 }

@@ -104,7 +104,10 @@ async fn an_interrupt_reaches_a_flood_before_much_more_of_it_comes() {
             let cut = tail.len().saturating_sub(64);
             tail.drain(..cut);
         }
-        println!("{kind:?}: {after} bytes and {:?} after the interrupt", began.elapsed());
+        let took = began.elapsed();
+        println!("{kind:?}: {after} bytes and {took:?} after the interrupt");
+        // The bench measures; here it is only no matter of seconds.
+        assert!(took < Duration::from_secs(2), "{kind:?}: {took:?}");
         // What is on its way: a window of ours, what a page has not drawn, and what the device's own buffers hold.
         assert!(after < 1_000_000, "{kind:?}: {after} bytes after the interrupt");
     }
@@ -126,68 +129,6 @@ async fn a_megabyte_that_is_pasted_arrives_byte_for_byte() {
         }
         let drawn = terminal.until_drawn(&sum).await;
         assert!(drawn.contains(&sum), "{kind:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_hundred_megabytes_come_whole_and_letters_come_in_pieces() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    for (kind, peer) in peers::all() {
-        let (_, mut terminal) = prompt(&admin, &format!("{kind:?}"), by_password(&peer)).await;
-        terminal.type_in(b"head -c 104857600 /dev/zero | tr '\\0' x; echo; echo do''ne\r").await;
-        let (mut count, mut tail) = (0_usize, Vec::new());
-        while !String::from_utf8_lossy(&tail).contains("done") {
-            let Some(TerminalSays::Bytes(bytes)) = terminal.hear().await else {
-                panic!("it ended at {count}")
-            };
-            count += bytes.iter().filter(|byte| **byte == b'x').count();
-            tail.extend(bytes);
-            let cut = tail.len().saturating_sub(64);
-            tail.drain(..cut);
-        }
-        // The command's own echo has one.
-        assert!((104_857_600..104_857_700).contains(&count), "{kind:?}: {count}");
-        terminal.until_drawn(PROMPT).await;
-
-        let letters = "Привет 🦊";
-        let bytes: Vec<_> = letters.bytes().map(|byte| format!("'\\{byte:03o}'")).collect();
-        let slowly = format!("for b in {}; do printf $b; sleep 0.01; done; echo .\r", bytes.join(" "));
-        terminal.type_in(slowly.as_bytes()).await;
-        terminal.until_drawn(&format!("{letters}.")).await;
-    }
-}
-
-#[tokio::test]
-async fn programs_that_take_the_whole_screen_get_it() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    for (kind, peer) in peers::all() {
-        let (_, mut terminal) = prompt(&admin, &format!("{kind:?}"), by_password(&peer)).await;
-        for (program, start, leave) in [
-            ("vim", "vim -u NONE\r", ":q!\r"),
-            ("tmux", "tmux new\r", "\x02:kill-server\r"),
-            ("top", "top\r", "q"),
-        ] {
-            if Command::new("which").arg(program).output().is_ok_and(|found| !found.status.success()) {
-                println!("skipped: {program} is not installed");
-                assert!(std::env::var("CI").is_err(), "CI tests with real programs");
-                continue;
-            }
-            terminal.type_in(start.as_bytes()).await;
-            // Each begins by taking the screen: the other one, or this one from its upper left corner on.
-            let drawn = loop {
-                let Some(TerminalSays::Bytes(bytes)) = terminal.hear().await else { panic!("it ended") };
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                if text.contains("\x1b[?1049h") || text.contains("\x1b[H") {
-                    break text;
-                }
-            };
-            assert!(!drawn.is_empty());
-            terminal.type_in(leave.as_bytes()).await;
-            terminal.type_in(format!("echo left-{program}-$((1+1))\r").as_bytes()).await;
-            terminal.until_drawn(&format!("left-{program}-2")).await;
-        }
     }
 }
 

@@ -1,8 +1,11 @@
 //! From the host key to the last word.
 
 use super::{add, add_known, add_trusted};
-use crate::fixture::{App, Client, SSH_PASSWORD, SSH_USER, SshSim, Terminal, TerminalSays};
-use model::{FromTerminal, TERMINAL_AHEAD_MAX, TerminalEnd, TerminalQuestion, ToTerminal};
+use crate::fixture::{App, Client, SSH_PASSWORD, SSH_USER, SshSim, Terminal, TerminalSays, eventually};
+use model::{
+    FromTerminal, TERMINAL_AHEAD_MAX, TERMINAL_ANSWER, TerminalEnd, TerminalQuestion, TerminalStep,
+    ToTerminal,
+};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -138,16 +141,8 @@ async fn what_the_device_asks_is_asked_at_the_terminal_and_its_words_are_tamed()
     let title = "Two things".to_owned();
     assert_eq!(terminal.next_word().await, Some(ToTerminal::Ask { title, questions }));
     terminal.say(&FromTerminal::Answers(vec!["123456".to_owned(), "0000".to_owned()])).await;
-    loop {
-        match terminal.hear().await.unwrap() {
-            TerminalSays::Bytes(banner) => {
-                assert_eq!(String::from_utf8(banner).unwrap(), "Authorised people only.\u{fffd}[31m\r\n");
-                break;
-            }
-            TerminalSays::Word(word) => assert!(!matches!(word, ToTerminal::Ended(_)), "{word:?}"),
-        }
-    }
     terminal.until_open().await;
+    terminal.until_drawn("Authorised people only.\u{fffd}[31m\r\n").await;
 }
 
 #[tokio::test]
@@ -223,6 +218,9 @@ async fn a_terminal_left_alone_is_warned_and_ended_and_one_that_is_stayed_in_goe
             terminal.until_drawn("here").await;
         }
     }
+    // What the screen itself says reaches the device, and is nobody's presence.
+    terminal.send(TERMINAL_ANSWER, b"nobody").await;
+    terminal.until_drawn("nobody").await;
     assert_eq!(pass(&mut terminal, 60).await, [ToTerminal::Ended(TerminalEnd::Idle)]);
 }
 
@@ -280,6 +278,24 @@ async fn a_device_that_is_not_there_or_breaks_off_is_told_with_its_reason() {
     let mut terminal = Terminal::greeted(&admin, id).await;
     let end = terminal.end().await;
     assert!(matches!(&end, Some(TerminalEnd::Lost { why }) if why.contains("refused")), "{end:?}");
+}
+
+#[tokio::test]
+async fn whoever_leaves_before_the_terminal_is_there_is_noted_all_the_same() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let sim = SshSim::start(1).await;
+    let id = add_trusted(&admin, "edge-1", &sim).await;
+    let login = json!({"username": "slow", "password": SSH_PASSWORD, "port": sim.port});
+    admin.put(&format!("/api/devices/{id}"), &json!({"ssh": login})).await.accepted();
+    let mut terminal = Terminal::greeted(&admin, id).await;
+    while terminal.word().await != Some(ToTerminal::Step(TerminalStep::SigningIn)) {}
+    let noted = |wanted: &'static str| {
+        move |log: &Value| log["entries"].as_array().unwrap().iter().any(|entry| entry["act"] == wanted)
+    };
+    eventually("it is noted", &admin, "/api/audit?limit=5", noted("terminal_opened")).await;
+    drop(terminal);
+    eventually("its end is noted", &admin, "/api/audit?limit=5", noted("terminal_ended")).await;
 }
 
 #[tokio::test]

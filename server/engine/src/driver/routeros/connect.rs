@@ -99,6 +99,7 @@ async fn connect(endpoint: &Endpoint, shared: &Shared) -> Result<TcpStream, Disc
     addresses.truncate(ADDRESSES_MAX);
     let tcp =
         step(shared, Stage::Connect, async { reach::connect(&addresses).await.map_err(unreachable) }).await?;
+    shared.connected_from(tcp.local_addr().ok().map(|address| address.ip().to_canonical()));
     // Both only save time; a socket that refuses them still works.
     let _ = tcp.set_nodelay(true);
     let (after, every, times) = KEEPALIVE;

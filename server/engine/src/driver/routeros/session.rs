@@ -10,6 +10,7 @@ use super::row::Row;
 use crate::driver::resolve::Resolver;
 use crate::{Clock, Login};
 use parking_lot::Mutex;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
@@ -118,6 +119,11 @@ impl Session {
         &self.0.endpoint.login.username
     }
 
+    /// From where it connected last, as far as this machine knows: a router behind translation sees another address.
+    pub fn our_address(&self) -> Option<IpAddr> {
+        *self.0.shared.our_address.lock()
+    }
+
     /// The next command tries to log in even where a refusal is being waited out.
     pub fn hurry(&self) {
         self.0.shared.is_hurried.store(true, Ordering::Relaxed);
@@ -174,6 +180,7 @@ pub(super) struct Shared {
     is_open: AtomicBool,
     is_hurried: AtomicBool,
     first_seen: Mutex<Option<String>>,
+    our_address: Mutex<Option<IpAddr>>,
     pub history: Mutex<History>,
 }
 
@@ -186,6 +193,7 @@ impl Shared {
             is_open: AtomicBool::new(false),
             is_hurried: AtomicBool::new(false),
             first_seen: Mutex::new(None),
+            our_address: Mutex::new(None),
             history: Mutex::default(),
         }
     }
@@ -205,6 +213,10 @@ impl Shared {
     /// Whether somebody is in a hurry; said once.
     pub fn take_hurry(&self) -> bool {
         self.is_hurried.swap(false, Ordering::Relaxed)
+    }
+
+    pub fn connected_from(&self, address: Option<IpAddr>) {
+        *self.our_address.lock() = address;
     }
 
     pub fn saw_certificate(&self, fingerprint: &str) {

@@ -51,10 +51,7 @@ impl Connection {
 }
 
 pub(super) fn end(seen: &Seen, allowance: &Allowance, error: SshError) -> SshError {
-    if allowance.is_used_up() {
-        return SshError::TooMuchUnsigned;
-    }
-    seen.end().unwrap_or(error)
+    allowance.end().or_else(|| seen.end()).unwrap_or(error)
 }
 
 /// Connects, and lets the device prove that it holds the pinned key.

@@ -26,15 +26,17 @@ impl Connection {
     pub async fn run(self, command: &str, bytes_max: usize, within: Duration) -> Result<Ran, SshError> {
         let until = Instant::now() + within;
         let (mut channel, connection) = self.channel().await?;
+        let mut ran = Ran::default();
         let asking = async {
             channel.exec(true, command).await?;
-            granted(&mut channel).await
+            granted(&mut channel, &mut ran.output).await
         };
         in_time(Step::Open, STEP_MAX, asking).await?.map_err(|error| connection.end(error))?;
         let (read, _write) = channel.split();
         let (seen, allowance) = (connection.seen.clone(), connection.allowance.clone());
         let mut incoming = Incoming { read, held: None, seen, allowance };
-        let mut ran = Ran::default();
+        ran.is_cut = ran.output.len() > bytes_max;
+        ran.output.truncate(bytes_max);
         loop {
             let next = timeout_at(until, incoming.next()).await;
             let message = next.map_err(|_| SshError::Silent { step: Step::Open, after: within })??;

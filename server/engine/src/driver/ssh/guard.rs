@@ -2,47 +2,91 @@
 //!
 //! The protocol's own task outlives whoever began it until its line ends: the switch ends it at once, wherever it is.
 
+use super::SshError;
+use parking_lot::Mutex;
 use std::{
     future::Future,
     io::{self, ErrorKind},
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll},
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
+    time::Instant,
 };
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-/// How many bytes may still come in.
+/// After the login, most bytes that may come in beyond what is read of the terminal: what a window holds, and room.
+const SIGNED_BYTES_MAX: u64 = 1024 * 1024;
+/// So much of it comes back in a second: signs of life, and windows of ours that grow.
+const BYTES_A_SECOND: u64 = 16 * 1024;
+/// What a message of the terminal may cost on the line besides its bytes.
+const OVERHEAD_BYTES: u64 = 256;
+
+/// How many bytes may still come in. Windows bound only what is for the terminal; a device may send much else, which
+/// nobody reads.
 #[derive(Clone, Debug)]
-pub(super) struct Allowance(Arc<AtomicU64>);
+pub(super) struct Allowance(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    left: u64,
+    /// When it was last filled up; before the login it never is.
+    filled_at: Option<Instant>,
+    is_used_up: bool,
+}
 
 impl Allowance {
     pub fn new(bytes: u64) -> Self {
-        Self(Arc::new(AtomicU64::new(bytes)))
+        Self(Arc::new(Mutex::new(State { left: bytes, filled_at: None, is_used_up: false })))
     }
 
-    /// From now on only windows bound what comes in.
-    pub fn lift(&self) {
-        self.0.store(u64::MAX, Ordering::Release);
+    /// From now on it fills up again.
+    pub fn admit(&self) {
+        let mut state = self.0.lock();
+        state.left = SIGNED_BYTES_MAX;
+        state.filled_at = Some(Instant::now());
     }
 
-    pub fn is_used_up(&self) -> bool {
-        self.0.load(Ordering::Acquire) == 0
+    /// So many bytes of the terminal were read.
+    pub fn read(&self, bytes: usize) {
+        self.0.lock().fill(2 * bytes as u64 + OVERHEAD_BYTES);
+    }
+
+    /// Why there is nothing left, if there is not.
+    pub fn end(&self) -> Option<SshError> {
+        let state = self.0.lock();
+        let why = || "it sends without end what no terminal needs".to_owned();
+        state.is_used_up.then(|| match state.filled_at {
+            None => SshError::TooMuchUnsigned,
+            Some(_) => SshError::Violation(why()),
+        })
     }
 
     fn use_up(&self, bytes: u64) -> bool {
-        let take = |left: u64| if left == u64::MAX { Some(left) } else { left.checked_sub(bytes) };
-        let taken = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, take);
-        if taken.is_err() {
-            self.0.store(0, Ordering::Release);
+        let mut state = self.0.lock();
+        if let Some(filled_at) = state.filled_at {
+            let passed = filled_at.elapsed();
+            let back =
+                u64::try_from(passed.as_millis()).unwrap_or(u64::MAX).saturating_mul(BYTES_A_SECOND) / 1000;
+            if back > 0 {
+                state.fill(back);
+                state.filled_at = Some(Instant::now());
+            }
         }
-        taken.is_ok()
+        match state.left.checked_sub(bytes) {
+            Some(left) => state.left = left,
+            None => state.is_used_up = true,
+        }
+        !state.is_used_up
+    }
+}
+
+impl State {
+    fn fill(&mut self, bytes: u64) {
+        self.left = self.left.saturating_add(bytes).min(SIGNED_BYTES_MAX);
     }
 }
 

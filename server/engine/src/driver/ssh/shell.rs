@@ -2,7 +2,7 @@
 
 use super::connect::in_time;
 use super::{
-    Connection, PACKET_BYTES, STEP_MAX, SshError, Step,
+    Connection, PACKET_BYTES, STEP_MAX, SshError, Step, WINDOW_BYTES,
     connect::end,
     guard::Allowance,
     watcher::{Seen, Watcher},
@@ -70,10 +70,16 @@ pub struct Shell {
 }
 
 /// Where it is typed. Does not keep the terminal open.
-pub struct ShellInput(ChannelWriteHalf<Msg>);
+pub struct ShellInput {
+    write: ChannelWriteHalf<Msg>,
+    seen: Seen,
+    allowance: Allowance,
+}
 
 /// Where it is read. Dropped, the connection is cut.
 pub struct ShellOutput {
+    /// What came before the terminal was granted.
+    early: Vec<u8>,
     incoming: Incoming,
     exit: Option<(Option<u32>, Instant)>,
     is_over: bool,
@@ -86,18 +92,20 @@ impl Connection {
     pub async fn shell(self, size: Size) -> Result<Shell, SshError> {
         let (mut channel, connection) = self.channel().await?;
         let (columns, rows) = size.bounded();
+        let mut early = Vec::new();
         let opening = async {
             channel.request_pty(true, TERMINAL, columns, rows, 0, 0, MODES).await?;
-            granted(&mut channel).await?;
+            granted(&mut channel, &mut early).await?;
             channel.request_shell(true).await?;
-            granted(&mut channel).await
+            granted(&mut channel, &mut early).await
         };
         in_time(Step::Open, STEP_MAX, opening).await?.map_err(|error| connection.end(error))?;
         let (read, write) = channel.split();
         let Connection { handle, seen, allowance, cut, .. } = connection;
+        let input = ShellInput { write, seen: seen.clone(), allowance: allowance.clone() };
         let incoming = Incoming { read, held: None, seen, allowance };
-        let output = ShellOutput { incoming, exit: None, is_over: false, _handle: handle, _cut: cut };
-        Ok(Shell { input: ShellInput(write), output })
+        let output = ShellOutput { early, incoming, exit: None, is_over: false, _handle: handle, _cut: cut };
+        Ok(Shell { input, output })
     }
 
     pub(super) async fn channel(self) -> Result<(Channel<Msg>, Connection), SshError> {
@@ -108,10 +116,15 @@ impl Connection {
     }
 }
 
-/// Waits for the answer to a request.
-pub(super) async fn granted(channel: &mut Channel<Msg>) -> Result<(), SshError> {
+/// Waits for the answer to a request; some devices begin to talk before they give it.
+pub(super) async fn granted(channel: &mut Channel<Msg>, early: &mut Vec<u8>) -> Result<(), SshError> {
     loop {
         match channel.wait().await {
+            Some(ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, ext: 1 })
+                if early.len() + data.len() <= WINDOW_BYTES as usize =>
+            {
+                early.extend_from_slice(&data);
+            }
             Some(ChannelMsg::Success) => return Ok(()),
             Some(ChannelMsg::WindowAdjusted { .. }) => {}
             Some(ChannelMsg::Failure | ChannelMsg::Close | ChannelMsg::Eof) => {
@@ -126,24 +139,33 @@ pub(super) async fn granted(channel: &mut Channel<Msg>) -> Result<(), SshError> 
 impl ShellInput {
     /// Types. Waits while the device takes no more.
     pub async fn write(&self, bytes: Vec<u8>) -> Result<(), SshError> {
-        match timeout(TYPING_MAX, self.0.data_bytes(bytes)).await {
-            Ok(written) => Ok(written?),
+        match timeout(TYPING_MAX, self.write.data_bytes(bytes)).await {
+            Ok(written) => written.map_err(|error| self.end(error)),
             Err(_) => Err(SshError::Unread),
         }
     }
 
     pub async fn resize(&self, size: Size) -> Result<(), SshError> {
         let (columns, rows) = size.bounded();
-        match timeout(TYPING_MAX, self.0.window_change(columns, rows, 0, 0)).await {
-            Ok(told) => Ok(told?),
+        match timeout(TYPING_MAX, self.write.window_change(columns, rows, 0, 0)).await {
+            Ok(told) => told.map_err(|error| self.end(error)),
             Err(_) => Err(SshError::Unread),
         }
+    }
+}
+
+impl ShellInput {
+    fn end(&self, error: russh::Error) -> SshError {
+        end(&self.seen, &self.allowance, error.into())
     }
 }
 
 impl ShellOutput {
     /// What comes next. Loses nothing when dropped half-way; while it is not called, the device waits.
     pub async fn next(&mut self) -> Result<Output, SshError> {
+        if !self.early.is_empty() {
+            return Ok(Output::Bytes(std::mem::take(&mut self.early)));
+        }
         loop {
             if self.is_over {
                 return Ok(Output::Ended { exit_code: self.exit.and_then(|(code, _)| code) });
@@ -195,6 +217,9 @@ impl Incoming {
             Some(held) => Some(held),
             None => self.read.wait().await,
         };
+        if let Some(ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, .. }) = &message {
+            self.allowance.read(data.len());
+        }
         match &message {
             Some(ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, .. })
                 if data.len() > PACKET_BYTES as usize =>

@@ -65,6 +65,7 @@ impl Connection {
         let key = login.private_key.as_ref().map(read_key).transpose()?.map(Arc::new);
         let none = self.handle.authenticate_none(login.username.as_str());
         let answer = in_time(Step::SignIn, STEP_MAX, none).await?;
+        let mut is_too_old = false;
         let mut left = match self.outcome(answer)? {
             Tried::In => return self.admit(),
             Tried::Refused(left) => left,
@@ -73,13 +74,17 @@ impl Connection {
             && left.contains(&MethodKind::PublicKey)
         {
             match self.by_key(login, &key).await? {
-                Tried::In => return self.admit(),
-                Tried::Refused(others) => left = others,
+                Some(Tried::In) => return self.admit(),
+                Some(Tried::Refused(others)) => left = others,
+                None => is_too_old = true,
             }
         }
+        // What was refused, or is accepted already, is no answer to a question.
+        let mut unused = login.password.clone();
         if let Some(password) = &login.password
             && left.contains(&MethodKind::Password)
         {
+            unused = None;
             let (name, password) = (login.username.as_str(), password.expose().as_str());
             let trying = self.handle.authenticate_password(name, password);
             let answer = in_time(Step::SignIn, STEP_MAX, trying).await?;
@@ -89,18 +94,22 @@ impl Connection {
             }
         }
         if left.contains(&MethodKind::KeyboardInteractive)
-            && let Tried::In = self.by_answers(login, asker).await?
+            && let Tried::In = self.by_answers(&login.username, unused, asker).await?
         {
             return self.admit();
+        }
+        if is_too_old {
+            return Err(SshError::NoCommonAlgorithm { needs: "signature ssh-rsa".to_owned() });
         }
         Err(self.end(SshError::LoginRefused))
     }
 
+    /// `None` where no signature of ours is one that the device takes.
     async fn by_key(
         &mut self,
         login: &SshLogin,
         key: &Arc<russh::keys::PrivateKey>,
-    ) -> Result<Tried, SshError> {
+    ) -> Result<Option<Tried>, SshError> {
         let mut hashes = vec![None];
         if key.algorithm().is_rsa() {
             let best = in_time(Step::SignIn, STEP_MAX, self.handle.best_supported_rsa_hash()).await?;
@@ -114,24 +123,27 @@ impl Connection {
                 hashes.push(None);
             }
         }
-        let mut tried = Tried::Refused(MethodSet::empty());
+        let mut tried = None;
         for hash in hashes {
             let key = PrivateKeyWithHashAlg::new(key.clone(), hash);
             let trying = self.handle.authenticate_publickey(login.username.as_str(), key);
             let answer = in_time(Step::SignIn, STEP_MAX, trying).await?;
-            tried = self.outcome(answer)?;
-            if let Tried::In = tried {
+            tried = Some(self.outcome(answer)?);
+            if let Some(Tried::In) = tried {
                 break;
             }
         }
         Ok(tried)
     }
 
-    async fn by_answers(&mut self, login: &SshLogin, asker: &mut impl Asker) -> Result<Tried, SshError> {
-        let starting =
-            self.handle.authenticate_keyboard_interactive_start(login.username.as_str(), None::<String>);
+    async fn by_answers(
+        &mut self,
+        username: &str,
+        mut unused: Option<Secret<String>>,
+        asker: &mut impl Asker,
+    ) -> Result<Tried, SshError> {
+        let starting = self.handle.authenticate_keyboard_interactive_start(username, None::<String>);
         let mut now = in_time(Step::SignIn, STEP_MAX, starting).await?;
-        let mut unused = login.password.clone();
         for _ in 0..ROUNDS_MAX {
             let (name, instructions, prompts) = match now.map_err(|error| self.end(error.into()))? {
                 Interaction::Success => return Ok(Tried::In),
@@ -179,13 +191,16 @@ impl Connection {
     }
 
     fn admit(&self) -> Result<(), SshError> {
-        self.allowance.lift();
+        self.allowance.admit();
         Ok(())
     }
 }
 
+/// Whether the stored password is asked for, and not one that is good once or is to be made up.
 fn is_for_password(prompt: &Prompt) -> bool {
-    !prompt.echo && prompt.prompt.to_lowercase().contains("password")
+    let text = prompt.prompt.to_lowercase();
+    let is_other = ["one-time", "one time", "onetime", "otp", "new", "code", "token", "again", "retype"];
+    !prompt.echo && text.contains("password") && !is_other.iter().any(|word| text.contains(word))
 }
 
 fn question(prompt: &Prompt) -> Question {

@@ -17,16 +17,11 @@ pub(super) struct Seen(Arc<Mutex<Facts>>);
 
 #[derive(Debug, Default)]
 struct Facts {
-    key: Option<SshHostKey>,
     banner: String,
     end: Option<SshError>,
 }
 
 impl Seen {
-    pub fn key(&self) -> Option<SshHostKey> {
-        self.0.lock().key.clone()
-    }
-
     /// What the device says before the login, line by line, tamed.
     pub fn banner(&self) -> String {
         self.0.lock().banner.clone()
@@ -52,7 +47,6 @@ impl Handler for Watcher {
             algorithm: cause::tamed(key.algorithm().as_str(), 64),
             fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
         };
-        self.seen.0.lock().key = Some(key.clone());
         match &self.pinned {
             Some(pinned) if pinned.fingerprint == key.fingerprint => Ok(true),
             Some(pinned) => Err(SshError::HostKeyChanged { pinned: pinned.clone(), seen: key }),

@@ -12,7 +12,7 @@ pub use listen::{Received, Receiver};
 
 use super::{Line, MESSAGE_CHARS_MAX, shown, topics_of};
 use model::{LogLevel, Timestamp};
-use syslog_loose::{Protocol, SyslogSeverity, Variant};
+use syslog_loose::{Protocol, Variant};
 
 /// Longest datagram or line, in bytes.
 pub const LINE_BYTES_MAX: usize = 8 * 1024;
@@ -60,28 +60,32 @@ fn is_topics(word: &str) -> bool {
 }
 
 fn of_others(text: &str) -> (LogLevel, Vec<String>, &str) {
-    let plain = (LogLevel::Info, Vec::new(), text);
-    // Both standards begin with a number in angle brackets.
-    let Some((_, body)) = text.strip_prefix('<').and_then(|rest| rest.split_once('>')) else { return plain };
+    let Some((severity, body)) = severity(text) else { return (LogLevel::Info, Vec::new(), text) };
+    let level = match severity {
+        0..=2 => LogLevel::Critical,
+        3 => LogLevel::Error,
+        4 => LogLevel::Warning,
+        7 => LogLevel::Debug,
+        _ => LogLevel::Info,
+    };
     // The year does not matter: the time is not believed.
     let zone = Some(chrono::Utc);
-    let read = syslog_loose::parse_message_with_year_exact_tz(text, |_| 2000, zone, Variant::Either);
-    let Ok(read) = read else { return plain };
-    let level = match read.severity {
-        Some(SyslogSeverity::SEV_EMERG | SyslogSeverity::SEV_ALERT | SyslogSeverity::SEV_CRIT) => {
-            LogLevel::Critical
+    match syslog_loose::parse_message_with_year_exact_tz(text, |_| 2000, zone, Variant::Either) {
+        // Without a time, the first words of a message would be taken for names; and a message with nothing in it says
+        // more with its head.
+        Ok(read)
+            if (read.protocol != Protocol::RFC3164 || read.timestamp.is_some())
+                && !read.msg.trim().is_empty() =>
+        {
+            (level, read.appname.map(|name| topics_of(name).1).unwrap_or_default(), read.msg)
         }
-        Some(SyslogSeverity::SEV_ERR) => LogLevel::Error,
-        Some(SyslogSeverity::SEV_WARNING) => LogLevel::Warning,
-        Some(SyslogSeverity::SEV_DEBUG) => LogLevel::Debug,
-        Some(SyslogSeverity::SEV_NOTICE | SyslogSeverity::SEV_INFO) | None => LogLevel::Info,
-    };
-    // Without a time, the first words of a message would be taken for names; and a message with nothing in it says more
-    // with its head.
-    let is_headless = read.protocol == Protocol::RFC3164 && read.timestamp.is_none();
-    if is_headless || read.msg.trim().is_empty() {
-        return (level, Vec::new(), body);
+        _ => (level, Vec::new(), body),
     }
-    let topics = read.appname.map(|name| topics_of(name).1).unwrap_or_default();
-    (level, topics, read.msg)
+}
+
+/// Both standards begin with a number in angle brackets, whose last three bits say how bad it is; what follows it.
+fn severity(text: &str) -> Option<(u8, &str)> {
+    let (number, body) = text.strip_prefix('<')?.split_once('>')?;
+    let number: u8 = number.parse().ok()?;
+    (number < 192).then_some((number % 8, body))
 }

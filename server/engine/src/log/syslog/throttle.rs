@@ -32,7 +32,7 @@ pub(super) enum Verdict {
 impl Throttle {
     pub fn judge(&mut self, from: IpAddr, now: Instant) -> Verdict {
         if self.0.len() >= SENDERS_MAX && !self.0.contains_key(&from) {
-            self.0.retain(|_, sender| now.duration_since(sender.at) < FORGOTTEN || sender.has_lost);
+            self.0.retain(|_, sender| now.duration_since(sender.at) < FORGOTTEN);
             if self.0.len() >= SENDERS_MAX {
                 return Verdict::Refused;
             }

@@ -41,6 +41,8 @@ pub enum Trick {
     NeverCloses,
     Curses,
     OpensChannels,
+    SaysNothingWithoutEnd,
+    WantsOddThingsWithoutEnd,
     OnlyOld,
 }
 
@@ -68,6 +70,8 @@ pub const TRICKS: &[(Trick, &str)] = &[
     (NeverCloses, "ended with Some(3)"),
     (Curses, "the device ended the connection: \u{fffd}]0;owned\u{fffd}\u{fffd}bye"),
     (OpensChannels, "ended with Some(0)"),
+    (SaysNothingWithoutEnd, "it sends without end what no terminal needs"),
+    (WantsOddThingsWithoutEnd, "it sends without end what no terminal needs"),
 ];
 
 pub struct Device {
@@ -184,7 +188,7 @@ impl server::Handler for Visit {
         let prompts = match self.trick {
             AsksForEver => vec![],
             AsksTooMuchAtOnce => vec![question("Password:"); 1000],
-            AsksForAnotherSecret => vec![question("Your bank's code:")],
+            AsksForAnotherSecret => vec![question("One-time password (OATH) for `admin`:")],
             _ => return Ok(Auth::reject()),
         };
         assert!(self.trick != AsksForAnotherSecret || response.is_none(), "it was given something");
@@ -242,6 +246,20 @@ impl server::Handler for Visit {
                     session.channel_open_agent()?;
                 }
             }
+            SaysNothingWithoutEnd => {
+                for _ in 0..60 {
+                    session.debug(false, &"x".repeat(30_000), "")?;
+                }
+            }
+            WantsOddThingsWithoutEnd => {
+                let handle = session.handle();
+                self.floods.spawn(async move {
+                    // Each is refused, and the next follows.
+                    for _ in 0..1_000_000 {
+                        let _ = handle.forward_tcpip("x".repeat(1000), 1).await;
+                    }
+                });
+            }
             _ => {}
         }
         Ok(())
@@ -255,7 +273,9 @@ impl server::Handler for Visit {
         session: &mut Session,
     ) -> Result<(), russh::Error> {
         match self.trick {
-            Floods | FloodsAsErrors | FloodsElsewhere => Ok(()),
+            Floods | FloodsAsErrors | FloodsElsewhere | SaysNothingWithoutEnd | WantsOddThingsWithoutEnd => {
+                Ok(())
+            }
             NeverCloses => session.exit_status_request(channel, 3),
             _ => {
                 session.exit_status_request(channel, 0)?;

@@ -1,0 +1,108 @@
+//! What is kept of a terminal, and who looks on while it goes on.
+
+use super::add_trusted;
+use crate::{
+    fixture::{App, SshSim, Terminal, eventually},
+    recordings::{Socket, greet, hear, ticket},
+};
+use model::{FromTerminal, Happened, RecordedEvents, RecordingId, TerminalEnd, ToTerminal, ToWatcher};
+use serde_json::{Value, json};
+
+/// Reads on until what was shown since then holds `wanted`.
+async fn until_shown(socket: &mut Socket, wanted: &str) {
+    let mut shown = Vec::new();
+    while !String::from_utf8_lossy(&shown).contains(wanted) {
+        match hear(socket).await {
+            Some(ToWatcher::Events { events, .. }) => {
+                for event in RecordedEvents(&events) {
+                    if let Happened::Output(bytes) = event.what {
+                        shown.extend_from_slice(bytes);
+                    }
+                }
+            }
+            Some(ToWatcher::Alive) => {}
+            other => panic!("{other:?} instead of {wanted:?}, after {:?}", String::from_utf8_lossy(&shown)),
+        }
+    }
+}
+
+async fn opened(terminal: &mut Terminal) -> RecordingId {
+    match terminal.next_word().await {
+        Some(ToTerminal::Open { recording: Some(id) }) => RecordingId(id),
+        other => panic!("{other:?} instead of a terminal that is recorded"),
+    }
+}
+
+#[tokio::test]
+async fn a_terminal_is_recorded_and_another_admin_looks_on_until_they_may_not_any_more() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let sim = SshSim::start(1).await;
+    let device = add_trusted(&admin, "edge-1", &sim).await;
+    let mut terminal = Terminal::greeted(&admin, device).await;
+    let id = opened(&mut terminal).await;
+    let mut drawn = terminal.until_drawn("> ").await;
+    let path = format!("/api/recordings/{id}");
+    let live = admin.get(&path).await.accepted().json();
+    assert_eq!((&live["device"], &live["device_id"]), (&json!("edge-1"), &json!(device)));
+    assert_eq!((&live["address"], &live["end"]), (&json!("127.0.0.1"), &Value::Null));
+    admin.delete(&path).await.has_status(409);
+
+    let other = app.admin().await;
+    let mut socket = greet(&other, id, ticket(&other, &format!("watch:{id}")).await).await;
+    until_shown(&mut socket, "> ").await;
+    assert_eq!(terminal.word().await, Some(ToTerminal::Watched { by: 1 }));
+    terminal.type_in("привет 🦊".as_bytes()).await;
+    drawn += &terminal.until_drawn("привет 🦊").await;
+    until_shown(&mut socket, "привет 🦊").await;
+    terminal.say(&FromTerminal::Resize { columns: 132, rows: 43 }).await;
+    drawn += &terminal.until_drawn("now 132x43").await;
+    until_shown(&mut socket, "now 132x43").await;
+    other.call("log_out", &[]).await;
+    assert_eq!(hear(&mut socket).await, Some(ToWatcher::Bye { why: "the session ended".to_owned() }));
+    assert_eq!(hear(&mut socket).await, None);
+    assert_eq!(terminal.word().await, Some(ToTerminal::Watched { by: 0 }));
+
+    let mut socket = greet(&admin, id, ticket(&admin, &format!("watch:{id}")).await).await;
+    until_shown(&mut socket, "now 132x43").await;
+    terminal.type_in(b"exit\r").await;
+    assert_eq!(terminal.end().await, Some(TerminalEnd::Closed { exit_code: Some(7) }));
+    while let Some(word) = hear(&mut socket).await {
+        assert!(matches!(word, ToWatcher::Events { .. } | ToWatcher::Over), "{word:?}");
+    }
+    let over = eventually("it is written", &admin, &path, |one| one["end"] == "closed").await;
+    assert_eq!(over["lost_bytes"], 0);
+    let cast = admin.get(&format!("{path}/cast")).await.accepted().text;
+    let lines: Vec<Value> = cast.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |kind: &str| {
+        let these = lines.iter().filter(|line| line[1] == kind);
+        these.map(|line| line[2].as_str().unwrap()).collect::<String>()
+    };
+    assert!(of("o").starts_with(&drawn), "{:?} does not begin with {drawn:?}", of("o"));
+    assert_eq!(of("r"), "132x43");
+    let told = admin.get("/api/audit?act=recording_seen").await.accepted().json();
+    let details: Vec<_> = told["entries"].as_array().unwrap().iter().map(|entry| &entry["detail"]).collect();
+    let live = json!(format!("{id} {}, live", crate::fixture::ADMIN));
+    assert_eq!(details.iter().filter(|detail| ***detail == live).count(), 2, "{details:?}");
+}
+
+#[tokio::test]
+async fn a_page_that_leaves_and_a_server_that_stops_are_why_a_recording_ended() {
+    let mut app = App::start().await;
+    let admin = app.admin().await;
+    let sim = SshSim::start(1).await;
+    let device = add_trusted(&admin, "edge-1", &sim).await;
+    let mut left = Terminal::greeted(&admin, device).await;
+    let first = opened(&mut left).await;
+    left.until_drawn("> ").await;
+    drop(left);
+    let path = |id: RecordingId| format!("/api/recordings/{id}");
+    eventually("it was left", &admin, &path(first), |one| one["end"] == "left").await;
+    let mut stopped = Terminal::greeted(&admin, device).await;
+    let second = opened(&mut stopped).await;
+    stopped.until_drawn("> ").await;
+    app.restart().await;
+    let one = app.admin().await.get(&path(second)).await.accepted().json();
+    assert_eq!(one["end"], "stopping");
+    assert!(one["bytes"].as_u64().unwrap() > 0, "what was not written yet is written at the stop");
+}
