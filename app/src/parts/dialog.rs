@@ -45,12 +45,9 @@ pub fn Dialog(
             // Refused only when the element has left the page.
             (true, false) => {
                 drop(dialog.show_modal());
-                // The browser takes the first thing there is, which closes the dialog.
-                browser::when_drawn(|| {
-                    if !browser::is_there(MARKED) {
-                        browser::focus(FIRST_INPUT);
-                    }
-                });
+                // The browser takes the first thing there is, which closes the dialog; what is to have the keyboard may
+                // be drawn only now.
+                browser::when_drawn(focus_in_dialog);
             }
             (false, true) => dialog.close(),
             _ => {}
