@@ -145,7 +145,11 @@ fn find(words: Words, is_admin: bool, fleet: Fleet, typed: &str) -> Vec<Found> {
         let text = text.to_lowercase();
         typed.split_whitespace().all(|word| text.contains(word))
     };
-    let offers = offers(words, is_admin).into_iter().filter(|offer| fits(&offer.title)).map(|offer| Found {
+    let mut offers = offers(words, is_admin);
+    offers.retain(|offer| fits(&offer.title));
+    // "log out" means that, and not router logs.
+    offers.sort_by_key(|offer| !offer.title.to_lowercase().starts_with(typed));
+    let offers = offers.into_iter().map(|offer| Found {
         title: offer.title,
         detail: String::new(),
         mark: Mark::Icon(offer.icon),
