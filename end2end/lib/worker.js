@@ -29,6 +29,8 @@ export const notifications = (page) =>
 /** A subscription such as the browser's push service would give: headless Chromium has none. */
 export const subscribeBy = (context, subscription) =>
   context.addInitScript((given) => {
+    // Documents of nobody, such as an empty page, may keep nothing.
+    if (origin === 'null') return;
     let now = null;
     const made = () => ({ endpoint: given.endpoint, toJSON: () => given, unsubscribe: async () => ((now = null), true) });
     PushManager.prototype.getSubscription = async () => now;
