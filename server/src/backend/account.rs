@@ -172,7 +172,12 @@ impl Viewer {
     /// A one-time ticket for the socket of this name.
     pub fn issue_ticket(&self, purpose: &str) -> Result<String, ApiError> {
         let Some(purpose) = Purpose::from_word(purpose) else {
-            return Err(FieldError::new("purpose", "error_choice", "must be live, logs, watch:ID, or ssh and a device").into());
+            return Err(FieldError::new(
+                "purpose",
+                "error_choice",
+                "must be live, logs, watch:ID, or ssh and a device",
+            )
+            .into());
         };
         match purpose {
             Purpose::Live => {}

@@ -54,9 +54,9 @@ use crate::{
     accounts::{AccountError, Accounts},
     config::PublicUrl,
     history::Recorder,
+    logs::LogDesk,
     own_log::OwnLog,
     recordings::Recordings,
-    logs::LogDesk,
     store::{Store, StoreError, acting, acting_now},
     vault::Vault,
 };
