@@ -1,9 +1,7 @@
 // A terminal on a real SSH server, through the real program.
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { Sshd } from '../lib/sshd.js';
 import { expect, logIn, open, test as base } from '../lib/test.js';
-import { paste, screen } from '../lib/terminal.js';
+import { screen } from '../lib/terminal.js';
 import { en } from '../lib/words.js';
 
 const test = base.extend({
@@ -83,21 +81,6 @@ test('the size of the window reaches the device', async ({ page, server, target,
   const [columns, rows] = (await size.textContent()).split(' × ');
   await run(page, 'stty size');
   await expect(screen(page)).toContainText(`${rows} ${columns}`);
-});
-
-test('a megabyte that is pasted arrives byte for byte', async ({ page, server, target, sshd }) => {
-  // Beside others, and unoptimised, it takes a minute.
-  test.setTimeout(240_000);
-  await enter(page, server, target, sshd);
-  const file = sshd.path('pasted');
-  await run(page, `stty -echo; cat > ${file}; stty echo`);
-  const said = Array.from({ length: 16_384 }, (_, line) => `/ip address add comment="строка ${line}" `.padEnd(62, '.')).join('\n') + '\n';
-  await expect.poll(() => stat(file).then(() => true, () => false)).toBe(true);
-  await paste(page, said);
-  await expect.poll(() => stat(file).then(({ size }) => size), { timeout: 180_000 }).toBe(Buffer.byteLength(said));
-  await page.keyboard.press('Control+d');
-  const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');
-  expect(hash(await readFile(file))).toBe(hash(said));
 });
 
 test('a device that floods is held up by the screen, and Ctrl-C still stops it', async ({ page, server, target, sshd }) => {
