@@ -4,7 +4,8 @@
 import { FORBIDDEN, isMoreContrast, looks, parts, screens } from './terminal.js';
 
 const SCROLLBACK_LINES = 10_000;
-const SIZE_PX = { least: 5, most: 14 };
+// What is smaller than the least nobody reads: then the screen is wider than its room, and is moved sideways.
+const SIZE_PX = { least: 8, most: 14 };
 // No screen is larger, and a recording may say anything.
 const CELLS_MAX = { columns: 1000, rows: 500 };
 // A full reset, in its place among what is drawn.
