@@ -105,13 +105,15 @@ pub fn crossed(words: Words, crossing: &Crossing) -> String {
     let lasted = span(words, (*for_s).into());
     let usual = crossing.usual.filter(|_| crossing.against != Against::Limit).map(number);
     let by = percent(words, *limit as f32);
-    match (side, usual) {
-        (Side::Above, None) => words.told_above(&number(*limit), &lasted, &number(*value), &what),
-        (Side::Below, None) => words.told_below(&number(*limit), &lasted, &number(*value), &what),
-        (Side::Above, Some(usual)) => words.told_rise(&by, &lasted, &usual, &number(*value), &what),
-        (Side::Below, Some(usual)) => words.told_fall(&by, &lasted, &usual, &number(*value), &what),
-        (Side::Missing, _) => words.told_missing(&lasted, &number(*value), &what),
-    }
+    let seen = match (side, usual) {
+        (Side::Above, None) => words.told_above(&number(*limit), &number(*value), &what),
+        (Side::Below, None) => words.told_below(&number(*limit), &number(*value), &what),
+        (Side::Above, Some(usual)) => words.told_rise(&by, &usual, &number(*value), &what),
+        (Side::Below, Some(usual)) => words.told_fall(&by, &usual, &number(*value), &what),
+        (Side::Missing, _) => return words.told_missing(&lasted, &number(*value), &what),
+    };
+    // A rule that waits for nothing has no time to name.
+    if *for_s == 0 { seen } else { format!("{seen} {}", words.alert_for(&lasted)) }
 }
 
 /// What was measured: `traffic in ether1`.
@@ -217,6 +219,24 @@ mod tests {
         assert_eq!(told, ["0s", "59s", "1min", "1h", "3h 5min", "1d", "3d 5h"]);
         assert_eq!(uptime(EN, 278_400), "3d 5h 20min");
         assert_eq!(uptime(EN, 86_400 + 1_200), "1d 20min");
+    }
+
+    #[test]
+    fn what_a_rule_saw_at_once_names_no_time() {
+        let crossing = |for_s| Crossing {
+            rule: "Load".to_owned(),
+            measure: Measure::CpuLoad,
+            subject: String::new(),
+            side: Side::Above,
+            limit: 90.0,
+            against: Against::Limit,
+            usual: None,
+            value: 97.0,
+            for_s,
+            since: Timestamp(0),
+        };
+        assert_eq!(crossed(EN, &crossing(600)), "CPU load 97\u{202f}%, above 90\u{202f}% for 10min");
+        assert_eq!(crossed(EN, &crossing(0)), "CPU load 97\u{202f}%, above 90\u{202f}%");
     }
 
     #[test]

@@ -115,7 +115,7 @@ fn Head(page: DevicePage, row: RowSignal, alone: bool, is_gone: Memo<bool>) -> i
     let mut facts = vec![words.kind(device.kind).to_owned(), device.address.clone()];
     facts.extend(device.location.clone());
     facts.extend(page.parent_name.map(|parent| words.device_behind(&parent)));
-    facts.extend(device.description.clone());
+    let note = device.description.clone().map(|note| view! { <p class="detail-note">{note}</p> });
     let name = device.name.clone();
     let name =
         if alone { view! { <h1>{name}</h1> }.into_any() } else { view! { <h2>{name}</h2> }.into_any() };
@@ -125,6 +125,7 @@ fn Head(page: DevicePage, row: RowSignal, alone: bool, is_gone: Memo<bool>) -> i
             <div class="detail-title">
                 {name}
                 <p class="detail-facts">{facts.into_iter().map(|fact| view! { <span>{fact}</span> }).collect_view()} {tags}</p>
+                {note}
             </div>
             <div class="detail-state">
                 <StateMark state=Signal::derive(move || state.with(|row| row.live.state)) />

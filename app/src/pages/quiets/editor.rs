@@ -176,7 +176,7 @@ impl Editing {
         let some = move || {
             view! {
                 <fieldset class="field ticks">
-                    <legend class="field-label">{words.router_kind()}</legend>
+                    <legend class="field-label">{words.rule_kinds()}</legend>
                     {DeviceKind::ALL.map(kind).into_iter().collect_view()}
                 </fieldset>
                 <div class="form-pair">

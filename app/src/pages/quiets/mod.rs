@@ -139,10 +139,11 @@ fn list(quiets: Quiets) -> AnyView {
             </div>
             {add}
         </header>
+    let nothing = if is_admin { words.quiets_empty_text() } else { words.quiets_empty_viewer() };
         {some(Part::Runs)}
         {some(Part::Planned)}
         <Show when=move || is_empty.get()>
-            <Empty icon=IconName::Wrench title=words.quiets_empty_title() text=words.quiets_empty_text() />
+            <Empty icon=IconName::Wrench title=words.quiets_empty_title() text=nothing />
         </Show>
         {some(Part::Over)}
         {pager(quiets)}

@@ -101,8 +101,11 @@ fn menu<T: Copy + Send + Sync + 'static>(
 
 fn number(editing: Editing) -> AnyView {
     let (words, form) = (editing.words, editing.form);
-    let measures =
-        Measure::ALL.map(|measure| pick(measure.word(), format::measure_word(words, measure))).into();
+    let measures = Measure::ALL.map(|measure| {
+        let text = sentence::capital(format::measure_word(words, measure));
+        Pick { value: measure.word().to_owned(), text }
+    });
+    let measures = measures.into();
     let sides = Side::ALL.map(|side| pick(side.word(), sentence::side(words, side))).into();
     let measure: Access<Measure> = (|form| form.measure.word(), |form, measure| form.measure = measure);
     let side: Access<Side> = (|form| form.side.word(), |form, side| form.side = side);

@@ -14,7 +14,12 @@ pub fn says(words: Words, draft: &RuleDraft) -> String {
     if draft.about.number().is_some_and(|condition| condition.unless_usual) {
         sentence = format!("{sentence}, {}", words.rule_unless());
     }
-    let mut letters = sentence.chars();
+    capital(&sentence)
+}
+
+/// As it stands at the beginning of a line.
+pub fn capital(words: &str) -> String {
+    let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 

@@ -185,7 +185,6 @@ pub fn Foot(desk: Desk) -> impl IntoView {
     });
     let watchers = Memo::new(move |_| desk.front().map_or(0, |session| session.watchers.get()));
     let left = Memo::new(move |_| desk.front().map_or(0, |session| session.left_bytes.get()));
-    let is_recorded = Memo::new(move |_| desk.front().is_some_and(|session| session.is_recorded.get()));
     let phase = Memo::new(move |_| desk.front().map(|session| session.phase.get().1));
     let state = move || phase.with(|phase| phase.as_ref().map(look));
     let word = move || phase.with(|phase| phase.as_ref().map(|phase| stand(words, phase)));
@@ -193,6 +192,10 @@ pub fn Foot(desk: Desk) -> impl IntoView {
     let pasting = move || {
         let left = Some(left.get()).filter(|left| *left > 0)?;
         let left = format::bytes(words, u64::try_from(left).unwrap_or(u64::MAX));
+    // What has ended is recorded no more.
+    let is_open = move || phase.with(|phase| matches!(phase, Some(Phase::Open)));
+    let is_recorded =
+        Memo::new(move |_| is_open() && desk.front().is_some_and(|session| session.is_recorded.get()));
         Some(words.terminal_pasting(&left))
     };
     view! {

@@ -169,6 +169,12 @@ fn tab(desk: Desk, slot: usize, session: Session, back: String) -> AnyView {
     let (words, navigate) = (use_words(), use_navigate());
     let name = session.target.with_value(|target| target.name.clone());
     let is_seen = Memo::new(move |_| desk.is_seen(slot));
+    // Where the tabs have no room for all, the one that is seen has.
+    Effect::new(move || {
+        if is_seen.get() {
+            browser::when_drawn(|| browser::scroll_to(".term-tab.seen"));
+        }
+    });
     let close = move |_| {
         if !desk.close(slot) {
             navigate(&back, NavigateOptions::default());
@@ -183,7 +189,9 @@ fn tab(desk: Desk, slot: usize, session: Session, back: String) -> AnyView {
                 on:click=move |_| desk.show(slot)
             >
                 <span class="term-dot" data-state=move || session.phase.with(|(_, phase)| super::acts::look(phase))></span>
-                {name.clone()}
+                <span class="term-tab-text" title=name.clone()>
+                    {name.clone()}
+                </span>
             </button>
             <button
                 type="button"

@@ -8,6 +8,9 @@ use crate::{
 };
 use leptos::{ev, html, prelude::*};
 
+const BEFORE: &str = "M3.5 10 8 5.5l4.5 4.5";
+const NEXT: &str = "M3.5 6 8 10.5 12.5 6";
+
 /// Enter finds the next, with Shift the one before; Esc goes back to the prompt.
 #[component]
 pub fn Find(session: Session) -> impl IntoView {
@@ -61,10 +64,24 @@ pub fn Find(session: Session) -> impl IntoView {
                     on:keydown=on_key
                 />
                 <span class="term-found" role="status">{found}</span>
+                // A finger has no Shift.
+                {step(words.terminal_find_before(), BEFORE, move || find("before"))}
+                {step(words.terminal_find_next(), NEXT, move || find("next"))}
                 <button type="button" class="button quiet icon-only" aria-label=words.action_close() on:click=move |_| close()>
                     <Icon name=IconName::Close />
                 </button>
             </div>
         </Show>
     }
+}
+
+fn step(label: &'static str, sign: &'static str, go: impl Fn() + 'static) -> AnyView {
+    view! {
+        <button type="button" class="button quiet icon-only" aria-label=label title=label on:click=move |_| go()>
+            <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+                <path d=sign />
+            </svg>
+        </button>
+    }
+    .into_any()
 }
