@@ -31,6 +31,7 @@ class Replay {
       fontSize: SIZE_PX.most,
       // Its own way would be to ask and then to open them.
       linkHandler: { activate: () => {} },
+      logLevel: 'off',
       minimumContrastRatio: isMoreContrast.matches ? 7 : 4.5,
       scrollback: SCROLLBACK_LINES,
       theme,

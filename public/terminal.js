@@ -114,6 +114,8 @@ class Screen {
       fontFamily,
       fontSize: sizeNow(),
       linkHandler: { activate: follow },
+      // Whatever a device sends, it is not for the browser's log.
+      logLevel: 'off',
       minimumContrastRatio: isMoreContrast.matches ? 7 : 4.5,
       screenReaderMode: kept(READER_KEPT) === 'on',
       scrollback: SCROLLBACK_LINES,
