@@ -9,6 +9,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::exec;
 
+/// OpenSSH's server, which is on nobody's path, with the package that brings it.
+pub const SSH_SERVER: (&str, &str) = ("/usr/sbin/sshd", "openssh-server");
+
 /// Whether packages may be installed.
 #[derive(Clone, Copy)]
 pub enum Consent {

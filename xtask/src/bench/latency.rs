@@ -55,7 +55,8 @@ fn times(client: &mut Client, path: &str, budget: Budget) -> Result<Vec<Duration
     Ok(times)
 }
 
-fn share_ms(sorted: &[Duration], share: f64) -> f64 {
+/// What this share of the times did not exceed, in milliseconds.
+pub fn share_ms(sorted: &[Duration], share: f64) -> f64 {
     let at = ((sorted.len() as f64 - 1.0) * share).round() as usize;
     sorted.get(at).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
 }

@@ -23,10 +23,12 @@ mod routers;
 mod table;
 mod targets;
 mod tcp;
+mod terminal;
 mod writing;
 
 pub use live::client as live_sockets;
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -70,12 +72,14 @@ pub enum Group {
     Routers,
     /// Hostile routers beside honest tunnels
     Hostile,
+    /// Terminals beside the plain ssh client: echo, throughput, Ctrl-C, memory
+    Terminal,
     /// 10,000 devices: lateness, first bytes, Chromium, 1000 live sockets
     Fleet,
 }
 
 /// Programs of others, and the Debian packages that bring them.
-const PEERS: &[(&str, &str)] = &[("fping", "fping"), ("wrk", "wrk")];
+const PEERS: &[(&str, &str)] = &[("fping", "fping"), ("wrk", "wrk"), ("ssh", "openssh-client")];
 
 #[derive(clap::Args)]
 pub struct Wish {
@@ -88,10 +92,13 @@ pub struct Wish {
     /// Take the release program as it was last built
     #[arg(long)]
     built: bool,
+    /// Take this program, and this build of the bench as it is: to try out the bench, for builds that are not optimised
+    #[arg(long, hide = true)]
+    program: Option<PathBuf>,
 }
 
 pub fn run(workspace: &Workspace, consent: Consent, wish: &Wish) -> Result<()> {
-    if cfg!(debug_assertions) {
+    if cfg!(debug_assertions) && wish.program.is_none() {
         return again_optimised(workspace);
     }
     packages::programs(PEERS, consent)?;
@@ -99,10 +106,12 @@ pub fn run(workspace: &Workspace, consent: Consent, wish: &Wish) -> Result<()> {
     if !exec::exists(blackbox::PROGRAM) {
         packages::install_at_rest(&[blackbox::PROGRAM], consent)?;
     }
-    if !wish.built {
+    packages::install_at_rest(&packages::missing(&[packages::SSH_SERVER]), consent)?;
+    if !wish.built && wish.program.is_none() {
         serve::build(workspace, Profile::Release, consent)?;
     }
-    let bench = Bench { workspace, consent, pace: Pace { is_quick: wish.quick } };
+    let binary = wish.program.clone().unwrap_or_else(|| workspace.server_binary(Profile::Release));
+    let bench = Bench { workspace, consent, binary, pace: Pace { is_quick: wish.quick } };
     let groups = if wish.groups.is_empty() { Group::value_variants() } else { &wish.groups };
     let (mut lines, mut failed) = (Vec::new(), Vec::new());
     for group in groups {
@@ -136,14 +145,16 @@ fn again_optimised(workspace: &Workspace) -> Result<()> {
 struct Bench<'a> {
     workspace: &'a Workspace,
     consent: Consent,
+    /// The program that is measured.
+    binary: PathBuf,
     pace: Pace,
 }
 
 impl Bench<'_> {
     fn measure(&self, group: Group, lines: &mut Vec<Line>) -> Result<()> {
         let pace = self.pace;
-        let binary = self.workspace.server_binary(Profile::Release);
-        let start = || Program::start(&binary);
+        let binary = &self.binary;
+        let start = || Program::start(binary);
         match group {
             Group::Size => {
                 let bundle_kb = test::bundle_bytes(self.workspace)? as f64 / 1000.0;
@@ -164,8 +175,12 @@ impl Bench<'_> {
             Group::Writing => lines.extend(writing::measure(start()?, pace)?),
             Group::Ping => lines.extend(ping::measure(start()?, pace)?),
             Group::Tcp => lines.extend(tcp::measure(start()?, pace)?),
-            Group::Routers => lines.extend(routers::measure(start()?, &binary, pace)?),
+            Group::Routers => lines.extend(routers::measure(start()?, binary, pace)?),
             Group::Hostile => lines.extend(hostile::measure(start()?, pace)?),
+            Group::Terminal => {
+                terminal::measure(&start()?, pace, lines)?;
+                lines.extend(terminal::memory(&start()?, pace)?);
+            }
             Group::Fleet => fleet::measure(start()?, (self.workspace, self.consent), pace, lines)?,
         }
         Ok(())

@@ -63,11 +63,20 @@ impl Program {
 
     /// As many accounts that may look, each by the header that speaks for it.
     pub fn add_viewers(&self, count: usize) -> Result<Vec<String>> {
+        self.add_accounts(count, "viewer", "read")
+    }
+
+    /// As many accounts that may do everything, each by the header that speaks for it.
+    pub fn add_admins(&self, count: usize) -> Result<Vec<String>> {
+        self.add_accounts(count, "admin", "write")
+    }
+
+    fn add_accounts(&self, count: usize, role: &str, scope: &str) -> Result<Vec<String>> {
         (0..count)
             .map(|number| {
-                let name = format!("viewer-{number}");
-                self.cli.add_user(&name, "viewer")?;
-                self.cli.new_token(&name, "read")
+                let name = format!("{role}-{number}");
+                self.cli.add_user(&name, role)?;
+                self.cli.new_token(&name, scope)
             })
             .collect()
     }

@@ -24,8 +24,9 @@ const PARTS_MAX: u64 = 926_000;
 /// What others wrote, which only the terminal fetches.
 const VENDOR_MAX: u64 = 104_000;
 const CHROMIUM: &str = "chromium";
-/// What the terminal's tests sign in to, with the package that brings it.
-const SSH_SERVER: (&str, &str) = ("/usr/sbin/sshd", "openssh-server");
+/// What the terminal's tests sign in to, and run there.
+const IN_TERMINALS: [(&str, &str); 4] =
+    [packages::SSH_SERVER, ("vim", "vim"), ("tmux", "tmux"), ("top", "procps")];
 /// Names a browser elsewhere than on the path.
 const CHROMIUM_AT: &str = "CHROMIUM";
 
@@ -90,7 +91,7 @@ pub fn bundle_bytes(workspace: &Workspace) -> Result<u64> {
 pub fn run(workspace: &Workspace, consent: Consent) -> Result<Tally> {
     let results = workspace.target.join("browser-tests");
     fs::create_dir_all(&results)?;
-    packages::install_at_rest(&packages::missing(&[SSH_SERVER]), consent)?;
+    packages::install_at_rest(&packages::missing(&IN_TERMINALS), consent)?;
     let report = results.join("report.json");
     let mut playwright = node(workspace, consent, "node_modules/.bin/playwright")?;
     playwright
