@@ -12,7 +12,7 @@ test('an admin finds an act, and takes what was found along as a file without fo
   await expect(rows(page).filter({ hasText: en.act_device_created })).toContainText('=1+1');
   await expect(rows(page).first()).toContainText('admin');
   await page.getByRole('combobox', { name: en.audit_act }).selectOption({ label: en.act_device_created });
-  await page.getByRole('button', { name: en.audit_filter }).click();
+  await page.getByRole('button', { name: en.list_filter }).click();
   await expect(page).toHaveURL(/act=device_created/);
   await expect(rows(page)).toHaveCount(1);
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'CSV' }).click()]);
@@ -20,7 +20,7 @@ test('an admin finds an act, and takes what was found along as a file without fo
   expect(text).toContain(",'=1+1,");
   expect(text.trim().split('\n')).toHaveLength(2);
   await page.getByLabel(en.audit_text, { exact: true }).fill('<script>');
-  await page.getByRole('button', { name: en.audit_filter }).click();
+  await page.getByRole('button', { name: en.list_filter }).click();
   await expect(page.getByText(en.audit_none)).toBeVisible();
   await expect(page.getByLabel(en.audit_text, { exact: true })).toHaveValue('<script>');
 });
@@ -41,9 +41,9 @@ test('a long log goes on page after page', async ({ page, server }) => {
   await logIn(page, server);
   await open(page, server, '/admin/audit?text=rule');
   await expect(rows(page)).toHaveCount(50);
-  await page.getByRole('link', { name: en.alerts_older }).click();
+  await page.getByRole('link', { name: en.list_older }).click();
   await expect(rows(page).filter({ hasText: 'rule 00' })).toHaveCount(1);
-  await page.getByRole('link', { name: en.alerts_newer }).click();
+  await page.getByRole('link', { name: en.list_newer }).click();
   await expect(rows(page).first()).toContainText('rule 59');
 });
 

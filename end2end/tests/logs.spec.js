@@ -51,10 +51,10 @@ test('a router\'s log is on its page, grows while somebody looks, and can be sea
   await page.getByRole('combobox', { name: en.log_severity }).selectOption({ label: en.log_any });
   await expect(lines(page)).toHaveCount(2);
   await page.getByLabel(en.audit_text, { exact: true }).fill('FIRST');
-  await page.getByRole('button', { name: en.audit_filter }).click();
+  await page.getByRole('button', { name: en.list_filter }).click();
   await expect(lines(page)).toHaveCount(1);
   await page.getByLabel(en.audit_text, { exact: true }).fill('nowhere');
-  await page.getByRole('button', { name: en.audit_filter }).click();
+  await page.getByRole('button', { name: en.list_filter }).click();
   await expect(page.getByText(en.audit_none)).toBeVisible();
 });
 
@@ -94,7 +94,7 @@ test('the fleet\'s lines are filtered by their address, taken along as a file, a
   await open(page, server, '/logs');
   await expect(lines(page)).toHaveCount(2, { timeout: 20_000 });
   await page.getByRole('combobox', { name: en.log_severity }).selectOption({ label: en.log_level_warning });
-  await page.getByRole('button', { name: en.audit_filter }).click();
+  await page.getByRole('button', { name: en.list_filter }).click();
   await expect(page).toHaveURL(/severity=warning/);
   await expect(lines(page)).toHaveCount(1);
   await expect(lines(page).getByRole('link', { name: 'gate' })).toHaveAttribute('href', `/devices/${device}`);

@@ -1,7 +1,10 @@
 //! What was loaded, drawn as soon as it is there.
 
-use super::Spinner;
-use crate::{api::load::Loaded, i18n::use_words};
+use super::{Spinner, not_loaded};
+use crate::{
+    api::{ApiError, load::Loaded},
+    i18n::use_words,
+};
 use leptos::prelude::*;
 use std::{
     future::IntoFuture,
@@ -28,6 +31,17 @@ pub fn when_loaded<T: Clone + Send + Sync + 'static>(
         return (move || at_hand(loaded).map_or_else(|| spinner().into_any(), &draw)).into_any();
     }
     view! { <Transition fallback=spinner>{move || loaded.get().map(&draw)}</Transition> }.into_any()
+}
+
+/// Draws what was found, or says why nothing was.
+pub fn when_found<T: Clone + Send + Sync + 'static>(
+    loaded: Loaded<Result<T, ApiError>>,
+    draw: impl Fn(T) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    when_loaded(loaded, move |answer| match answer {
+        Ok(found) => draw(found),
+        Err(error) => not_loaded(error),
+    })
 }
 
 /// What is loaded already; who reads it is told of the next.

@@ -2,6 +2,7 @@
 //!
 //! To add one: a file here, a line below, and its rules in `style/parts.css`.
 
+mod addressed;
 mod awake;
 mod bind;
 mod button;
@@ -16,13 +17,17 @@ mod empty;
 mod error_note;
 mod facts;
 mod field;
+mod file_link;
 mod foot;
 mod guard;
 mod icon;
 mod listing;
 mod loading;
 mod not_loaded;
+mod overtaken;
+mod pager;
 mod password;
+pub mod query;
 mod quiet_mark;
 mod remove_here;
 mod roll;
@@ -37,7 +42,9 @@ mod task;
 mod time;
 mod toast;
 mod told;
+mod typed;
 
+pub use addressed::{addressed, filter, filter_field, filter_text};
 pub use awake::use_awake;
 pub use bind::Bind;
 pub use button::{Button, Look};
@@ -52,12 +59,15 @@ pub use empty::Empty;
 pub use error_note::ErrorNote;
 pub use facts::Facts;
 pub use field::{Field, FieldErrors, Switch, TextField};
+pub use file_link::file_link;
 pub use foot::form_foot;
 pub use guard::{guard_leaving, hear_back_first, may_leave};
 pub use icon::{Icon, IconName};
 pub use listing::{Listing, edit_dialog, list_head, row_act};
-pub use loading::when_loaded;
+pub use loading::{when_found, when_loaded};
 pub use not_loaded::not_loaded;
+pub use overtaken::overtaken;
+pub use pager::Pager;
 pub use password::PasswordField;
 pub use quiet_mark::{QuietBadge, quiet_icon, quiet_told, quiet_word};
 pub use remove_here::remove_here;

@@ -49,10 +49,7 @@ pub fn Factor(ended: RwSignal<u32>) -> impl IntoView {
     view! {
         <Card title=words.factor_title()>
             <p class="card-lead">{words.factor_text()}</p>
-            {when_loaded(loaded, move |factor| match factor {
-                Ok(factor) => body(factor, ended),
-                Err(error) => not_loaded(error),
-            })}
+            {when_found(loaded, move |factor| body(factor, ended))}
         </Card>
     }
 }

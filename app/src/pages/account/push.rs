@@ -30,10 +30,7 @@ pub fn Push(ended: RwSignal<u32>) -> impl IntoView {
     view! {
         <Card title=words.push_title()>
             <p class="card-lead">{words.push_text()}</p>
-            {when_loaded(loaded, |page| match page {
-                Ok(page) => body(page),
-                Err(error) => not_loaded(error),
-            })}
+            {when_found(loaded, body)}
         </Card>
     }
 }

@@ -20,10 +20,7 @@ pub fn Sessions(ended: RwSignal<u32>) -> impl IntoView {
     view! {
         <Card title=words.sessions_title()>
             <p class="card-lead">{words.sessions_text()}</p>
-            {when_loaded(loaded, |sessions| match sessions {
-                Ok(sessions) => session_list(sessions),
-                Err(error) => not_loaded(error),
-            })}
+            {when_found(loaded, session_list)}
         </Card>
     }
 }

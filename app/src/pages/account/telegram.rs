@@ -29,10 +29,7 @@ pub fn Telegram(ended: RwSignal<u32>) -> impl IntoView {
     view! {
         <Card title="Telegram">
             <p class="card-lead">{words.chat_text()}</p>
-            {when_loaded(loaded, |page| match page {
-                Ok(page) => body(page),
-                Err(error) => not_loaded(error),
-            })}
+            {when_found(loaded, body)}
         </Card>
     }
 }

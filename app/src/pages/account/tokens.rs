@@ -30,10 +30,7 @@ pub fn Tokens() -> impl IntoView {
     view! {
         <Card title=words.tokens_title() actions=ViewFn::from(add)>
             <p class="card-lead">{words.tokens_text()}</p>
-            {when_loaded(loaded, move |tokens| match tokens {
-                Ok(tokens) => token_list(tokens, adding),
-                Err(error) => not_loaded(error),
-            })}
+            {when_found(loaded, move |tokens| token_list(tokens, adding))}
         </Card>
     }
 }

@@ -184,24 +184,10 @@ fn pager(alerts: Alerts) -> AnyView {
     let to = move |page: u64| Wanted { page, ..wanted }.href();
     let range = move || {
         let (shown, total) = alerts.page.with(|page| (page.alerts.len() as u64, page.total));
-        words.alerts_range(&(wanted.offset() + 1), &(wanted.offset() + shown), &total)
+        (shown > 0).then(|| words.list_range(&(wanted.offset() + 1), &(wanted.offset() + shown), &total))
     };
     let has_older = move || alerts.page.with(|page| wanted.offset() + PAGE < page.total);
-    let is_needed =
-        move || alerts.page.with(|page| page.total > PAGE && !page.alerts.is_empty()) || wanted.page > 1;
-    view! {
-        <Show when=is_needed>
-            <nav class="pager" aria-label=words.alerts_pages()>
-                {(wanted.page > 1)
-                    .then(|| view! { <a class="button" href=to(wanted.page - 1)>{words.alerts_newer()}</a> })}
-                <span>{range}</span>
-                <Show when=has_older>
-                    <a class="button" href=to(wanted.page + 1)>
-                        {words.alerts_older()}
-                    </a>
-                </Show>
-            </nav>
-        </Show>
-    }
-    .into_any()
+    let newer = (wanted.page > 1).then(|| to(wanted.page - 1));
+    let older = Signal::derive(move || has_older().then(|| to(wanted.page + 1)));
+    view! { <Pager newer older range=Signal::derive(range) /> }.into_any()
 }

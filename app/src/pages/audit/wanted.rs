@@ -1,11 +1,12 @@
 //! Which entries the address asks for: `/admin/audit?who=ani&act=logged_in&from=2026-11-01&before=7`.
 
-use crate::format;
+use crate::parts::query::{asked_word, asking, days, file, filled, further};
 use leptos_router::params::ParamsMap;
-use model::{Act, AuditWish, Timestamp};
+use model::{Act, AuditWish};
 use serde::{Deserialize, Serialize};
 
-const DAY_MS: i64 = 24 * 3_600 * 1_000;
+/// Where the page is.
+pub const HOME: &str = "/admin/audit";
 
 /// As it is typed. It travels inside the page with what was loaded for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -21,7 +22,7 @@ pub struct Wanted {
 
 impl Wanted {
     pub fn of(query: &ParamsMap) -> Self {
-        let word = |name: &str| query.get_str(name).unwrap_or_default().trim().to_owned();
+        let word = |name: &str| asked_word(query, name);
         Self {
             who: word("who"),
             act: word("act"),
@@ -33,53 +34,36 @@ impl Wanted {
     }
 
     pub fn wish(&self) -> AuditWish {
-        let filled = |text: &String| (!text.is_empty()).then(|| text.clone());
+        let (from, to) = days(&self.from, &self.to);
         AuditWish {
             who: filled(&self.who),
             act: Act::from_word(&self.act),
             subject: None,
             text: filled(&self.text),
-            from: format::day(&self.from).map(Timestamp),
-            to: format::day(&self.to).map(|day| Timestamp(day + DAY_MS)),
+            from,
+            to,
             before: self.before,
         }
     }
 
     /// The page further back.
     pub fn href(&self, before: Option<i64>) -> String {
-        let mut query = self.query();
-        if let Some(before) = before {
-            query.insert("before", before.to_string());
-        }
-        format!("/admin/audit{}", query.to_query_string())
+        further(HOME, self.query(), before.map(|before| before.to_string()))
     }
 
     /// All that is found, as a file.
     pub fn file(&self, ending: &str) -> String {
-        let mut query = self.query();
-        let wish = self.wish();
-        for (name, at) in [("from", wish.from), ("to", wish.to)] {
-            query.remove(name);
-            if let Some(at) = at {
-                query.insert(name, format::iso(at));
-            }
-        }
-        format!("/api/audit.{ending}{}", query.to_query_string())
+        file(&format!("/api/audit.{ending}"), self.query(), days(&self.from, &self.to))
     }
 
     fn query(&self) -> ParamsMap {
-        let words = [
-            ("who", &self.who),
+        asking([
+            ("who", self.who.as_str()),
             ("act", &self.act),
             ("text", &self.text),
             ("from", &self.from),
             ("to", &self.to),
-        ];
-        words
-            .into_iter()
-            .filter(|(_, word)| !word.is_empty())
-            .map(|(name, word)| (name, word.clone()))
-            .collect()
+        ])
     }
 }
 
@@ -101,7 +85,7 @@ mod tests {
         let wish = wanted.wish();
         assert_eq!(wish.act, Some(Act::LoggedIn));
         let length = wish.to.zip(wish.from).map(|(to, from)| to.since_ms(from));
-        assert_eq!(length, Some(DAY_MS));
+        assert_eq!(length, Some(24 * 3_600 * 1_000));
         assert!(wanted.file("csv").contains("from=2026%2D11%2D01T00"), "{}", wanted.file("csv"));
         let odd = Wanted { act: "danced".to_owned(), from: "tomorrow".to_owned(), ..Wanted::default() };
         assert_eq!(odd.wish(), AuditWish::default());

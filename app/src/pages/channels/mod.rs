@@ -75,10 +75,7 @@ pub fn ChannelsPage() -> impl IntoView {
     view! {
         <Title text=words.channels_title() />
         <div class="page">
-        {when_loaded(loaded, |page| match page {
-            Ok(page) => channel_list(Channels::new(page)),
-            Err(error) => not_loaded(error),
-        })}
+        {when_found(loaded, |page| channel_list(Channels::new(page)))}
         </div>
     }
     .into_any()

@@ -171,14 +171,7 @@ fn Head(page: HistoryPage) -> impl IntoView {
         let (from, to) = (format::iso(page.from), format::iso(page.to));
         format!("/api/devices/{}/{what}.csv?from={from}&to={to}", page.id)
     };
-    let link = |what: &str, text: &'static str| {
-        view! {
-            <a class=Look::Plain.class() href=file(what) download="" rel="external">
-                <Icon name=IconName::Download />
-                {text}
-            </a>
-        }
-    };
+    let link = |what: &str, text: &'static str| file_link(file(what), text);
     let (from, to) = (page.from, page.to);
     let period = move || {
         let zone = zone.get();

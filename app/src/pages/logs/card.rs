@@ -2,15 +2,14 @@
 
 use super::{
     levels,
-    list::{Way, list},
+    list::{Way, list, load_parts},
 };
-use crate::{
-    api::{ApiError, logs::load_logs},
-    i18n::use_words,
-    parts::*,
-};
+use crate::{api::ApiError, i18n::use_words, parts::*};
 use leptos::{ev, prelude::*, task::spawn_local};
 use model::{DeviceId, LogLevel, LogPage, LogScope, LogWish};
+
+/// A search goes on until it has found so many lines: there is no second page here.
+const ENOUGH: usize = 20;
 
 /// Asked for once the page is awake: what is true now must not wait for what was written, nor for the database.
 #[component]
@@ -27,7 +26,7 @@ pub fn LogCard(id: DeviceId) -> impl IntoView {
     Effect::new(move |_| {
         let asked = wish.get();
         spawn_local(async move {
-            let page = load_logs(asked.clone()).await;
+            let page = load_parts(asked.clone(), ENOUGH).await;
             // What was wished for later may have been answered sooner.
             if wish.try_get_untracked().as_ref() == Some(&asked) {
                 answer.try_set(Some((asked, page)));
@@ -77,27 +76,20 @@ fn search(id: DeviceId, text: RwSignal<String>, level: RwSignal<String>) -> AnyV
         event.prevent_default();
         text.set(typed.with_value(|typed| typed.trim().to_owned()));
     };
+    let text_input = view! {
+        <input class="input" type="search" name="search" autocomplete="off" maxlength="128" on:input=type_in />
+    };
+    let severity = view! {
+        <select class="input" name="severity" on:change=move |event| level.set(event_target_value(&event))>
+            {levels(words, "")}
+        </select>
+    };
     view! {
         <form class="log-search" role="search" method="get" action="/logs" on:submit=submit>
             <input type="hidden" name="device" value=id.to_string() />
-            <label class="audit-field">
-                <span>{words.audit_text()}</span>
-                <input
-                    class="input"
-                    type="search"
-                    name="search"
-                    autocomplete="off"
-                    maxlength="128"
-                    on:input=type_in
-                />
-            </label>
-            <label class="audit-field">
-                <span>{words.log_severity()}</span>
-                <select class="input" name="severity" on:change=move |event| level.set(event_target_value(&event))>
-                    {levels(words, "")}
-                </select>
-            </label>
-            <Button submit=true>{words.audit_filter()}</Button>
+            {filter_field(words.audit_text(), text_input.into_any())}
+            {filter_field(words.log_severity(), severity.into_any())}
+            <Button submit=true>{words.list_filter()}</Button>
         </form>
     }
     .into_any()

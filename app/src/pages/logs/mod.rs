@@ -11,37 +11,23 @@ mod wanted;
 pub use card::LogCard;
 
 use crate::{
-    api::{ApiError, load::load, logs::load_logs},
+    api::logs::load_logs,
     i18n::{Words, use_words},
     parts::*,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 use list::list;
 use model::{LogLevel, LogPage, LogScope, LogStranger};
-use wanted::Wanted;
+use wanted::{HOME, Wanted};
 
 #[component]
 pub fn LogsPage() -> impl IntoView {
     let words = use_words();
-    let query = use_query_map();
-    let wanted = Memo::new(move |_| query.with(Wanted::of));
-    let loaded = load(
-        move || wanted.get(),
-        |wanted| async move { Ok::<_, ApiError>((load_logs(wanted.wish()).await?, wanted)) },
-    );
     view! {
         <Title text=words.logs_title() />
         <div class="page logs">
-            {when_loaded(loaded, |answer| match answer {
-                // Another answer gets a list of its own.
-                Ok(answer) => view! {
-                    <For each=move || [answer.clone()] key=|answer| answer.1.clone() children=|(page, wanted)| whole(page, wanted) />
-                }
-                .into_any(),
-                Err(error) => not_loaded(error),
-            })}
+            {addressed(Wanted::of, |wanted| load_logs(wanted.wish()), whole)}
         </div>
     }
 }
@@ -50,12 +36,8 @@ fn whole(page: LogPage, wanted: Wanted) -> AnyView {
     let words = use_words();
     let scope = wanted.device.map_or(LogScope::Fleet, LogScope::Device);
     let (is_empty, is_plain) = (page.lines.is_empty(), wanted.is_plain());
-    let next = page.next.map(|next| {
-        let text = if is_empty { words.audit_more() } else { words.alerts_older() };
-        view! { <a class="button" href=wanted.href(Some(next))>{text}</a> }
-    });
-    let newest =
-        wanted.before.map(|_| view! { <a class="button" href=wanted.href(None)>{words.alerts_newer()}</a> });
+    let older = Signal::stored(page.next.map(|next| wanted.href(Some(next))));
+    let newer = wanted.before.map(|_| wanted.href(None));
     let strangers = strangers(words, &page.strangers);
     view! {
         <header class="page-head">
@@ -63,45 +45,30 @@ fn whole(page: LogPage, wanted: Wanted) -> AnyView {
                 <h1>{words.logs_title()}</h1>
                 <p>{words.logs_lead()}</p>
             </div>
-            <a class=Look::Plain.class() href=wanted.file() download="" rel="external">
-                <Icon name=IconName::Download />
-                "CSV"
-            </a>
+            {file_link(wanted.file(), "CSV")}
         </header>
-        {filter(words, &wanted)}
+        {filtering(words, &wanted)}
         {list(page, wanted.wish(), scope, list::Way { has_names: true, is_plain })}
-        <nav class="pager" aria-label=words.alerts_pages()>{newest} {next}</nav>
+        <Pager newer older is_empty />
         {strangers}
     }
     .into_any()
 }
 
-/// A form that works without scripts: what it asks for stands in the address.
-fn filter(words: Words, wanted: &Wanted) -> AnyView {
-    let input = |name: &'static str, label: &'static str, kind: &'static str, value: &str| {
-        view! {
-            <label class="audit-field">
-                <span>{label}</span>
-                <input class="input" type=kind name=name value=value.to_owned() autocomplete="off" maxlength="128" />
-            </label>
-        }
-    };
+fn filtering(words: Words, wanted: &Wanted) -> AnyView {
     let device = wanted.device.map(|id| view! { <input type="hidden" name="device" value=id.to_string() /> });
-    let name = wanted.device.is_none().then(|| input("name", words.log_device(), "text", &wanted.name));
-    view! {
-        <form class="audit-filter" role="search" method="get" action="/logs">
-            {device} {name} {input("search", words.audit_text(), "search", &wanted.text)}
-            <label class="audit-field">
-                <span>{words.log_severity()}</span>
-                <select class="input" name="severity">{levels(words, &wanted.severity)}</select>
-            </label>
-            {input("topics", words.log_topics(), "text", &wanted.topics)}
-            {input("from", words.history_from(), "date", &wanted.from)}
-            {input("to", words.history_to(), "date", &wanted.to)}
-            <Button submit=true>{words.audit_filter()}</Button>
-        </form>
-    }
-    .into_any()
+    let name = wanted.device.is_none().then(|| filter_text(words.log_device(), "name", "text", &wanted.name));
+    let severity = view! { <select class="input" name="severity">{levels(words, &wanted.severity)}</select> };
+    let fields = view! {
+        {device}
+        {name}
+        {filter_text(words.audit_text(), "search", "search", &wanted.text)}
+        {filter_field(words.log_severity(), severity.into_any())}
+        {filter_text(words.log_topics(), "topics", "text", &wanted.topics)}
+        {filter_text(words.history_from(), "from", "date", &wanted.from)}
+        {filter_text(words.history_to(), "to", "date", &wanted.to)}
+    };
+    filter(HOME, fields.into_any())
 }
 
 /// The levels of a menu: at least this one.

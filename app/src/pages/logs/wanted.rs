@@ -1,11 +1,12 @@
 //! What is wished for, as it stands in the page's address.
 
-use crate::format;
+use crate::parts::query::{asked_word, asking, days, file, filled, further};
 use leptos_router::params::ParamsMap;
-use model::{DeviceId, LogLevel, LogPlace, LogWish, Timestamp};
+use model::{DeviceId, LogLevel, LogPlace, LogWish};
 use serde::{Deserialize, Serialize};
 
-const DAY_MS: i64 = 24 * 3_600 * 1_000;
+/// Where the page is.
+pub const HOME: &str = "/logs";
 
 /// As it is typed. It travels inside the page with what was loaded for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -23,7 +24,7 @@ pub struct Wanted {
 
 impl Wanted {
     pub fn of(query: &ParamsMap) -> Self {
-        let word = |name: &str| query.get_str(name).unwrap_or_default().trim().to_owned();
+        let word = |name: &str| asked_word(query, name);
         Self {
             device: query.get_str("device").and_then(|device| device.parse().ok()),
             name: word("name"),
@@ -37,7 +38,7 @@ impl Wanted {
     }
 
     pub fn wish(&self) -> LogWish {
-        let filled = |text: &String| (!text.is_empty()).then(|| text.clone());
+        let (from, to) = days(&self.from, &self.to);
         let topics = self.topics.split([',', ' ']).filter(|topic| !topic.is_empty());
         LogWish {
             device: self.device,
@@ -45,8 +46,8 @@ impl Wanted {
             text: filled(&self.text),
             topics: topics.map(str::to_owned).collect(),
             level: LogLevel::from_word(&self.severity),
-            from: format::day(&self.from).map(Timestamp),
-            to: format::day(&self.to).map(|day| Timestamp(day + DAY_MS)),
+            from,
+            to,
             before: self.before,
             after: None,
         }
@@ -59,46 +60,36 @@ impl Wanted {
 
     /// The page further back.
     pub fn href(&self, before: Option<LogPlace>) -> String {
-        let mut query = self.query();
-        if let Some(before) = before {
-            query.insert("before", before.to_string());
-        }
-        format!("/logs{}", query.to_query_string())
+        further(HOME, self.query(), before.map(|before| before.to_string()))
     }
 
     /// What is found, as a file.
     pub fn file(&self) -> String {
         let mut query = self.query();
-        let wish = self.wish();
-        for (name, at) in [("from", wish.from), ("to", wish.to)] {
-            query.remove(name);
-            if let Some(at) = at {
-                query.insert(name, format::iso(at));
-            }
-        }
-        if wish.level.is_none() {
+        if LogLevel::from_word(&self.severity).is_none() {
             query.remove("severity");
         }
-        format!("/api/logs.csv{}", query.to_query_string())
+        file("/api/logs.csv", query, days(&self.from, &self.to))
     }
 
     fn query(&self) -> ParamsMap {
-        let words = [
-            ("device", self.device.map(|device| device.to_string()).unwrap_or_default()),
-            ("name", self.name.clone()),
-            ("search", self.text.clone()),
-            ("severity", self.severity.clone()),
-            ("topics", self.topics.clone()),
-            ("from", self.from.clone()),
-            ("to", self.to.clone()),
-        ];
-        words.into_iter().filter(|(_, word)| !word.is_empty()).collect()
+        let device = self.device.map(|device| device.to_string()).unwrap_or_default();
+        asking([
+            ("device", device.as_str()),
+            ("name", &self.name),
+            ("search", &self.text),
+            ("severity", &self.severity),
+            ("topics", &self.topics),
+            ("from", &self.from),
+            ("to", &self.to),
+        ])
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::Timestamp;
 
     #[test]
     fn an_address_is_read_back_and_nonsense_asks_for_nothing_special() {
@@ -115,7 +106,7 @@ mod tests {
         assert_eq!(Wanted::of(&wanted.query()), wanted);
         let wish = wanted.wish();
         assert_eq!((wish.level, wish.topics.len(), wanted.is_plain()), (Some(LogLevel::Warning), 2, false));
-        assert_eq!(wish.to.zip(wish.from).map(|(to, from)| to.since_ms(from)), Some(DAY_MS));
+        assert_eq!(wish.to.zip(wish.from).map(|(to, from)| to.since_ms(from)), Some(24 * 3_600 * 1_000));
         assert!(wanted.file().contains("from=2026%2D11%2D01T00"), "{}", wanted.file());
         let place = LogPlace { at: Timestamp(5), id: 6 };
         assert!(wanted.href(Some(place)).contains("before=5%2E6"), "{}", wanted.href(Some(place)));

@@ -12,6 +12,7 @@ pub use now::{QuietNow, Target};
 use crate::{
     api::{ApiError, load::load, quiets::load_quiets},
     i18n::use_words,
+    live::{Link, use_fleet},
     parts::*,
     use_visitor,
 };
@@ -52,6 +53,13 @@ impl Quiets {
     }
 
     fn follow(self) {
+        let fleet = use_fleet();
+        Effect::new(move |before: Option<()>| {
+            fleet.track_alerts();
+            if fleet.link() == Link::Live && before.is_some() {
+                self.refresh();
+            }
+        });
         Effect::new(move |_| {
             if let Ok(asking) = set_interval_with_handle(move || self.refresh(), ASK_EVERY) {
                 on_cleanup(move || asking.clear());
@@ -131,6 +139,7 @@ fn list(quiets: Quiets) -> AnyView {
         }
     };
     let is_empty = Memo::new(move |_| quiets.page.with(|page| page.quiets.is_empty()));
+    let nothing = if is_admin { words.quiets_empty_text() } else { words.quiets_empty_viewer() };
     view! {
         <header class="page-head">
             <div>
@@ -139,7 +148,6 @@ fn list(quiets: Quiets) -> AnyView {
             </div>
             {add}
         </header>
-    let nothing = if is_admin { words.quiets_empty_text() } else { words.quiets_empty_viewer() };
         {some(Part::Runs)}
         {some(Part::Planned)}
         <Show when=move || is_empty.get()>
@@ -172,21 +180,10 @@ impl Part {
 }
 
 fn pager(quiets: Quiets) -> AnyView {
-    let words = use_words();
     let to = |number: u64| format!("/admin/maintenance?page={number}");
     let number = quiets.number;
     let has_older = move || quiets.page.with(|page| offset(number) + PAGE < page.over);
-    view! {
-        <Show when=move || { number > 1 || has_older() }>
-            <nav class="pager" aria-label=words.alerts_pages()>
-                {(number > 1).then(|| view! { <a class="button" href=to(number - 1)>{words.alerts_newer()}</a> })}
-                <Show when=has_older>
-                    <a class="button" href=to(number + 1)>
-                        {words.alerts_older()}
-                    </a>
-                </Show>
-            </nav>
-        </Show>
-    }
-    .into_any()
+    let newer = (number > 1).then(|| to(number - 1));
+    let older = Signal::derive(move || has_older().then(|| to(number + 1)));
+    view! { <Pager newer older /> }.into_any()
 }

@@ -4,6 +4,7 @@
 
 mod deck;
 mod feed;
+mod keys;
 mod plain;
 mod player;
 mod replay;
@@ -13,7 +14,7 @@ mod wanted;
 pub use replay::ReplayPage;
 
 use crate::{
-    api::{ApiError, load::load, recordings::load_recordings},
+    api::recordings::load_recordings,
     format,
     i18n::{Words, use_words},
     pages::{
@@ -25,9 +26,8 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 use model::{Recording, RecordingPage};
-use wanted::{PAGE, Wanted};
+use wanted::{HOME, PAGE, Wanted};
 
 #[component]
 pub fn RecordingsPage() -> impl IntoView {
@@ -36,25 +36,10 @@ pub fn RecordingsPage() -> impl IntoView {
         return not_allowed();
     }
     provide_zone();
-    let query = use_query_map();
-    let wanted = Memo::new(move |_| query.with(Wanted::of));
-    let loaded = load(
-        move || wanted.get(),
-        |wanted| async move {
-            Ok::<_, ApiError>((load_recordings(wanted.wish(), wanted.offset()).await?, wanted))
-        },
-    );
     view! {
         <Title text=words.recordings_title() />
         <div class="page recordings">
-            {when_loaded(loaded, |answer| match answer {
-                // Another answer gets a list of its own.
-                Ok(answer) => view! {
-                    <For each=move || [answer.clone()] key=|answer| answer.1.clone() children=|(page, wanted)| list(page, wanted) />
-                }
-                .into_any(),
-                Err(error) => not_loaded(error),
-            })}
+            {addressed(Wanted::of, |wanted| load_recordings(wanted.wish(), wanted.offset()), list)}
         </div>
     }
     .into_any()
@@ -82,7 +67,7 @@ fn list(page: RecordingPage, wanted: Wanted) -> AnyView {
     let rows: Vec<_> = page.recordings.into_iter().map(|recording| row(words, recording)).collect();
     view! {
         {head}
-        {filter(words, &wanted)}
+        {filtering(words, &wanted)}
         <div class="list" role="table" aria-label=words.recordings_title()>
             <div class="list-head recording-row" role="row">
                 <span role="columnheader">{words.audit_when()}</span>
@@ -98,24 +83,12 @@ fn list(page: RecordingPage, wanted: Wanted) -> AnyView {
     .into_any()
 }
 
-/// A form that works without scripts: what it asks for stands in the address.
-fn filter(words: Words, wanted: &Wanted) -> AnyView {
-    let input = |name: &'static str, label: &'static str, value: &str| {
-        view! {
-            <label class="audit-field">
-                <span>{label}</span>
-                <input class="input" type="text" name=name value=value.to_owned() autocomplete="off" maxlength="64" />
-            </label>
-        }
+fn filtering(words: Words, wanted: &Wanted) -> AnyView {
+    let fields = view! {
+        {filter_text(words.history_device(), "device", "text", &wanted.device)}
+        {filter_text(words.audit_who(), "user", "text", &wanted.user)}
     };
-    view! {
-        <form class="audit-filter" role="search" method="get" action="/admin/recordings">
-            {input("device", words.history_device(), &wanted.device)}
-            {input("user", words.audit_who(), &wanted.user)}
-            <Button submit=true>{words.audit_filter()}</Button>
-        </form>
-    }
-    .into_any()
+    filter(HOME, fields.into_any())
 }
 
 fn row(words: Words, recording: Recording) -> AnyView {
@@ -151,18 +124,15 @@ fn marks(words: Words, recording: &Recording) -> AnyView {
         let size = format::bytes(words, recording.lost_bytes);
         view! { <small>{words.recording_lost(&size)}</small> }
     });
-    view! { {live} {lost} }.into_any()
+    let cut = recording.is_cut.then(|| view! { <small>{words.recording_cut()}</small> });
+    view! { {live} {lost} " " {cut} }.into_any()
 }
 
 fn pager(words: Words, page: &RecordingPage, wanted: &Wanted) -> AnyView {
     let shown = page.recordings.len() as u64;
-    let newer = (wanted.page > 1)
-        .then(|| view! { <a class="button" href=wanted.href(wanted.page - 1)>{words.alerts_newer()}</a> });
-    let older = (wanted.offset() + PAGE < page.total)
-        .then(|| view! { <a class="button" href=wanted.href(wanted.page + 1)>{words.alerts_older()}</a> });
-    let is_needed = newer.is_some() || older.is_some();
-    let range = words.alerts_range(&(wanted.offset() + 1), &(wanted.offset() + shown), &page.total);
-    is_needed
-        .then(|| view! { <nav class="pager" aria-label=words.alerts_pages()>{newer} <span>{range}</span> {older}</nav> })
-        .into_any()
+    let newer = (wanted.page > 1).then(|| wanted.href(wanted.page - 1));
+    let older = (wanted.offset() + PAGE < page.total).then(|| wanted.href(wanted.page + 1));
+    let range = (shown > 0)
+        .then(|| words.list_range(&(wanted.offset() + 1), &(wanted.offset() + shown), &page.total));
+    view! { <Pager newer older=Signal::stored(older) range=Signal::stored(range) /> }.into_any()
 }

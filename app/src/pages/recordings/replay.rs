@@ -73,10 +73,7 @@ fn recorded(recording: Recording) -> AnyView {
     });
     let acts = (!is_live).then(|| {
         view! {
-            <a class=Look::Plain.class() href=file download="" rel="external">
-                <Icon name=IconName::Download />
-                "asciicast"
-            </a>
+            {file_link(file, "asciicast")}
             <Button look=Look::Quiet on:click=move |_| removing.set(true)>
                 <Icon name=IconName::Trash />
                 {words.action_remove()}
@@ -97,7 +94,7 @@ fn recorded(recording: Recording) -> AnyView {
     .into_any()
 }
 
-fn end_word(words: Words, end: RecordingEnd) -> Option<&'static str> {
+pub(super) fn end_word(words: Words, end: RecordingEnd) -> Option<&'static str> {
     words.by_key(&format!("recording_end_{}", end.word()))
 }
 

@@ -1,9 +1,12 @@
 //! Which recordings the address asks for: `/admin/recordings?device=edge-1&user=ani&page=2`.
 
+use crate::parts::query::{asked_word, asking, filled};
 use leptos_router::params::ParamsMap;
 use model::RecordingWish;
 use serde::{Deserialize, Serialize};
 
+/// Where the list is.
+pub const HOME: &str = "/admin/recordings";
 /// Recordings on one page, as the server answers them.
 pub const PAGE: u64 = 50;
 
@@ -18,13 +21,11 @@ pub struct Wanted {
 
 impl Wanted {
     pub fn of(query: &ParamsMap) -> Self {
-        let word = |name: &str| query.get_str(name).unwrap_or_default().trim().to_owned();
         let page = query.get_str("page").and_then(|page| page.parse().ok()).unwrap_or(1);
-        Self { device: word("device"), user: word("user"), page: page.max(1) }
+        Self { device: asked_word(query, "device"), user: asked_word(query, "user"), page: page.max(1) }
     }
 
     pub fn wish(&self) -> RecordingWish {
-        let filled = |text: &String| (!text.is_empty()).then(|| text.clone());
         RecordingWish { device: filled(&self.device), user: filled(&self.user) }
     }
 
@@ -37,16 +38,11 @@ impl Wanted {
     }
 
     pub fn href(&self, page: u64) -> String {
-        let mut query = ParamsMap::new();
-        for (name, text) in [("device", &self.device), ("user", &self.user)] {
-            if !text.is_empty() {
-                query.insert(name, text.clone());
-            }
-        }
+        let mut query = asking([("device", self.device.as_str()), ("user", &self.user)]);
         if page > 1 {
             query.insert("page", page.to_string());
         }
-        format!("/admin/recordings{}", query.to_query_string())
+        format!("{HOME}{}", query.to_query_string())
     }
 }
 

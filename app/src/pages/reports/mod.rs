@@ -49,15 +49,9 @@ pub fn ReportsPage() -> impl IntoView {
                     {link(DAYS[2], words.history_month())}
                 </nav>
                 <Button on:click=move |_| crate::browser::print()>{words.report_print()}</Button>
-                <a class=Look::Plain.class() href=csv download="">
-                    <Icon name=IconName::Download />
-                    "CSV"
-                </a>
+                {file_link(Signal::derive(csv), "CSV")}
             </header>
-            {when_loaded(loaded, |loaded| match loaded {
-                Ok(page) => sheet::sheet(page),
-                Err(error) => not_loaded(error),
-            })}
+            {when_found(loaded, sheet::sheet)}
             {use_visitor().is_admin().then(|| view! { <Plan /> })}
         </div>
     }

@@ -20,10 +20,7 @@ pub fn Plan() -> impl IntoView {
         <div class="screen-only report-plan">
             <Card title=words.report_plan()>
                 <p class="card-lead">{words.report_plan_text()}</p>
-                {when_loaded(loaded, |page| match page {
-                    Ok(page) => form(page),
-                    Err(error) => not_loaded(error),
-                })}
+                {when_found(loaded, form)}
             </Card>
         </div>
     }

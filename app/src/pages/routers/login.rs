@@ -1,12 +1,13 @@
 //! The RouterOS login: written here, never read back, and tried before it is kept.
 
 use super::{
+    access::{Access, will_be_removed},
     editor::Editor,
     form::{Form, ROUTEROS_KINDS},
     probe,
     sections::section,
 };
-use crate::{bind, browser, format, parts::*};
+use crate::{bind, browser, parts::*};
 use leptos::prelude::*;
 use model::RouterosAccess;
 
@@ -27,20 +28,18 @@ fn switched(editor: Editor) -> AnyView {
         move |is_on| editor.roster.forms.with_value(|forms| form.update(|form| form.set_login(is_on, forms)));
     let value = Bind::new(move || form.with(|form| form.login.is_on), set);
     let is_on = move || value.read.get();
-    let will_be_removed = move || if is_on() { None } else { removal(editor) };
+    let removal = move || if is_on() { None } else { removal(editor) };
     view! {
         <Switch label=words.login_use() name="login-on" value />
         <p class="form-lead">{words.login_use_text()}</p>
-        {will_be_removed}
+        {removal}
         <Show when=is_on>{fields(editor)}</Show>
     }
     .into_any()
 }
 
-/// What saving without a login takes away.
 fn removal(editor: Editor) -> Option<AnyView> {
-    let words = editor.words;
-    stored(editor).map(|_| view! { <p class="note warn">{words.login_will_be_removed()}</p> }.into_any())
+    stored(editor).map(|_| will_be_removed(editor.words))
 }
 
 fn stored(editor: Editor) -> Option<RouterosAccess> {
@@ -49,46 +48,25 @@ fn stored(editor: Editor) -> Option<RouterosAccess> {
 
 fn fields(editor: Editor) -> AnyView {
     let (words, form) = (editor.words, editor.form);
+    let set_at = Memo::new(move |_| stored(editor).map(|access| access.credential.set_at));
+    let access = Access { editor, name: "routeros", set_at };
     view! {
         {onboarding(editor)}
-        <div class="form-pair">
-            <TextField
-                label=words.login_username()
-                name="routeros-username"
-                value=bind!(form.login.username)
-                error=editor.error("routeros.username")
-                autocomplete="off"
-                required=true
-            />
-            {password(editor)}
-        </div>
-        {connection(editor)}
+        {access.credential(words.login_username(), bind!(form.login.username), bind!(form.login.password))}
+        {connection(access)}
         {probe::probe(editor)}
     }
     .into_any()
 }
 
 /// How the API is reached, and what it means to reach it in the clear.
-fn connection(editor: Editor) -> AnyView {
-    let (words, form) = (editor.words, editor.form);
+fn connection(access: Access) -> AnyView {
+    let (words, form) = (access.editor.words, access.editor.form);
     let usual_port = Signal::derive(move || form.with(usual_port));
     let is_plain = move || form.with(|form| !form.login.tls);
+    let tls = view! { <Switch label=words.login_tls() name="routeros-tls" value=bind!(form.login.tls) /> };
     view! {
-        <div class="form-pair">
-            <TextField
-                label=words.login_port()
-                name="routeros-port"
-                value=bind!(form.login.port)
-                error=editor.error("routeros.port")
-                placeholder=usual_port
-                inputmode="numeric"
-                autocomplete="off"
-            />
-            <div class="field">
-                <span class="field-label">{words.login_encryption()}</span>
-                <Switch label=words.login_tls() name="routeros-tls" value=bind!(form.login.tls) />
-            </div>
-        </div>
+        {access.connection(words.login_port(), bind!(form.login.port), usual_port, tls.into_any())}
         <Show when=is_plain>
             <p class="note warn">{words.login_plain_warning()}</p>
         </Show>
@@ -98,31 +76,6 @@ fn connection(editor: Editor) -> AnyView {
 
 fn usual_port(form: &Form) -> String {
     model::routeros_port(None, form.login.tls).to_string()
-}
-
-/// Write-only: what is stored is told only by when it was set.
-fn password(editor: Editor) -> AnyView {
-    let (words, form) = (editor.words, editor.form);
-    let now = use_now();
-    let set_at = Memo::new(move |_| stored(editor).map(|access| access.credential.set_at));
-    let hint = move || {
-        let ago = |set_at| format::span(words, now.get_untracked().since_ms(set_at) / 1000);
-        set_at.get().map(|set_at| words.login_password_kept(&ago(set_at))).unwrap_or_default()
-    };
-    let dots = move || if set_at.get().is_some() { "••••••••" } else { "" }.to_owned();
-    view! {
-        <PasswordField
-            label=words.password()
-            name="routeros-password"
-            autocomplete="new-password"
-            value=bind!(form.login.password)
-            error=editor.error("routeros.password")
-            hint=Signal::derive(hint)
-            placeholder=Signal::derive(dots)
-            spare=true
-        />
-    }
-    .into_any()
 }
 
 /// The commands that prepare the router, for its own terminal.

@@ -2,6 +2,7 @@
 //!
 //! The panel has its own address (`/admin/routers/new`, `/admin/routers/7`); on a phone it is the page.
 
+mod access;
 mod checks;
 mod editor;
 mod form;
@@ -138,10 +139,7 @@ pub fn RoutersPage() -> impl IntoView {
         <div class="routers">
         // Its content is text to a browser that runs scripts, so nothing may look for elements in it.
         <noscript inner_html=format!("<p class=\"note warn\">{}</p>", words.needs_scripts())></noscript>
-        {when_loaded(loaded, move |answer| match answer {
-            Ok(roster) => split(Roster::new(roster), panel),
-            Err(error) => not_loaded(error),
-        })}
+        {when_found(loaded, move |roster| split(Roster::new(roster), panel))}
         </div>
     }
     .into_any()

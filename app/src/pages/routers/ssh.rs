@@ -1,7 +1,12 @@
 //! The login for the terminal: written here, never read back.
 
-use super::{editor::Editor, host_key::host_key, sections::section};
-use crate::{bind, format, parts::*};
+use super::{
+    access::{Access, will_be_removed},
+    editor::Editor,
+    host_key::host_key,
+    sections::section,
+};
+use crate::{bind, parts::*};
 use leptos::prelude::*;
 use model::SshAccess;
 
@@ -9,14 +14,11 @@ pub fn ssh(editor: Editor) -> AnyView {
     let (words, form) = (editor.words, editor.form);
     let value = bind!(form.ssh.is_on);
     let is_on = move || form.with(|form| form.ssh.is_on);
-    let will_be_removed = move || {
-        let is_lost = !is_on() && stored(editor).is_some();
-        is_lost.then(|| view! { <p class="note warn">{words.login_will_be_removed()}</p> })
-    };
+    let removal = move || (!is_on() && stored(editor).is_some()).then(|| will_be_removed(words));
     let body = view! {
         <Switch label=words.ssh_use() name="ssh-on" value />
         <p class="form-lead">{words.ssh_use_text()}</p>
-        {will_be_removed}
+        {removal}
         <Show when=is_on>{fields(editor)}</Show>
         {host_key(editor)}
     };
@@ -30,63 +32,19 @@ fn stored(editor: Editor) -> Option<SshAccess> {
 fn fields(editor: Editor) -> AnyView {
     let (words, form) = (editor.words, editor.form);
     let is_old = move || form.with(|form| form.ssh.has_legacy);
+    let set_at =
+        Memo::new(move |_| stored(editor).filter(|access| access.has_password).map(|access| access.set_at));
+    let access = Access { editor, name: "ssh", set_at };
+    let legacy =
+        view! { <Switch label=words.ssh_legacy() name="ssh-legacy" value=bind!(form.ssh.has_legacy) /> };
+    let usual_port = Signal::stored(model::SSH_PORT.to_string());
     view! {
-        <div class="form-pair">
-            <TextField
-                label=words.ssh_username()
-                name="ssh-username"
-                value=bind!(form.ssh.username)
-                error=editor.error("ssh.username")
-                autocomplete="off"
-                required=true
-            />
-            {password(editor)}
-        </div>
+        {access.credential(words.ssh_username(), bind!(form.ssh.username), bind!(form.ssh.password))}
         {private_key(editor)}
-        <div class="form-pair">
-            <TextField
-                label=words.ssh_port()
-                name="ssh-port"
-                value=bind!(form.ssh.port)
-                error=editor.error("ssh.port")
-                placeholder=Signal::derive(|| model::SSH_PORT.to_string())
-                inputmode="numeric"
-                autocomplete="off"
-            />
-            <div class="field">
-                <span class="field-label">{words.login_encryption()}</span>
-                <Switch label=words.ssh_legacy() name="ssh-legacy" value=bind!(form.ssh.has_legacy) />
-            </div>
-        </div>
+        {access.connection(words.ssh_port(), bind!(form.ssh.port), usual_port, legacy.into_any())}
         <Show when=is_old>
             <p class="note warn">{words.ssh_legacy_warning()}</p>
         </Show>
-    }
-    .into_any()
-}
-
-/// Write-only: what is stored is told only by when it was set.
-fn password(editor: Editor) -> AnyView {
-    let (words, form) = (editor.words, editor.form);
-    let now = use_now();
-    let set_at =
-        Memo::new(move |_| stored(editor).filter(|access| access.has_password).map(|access| access.set_at));
-    let hint = move || {
-        let ago = |set_at| format::span(words, now.get_untracked().since_ms(set_at) / 1000);
-        set_at.get().map(|set_at| words.login_password_kept(&ago(set_at))).unwrap_or_default()
-    };
-    let dots = move || if set_at.get().is_some() { "••••••••" } else { "" }.to_owned();
-    view! {
-        <PasswordField
-            label=words.password()
-            name="ssh-password"
-            autocomplete="new-password"
-            value=bind!(form.ssh.password)
-            error=editor.error("ssh.password")
-            hint=Signal::derive(hint)
-            placeholder=Signal::derive(dots)
-            spare=true
-        />
     }
     .into_any()
 }

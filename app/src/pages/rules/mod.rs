@@ -68,10 +68,7 @@ pub fn RulesPage() -> impl IntoView {
     view! {
         <Title text=words.rules_title() />
         <div class="page">
-        {when_loaded(loaded, |rows| match rows {
-            Ok(rows) => rule_list(Rules::new(rows)),
-            Err(error) => not_loaded(error),
-        })}
+        {when_found(loaded, |rows| rule_list(Rules::new(rows)))}
         </div>
     }
     .into_any()

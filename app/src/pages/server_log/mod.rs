@@ -8,7 +8,7 @@ mod level;
 mod row;
 
 use crate::{
-    api::{ApiError, load::load, server_log::load_server_log},
+    api::server_log::load_server_log,
     i18n::{Words, use_words},
     pages::{history::provide_zone, not_allowed::not_allowed},
     parts::*,
@@ -17,7 +17,7 @@ use crate::{
 use console::{Console, Link};
 use leptos::{ev, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use leptos_router::params::ParamsMap;
 use model::{ServerLogLevel, ServerLogWish};
 
 #[component]
@@ -27,19 +27,10 @@ pub fn ServerLogPage() -> impl IntoView {
         return not_allowed();
     }
     provide_zone();
-    let query = use_query_map();
-    let wish = Memo::new(move |_| query.with(wish_of));
-    let loaded = load(
-        move || wish.get(),
-        |wish| async move { Ok::<_, ApiError>((load_server_log(wish.clone()).await?, wish)) },
-    );
     view! {
         <Title text=words.own_log_title() />
         <div class="page own-log">
-            {when_loaded(loaded, |answer| match answer {
-                Ok((page, wish)) => board(Console::new(page, wish)),
-                Err(error) => not_loaded(error),
-            })}
+            {addressed(wish_of, |wish| load_server_log(wish.clone()), |page, wish| board(Console::new(page, wish)))}
         </div>
     }
     .into_any()
@@ -47,7 +38,7 @@ pub fn ServerLogPage() -> impl IntoView {
 
 /// What the address asks for: `/admin/logs?level=warn&text=journal`.
 fn wish_of(query: &ParamsMap) -> ServerLogWish {
-    let word = |name: &str| query.get_str(name).unwrap_or_default().trim().to_owned();
+    let word = |name: &str| query::asked_word(query, name);
     ServerLogWish { least: ServerLogLevel::from_word(&word("level")).unwrap_or_default(), text: word("text") }
 }
 
@@ -90,13 +81,13 @@ fn tools(words: Words, console: Console) -> AnyView {
             role="search" method="get" action="/admin/logs"
             on:submit=move |event: ev::SubmitEvent| event.prevent_default()
         >
-            <label class="audit-field">
+            <label class="list-field">
                 <span>{words.own_log_least()}</span>
                 <select class="input" name="level" prop:value=move || chosen().word() on:change=choose>
                     {ServerLogLevel::ALL.map(option).collect_view()}
                 </select>
             </label>
-            <label class="audit-field own-log-search">
+            <label class="list-field own-log-search">
                 <span>{words.own_log_search()}</span>
                 <input
                     class="input"
@@ -109,7 +100,7 @@ fn tools(words: Words, console: Console) -> AnyView {
                 />
             </label>
             <span hidden=move || is_awake.get()>
-                <Button submit=true>{words.audit_filter()}</Button>
+                <Button submit=true>{words.list_filter()}</Button>
             </span>
             {pause(words, console)}
             <span class="own-log-link" role="status">

@@ -59,10 +59,7 @@ pub fn UsersPage() -> impl IntoView {
     view! {
         <Title text=words.users_title() />
         <div class="page">
-        {when_loaded(loaded, |users| match users {
-            Ok(users) => user_list(users),
-            Err(error) => not_loaded(error),
-        })}
+        {when_found(loaded, user_list)}
         </div>
     }
     .into_any()

@@ -25,10 +25,7 @@ pub fn WorkersPage() -> impl IntoView {
     view! {
         <Title text=words.workers_title() />
         <div class="page">
-        {when_loaded(loaded, |workers| match workers {
-            Ok(workers) => worker_list(workers),
-            Err(error) => not_loaded(error),
-        })}
+        {when_found(loaded, worker_list)}
         </div>
     }
     .into_any()
