@@ -120,6 +120,11 @@ impl Words {
                 errors.iter().map(|error| self.field_error(error)).collect::<Vec<_>>().join(" ")
             }
             ApiError::Conflict(error) => self.field_error(error),
+            ApiError::Changed { by: Some(by), at: Some(at) } => {
+                let time = crate::format::iso(*at);
+                self.failure_changed_by(by, &time.replace('T', " ").replace('Z', " UTC"))
+            }
+            ApiError::Changed { .. } => self.failure_changed().to_owned(),
             ApiError::TooMany { retry_after_s } => self.failure_too_many(*retry_after_s),
             ApiError::Unavailable => self.failure_unavailable().to_owned(),
             ApiError::Internal => self.failure_internal().to_owned(),

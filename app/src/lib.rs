@@ -2,6 +2,7 @@
 
 pub mod api;
 mod browser;
+mod cause;
 mod format;
 mod i18n;
 mod lazy;
@@ -9,6 +10,7 @@ mod line;
 mod live;
 mod pages;
 mod parts;
+mod query;
 mod shell;
 pub mod told;
 
@@ -64,6 +66,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("admin/recordings") view=lazy::RECORDINGS ssr=SsrMode::Async />
                     <Route path=path!("admin/recordings/:id") view=lazy::REPLAY ssr=SsrMode::Async />
                     <Route path=path!("admin/workers") view=lazy::WORKERS ssr=SsrMode::Async />
+                    <Route path=path!("commands") view=lazy::COMMANDS ssr=SsrMode::Async />
                     <Route path=path!("admin/logs") view=lazy::SERVER_LOG ssr=SsrMode::Async />
                     <Route path=path!("router/:name/terminal") view=lazy::TERMINAL ssr=SsrMode::Async />
                     <Route path=path!("logs") view=lazy::LOGS ssr=SsrMode::Async />

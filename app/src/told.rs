@@ -7,6 +7,7 @@ pub mod own;
 pub mod bot;
 pub mod summary;
 mod terminal;
+pub mod unwritten;
 
 pub use terminal::terminal_login;
 
@@ -75,7 +76,7 @@ pub fn alert(language: &str, news: &News<'_>) -> (String, String) {
         lines.add(words.told_at(&utc(news.incident.opened_at)));
         // Of an update it is the version, and said already.
         if let Some(cause) = cause.as_ref().filter(|_| news.incident.kind != IncidentKind::Update) {
-            lines.add(words.told_cause(cause));
+            lines.add(words.told_cause(&words.cause(cause)));
         }
     }
     // Those that are down themselves, and those that cannot be seen because of it.
@@ -148,6 +149,8 @@ fn title(words: Words, news: &News<'_>) -> String {
                 None => words.told_withdrawn(name),
             },
             Some(IncidentEnd::Degraded) => words.told_half_up(name, &span),
+            Some(IncidentEnd::Accepted) => words.told_key_accepted(name, &span),
+            _ if incident.kind == IncidentKind::HostKey => words.told_key_again(name, &span),
             _ if incident.kind == IncidentKind::CutOff => words.told_restored(&span),
             _ if incident.kind == IncidentKind::Threshold => {
                 let what = incident.crossing.as_ref().map(|crossing| format::measured_what(words, crossing));
@@ -163,6 +166,7 @@ fn title(words: Words, news: &News<'_>) -> String {
         IncidentKind::Rebooted => words.told_rebooted(name),
         IncidentKind::Reconnects => words.told_reconnects(name, &incident.number.unwrap_or(0)),
         IncidentKind::Certificate => words.told_certificate(name),
+        IncidentKind::HostKey => words.told_host_key(name),
         IncidentKind::Update => words.told_update(name, &incident.cause.as_deref().unwrap_or_default()),
         IncidentKind::Threshold => {
             let what = incident.crossing.as_ref().map(|crossing| format::crossed(words, crossing));

@@ -6,16 +6,38 @@ export const workerOf = async (context, page, server) => {
   const tools = await context.newCDPSession(page);
   const registered = new Promise((resolve) =>
     tools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
-      const own = registrations.find((one) => one.scopeURL.startsWith(server.url) && !one.isDeleted);
+      const own = registrations.find((one) => one.scopeURL === `${server.url}/` && !one.isDeleted);
       if (own) resolve(own.registrationId);
     }),
   );
   await tools.send('ServiceWorker.enable');
   const registrationId = await registered;
+  const isOwn = (one) => one.url() === `${server.url}/sw.js`;
+  const worker = context.serviceWorkers().find(isOwn) ?? (await context.waitForEvent('serviceworker', isOwn));
   return {
-    /** As if the browser's push service had brought it. */
-    deliver: (told) =>
-      tools.send('ServiceWorker.deliverPushMessage', { origin: server.url, registrationId, data: JSON.stringify(told) }),
+    /**
+     * As if the browser's push service had brought it; done once it is shown. Nobody may ask for notifications before:
+     * the browser forgets each that is written down already and not on the screen yet.
+     */
+    deliver: async (told) => {
+      await worker.evaluate(() => {
+        const { promise, resolve } = Promise.withResolvers();
+        const show = registration.showNotification.bind(registration);
+        registration.showNotification = (...given) => {
+          delete registration.showNotification;
+          const showing = show(...given);
+          resolve(showing);
+          return showing;
+        };
+        globalThis.isShown = promise;
+      });
+      await tools.send('ServiceWorker.deliverPushMessage', {
+        origin: server.url,
+        registrationId,
+        data: JSON.stringify(told),
+      });
+      await worker.evaluate(() => globalThis.isShown);
+    },
   };
 };
 

@@ -2,15 +2,16 @@
 
 use crate::{
     accounts::{Accounts, SetupCode},
-    alerts::{Courier, Reporter},
+    alerts::{Alarm, Courier, Reporter},
     backend::{FreeBytes, Parts, Program, TerminalRules, Vitals},
     bot::Exchange,
     changes::Changes,
+    commands::Commands,
     config::{Config, FirstTelegram, PublicUrl},
     history::{Recorder, Retention, keep_to, presence},
     instance::{Instance, keep_lease},
     journal::{Journal, QUEUE_MAX, Stopwatch, Timed},
-    logs::{Bounds, Keeper as LogKeeper, LogDesk, SENT_MAX, receive},
+    logs::{Bounds, Keeper as LogKeeper, LogDesk, Sent, receive},
     machine::free_bytes,
     own_log::OwnLog,
     quiet::Keeper,
@@ -25,7 +26,7 @@ use crate::{
 };
 use anyhow::Context as _;
 use engine::{
-    Clock, Duty, Engine, Fleet, Options, SystemClock,
+    Clock, Duty, Engine, Fleet, Options, SystemClock, Workers,
     driver::resolve::Resolver,
     notify::{Names, Tools, web_push::Vapid},
 };
@@ -125,8 +126,7 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let history = Recorder::open(store.clone(), fleet.clone(), clock.clone(), bell.clone())
         .await
         .context("while reading the samples")?;
-    let settings = store.settings().all().await.context("while reading the settings")?;
-    let recordings = Recordings::new(store.clone(), vault.clone(), clock.clone(), Limits::of(&settings));
+    let recordings = Recordings::new(store.clone(), vault.clone(), clock.clone(), Limits::of(&config.kept));
     let home = config.public_url.clone();
     let names = Names::of(Resolver::default()).allowing(&config.outbound_allow);
     let notify = Tools::with(names, clock.clone(), Vec::new()).context("while preparing the channels")?;
@@ -134,6 +134,17 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let notify = notify.with_vapid(Vapid::new(&key, home.as_ref().and_then(PublicUrl::contact)));
     let courier = Courier::new(store.clone(), vault.clone(), clock.clone(), notify.clone(), bell.clone());
     let courier = courier.at(home.clone());
+    let journals = stages.recording.workers.clone();
+    let alarm = Alarm {
+        store: store.clone(),
+        vault: vault.clone(),
+        clock: clock.clone(),
+        fleet: fleet.clone(),
+        tools: notify.clone(),
+        home: home.clone(),
+        why: Arc::new(move || last_failure(&journals, "journal")),
+        memory: Arc::default(),
+    };
     let ledger = Timed { ledger: history.clone(), stopwatch: vitals.stopwatch.clone() };
     store.rules().add_first(config.bandwidth_mbps).await.context("while writing the first rules")?;
     if let Some(FirstTelegram { token, chats }) = &config.telegram {
@@ -150,8 +161,9 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         engine: engine.clone(),
         fleet: fleet.clone(),
         clock: clock.clone(),
-        bounds: Bounds::of(&store.settings().all().await.context("while reading the settings")?),
+        bounds: Bounds::of(&config.kept),
     };
+    let commands = Commands::new(clock.clone());
     let program = Program::new(Parts {
         store: store.clone(),
         vault: vault.clone(),
@@ -169,6 +181,7 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         workers: vec![stages.web.workers.clone(), stages.recording.workers.clone()],
         vitals,
         own_log: surroundings.own_log.unwrap_or_else(|| OwnLog::unwritten(clock.clone())),
+        commands: commands.clone(),
         session_idle: time::Duration::try_from(config.session_idle)?,
         session_length: time::Duration::try_from(config.session_length)?,
         terminal: TerminalRules { idle: config.terminal_idle, is_over_http: config.terminal_over_http },
@@ -182,9 +195,10 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     let journal = Journal::new(Arc::new(ledger), fleet, clock.clone(), queue, pinned);
     let changes = Changes::from_now(store.clone()).await.context("while reading the changes")?;
     start_recording(&stages, &program, changes, journal);
-    start_history(&stages, history, store.clone(), clock.clone()).await?;
+    start_history(&stages, history, Retention::of(&config.kept), (store.clone(), clock.clone()));
     let reporter = Reporter { program: program.clone(), store: store.clone(), clock: clock.clone(), bell };
     start_reports(&stages, reporter);
+    start_commands(&stages, commands);
     start_bots(
         &stages,
         Exchange { program: program.clone(), store: store.clone(), vault, clock, tools: notify },
@@ -196,6 +210,10 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
     stages.recording.workers.start("outbox", stages.recording.stop.clone(), move |duty| {
         let courier = courier.clone();
         async move { courier.run(duty).await }
+    });
+    stages.recording.workers.start("alarm", stages.recording.stop.clone(), move |duty| {
+        let alarm = alarm.clone();
+        async move { alarm.run(duty).await }
     });
     if let Some(lease) = lease {
         let (recording, lease) = (&stages.recording, Arc::new(Mutex::new(lease)));
@@ -219,6 +237,12 @@ pub async fn start(config: &Config, surroundings: Surroundings) -> anyhow::Resul
         store,
         _instance: instance,
     })
+}
+
+/// What a worker last failed at.
+fn last_failure(workers: &Workers, name: &str) -> Option<String> {
+    let report = workers.reports().into_iter().find(|report| report.name == name);
+    report?.last_error.map(|(_, why)| why)
 }
 
 /// Opens the key file and the database, creating them where there are none.
@@ -276,14 +300,13 @@ fn start_recording(stages: &Stages, program: &Arc<Program>, changes: Changes, jo
 }
 
 /// Writes down that the program runs, and forgets what is too old.
-async fn start_history(
+fn start_history(
     stages: &Stages,
     history: Recorder,
-    store: Store,
-    clock: Arc<dyn Clock>,
-) -> anyhow::Result<()> {
+    retention: Retention,
+    (store, clock): (Store, Arc<dyn Clock>),
+) {
     let stage = &stages.recording;
-    let retention = Retention::of(&store.settings().all().await.context("while reading the settings")?);
     let keeping = clock.clone();
     stage.workers.start("retention", stage.stop.clone(), move |duty| {
         keep_to(retention, history.clone(), keeping.clone(), duty)
@@ -291,20 +314,20 @@ async fn start_history(
     stage.workers.start("presence", stage.stop.clone(), move |duty| {
         presence::tell(store.clone(), clock.clone(), duty)
     });
-    Ok(())
 }
 
 /// Reads the logs of routers, and receives what is sent where that is wanted.
 fn start_logs(stages: &Stages, keeper: LogKeeper, syslog: Option<SocketAddr>) {
-    let stage = &stages.watching;
-    let (sender, sent) = mpsc::channel(SENT_MAX);
+    // Whoever receives stops before whoever writes down what was received.
+    let (receiving, recording) = (&stages.watching, &stages.recording);
+    let (out, sent) = Sent::queue();
     let sent = Arc::new(Mutex::new(sent));
-    stage.workers.start("logs", stage.stop.clone(), move |duty| {
+    recording.workers.start("logs", recording.stop.clone(), move |duty| {
         let (keeper, sent) = (keeper.clone(), sent.clone());
         async move { keeper.run(sent, duty).await }
     });
     if let Some(at) = syslog {
-        stage.workers.start("syslog", stage.stop.clone(), move |duty| receive(at, sender.clone(), duty));
+        receiving.workers.start("syslog", receiving.stop.clone(), move |duty| receive(at, out.clone(), duty));
     }
 }
 
@@ -314,6 +337,15 @@ fn start_reports(stages: &Stages, reporter: Reporter) {
     stage.workers.start("reports", stage.stop.clone(), move |duty| {
         let reporter = reporter.clone();
         async move { reporter.run(duty).await }
+    });
+}
+
+/// Asks many devices one thing.
+fn start_commands(stages: &Stages, commands: Commands) {
+    let stage = &stages.web;
+    stage.workers.start("commands", stage.stop.clone(), move |duty| {
+        let commands = commands.clone();
+        async move { commands.run(duty).await }
     });
 }
 

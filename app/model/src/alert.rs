@@ -26,10 +26,12 @@ pub enum IncidentKind {
     Threshold,
     /// The monitor itself is cut off: nothing answers any more.
     CutOff,
+    /// A device showed another SSH host key than the accepted one. Rules about certificates tell of it.
+    HostKey,
 }
 
 impl IncidentKind {
-    pub const ALL: [IncidentKind; 8] = [
+    pub const ALL: [IncidentKind; 9] = [
         IncidentKind::Down,
         IncidentKind::Degraded,
         IncidentKind::Reconnects,
@@ -38,6 +40,7 @@ impl IncidentKind {
         IncidentKind::Update,
         IncidentKind::Threshold,
         IncidentKind::CutOff,
+        IncidentKind::HostKey,
     ];
 
     /// The word of the API and of the database.
@@ -51,6 +54,7 @@ impl IncidentKind {
             IncidentKind::Update => "update",
             IncidentKind::Threshold => "threshold",
             IncidentKind::CutOff => "cut_off",
+            IncidentKind::HostKey => "host_key",
         }
     }
 
@@ -62,10 +66,22 @@ impl IncidentKind {
     /// How much it matters by itself; its rule may say otherwise.
     pub fn severity(self) -> Severity {
         match self {
-            IncidentKind::Down | IncidentKind::Certificate | IncidentKind::CutOff => Severity::Critical,
+            IncidentKind::Down | IncidentKind::Certificate | IncidentKind::CutOff | IncidentKind::HostKey => {
+                Severity::Critical
+            }
             IncidentKind::Degraded | IncidentKind::Reconnects | IncidentKind::Threshold => Severity::Warning,
             IncidentKind::Rebooted | IncidentKind::Update => Severity::Info,
         }
+    }
+
+    /// What a rule that tells of it is about.
+    pub fn event(self) -> IncidentKind {
+        if self == IncidentKind::HostKey { IncidentKind::Certificate } else { self }
+    }
+
+    /// Whether it goes on until it is ended, of all that rules about states tell of.
+    pub fn lasts(self) -> bool {
+        matches!(self, IncidentKind::Down | IncidentKind::Degraded | IncidentKind::HostKey)
     }
 }
 
@@ -87,10 +103,12 @@ pub enum IncidentEnd {
     Withdrawn,
     /// It was over when it was noticed.
     AtOnce,
+    /// Somebody said that it is as it should be.
+    Accepted,
 }
 
 impl IncidentEnd {
-    pub const ALL: [IncidentEnd; 7] = [
+    pub const ALL: [IncidentEnd; 8] = [
         IncidentEnd::Recovered,
         IncidentEnd::Degraded,
         IncidentEnd::Paused,
@@ -98,6 +116,7 @@ impl IncidentEnd {
         IncidentEnd::Worse,
         IncidentEnd::Withdrawn,
         IncidentEnd::AtOnce,
+        IncidentEnd::Accepted,
     ];
 
     /// The word of the API and of the database.
@@ -110,6 +129,7 @@ impl IncidentEnd {
             IncidentEnd::Worse => "worse",
             IncidentEnd::Withdrawn => "withdrawn",
             IncidentEnd::AtOnce => "at_once",
+            IncidentEnd::Accepted => "accepted",
         }
     }
 
@@ -141,6 +161,8 @@ pub struct Incident {
     pub number: Option<i64>,
     /// The rule that told of it, while there is one.
     pub rule: Option<RuleId>,
+    /// What that rule is called now.
+    pub rule_name: Option<String>,
     /// Why a rule fired, for an incident about a threshold.
     pub crossing: Option<Crossing>,
     pub acknowledged: Option<Acknowledged>,
@@ -197,6 +219,8 @@ pub struct Alert {
     pub affected: u64,
     /// What runs for it now, so that nobody is told.
     pub quiet: Option<QuietMark>,
+    /// When the number it is about was measured last, where it is not measured now: what it says is of then.
+    pub unmeasured_since: Option<Timestamp>,
 }
 
 /// A page of incidents: those that are open first, and of each the newest first.

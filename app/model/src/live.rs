@@ -247,6 +247,8 @@ pub enum FromServer {
     Headlines(Vec<Headline>),
     /// Lines of logs that this browser looks at were written down: time to ask for what is new.
     Logs,
+    /// Somebody said something of an alert, or what is kept quiet is something else now: time to ask.
+    Alerts,
     /// Nothing has changed for a while, and the line still stands.
     Alive,
     /// The ticket was refused, the session ended, or too much was said. Whoever may still look gets a

@@ -171,6 +171,9 @@ pub struct Quiet {
     pub next: Option<QuietSpan>,
     /// How many devices it is about now; nothing where it is over, or about none.
     pub devices: Option<u32>,
+    /// Whose alert it is about, or what its rule is called; nothing where it is about neither, or that is not known any
+    /// more.
+    pub of: Option<String>,
     /// When it came to an end for good, when it has.
     pub ended_at: Option<Timestamp>,
 }

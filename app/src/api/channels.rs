@@ -14,9 +14,20 @@ pub async fn create_channel(draft: ChannelDraft) -> Result<Channel, ApiError> {
     super::port::sure_admin()?.create_channel(draft).await
 }
 
+/// What a form of this channel shows, as one number: see [`super::wire::version`].
+pub fn shown(channel: &Channel) -> u64 {
+    let Channel { name, enabled, language, severity, settings, secrets, .. } = channel;
+    super::wire::version(&(name, enabled, language, severity, settings, secrets))
+}
+
+/// `seen` is what was [`shown`] when the change was made.
 #[server(endpoint = "update_channel", protocol = Wire)]
-pub async fn update_channel(id: ChannelId, draft: ChannelDraft) -> Result<Channel, ApiError> {
-    super::port::sure_admin()?.update_channel(id, draft).await
+pub async fn update_channel(
+    id: ChannelId,
+    draft: ChannelDraft,
+    seen: Option<u64>,
+) -> Result<Channel, ApiError> {
+    super::port::sure_admin()?.update_channel(id, draft, seen).await
 }
 
 #[server(endpoint = "remove_channel", protocol = Wire)]

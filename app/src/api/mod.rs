@@ -13,6 +13,7 @@ pub mod again;
 pub mod alerts;
 pub mod audit;
 pub mod channels;
+pub mod commands;
 pub mod devices;
 pub mod history;
 pub mod load;
@@ -29,7 +30,7 @@ pub mod wire;
 pub mod workers;
 
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
-use model::FieldError;
+use model::{FieldError, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The only error the browser ever sees.
@@ -45,6 +46,11 @@ pub enum ApiError {
     Invalid(Vec<FieldError>),
     /// Somebody else's change stands in the way.
     Conflict(FieldError),
+    /// Somebody saved other values since these were loaded; nothing was changed. Who and when, as far as known.
+    Changed {
+        by: Option<String>,
+        at: Option<Timestamp>,
+    },
     /// Too many tries: come back after so many seconds.
     TooMany {
         retry_after_s: u64,

@@ -141,6 +141,11 @@ pub trait Admin: Send + Sync {
     async fn users(&self) -> Result<Vec<User>, ApiError>;
     /// The program's own workers, by name.
     async fn workers(&self) -> Result<Vec<Worker>, ApiError>;
+    /// The runs of commands that are kept, and one of them with its first answers.
+    async fn command_page(&self, shown: Option<CommandRunId>) -> Result<CommandPage, ApiError>;
+    /// A run, and the answers after the first `known`.
+    async fn command_part(&self, id: CommandRunId, known: u32) -> Result<CommandRunPart, ApiError>;
+    async fn cancel_command(&self, id: CommandRunId) -> Result<CommandRun, ApiError>;
     /// The last lines of the program's own log that fit.
     async fn server_log(&self, wish: ServerLogWish) -> Result<ServerLogPage, ApiError>;
     /// Writes other lines from now on, until the program is started again.
@@ -150,7 +155,12 @@ pub trait Admin: Send + Sync {
     /// Adds what somebody says of an incident.
     async fn add_note(&self, id: IncidentId, text: String) -> Result<Incident, ApiError>;
     async fn create_quiet(&self, draft: QuietDraft) -> Result<Quiet, ApiError>;
-    async fn update_quiet(&self, id: QuietId, draft: QuietDraft) -> Result<Quiet, ApiError>;
+    async fn update_quiet(
+        &self,
+        id: QuietId,
+        draft: QuietDraft,
+        seen: Option<u64>,
+    ) -> Result<Quiet, ApiError>;
     /// Ends it for good, or only what runs of it.
     async fn end_quiet(&self, id: QuietId, only_current: bool) -> Result<Quiet, ApiError>;
     /// One that begins now.
@@ -172,7 +182,7 @@ pub trait Admin: Send + Sync {
     async fn change_report_plan(&self, plan: ReportPlan) -> Result<ReportPlanPage, ApiError>;
     async fn create_rule(&self, draft: RuleDraft) -> Result<Rule, ApiError>;
     /// Alerts of it that are open are withdrawn, unless it still tells the same.
-    async fn update_rule(&self, id: RuleId, draft: RuleDraft) -> Result<Rule, ApiError>;
+    async fn update_rule(&self, id: RuleId, draft: RuleDraft, seen: Option<u64>) -> Result<Rule, ApiError>;
     async fn remove_rule(&self, id: RuleId) -> Result<(), ApiError>;
     /// When a rule would have fired in the last days.
     async fn replay_rule(&self, draft: RuleDraft, days: u32) -> Result<Replay, ApiError>;
@@ -181,6 +191,8 @@ pub trait Admin: Send + Sync {
 /// What only an admin may do whose password was given within twelve hours.
 #[async_trait]
 pub trait SureAdmin: Send + Sync {
+    /// Begins to ask devices by SSH.
+    async fn start_command(&self, draft: CommandDraft) -> Result<CommandRun, ApiError>;
     async fn pin_certificate(&self, id: DeviceId, fingerprint: String) -> Result<(), ApiError>;
     /// Accepts another SSH host key than before.
     async fn pin_host_key(&self, id: DeviceId, key: SshHostKey) -> Result<(), ApiError>;
@@ -191,7 +203,12 @@ pub trait SureAdmin: Send + Sync {
     /// Takes an account's second factor away; its sessions end.
     async fn take_second_factor(&self, id: UserId) -> Result<(), ApiError>;
     async fn create_channel(&self, draft: ChannelDraft) -> Result<Channel, ApiError>;
-    async fn update_channel(&self, id: ChannelId, draft: ChannelDraft) -> Result<Channel, ApiError>;
+    async fn update_channel(
+        &self,
+        id: ChannelId,
+        draft: ChannelDraft,
+        seen: Option<u64>,
+    ) -> Result<Channel, ApiError>;
     /// Removes it with what waits for it.
     async fn remove_channel(&self, id: ChannelId) -> Result<(), ApiError>;
     async fn remove_any_binding(&self, id: BindingId) -> Result<(), ApiError>;

@@ -15,9 +15,10 @@ pub async fn create_quiet(draft: QuietDraft) -> Result<Quiet, ApiError> {
     super::port::admin()?.create_quiet(draft).await
 }
 
+/// `seen` is the [`super::wire::version`] of the draft that the change was made from.
 #[server(endpoint = "update_quiet", protocol = Wire)]
-pub async fn update_quiet(id: QuietId, draft: QuietDraft) -> Result<Quiet, ApiError> {
-    super::port::admin()?.update_quiet(id, draft).await
+pub async fn update_quiet(id: QuietId, draft: QuietDraft, seen: Option<u64>) -> Result<Quiet, ApiError> {
+    super::port::admin()?.update_quiet(id, draft, seen).await
 }
 
 /// Ends it for good, or only what runs of it.

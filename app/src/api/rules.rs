@@ -14,9 +14,10 @@ pub async fn create_rule(draft: RuleDraft) -> Result<Rule, ApiError> {
     super::port::admin()?.create_rule(draft).await
 }
 
+/// `seen` is the [`super::wire::version`] of the draft that the change was made from.
 #[server(endpoint = "update_rule", protocol = Wire)]
-pub async fn update_rule(id: RuleId, draft: RuleDraft) -> Result<Rule, ApiError> {
-    super::port::admin()?.update_rule(id, draft).await
+pub async fn update_rule(id: RuleId, draft: RuleDraft, seen: Option<u64>) -> Result<Rule, ApiError> {
+    super::port::admin()?.update_rule(id, draft, seen).await
 }
 
 #[server(endpoint = "remove_rule", protocol = Wire)]

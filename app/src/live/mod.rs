@@ -63,6 +63,8 @@ pub struct Fleet {
     has_routers: RwSignal<bool>,
     link: RwSignal<Link>,
     trouble: RwSignal<Trouble>,
+    /// Counts up when alerts were changed in a way that no state tells of.
+    alerts: RwSignal<u64>,
     now: RwSignal<Timestamp>,
     toasts: Toasts,
     lang: Lang,
@@ -83,6 +85,7 @@ impl Fleet {
             has_routers: RwSignal::new(false),
             link: RwSignal::new(Link::Opening),
             trouble: RwSignal::new(Trouble::default()),
+            alerts: RwSignal::new(0),
             now: use_now(),
             toasts: use_toasts(),
             lang: use_words().lang(),
@@ -181,6 +184,11 @@ impl Fleet {
         self.order.track();
     }
 
+    /// Subscribes to what is said of alerts, and to what keeps them quiet.
+    pub fn track_alerts(self) {
+        self.alerts.track();
+    }
+
     /// How often the order of devices may have changed.
     pub fn order_untracked(self) -> u64 {
         self.order.get_untracked()
@@ -240,6 +248,7 @@ impl Fleet {
             }
             FromServer::Headlines(all) => all.into_iter().for_each(|headline| self.announce(headline)),
             FromServer::Logs => self.logs.have_news(),
+            FromServer::Alerts => self.alerts.update(|count| *count += 1),
             FromServer::Alive => {}
             FromServer::Bye { .. } => return Heard::Bye,
         }

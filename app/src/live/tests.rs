@@ -44,6 +44,16 @@ fn changes_that_a_snapshot_holds_already_are_dropped() {
 }
 
 #[test]
+fn a_word_about_alerts_is_heard_by_whoever_follows_them_and_leaves_the_fleet_alone() {
+    fleet(|fleet| {
+        fleet.hear(snapshot(7, vec![row(1, State::Up)]));
+        let (alerts, order) = (fleet.alerts.get_untracked(), fleet.order_untracked());
+        assert_eq!(fleet.hear(FromServer::Alerts), Heard::Understood);
+        assert_eq!((fleet.alerts.get_untracked(), fleet.order_untracked()), (alerts + 1, order));
+    });
+}
+
+#[test]
 fn a_missing_change_asks_for_a_fresh_start() {
     fleet(|fleet| {
         fleet.hear(snapshot(7, vec![row(1, State::Up)]));

@@ -1,6 +1,7 @@
-//! A question in front of the page: the browser's own `<dialog>`, so focus and Esc are its work.
+//! A question in front of the page: the browser's own `<dialog>`, so focus and Esc are its work. What was typed into
+//! one is not thrown away unasked.
 
-use super::{Icon, IconName};
+use super::{Icon, IconName, typed::Typed};
 use crate::{browser, i18n::use_words};
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -38,12 +39,15 @@ pub fn Dialog(
     // What it holds goes once the browser has closed it: it takes the keyboard away from what goes, and whoever hears
     // of that must still be there.
     let is_closed = RwSignal::new(true);
+    let typed = Typed::new();
+    let holds = move || firm && !once.get_untracked() && typed.holds();
     let is_drawn = Memo::new(move |_| is_open.get() || !is_closed.get());
     Effect::new(move |_| {
         let Some(dialog) = node.get() else { return };
         match (is_open.get(), dialog.open()) {
             // Refused only when the element has left the page.
             (true, false) => {
+                typed.begin();
                 drop(dialog.show_modal());
                 // The browser takes the first thing there is, which closes the dialog; what is to have the keyboard may
                 // be drawn only now.
@@ -67,6 +71,10 @@ pub fn Dialog(
         if !(is_for_palette && browser::pressed(&event) == "k") {
             event.stop_propagation();
         }
+        // Asked here: a browser lets no dialog refuse a second Escape.
+        if event.key() == "Escape" && !event.default_prevented() && holds() {
+            event.prevent_default();
+        }
     };
     view! {
         <dialog
@@ -75,10 +83,12 @@ pub fn Dialog(
             aria-label=move || title.get()
             on:close=move |_| open.set(false)
             on:cancel=move |event: ev::Event| {
-                if once.get_untracked() {
+                // Back on a phone comes without a key.
+                if once.get_untracked() || holds() {
                     event.prevent_default();
                 }
             }
+            on:input=move |event: ev::Event| typed.hear(&event)
             on:mousedown=close_on_backdrop
             on:keydown=keep_to_itself
         >
@@ -89,12 +99,17 @@ pub fn Dialog(
                         type="button"
                         class="button quiet icon-only"
                         aria-label=words.action_close()
-                        on:click=move |_| open.set(false)
+                        on:click=move |_| {
+                            if !holds() {
+                                open.set(false);
+                            }
+                        }
                     >
                         <Icon name=IconName::Close />
                     </button>
                 </header>
                 {move || is_drawn.get().then(|| children())}
+                {typed.view(open)}
             </div>
         </dialog>
     }

@@ -94,6 +94,8 @@ impl<T: Listed> Roll<T> {
         acts.run(ask, done, move |is_done| {
             if !is_done {
                 self.put(before);
+                // Perhaps because it is another one by now.
+                self.refresh();
             }
         });
     }

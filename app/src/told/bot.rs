@@ -108,7 +108,8 @@ pub fn down(language: &str, rows: &[Row], now: Timestamp) -> Said {
     let words = words(language);
     let mut lines = Lines(String::new());
     for row in rows.iter().take(LISTED_MAX) {
-        let cause = row.live.cause.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
+        let cause = row.live.cause.as_ref().map(|cause| format!(" ({})", words.cause(cause)));
+        let cause = cause.unwrap_or_default();
         lines.add(format!("{}{cause}", line(words, row, now)));
     }
     if rows.len() > LISTED_MAX {

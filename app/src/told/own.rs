@@ -59,6 +59,7 @@ pub fn example(language: &str, settings: &Settings) -> Result<(String, String), 
         cause: Some("connection refused".to_owned()),
         number: None,
         rule: None,
+        rule_name: None,
         crossing: None,
         acknowledged: None,
         together: None,
@@ -91,7 +92,7 @@ fn value(language: &str, facts: &Facts<'_>, place: &str) -> String {
         "address" => incident.address.clone(),
         "site" => site.unwrap_or_default().to_owned(),
         "time" => utc(incident.opened_at),
-        "cause" => incident.cause.clone().unwrap_or_default(),
+        "cause" => incident.cause.as_ref().map(|cause| words.cause(cause)).unwrap_or_default(),
         "duration" => {
             let until = incident.closed_at.filter(|_| news.is_over).unwrap_or(*now);
             format::span(words, until.since_ms(incident.opened_at) / 1_000)

@@ -71,7 +71,7 @@ pub(super) fn counts(words: Words, summary: &Summary) -> String {
 fn down(words: Words, summary: &Summary, lines: &mut Lines) {
     let named = summary.down.iter().take(LISTED_MAX).map(|one| {
         let span = format::span(words, summary.to.since_ms(one.since) / 1_000);
-        let cause = one.cause.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
+        let cause = one.cause.as_ref().map(|cause| format!(" ({})", words.cause(cause))).unwrap_or_default();
         format!("🔴 {}, {span}{cause}", one.name)
     });
     named.for_each(|line| lines.add(line));

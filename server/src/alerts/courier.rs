@@ -308,7 +308,7 @@ fn is_due(at: Timestamp, now: Timestamp) -> bool {
 }
 
 /// Takes a message to a channel, now.
-async fn deliver(
+pub(super) async fn deliver(
     opened: &Opened,
     message: &Message,
     buttons: &[Pressable],

@@ -40,6 +40,11 @@ impl Standing {
         Self { last: Some(now), is_open: true, ..Self::default() }
     }
 
+    /// Was `value` before, and is waited for from `now` on.
+    pub fn missed(now: Timestamp, value: f64) -> Self {
+        Self { last: Some(now), value, ..Self::default() }
+    }
+
     /// Nothing of it has to be remembered, unless the rule asks for what is missing.
     pub fn is_quiet(&self) -> bool {
         self.since.is_none() && !self.is_open && self.closed.is_none()

@@ -23,6 +23,9 @@ pub struct Past<'a> {
     pub points: &'a [(Timestamp, f64)],
     /// When its device was seen and answered: only then is something missing.
     pub answered: &'a [Span],
+    /// When the program began to run, in the order of time: from then on it is counted anew for how long a number is
+    /// where it must not be.
+    pub starts: &'a [Timestamp],
     /// Until when it is known.
     pub end: Timestamp,
 }
@@ -39,7 +42,14 @@ pub fn replay(rule: &RuleDraft, condition: &Condition, past: &Past<'_>) -> Vec<F
     let mut usual = Usual::default();
     past.before.iter().for_each(|(at, value)| usual.see(*at, *value));
     let (mut standing, mut fired) = (Standing::default(), Vec::new());
+    let mut starts = past.starts.iter().peekable();
     for (at, value) in past.points {
+        while let Some(start) = starts.next_if(|start| *start <= at) {
+            if condition.side != Side::Missing && standing.last.is_some_and(|last| last < *start) {
+                // What is open is known from the database, and nothing else.
+                standing = if standing.is_open { Standing::open(*start) } else { Standing::default() };
+            }
+        }
         if condition.side == Side::Missing {
             miss(rule, past, &mut standing, *at)
                 .into_iter()

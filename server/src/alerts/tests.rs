@@ -16,6 +16,8 @@ use std::{
     sync::Arc,
 };
 
+mod alarm;
+mod causes;
 mod deeds;
 mod kills;
 mod quiet;

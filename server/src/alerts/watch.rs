@@ -127,6 +127,28 @@ impl Watch {
         conditions(&self.rules).any(|condition| condition.measure == measure)
     }
 
+    /// Whether a rule misses this measure where it is not there.
+    pub fn misses(&self, measure: Measure) -> bool {
+        conditions(&self.rules)
+            .any(|condition| condition.side == Side::Missing && condition.measure == measure)
+    }
+
+    /// Numbers that were measured before a start, and what they were: they are missed from `now` on, unless they are
+    /// measured again.
+    pub fn expect(&mut self, known: Vec<(Number, f64)>, now: Timestamp) {
+        for ((device, measure, subject), value) in known {
+            for rule in &self.rules {
+                let is_about = |condition: &&Condition| condition.is_about(measure, &subject);
+                let condition = rule.draft.about.number().filter(is_about);
+                let is_missed = condition.is_some_and(|condition| condition.side == Side::Missing);
+                if is_missed && self.standings.len() < STANDINGS_MAX {
+                    let standing = Standing::missed(now, value);
+                    self.standings.entry((rule.id, device, subject.clone())).or_insert(standing);
+                }
+            }
+        }
+    }
+
     /// Takes one number in. `device` is nothing when it was removed.
     pub fn see(&mut self, measured: &Measured<'_>, device: Option<&Device>) -> Vec<Crossed> {
         let Some(device) = device else { return Vec::new() };
@@ -169,9 +191,10 @@ impl Watch {
             else {
                 return false;
             };
-            // What ends with the device itself is ended by whoever removes it.
+            // What ends with the device itself is ended by whoever removes it. During a start the devices come only now,
+            // and what is open of them is not to be forgotten.
             let watched = asked.entry(*device).or_insert_with(|| of(*device));
-            let Some(watched) = watched.as_ref() else { return false };
+            let Some(watched) = watched.as_ref() else { return standing.is_open };
             let is_silent = standing.silent_ms(now) > gap_ms(&watched.device);
             let is_lost = watched.state == State::Up && is_silent && condition.side != Side::Missing;
             if !rule.draft.scope.holds(&watched.device) || (standing.is_open && is_lost) {

@@ -6,7 +6,7 @@ use crate::{
     alerts::try_out,
     store::{Came, Listed, Opened, in_time},
 };
-use app::api::ApiError;
+use app::api::{ApiError, channels::shown};
 use engine::{
     Secret,
     notify::{self, BuildArgs, Secrets},
@@ -42,7 +42,8 @@ impl Viewer {
         let program = &self.program;
         // The database counts rows in 63 bits.
         let page = (offset.min(i64::MAX.unsigned_abs()), PAGE);
-        let found = in_time(program.store.incidents().page(only_open, page)).await.map_err(api_error)?;
+        let mut found = in_time(program.store.incidents().page(only_open, page)).await.map_err(api_error)?;
+        self.mark_unmeasured(&mut found.alerts).await?;
         let channels = in_time(program.store.channels().list()).await.map_err(api_error)?;
         let devices = program.fleet.devices();
         Ok(AlertPage {
@@ -151,12 +152,20 @@ impl Sure<Admin> {
         self.channel(id).await
     }
 
-    pub async fn change_channel(&self, id: ChannelId, draft: ChannelDraft) -> Result<Channel, ApiError> {
+    /// `seen` is what was shown of it when the change was made, where that matters.
+    pub async fn change_channel(
+        &self,
+        id: ChannelId,
+        draft: ChannelDraft,
+        seen: Option<u64>,
+    ) -> Result<Channel, ApiError> {
         let program = &self.viewer().program;
         let stored = in_time(program.store.channels().open(id, &program.vault)).await.map_err(api_error)?;
         judge(program, &draft, stored.secrets)?;
         let work = move |program: Arc<Program>| async move {
-            program.store.channels().update(id, &draft, &program.vault).await.map_err(api_error)?;
+            let is_seen = |stored: &Channel| seen.is_none_or(|seen| seen == shown(stored));
+            let channels = program.store.channels();
+            channels.update_seen(id, &draft, &program.vault, is_seen).await.map_err(api_error)?;
             program.bell.notify_one();
             Ok(())
         };

@@ -8,8 +8,10 @@ mod audit;
 mod bindings;
 mod callers;
 mod channels;
+mod commands;
 mod devices;
 mod door;
+mod footing;
 mod health;
 mod history;
 mod live;
@@ -34,12 +36,14 @@ mod summary;
 mod sure;
 mod terminal;
 mod tickets;
+mod unmeasured;
 mod users;
 mod vitals;
 mod workers;
 
 pub use callers::{Caller, Credential};
 pub use door::{Admin, Door, Viewer};
+pub use footing::Footing;
 pub use health::Health;
 pub use history::{Report, Series};
 pub use metrics::Metrics;
@@ -52,6 +56,7 @@ pub use vitals::{FreeBytes, Vitals};
 
 use crate::{
     accounts::{AccountError, Accounts},
+    commands::Commands,
     config::PublicUrl,
     history::Recorder,
     logs::LogDesk,
@@ -99,6 +104,7 @@ pub struct Program {
     workers: Vec<Workers>,
     vitals: Vitals,
     own_log: OwnLog,
+    commands: Commands,
     session_idle: time::Duration,
     session_length: time::Duration,
     tickets: Tickets,
@@ -112,6 +118,8 @@ pub struct Program {
     readers: Semaphore,
     /// Grows with every change of accounts, sessions and tokens.
     account_changes: watch::Sender<u64>,
+    /// Grows with every change of devices: of what is stored, whatever the engine knows.
+    device_changes: watch::Sender<u64>,
     needs_setup: AtomicBool,
     /// Held from the change of a device, or the reading of it, until the engine knows: two at once could
     /// leave the engine with the older of two settings.
@@ -142,6 +150,7 @@ pub struct Parts {
     pub workers: Vec<Workers>,
     pub vitals: Vitals,
     pub own_log: OwnLog,
+    pub commands: Commands,
     /// How long a session lives without a visit, and at all.
     pub session_idle: time::Duration,
     pub session_length: time::Duration,
@@ -170,6 +179,7 @@ impl Program {
             workers: parts.workers,
             vitals: parts.vitals,
             own_log: parts.own_log,
+            commands: parts.commands,
             session_idle: parts.session_idle,
             session_length: parts.session_length,
             tickets: Tickets::default(),
@@ -181,6 +191,7 @@ impl Program {
             checking: audit::Checking::default(),
             readers: Semaphore::new(history::READERS_MAX),
             account_changes: watch::Sender::new(0),
+            device_changes: watch::Sender::new(0),
             needs_setup: AtomicBool::new(needs_setup),
             changing: Arc::default(),
             noted: Mutex::default(),
@@ -281,6 +292,7 @@ fn api_error(error: StoreError) -> ApiError {
         StoreError::Conflict(error) => ApiError::Conflict(error),
         StoreError::Invalid(errors) => ApiError::Invalid(errors),
         StoreError::NotFound => ApiError::NotFound,
+        StoreError::Changed { by, at } => ApiError::Changed { by, at },
         StoreError::LastAdmin => ApiError::Conflict(FieldError::new(
             "role",
             "error_last_admin",

@@ -245,6 +245,18 @@ impl port::Admin for Admin {
         Ok(self.list_workers())
     }
 
+    async fn command_page(&self, shown: Option<CommandRunId>) -> Result<CommandPage, ApiError> {
+        Ok(self.see_commands(shown))
+    }
+
+    async fn command_part(&self, id: CommandRunId, known: u32) -> Result<CommandRunPart, ApiError> {
+        Admin::command_part(self, id, known)
+    }
+
+    async fn cancel_command(&self, id: CommandRunId) -> Result<CommandRun, ApiError> {
+        self.stop_command(id)
+    }
+
     async fn server_log(&self, wish: ServerLogWish) -> Result<ServerLogPage, ApiError> {
         self.log_page(&wish)
     }
@@ -265,8 +277,13 @@ impl port::Admin for Admin {
         self.add_quiet(draft).await
     }
 
-    async fn update_quiet(&self, id: QuietId, draft: QuietDraft) -> Result<Quiet, ApiError> {
-        self.change_quiet(id, draft).await
+    async fn update_quiet(
+        &self,
+        id: QuietId,
+        draft: QuietDraft,
+        seen: Option<u64>,
+    ) -> Result<Quiet, ApiError> {
+        self.change_quiet(id, draft, seen).await
     }
 
     async fn end_quiet(&self, id: QuietId, only_current: bool) -> Result<Quiet, ApiError> {
@@ -321,8 +338,8 @@ impl port::Admin for Admin {
         self.add_rule(draft).await
     }
 
-    async fn update_rule(&self, id: RuleId, draft: RuleDraft) -> Result<Rule, ApiError> {
-        self.change_rule(id, draft).await
+    async fn update_rule(&self, id: RuleId, draft: RuleDraft, seen: Option<u64>) -> Result<Rule, ApiError> {
+        self.change_rule(id, draft, seen).await
     }
 
     async fn remove_rule(&self, id: RuleId) -> Result<(), ApiError> {
@@ -336,6 +353,10 @@ impl port::Admin for Admin {
 
 #[async_trait]
 impl port::SureAdmin for Sure<Admin> {
+    async fn start_command(&self, draft: CommandDraft) -> Result<CommandRun, ApiError> {
+        self.begin_command(draft).await
+    }
+
     async fn pin_certificate(&self, id: DeviceId, fingerprint: String) -> Result<(), ApiError> {
         self.accept_certificate(id, &fingerprint).await
     }
@@ -368,8 +389,13 @@ impl port::SureAdmin for Sure<Admin> {
         self.add_channel(draft).await
     }
 
-    async fn update_channel(&self, id: ChannelId, draft: ChannelDraft) -> Result<Channel, ApiError> {
-        self.change_channel(id, draft).await
+    async fn update_channel(
+        &self,
+        id: ChannelId,
+        draft: ChannelDraft,
+        seen: Option<u64>,
+    ) -> Result<Channel, ApiError> {
+        self.change_channel(id, draft, seen).await
     }
 
     async fn remove_channel(&self, id: ChannelId) -> Result<(), ApiError> {

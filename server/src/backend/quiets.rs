@@ -5,7 +5,7 @@ use crate::{
     quiet::{Window, typed, zone_names},
     store::{Result as Stored, in_time},
 };
-use app::api::ApiError;
+use app::api::{ApiError, wire::version};
 use model::*;
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -47,6 +47,7 @@ impl Viewer {
             (quiet.current.is_none(), quiet.current.map(|span| span.to), first(quiet), quiet.id)
         });
         live.extend(over.iter().map(|window| window.shown(now)));
+        in_time(store.quiets().named(&mut live)).await.map_err(api_error)?;
         Ok((live, total))
     }
 
@@ -71,9 +72,18 @@ impl Admin {
         self.change_quiets(|program| async move { program.store.quiets().create(&draft).await }).await
     }
 
-    pub async fn change_quiet(&self, id: QuietId, draft: QuietDraft) -> Result<Quiet, ApiError> {
-        self.change_quiets(move |program| async move { program.store.quiets().update(id, &draft).await })
-            .await
+    /// `seen` is the version of the draft that the change was made from, where that matters.
+    pub async fn change_quiet(
+        &self,
+        id: QuietId,
+        draft: QuietDraft,
+        seen: Option<u64>,
+    ) -> Result<Quiet, ApiError> {
+        let change = move |program: Arc<Program>| async move {
+            let is_seen = |stored: &QuietDraft| seen.is_none_or(|seen| seen == version(stored));
+            program.store.quiets().update_seen(id, &draft, is_seen).await
+        };
+        self.change_quiets(change).await
     }
 
     /// Ends it for good, or only what runs of it.

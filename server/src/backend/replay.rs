@@ -67,12 +67,14 @@ impl Viewer {
         let days = usize::try_from(period.to.since_ms(period.from) / DAY_MS).unwrap_or(1);
         let is_coarse = series.len().min(SERIES_MAX).saturating_mul(days) > FINE_DAYS_MAX;
         let mut replay = Replay { is_coarse, ..blank(period) };
+        let starts = self.starts(period).await?;
         let begun = Instant::now();
         for (device, series) in series.iter().take(SERIES_MAX) {
             if begun.elapsed() > SPENT_MAX {
                 break;
             }
-            let fired = self.replay_one((draft, condition), (device, series), (period, is_coarse)).await?;
+            let fired =
+                self.replay_one((draft, condition), (device, series), (period, is_coarse, &starts)).await?;
             replay.looked_at += 1;
             let firings = fired.into_iter().map(|fired| Firing {
                 device: device.id,
@@ -88,11 +90,20 @@ impl Viewer {
         Ok(replay)
     }
 
+    /// When the program began to run in this time.
+    async fn starts(&self, period: Span) -> Result<Vec<Timestamp>, ApiError> {
+        let runs = self.program.reading(self.program.store.runs().since(period.from)).await?;
+        let mut starts: Vec<_> = runs.into_iter().map(|(began, _)| began).collect();
+        starts.retain(|start| *start > period.from);
+        starts.sort_unstable();
+        Ok(starts)
+    }
+
     async fn replay_one(
         &self,
         (draft, condition): (&RuleDraft, &Condition),
         (device, series): (&Arc<Device>, &Series),
-        (period, is_coarse): (Span, bool),
+        (period, is_coarse, starts): (Span, bool, &[Timestamp]),
     ) -> Result<Vec<alerts::Fired>, ApiError> {
         let [five_s, hour_s] = STEPS_S;
         let earlier = |from_ms: i64, to_ms: i64| Span {
@@ -128,6 +139,7 @@ impl Viewer {
             before: &before,
             points: &points,
             answered: &answered,
+            starts,
             end: period.to,
         };
         Ok(alerts::replay(draft, condition, &past))

@@ -2,7 +2,7 @@
 
 use super::{Admin, Program, Viewer, api_error};
 use crate::store::{Result as Stored, in_time};
-use app::api::ApiError;
+use app::api::{ApiError, wire::version};
 use model::*;
 use std::sync::Arc;
 
@@ -39,9 +39,16 @@ impl Admin {
             .await
     }
 
-    pub async fn change_rule(&self, id: RuleId, draft: RuleDraft) -> Result<Rule, ApiError> {
+    /// `seen` is the version of the draft that the change was made from, where that matters.
+    pub async fn change_rule(
+        &self,
+        id: RuleId,
+        draft: RuleDraft,
+        seen: Option<u64>,
+    ) -> Result<Rule, ApiError> {
         self.change_rules(draft, move |program, draft| async move {
-            program.store.rules().update(id, &draft).await
+            let is_seen = |stored: &RuleDraft| seen.is_none_or(|seen| seen == version(stored));
+            program.store.rules().update_seen(id, &draft, is_seen).await
         })
         .await
     }

@@ -3,7 +3,10 @@
 //! Pure: no database, no clock of its own.
 
 use super::chunk::Point;
-use crate::store::{SeriesId, SeriesKey, StoredSeries};
+use crate::{
+    alerts::Number,
+    store::{SeriesId, SeriesKey, StoredSeries},
+};
 use model::{DeviceId, Measure};
 use std::{collections::HashMap, time::Duration};
 use tokio::time::Instant;
@@ -112,6 +115,20 @@ impl Desk {
     pub fn tail(&self, device: DeviceId, id: SeriesId) -> Option<Tail> {
         let series = self.of(device).iter().find(|series| series.id == id)?;
         Some(Tail { folded: series.folded, points: series.points.clone() })
+    }
+
+    /// The series of such measures that have a number in their tails, and the last one.
+    pub fn last_numbers(&self, is: impl Fn(Measure) -> bool) -> Vec<(Number, f64)> {
+        let all =
+            self.devices.iter().flat_map(|(device, series)| series.iter().map(|series| (*device, series)));
+        let last = |series: &Series| {
+            series.points.iter().rev().find_map(|point| series.measure.read(point.value).number())
+        };
+        all.filter(|(_, series)| is(series.measure))
+            .filter_map(|(device, series)| {
+                Some(((device, series.measure, series.subject.clone()), last(series)?))
+            })
+            .collect()
     }
 
     pub fn next_entry(&self) -> i64 {

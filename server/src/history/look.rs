@@ -18,6 +18,8 @@ const READ_MAX: usize = 8;
 #[derive(Default)]
 pub(super) struct Looks {
     at: Option<Timestamp>,
+    /// How often the devices were there.
+    rounds: u32,
     /// As of which change of the rules.
     rules: u64,
     /// Whether a rule tells of trouble for as long as it lasts.
@@ -59,6 +61,7 @@ impl Recorder {
         }
         let recording = self.begin().await?;
         let rules = self.follow(&recording).await?;
+        self.expect(now);
         let news = self.watch.lock().look(now, |id| self.watched_device(id));
         let (lasts, updates) = self.late();
         let mut has_news = recording.incidents(&[], &news, now).await?;
@@ -67,11 +70,29 @@ impl Recorder {
         }
         recording.commit().await?;
         self.looks.lock().updates.extend(updates);
+        if !news.is_empty() || has_news {
+            self.store.alerts_changed();
+        }
         if has_news {
             self.bell.notify_one();
         }
         *self.watched.lock() = Some(rules);
         Ok(())
+    }
+
+    /// Misses what was measured before the start, once. With the second look, for with the first the devices may still
+    /// be coming in.
+    fn expect(&self, now: Timestamp) {
+        let mut looks = self.looks.lock();
+        if looks.rounds > 1 || self.fleet.devices().is_empty() {
+            return;
+        }
+        looks.rounds += 1;
+        if looks.rounds == 2 {
+            let mut watch = self.watch.lock();
+            let known = self.desk.lock().last_numbers(|measure| watch.misses(measure));
+            watch.expect(known, now);
+        }
     }
 
     fn watched_device(&self, id: DeviceId) -> Option<Watched> {

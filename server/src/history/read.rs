@@ -7,11 +7,13 @@ use super::{
     rollup::{self, Window},
 };
 use crate::store::{Result, SeriesId, SeriesKey, StoreError};
-use model::{FieldError, Measure, Reading, Timestamp};
+use model::{DeviceId, FieldError, Measure, Reading, Timestamp};
 use std::collections::HashMap;
 
 /// Most rows of one series in one answer: millions of samples. Who asks for more is told so, and gets nothing cut off.
 const ROWS_MAX: u64 = 2_048;
+/// Chunks in which the last number is looked for: hours in which a device did not answer.
+const LAST_CHUNKS: u64 = 4;
 /// Series that are read together.
 const TOGETHER_MAX: usize = 16;
 
@@ -62,6 +64,31 @@ impl Recorder {
         points.retain(|point| within.contains(&{ point.at }));
         points.sort_by_key(|point| point.at);
         Ok(points.iter().map(|point| (timestamp(point.at), key.measure.read(point.value))).collect())
+    }
+
+    /// When a series last had a number, as far as its last chunks tell; nothing where there is no such series.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn last_number(
+        &self,
+        device: DeviceId,
+        measure: Measure,
+        subject: &str,
+    ) -> Result<Option<Timestamp>> {
+        let Some(id) = self.find(device, measure, subject) else { return Ok(None) };
+        let tail = self.tail(device, id).unwrap_or_default();
+        let last = |points: &[Point]| {
+            let numbers = points.iter().filter(|point| measure.read(point.value).number().is_some());
+            numbers.map(|point| point.at).max().map(timestamp)
+        };
+        let in_tail = last(&tail.points);
+        if in_tail.is_some() {
+            return Ok(in_tail);
+        }
+        let rows = self.store.samples().last_chunks(id, LAST_CHUNKS).await?;
+        let read = rows.iter().filter_map(|row| chunk::read(row).ok());
+        Ok(read.filter_map(|points| last(&points)).max())
     }
 
     /// What each of these series did in `from..=to`, in steps of one of [`rollup::STEPS_S`], in the order of time.

@@ -18,7 +18,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use engine::{Clock, Fleet, Outcome};
-use model::{DeviceId, State, Timestamp};
+use model::{DeviceId, Measure, State, Timestamp};
 use parking_lot::Mutex;
 use std::{
     collections::{HashMap, HashSet},
@@ -49,7 +49,7 @@ pub struct Recorder {
     pub(super) watched: Arc<Mutex<Option<u64>>>,
     /// Rung when there is something new in the outbox.
     pub(super) bell: Arc<Notify>,
-    desk: Arc<Mutex<Desk>>,
+    pub(super) desk: Arc<Mutex<Desk>>,
     /// Devices of which it was said that they have too many interfaces.
     full: Arc<Mutex<HashSet<DeviceId>>>,
     written: Arc<Mutex<Marks>>,
@@ -81,6 +81,8 @@ struct Batch {
     first: i64,
     /// As of which change of the rules it was judged.
     rules: Option<u64>,
+    /// Whether a number crossed what a rule says of it.
+    has_crossed: bool,
     has_news: bool,
 }
 
@@ -193,6 +195,10 @@ impl Recorder {
         self.desk.lock().keys(device)
     }
 
+    pub(super) fn find(&self, device: DeviceId, measure: Measure, subject: &str) -> Option<SeriesId> {
+        self.desk.lock().find(device, measure, subject)
+    }
+
     pub(super) fn tail(&self, device: DeviceId, id: SeriesId) -> Option<Tail> {
         self.desk.lock().tail(device, id)
     }
@@ -278,10 +284,13 @@ impl Recorder {
 
     /// A batch is committed.
     fn landed(&self, batch: Batch) {
-        let Batch { marks, begun, entries, first, rules, has_news, .. } = batch;
+        let Batch { marks, begun, entries, first, rules, has_crossed, has_news, .. } = batch;
         *self.written.lock() = marks;
         if rules.is_some() {
             *self.watched.lock() = rules;
+        }
+        if has_crossed {
+            self.store.alerts_changed();
         }
         if has_news {
             self.bell.notify_one();
@@ -355,7 +364,8 @@ impl Ledger for Recorder {
             recording.log(entry, write_entry(part)?).await?;
         }
         let number = recording.next_batch().await?;
-        let batch = Batch { number, marks, begun, entries, first, rules, has_news };
+        let has_crossed = !crossed.is_empty();
+        let batch = Batch { number, marks, begun, entries, first, rules, has_crossed, has_news };
         self.doubt.lock().batch = Some(batch);
         recording.commit().await?;
         let batch = self.doubt.lock().batch.take();

@@ -65,6 +65,32 @@ async fn log_rows(store: &Store) -> usize {
 }
 
 #[tokio::test]
+async fn the_last_number_is_known_from_the_tail_and_from_chunks_and_no_unanswered_round_is_one() {
+    let temp = Store::open_temp().await;
+    let id = device(&temp, "edge").await;
+    let recorder = open(&temp.store).await;
+    let last = async || recorder.last_number(id, Measure::RoundTrip, "icmp").await.unwrap();
+    assert_eq!(last().await, None, "nothing was measured");
+    for number in 0..10 {
+        recorder.append(&[], &[ping(id, number)]).await.unwrap();
+    }
+    assert_eq!(last().await, Some(ping(id, 9).at));
+    let unanswered = |number: i64| {
+        let mut sampled = ping(id, number);
+        sampled.sample.value = Reading::NoAnswer;
+        sampled
+    };
+    for number in 10..200 {
+        recorder.append(&[], &[unanswered(number)]).await.unwrap();
+    }
+    tidy_all(&recorder).await;
+    assert_eq!(last().await, Some(ping(id, 9).at), "what is in chunks is found too");
+    let again = open(&temp.store).await;
+    let found = again.last_number(id, Measure::RoundTrip, "icmp").await.unwrap();
+    assert_eq!(found, Some(ping(id, 9).at), "and after a start");
+}
+
+#[tokio::test]
 async fn a_sample_can_be_read_at_once_and_after_every_step_of_its_way() {
     let temp = Store::open_temp().await;
     let id = device(&temp, "edge").await;

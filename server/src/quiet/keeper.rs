@@ -76,6 +76,9 @@ impl Keeper {
         if in_time(self.store.quiets().release()).await? {
             self.bell.notify_one();
         }
+        if in_force != memory.in_force {
+            self.store.alerts_changed();
+        }
         memory.in_force = in_force;
         Ok(())
     }

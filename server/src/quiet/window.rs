@@ -54,6 +54,7 @@ impl Window {
             current: self.current(now).map(span),
             next: self.next(now).map(span),
             devices: None,
+            of: None,
             ended_at: (self.valid.to <= now).then_some(self.valid.to),
         }
     }

@@ -262,6 +262,7 @@ impl Bots<'_> {
             names.push(row.device);
         }
         transaction.commit().await?;
+        self.0.alerts_changed();
         Ok(Heard::Done(names))
     }
 
@@ -295,6 +296,7 @@ impl Bots<'_> {
         };
         self.0.quiets().create_in(&transaction, &draft).await?;
         transaction.commit().await?;
+        self.0.alerts_changed();
         Ok(Heard::Done(()))
     }
 

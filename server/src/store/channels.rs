@@ -13,7 +13,7 @@ use model::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, Set,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 use std::collections::BTreeMap;
 
@@ -46,6 +46,13 @@ impl Channels<'_> {
             channel
         };
         Ok(rows.into_iter().map(with_counts).collect())
+    }
+
+    /// Those that are on, up to `limit`.
+    pub async fn enabled(&self, limit: u64, vault: &Vault) -> Result<Vec<Opened>> {
+        let found = channel::Entity::find().filter(channel::Column::Enabled.eq(true));
+        let rows = found.order_by_asc(channel::Column::Id).limit(limit).all(self.0.reader()).await?;
+        Ok(rows.into_iter().map(|row| opened(row, vault)).collect())
     }
 
     /// A channel whose secrets cannot be opened is there all the same, and says so.
@@ -93,10 +100,25 @@ impl Channels<'_> {
         Ok(id)
     }
 
-    /// Changes everything but the kind. What it said of its health is of the old settings, and forgotten.
+    #[cfg(test)]
     pub async fn update(&self, id: ChannelId, draft: &ChannelDraft, vault: &Vault) -> Result<()> {
+        self.update_seen(id, draft, vault, |_| true).await
+    }
+
+    /// Changes everything but the kind. What it said of its health is of the old settings, and forgotten. Nothing is
+    /// changed where it is not as it was seen.
+    pub async fn update_seen(
+        &self,
+        id: ChannelId,
+        draft: &ChannelDraft,
+        vault: &Vault,
+        is_seen: impl FnOnce(&Channel) -> bool,
+    ) -> Result<()> {
         let transaction = self.0.change().await?;
         let before = row(&transaction, id).await?;
+        if !is_seen(&opened(before.clone(), vault).channel) {
+            return Err(self.0.overtaken(&transaction, Act::ChannelChanged, &before.name).await?);
+        }
         if before.kind != draft.kind.word() {
             return Err(StoreError::invalid(
                 "kind",

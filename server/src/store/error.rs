@@ -1,7 +1,7 @@
 //! What can go wrong with the store. Never a device's state: the engine does not see these.
 
 use crate::vault::VaultError;
-use model::FieldError;
+use model::{FieldError, Timestamp};
 use sea_orm::{DbErr, SqlErr};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -17,6 +17,9 @@ pub enum StoreError {
     /// Nothing was changed; every refused value is named.
     #[error("{}", listed(.0))]
     Invalid(Vec<FieldError>),
+    /// Somebody saved other values than those that this change was made from.
+    #[error("it was changed meanwhile")]
+    Changed { by: Option<String>, at: Option<Timestamp> },
     #[error("there is no such thing")]
     NotFound,
     #[error("the last enabled admin cannot be removed, demoted or disabled")]

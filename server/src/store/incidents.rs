@@ -2,10 +2,13 @@
 //! they cause. What is to be told cannot be lost between the two.
 
 mod beside;
+mod host_keys;
 mod known;
 mod late;
 mod write;
 
+pub(super) use host_keys::host_key_accepted;
+pub(super) use beside::rule_names;
 pub(super) use write::{end_with, pass_on};
 
 use super::{
@@ -177,6 +180,7 @@ impl Incidents<'_> {
         self.0.note(&transaction, Act::IncidentAcknowledged, Some(&subject), note).await?;
         let found = whole(&transaction, vec![row]).await?.pop();
         transaction.commit().await?;
+        self.0.alerts_changed();
         found.ok_or(StoreError::NotFound)
     }
 }
@@ -297,7 +301,8 @@ async fn with_affected(
         let affected = counts.get(&row.id).map_or(0, |count| count.unsigned_abs());
         let is_open = row.closed_at.is_none();
         let quiet = if is_open { in_force.mark(connection, About::from(&row)).await? } else { None };
-        alerts.push(Alert { affected, quiet, incident: read((&mut first, &mut beside), &together, row) });
+        let incident = read((&mut first, &mut beside), &together, row);
+        alerts.push(Alert { affected, quiet, incident, unmeasured_since: None });
     }
     Ok(alerts)
 }
@@ -332,6 +337,7 @@ fn read(
     Incident {
         hushed: beside.hushed(&row),
         notes: beside.notes(row.id),
+        rule_name: beside.rule(&row),
         id: IncidentId(row.id),
         device: row.device_id.map(DeviceId),
         name: row.device,

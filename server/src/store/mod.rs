@@ -51,7 +51,7 @@ pub use foreign::{CELL_BYTES_MAX, Foreign, ForeignError, ForeignRow};
 pub use incidents::{Incidents, Listed, Page};
 pub use inspect::{Inspected, Schema};
 pub use lease::Lease;
-pub use logs::{Book, FoundLines, Logs, NewLine};
+pub use logs::{Book, FORGET_MAX, FoundLines, Logs, NewLine};
 pub use outbox::{Came, Delivery, DeliveryId, Outbox, Told};
 pub use push::{NewBrowser, Push};
 pub use quiets::Quiets;
@@ -83,6 +83,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 use std::{fmt, sync::Arc};
+use tokio::sync::watch;
 
 /// Which process is writing: a running server asks for the changes that others made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,13 +100,16 @@ pub struct Store {
     origin: Origin,
     /// The key of the audit chain, once it was opened.
     chain: audit::ChainKey,
+    /// Counts up when alerts, what is said of them, or what keeps them quiet were changed.
+    alerts: Arc<watch::Sender<u64>>,
 }
 
 impl Store {
     /// Opens the database and brings its schema up to date.
     pub async fn open(url: &str, origin: Origin, clock: Arc<dyn Clock>) -> Result<Store> {
         let connections = Arc::new(connect::connect(url).await?);
-        Ok(Store { connections, clock, origin, chain: audit::ChainKey::default() })
+        let (chain, alerts) = (audit::ChainKey::default(), Arc::default());
+        Ok(Store { connections, clock, origin, chain, alerts })
     }
 
     pub fn devices(&self) -> Devices<'_> {
@@ -197,6 +201,16 @@ impl Store {
     pub async fn close(&self) -> Result<()> {
         self.connections.readers.close_by_ref().await?;
         Ok(self.connections.writer.close_by_ref().await?)
+    }
+
+    /// Tells when alerts were changed, in a way that no change of states tells of.
+    pub fn follow_alerts(&self) -> watch::Receiver<u64> {
+        self.alerts.subscribe()
+    }
+
+    /// To be called once such a change is committed.
+    pub fn alerts_changed(&self) {
+        self.alerts.send_modify(|count| *count += 1);
     }
 
     /// For tests: nobody else writes until what this gives is dropped.

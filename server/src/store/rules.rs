@@ -87,19 +87,35 @@ impl Rules<'_> {
         let made = row.insert(&transaction).await.map_err(|error| StoreError::taken(error, "name"))?;
         self.0.note(&transaction, Act::RuleCreated, Some(&draft.name), None).await?;
         transaction.commit().await?;
-        Ok(Rule { id: RuleId(made.id), draft: draft.clone() })
+        let id = RuleId(made.id);
+        Ok(read(made).unwrap_or_else(|| Rule { id, draft: draft.clone() }))
+    }
+
+    #[cfg(test)]
+    pub async fn update(&self, id: RuleId, draft: &RuleDraft) -> Result<Rule> {
+        self.update_seen(id, draft, |_| true).await
     }
 
     /// What its alerts were about may be something else now: unless it still tells the same of the same devices, those
-    /// that are open pass to the rule that tells of them now, or are closed.
-    pub async fn update(&self, id: RuleId, draft: &RuleDraft) -> Result<Rule> {
+    /// that are open pass to the rule that tells of them now, or are closed. Nothing is changed where the rule is not
+    /// as it was seen.
+    pub async fn update_seen(
+        &self,
+        id: RuleId,
+        draft: &RuleDraft,
+        is_seen: impl FnOnce(&RuleDraft) -> bool,
+    ) -> Result<Rule> {
         let transaction = self.0.change().await?;
         let before = row(&transaction, id).await?;
         let was = read(before.clone());
+        if was.as_ref().is_some_and(|was| !is_seen(&was.draft)) {
+            return Err(self.0.overtaken(&transaction, Act::RuleChanged, &before.name).await?);
+        }
         let mut changed = columns(draft);
         changed.id = Unchanged(before.id);
         changed.updated_at = Set(self.0.now().0);
-        changed.update(&transaction).await.map_err(|error| StoreError::taken(error, "name"))?;
+        let changed = changed.update(&transaction).await;
+        let changed = changed.map_err(|error| StoreError::taken(error, "name"))?;
         let tells_same = |was: &RuleDraft| {
             let is_on = was.enabled && draft.enabled;
             is_on && was.about == draft.about && was.scope == draft.scope && was.for_s == draft.for_s
@@ -109,7 +125,9 @@ impl Rules<'_> {
         }
         self.0.note(&transaction, Act::RuleChanged, Some(&draft.name), None).await?;
         transaction.commit().await?;
-        Ok(Rule { id, draft: draft.clone() })
+        self.0.alerts_changed();
+        // As it is stored, and will be seen.
+        Ok(read(changed).unwrap_or_else(|| Rule { id, draft: draft.clone() }))
     }
 
     pub async fn remove(&self, id: RuleId) -> Result<()> {
@@ -118,7 +136,9 @@ impl Rules<'_> {
         incidents::pass_on(&transaction, (id, true), self.0.now()).await?;
         rule::Entity::delete_by_id(id.0).exec(&transaction).await?;
         self.0.note(&transaction, Act::RuleRemoved, Some(&row.name), None).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        self.0.alerts_changed();
+        Ok(())
     }
 }
 

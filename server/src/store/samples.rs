@@ -12,7 +12,7 @@ use engine::Outcome;
 use model::{DeviceId, Measure, RuleId, Timestamp};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect, Set,
+    QuerySelect, Select, Set,
     sea_query::{Expr, Query},
 };
 use std::collections::{HashMap, HashSet};
@@ -230,33 +230,29 @@ impl Recording {
 
     /// Forgets up to `limit` rows of samples that ended before `before`; how many.
     pub async fn forget_chunks(&self, before: Timestamp, limit: u64) -> Result<u64> {
-        let found = chunk::Entity::find()
-            .select_only()
-            .column(chunk::Column::Id)
-            .filter(chunk::Column::Ends.lt(before.0))
-            .limit(limit);
-        let ids: Vec<i64> = found.into_tuple().all(&self.0).await?;
-        Ok(chunk::Entity::delete_many()
-            .filter(chunk::Column::Id.is_in(ids))
-            .exec(&self.0)
-            .await?
-            .rows_affected)
+        let found = chunk::Entity::find().filter(chunk::Column::Ends.lt(before.0));
+        self.forget(found, chunk::Column::Id, limit).await
     }
 
     /// The same of rollups with one step.
     pub async fn forget_rollups(&self, step_s: i32, before: Timestamp, limit: u64) -> Result<u64> {
         let found = rollup::Entity::find()
-            .select_only()
-            .column(rollup::Column::Id)
             .filter(rollup::Column::StepS.eq(step_s))
-            .filter(rollup::Column::Ends.lt(before.0))
-            .limit(limit);
+            .filter(rollup::Column::Ends.lt(before.0));
+        self.forget(found, rollup::Column::Id, limit).await
+    }
+
+    /// Removes up to `limit` of the rows that are `found`; how many. Their ids come first: MariaDB takes no limit in a
+    /// subquery.
+    pub(super) async fn forget<E: EntityTrait>(
+        &self,
+        found: Select<E>,
+        id: E::Column,
+        limit: u64,
+    ) -> Result<u64> {
+        let found = found.select_only().column(id).limit(limit);
         let ids: Vec<i64> = found.into_tuple().all(&self.0).await?;
-        Ok(rollup::Entity::delete_many()
-            .filter(rollup::Column::Id.is_in(ids))
-            .exec(&self.0)
-            .await?
-            .rows_affected)
+        Ok(E::delete_many().filter(id.is_in(ids)).exec(&self.0).await?.rows_affected)
     }
 
     /// Forgets series of which nothing is left.
@@ -335,6 +331,17 @@ impl Samples<'_> {
             .all(&snapshot)
             .await?;
         Ok((entry, rows.into_iter().map(|row| row.data).collect()))
+    }
+
+    /// The last chunks of a series, the newest first.
+    pub async fn last_chunks(&self, series: SeriesId, limit: u64) -> Result<Vec<Vec<u8>>> {
+        let rows = chunk::Entity::find()
+            .filter(chunk::Column::SeriesId.eq(series.0))
+            .order_by_desc(chunk::Column::Ends)
+            .limit(limit)
+            .all(self.0.reader())
+            .await?;
+        Ok(rows.into_iter().map(|row| row.data).collect())
     }
 
     /// The same of the rollups of these series with one step; `limit` is for all of them.

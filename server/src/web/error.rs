@@ -159,6 +159,10 @@ impl From<ApiError> for Failure {
             ApiError::NotFound => Self::not_found(),
             ApiError::Invalid(errors) => Self::bad_request(listed(&errors)),
             ApiError::Conflict(error) => Self::new(StatusCode::CONFLICT, "conflict", error.to_string()),
+            ApiError::Changed { by, .. } => {
+                let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
+                Self::new(StatusCode::CONFLICT, "conflict", format!("it was changed meanwhile{by}"))
+            }
             ApiError::TooMany { retry_after_s } => Self {
                 retry_after_s: Some(retry_after_s),
                 ..Self::new(

@@ -213,4 +213,16 @@ async fn a_new_incident_is_told_once_to_those_who_look_in_every_language() {
             assert!(!matches!(message, FromServer::Headlines(_)), "{message:?} again");
         }
     }
+
+    // What others say of it, and that they silence it, is known to every open page: states say nothing of that.
+    let alert = told[0].incident;
+    let silence = json!({"kind": "silence", "title": "known", "incident_id": alert, "minutes": 60});
+    for (path, body, status) in [
+        (format!("/api/alerts/{alert}/ack"), json!({"note": "on my way"}), 200),
+        (format!("/api/alerts/{alert}/notes"), json!({"text": "there"}), 200),
+        ("/api/maintenance".to_owned(), silence, 201),
+    ] {
+        admin.post(&path, &body).await.has_status(status);
+        socket.until(|message| matches!(message, FromServer::Alerts).then_some(())).await;
+    }
 }

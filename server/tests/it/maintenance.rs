@@ -156,6 +156,10 @@ async fn an_alert_is_silenced_and_takes_notes() {
     assert_eq!((&made["incident_id"], &made["scope"]), (&json!(id), &Value::Null));
     let page = viewer.call("load_alerts", &[("only_open", "true"), ("offset", "0")]).await.accepted().json();
     assert_eq!(page["alerts"][0]["quiet"]["title"], "known");
+    // Both say of what they are: the alert by its rule's own name, the silence by the alert's device.
+    assert_eq!(page["alerts"][0]["incident"]["rule_name"], "Device down");
+    let windows = viewer.visit("/admin/maintenance").await.accepted();
+    assert!(windows.text.contains("Only this alert: BEKASI"), "{}", windows.text);
 
     let notes = format!("/api/alerts/{id}/notes");
     viewer.post(&notes, &json!({"text": "x"})).await.has_status(403);

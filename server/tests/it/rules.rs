@@ -1,6 +1,6 @@
 //! Alert rules, as programs see and change them, and what of the past they would have told.
 
-use crate::fixture::{App, eventually};
+use crate::fixture::{ADMIN, App, eventually};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -41,6 +41,97 @@ async fn a_new_program_has_rules_about_states_and_numbers_with_the_limits_of_the
     assert_eq!((&low["limit"], &low["unless_usual"]), (&json!(5e5), &json!(true)));
     let lost = &by_name(&list, "Lost sessions")["condition"];
     assert_eq!((&lost["state"], &lost["every"]), (&json!("reconnects"), &json!(50)));
+}
+
+#[tokio::test]
+async fn who_saves_what_was_changed_meanwhile_overwrites_nothing_and_is_told_by_whom() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let rows = admin.call("load_rules", &[]).await.accepted().json();
+    let rows: Vec<model::RuleRow> = serde_json::from_value(rows).unwrap();
+    let rule = rows.into_iter().map(|row| row.rule).find(|rule| rule.draft.name == "CPU load").unwrap();
+    let seen = app::api::wire::version(&rule.draft);
+    let save = |name: &str| {
+        let draft = model::RuleDraft { name: name.to_owned(), ..rule.draft.clone() };
+        json!({"id": rule.id, "draft": draft, "seen": seen})
+    };
+    admin.post("/api/update_rule", &save("first")).await.accepted();
+    let refused = admin.post("/api/update_rule", &save("second")).await;
+    assert!(
+        !refused.status.is_success() && refused.text.contains(ADMIN),
+        "{} {}",
+        refused.status,
+        refused.text
+    );
+    // A program that says nothing of what it saw puts its own in the place of whatever is there.
+    let names_now =
+        |list: &Value| names(list).iter().filter(|name| ["first", "second"].contains(name)).count();
+    let list = admin.get("/api/rules").await.accepted().json();
+    assert_eq!((names_now(&list), names(&list).contains(&"first")), (1, true));
+
+    let hook = json!({"name": "hook", "kind": "webhook", "settings": {"url": "http://127.0.0.1:9/"}});
+    admin.post("/api/channels", &hook).await.has_status(201);
+    let page = admin.call("load_channels", &[]).await.accepted().json();
+    let channel: model::Channel = serde_json::from_value(page["channels"][0].clone()).unwrap();
+    let seen = app::api::channels::shown(&channel);
+    let save = |language: &str| {
+        json!({"id": channel.id, "seen": seen, "draft": {"name": "hook", "kind": "webhook", "enabled": true,
+            "language": language, "severity": "info", "settings": {"url": "http://127.0.0.1:9/"}, "secrets": {}}})
+    };
+    admin.post("/api/update_channel", &save("id")).await.accepted();
+    let refused = admin.post("/api/update_channel", &save("ru")).await;
+    assert!(
+        !refused.status.is_success() && refused.text.contains(ADMIN),
+        "{} {}",
+        refused.status,
+        refused.text
+    );
+
+    let window = json!({"title": "nightly", "scope": {"tags": ["core"]}, "minutes": 120});
+    admin.post("/api/maintenance", &window).await.has_status(201);
+    let page = admin.call("load_quiets", &[("offset", "0")]).await.accepted().json();
+    let quiet: model::Quiet = serde_json::from_value(page["quiets"][0].clone()).unwrap();
+    let seen = app::api::wire::version(&quiet.draft);
+    let save = |title: &str| {
+        let draft = model::QuietDraft { title: title.to_owned(), ..quiet.draft.clone() };
+        json!({"id": quiet.id, "draft": draft, "seen": seen})
+    };
+    admin.post("/api/update_quiet", &save("first")).await.accepted();
+    let refused = admin.post("/api/update_quiet", &save("second")).await;
+    assert!(
+        !refused.status.is_success() && refused.text.contains(ADMIN),
+        "{} {}",
+        refused.status,
+        refused.text
+    );
+}
+
+#[tokio::test]
+async fn an_alert_about_a_number_that_is_not_measured_any_more_says_when_it_was() {
+    let app = App::start().await;
+    let (admin, viewer) = (app.admin().await, app.viewer().await);
+    let door = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let check = json!({"kind": "tcp", "interval_seconds": 5, "timeout_seconds": 1,
+        "settings": {"port": door.local_addr().unwrap().port()}});
+    let body = json!({"name": "BDG", "ip_address": "127.0.0.1", "device_type": "tunnel", "checks": [check]});
+    admin.post("/api/devices", &body).await.has_status(201);
+    let rule = json!({"name": "far", "for_seconds": 0, "severity": "warning",
+        "condition": {"measure": "round_trip", "side": "above", "limit": 0}});
+    admin.post("/api/rules", &rule).await.has_status(201);
+    let of_number = |list: &Value| {
+        let alerts = list["alerts"].as_array().cloned().unwrap_or_default();
+        alerts.into_iter().find(|alert| alert["kind"] == "threshold")
+    };
+    let is_there = |list: &Value| of_number(list).is_some();
+    let open = eventually("it is told", &viewer, "/api/alerts?state=open", is_there).await;
+    assert_eq!(of_number(&open).unwrap()["last_sample_at"], Value::Null, "it is measured");
+    drop(door);
+    let says = |list: &Value| of_number(list).is_some_and(|alert| alert["last_sample_at"].is_string());
+    let open = eventually("it says of when it is", &viewer, "/api/alerts?state=open", says).await;
+    let alert = of_number(&open).unwrap();
+    assert!(alert["last_sample_at"].as_str() >= alert["opened_at"].as_str(), "{alert:#}");
+    let page = viewer.visit("/alerts").await.accepted();
+    assert!(page.text.contains("Not measured now"), "the page says so too");
 }
 
 #[tokio::test]

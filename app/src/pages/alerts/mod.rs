@@ -5,6 +5,7 @@ mod affected;
 mod list;
 mod row;
 mod silence;
+mod unmeasured;
 mod wanted;
 
 use crate::{
@@ -23,7 +24,7 @@ use wanted::Wanted;
 
 /// Between two questions to the server, however much happens.
 const REST: Duration = Duration::from_secs(1);
-/// Reboots, and what other people say, are not in the fleet's feed: they are asked for now and then.
+/// What the feed does not tell of is asked for now and then.
 const ASK_EVERY: Duration = Duration::from_secs(15);
 
 /// Whether the server is being asked.
@@ -107,11 +108,13 @@ impl Alerts {
         }
     }
 
-    /// Follows the states that the fleet's feed tells of, for what changes them opens and closes incidents.
+    /// Follows the states that the fleet's feed tells of, for what changes them opens and closes incidents; and what
+    /// people say.
     fn follow(self) {
         let fleet = use_fleet();
         Effect::new(move |before: Option<()>| {
             fleet.track_order();
+            fleet.track_alerts();
             if fleet.link() == Link::Live && before.is_some() {
                 self.refresh();
             }

@@ -1,6 +1,10 @@
 //! One incident: how bad, where, what happened, for how long, and who sees to it.
 
-use super::{Alerts, affected::affected};
+use super::{
+    Alerts,
+    affected::affected,
+    unmeasured::{self, unmeasured},
+};
 use crate::{
     format,
     i18n::{Words, use_words},
@@ -29,12 +33,12 @@ pub fn row(
             let incident = &alert.as_ref()?.incident;
             // Of an update it is the version, and said already.
             let cause = incident.cause.iter().filter(|_| incident.kind != IncidentKind::Update);
-            let cause = cause.map(|cause| format!(" · {cause}"));
+            let cause = cause.map(|cause| format!(" · {}", words.cause(cause)));
             Some(format!("{}{}", incident.address, cause.collect::<String>()))
         })
     };
     view! {
-        <li class="alert list-row" class:over=is_over data-severity=severity.word()>
+        <li class="alert list-row" class:over=is_over class:unmeasured=move || unmeasured::since(alert).is_some() data-severity=severity.word()>
             <SeverityMark severity is_over />
             <div class="alert-what">
                 <h3>{place(&incident)} " " <span>{happened(words, &incident)}</span></h3>
@@ -42,6 +46,7 @@ pub fn row(
                 {seen_to(alert)}
                 {said(alert)}
                 {quiet(alert)}
+                {unmeasured(alert)}
                 {affected(alert, id)}
             </div>
             <p class="alert-when">{times(alert, &incident)}</p>
@@ -66,9 +71,10 @@ fn place(incident: &Incident) -> AnyView {
 /// What made it an alert, as long as that rule is there.
 fn rule(words: Words, incident: &Incident) -> Option<AnyView> {
     let id = incident.rule?;
-    let name = incident.crossing.as_ref().map(|crossing| crossing.rule.clone());
-    // Of a state only the rule's number is kept.
-    let text = name.unwrap_or_else(|| format!("{}: {}", words.alert_rule(), happening(words, incident.kind)));
+    let then = incident.crossing.as_ref().map(|crossing| crossing.rule.clone());
+    let name = incident.rule_name.clone().or(then);
+    let name = name.unwrap_or_else(|| happening(words, incident.kind).to_owned());
+    let text = format!("{}: {name}", words.alert_rule());
     let href = format!("/admin/rules#rule-{id}");
     Some(view! { " · " <a class="alert-rule" href=href>{text}</a> }.into_any())
 }
@@ -87,6 +93,7 @@ fn happened(words: Words, incident: &Incident) -> String {
         (IncidentKind::Reconnects, _) => words.alert_reconnects(incident.number.unwrap_or(0).unsigned_abs()),
         (IncidentKind::Rebooted, _) => words.alert_rebooted().to_owned(),
         (IncidentKind::Certificate, _) => words.alert_certificate().to_owned(),
+        (IncidentKind::HostKey, _) => words.alert_host_key().to_owned(),
         (IncidentKind::Update, _) => words.alert_update(&incident.cause.as_deref().unwrap_or_default()),
         (IncidentKind::Threshold, _) => {
             incident.crossing.as_ref().map(|crossing| format::crossed(words, crossing)).unwrap_or_default()
@@ -94,8 +101,11 @@ fn happened(words: Words, incident: &Incident) -> String {
     }
 }
 
-fn ended(words: Words, ending: Option<IncidentEnd>) -> Option<&'static str> {
-    match ending? {
+fn ended(words: Words, incident: &Incident) -> Option<&'static str> {
+    match incident.ending? {
+        IncidentEnd::Recovered if incident.kind == IncidentKind::HostKey => {
+            Some(words.alert_ended_key_again())
+        }
         IncidentEnd::Recovered => Some(words.alert_ended_recovered()),
         IncidentEnd::Degraded => Some(words.alert_ended_degraded()),
         IncidentEnd::Paused => Some(words.alert_ended_paused()),
@@ -103,6 +113,7 @@ fn ended(words: Words, ending: Option<IncidentEnd>) -> Option<&'static str> {
         IncidentEnd::Worse => Some(words.alert_ended_worse()),
         IncidentEnd::Withdrawn => Some(words.alert_ended_withdrawn()),
         IncidentEnd::AtOnce => None,
+        IncidentEnd::Accepted => Some(words.alert_ended_accepted()),
     }
 }
 
@@ -111,15 +122,16 @@ fn times(alert: Memo<Option<Alert>>, incident: &Incident) -> AnyView {
     let (words, now) = (use_words(), use_now());
     let opened_at = incident.opened_at;
     let Some(closed_at) = incident.closed_at else {
-        let text = move || words.alert_for(&format::span(words, now.get().since_ms(opened_at) / 1000));
+        // What is not measured is known up to its last sample, and its time does not run on.
+        let until = move || unmeasured::since(alert).map_or_else(|| now.get(), |last| last.max(opened_at));
+        let text = move || words.alert_for(&format::span(words, until().since_ms(opened_at) / 1000));
         return view! { <strong><Moment at=opened_at text=Signal::derive(text) /></strong> }.into_any();
     };
     if incident.ending == Some(IncidentEnd::AtOnce) {
         return view! { <Ago at=opened_at /> }.into_any();
     }
     let lasted = words.alert_lasted(&format::span(words, closed_at.since_ms(opened_at) / 1000));
-    let how =
-        move || alert.with(|alert| alert.as_ref().and_then(|alert| ended(words, alert.incident.ending)));
+    let how = move || alert.with(|alert| alert.as_ref().and_then(|alert| ended(words, &alert.incident)));
     view! {
         <strong><Moment at=opened_at text=lasted /></strong>
         <span>{how} " " <Ago at=closed_at /></span>

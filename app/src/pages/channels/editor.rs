@@ -4,7 +4,7 @@ use super::{Channels, fields, form::Form, kind_word, row};
 use crate::{
     api::{
         ApiError,
-        channels::{create_channel, update_channel},
+        channels::{create_channel, load_channels, shown, update_channel},
     },
     bind,
     i18n::{Words, use_words},
@@ -70,6 +70,7 @@ impl Editing {
             <form class="form" method="post" novalidate on:submit=on_submit>
                 {is_new.then(|| self.kinds())}
                 <ErrorNote error=self.other_error() />
+                {overtaken(self.task, move || self.take_stored())}
                 <TextField
                     label=words.user_name()
                     name="channel-name"
@@ -145,11 +146,26 @@ impl Editing {
         })
     }
 
+    /// Begins again from what is stored now.
+    fn take_stored(self) {
+        let id = self.stored.with_value(|stored| stored.as_ref().map(|channel| channel.id));
+        let ask = async move {
+            let stored = load_channels().await?.channels;
+            stored.into_iter().find(|channel| Some(channel.id) == id).ok_or(ApiError::NotFound)
+        };
+        self.task.run(ask, move |channel: Channel| {
+            self.form.try_set(Form::of(&channel));
+            self.stored.try_set_value(Some(channel.clone()));
+            self.channels.roll.put(channel);
+        });
+    }
+
     fn save(self) {
         let typed = self.form.get_untracked();
         let Some(form) = self.channels.form(typed.kind) else { return };
         let draft = typed.draft(&form);
-        let id = self.stored.with_value(|stored| stored.as_ref().map(|channel| channel.id));
+        let stored = self.stored.with_value(|stored| stored.as_ref().map(|one| (one.id, shown(one))));
+        let id = stored.map(|(id, _)| id);
         let done = move |channel: Channel| {
             let words = self.words;
             self.acts.say(match id {
@@ -159,9 +175,9 @@ impl Editing {
             self.open.try_set(false);
             self.channels.roll.put(channel);
         };
-        match id {
+        match stored {
             None => self.task.run(create_channel(draft), done),
-            Some(id) => self.task.run(update_channel(id, draft), done),
+            Some((id, seen)) => self.task.run(update_channel(id, draft, Some(seen)), done),
         }
     }
 }

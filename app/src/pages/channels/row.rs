@@ -2,7 +2,7 @@
 
 use super::{Channels, form::Form, health::health, kind_word, trial::Trial};
 use crate::{
-    api::channels::update_channel,
+    api::channels::{shown, update_channel},
     i18n::{Lang, use_words},
     parts::*,
 };
@@ -73,7 +73,7 @@ fn enabled_switch(channels: Channels, channel: Memo<Option<Channel>>) -> AnyView
         let changed = Channel { enabled, ..before.clone() };
         let name = &changed.name;
         let said = if enabled { words.channel_said_on(name) } else { words.channel_said_off(name) };
-        let ask = update_channel(before.id, Form::of(&changed).kept());
+        let ask = update_channel(before.id, Form::of(&changed).kept(), Some(shown(&before)));
         channels.roll.send(acts, (before, changed), ask, said);
     };
     let value = Bind::new(move || is_on(channel), write);

@@ -55,7 +55,7 @@ fn line(words: Words, outage: PastOutage, now: Timestamp) -> impl IntoView {
             <span role="cell" data-label=words.history_end()>{end}</span>
             <span role="cell" class="num" data-label=words.history_length()>{length(words, lasted)}</span>
             <span role="cell" class="outage-cause" data-label=words.history_cause()>
-                {outage.cause.unwrap_or_else(|| words.history_cause_none().to_owned())}
+                {outage.cause.map_or_else(|| words.history_cause_none().to_owned(), |cause| words.cause(&cause))}
             </span>
         </div>
     }

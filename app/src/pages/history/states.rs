@@ -244,7 +244,7 @@ fn told(words: Words, zone: Zone, segment: &Segment, window: Option<&PastWindow>
         format!("{from} – {to} ({})", length(words, segment.to.since_ms(segment.from).unsigned_abs())),
     ];
     let is_trouble = matches!(segment.state, State::Down | State::Degraded | State::Unknown);
-    parts.extend(segment.cause.clone().filter(|_| is_trouble));
+    parts.extend(segment.cause.as_ref().filter(|_| is_trouble).map(|cause| words.cause(cause)));
     parts.extend(window.map(|window| format!("{}: {}", words.quiet_maintenance(), window.title)));
     parts.join(" · ")
 }

@@ -4,7 +4,8 @@ use super::{Quiets, form::Form, now::kind_cards, when::weekday};
 use crate::{
     api::{
         ApiError,
-        quiets::{create_quiet, update_quiet},
+        quiets::{create_quiet, load_quiets, update_quiet},
+        wire::version,
     },
     bind, browser, format,
     i18n::{Words, use_words},
@@ -31,6 +32,8 @@ struct Editing {
     form: RwSignal<Form>,
     task: Task,
     id: Option<QuietId>,
+    /// What the form was filled with.
+    seen: StoredValue<Option<u64>>,
     quiets: Quiets,
     acts: Acts,
     open: RwSignal<bool>,
@@ -44,8 +47,9 @@ impl Editing {
             None => Form::empty(next_hour(), browser::zone_name().unwrap_or_else(|| "UTC".to_owned())),
         };
         let (words, task, acts) = (use_words(), Task::new(), Acts::new());
+        let seen = StoredValue::new(stored.as_ref().map(|quiet| version(&quiet.draft)));
         let id = stored.map(|quiet| quiet.id);
-        Self { words, form: RwSignal::new(start), task, id, quiets, acts, open }
+        Self { words, form: RwSignal::new(start), task, id, seen, quiets, acts, open }
     }
 
     fn view(self) -> AnyView {
@@ -70,6 +74,7 @@ impl Editing {
                         view! { <CardChoice label=words.quiet_kind() name="quiet-kind" options=kind_cards(words) value=Bind::new(read, write) /> }
                     })}
                 <ErrorNote error=self.task.error_beside(SHOWN) />
+                {overtaken(self.task, move || self.take_stored())}
                 <TextField
                     label=words.quiet_title()
                     name="quiet-title"
@@ -252,6 +257,19 @@ impl Editing {
         .into_any()
     }
 
+    /// Begins again from what is stored now. What is not over is on the first page.
+    fn take_stored(self) {
+        let ask = async move {
+            let stored = load_quiets(0).await?.quiets;
+            stored.into_iter().find(|quiet| Some(quiet.id) == self.id).ok_or(ApiError::NotFound)
+        };
+        self.task.run(ask, move |quiet: Quiet| {
+            self.form.try_set(Form::of(&quiet));
+            self.seen.try_set_value(Some(version(&quiet.draft)));
+            self.quiets.refresh();
+        });
+    }
+
     fn save(self) {
         let draft = match self.form.get_untracked().draft() {
             Ok(draft) => draft,
@@ -264,7 +282,7 @@ impl Editing {
         };
         match self.id {
             None => self.task.run(create_quiet(draft), done),
-            Some(id) => self.task.run(update_quiet(id, draft), done),
+            Some(id) => self.task.run(update_quiet(id, draft, self.seen.get_value()), done),
         }
     }
 }

@@ -180,6 +180,7 @@ mod tests {
             current: None,
             next: None,
             devices: None,
+            of: None,
             ended_at: None,
         };
         assert_eq!(Form::of(&quiet).draft(), Ok(draft));

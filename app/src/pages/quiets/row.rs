@@ -49,7 +49,7 @@ pub fn row(
             </span>
             <div class="alert-what">
                 <h3>{with(|_, quiet| quiet.draft.title.clone())}</h3>
-                <p class="alert-aside">{with(|words, quiet| when::about(words, &quiet.draft.about))} " " {counted(quiet)}</p>
+                <p class="alert-aside">{with(when::about_what)} " " {counted(quiet)}</p>
                 <p class="alert-aside">{with(|words, quiet| when::plan(words, &quiet.draft.plan))}</p>
             </div>
             <p class="alert-when">{times(quiet)} <span>{with(|words, quiet| words.quiet_by(&quiet.made_by))}</span></p>

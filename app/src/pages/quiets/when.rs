@@ -1,7 +1,7 @@
 //! When a window is and whom it is about, in words. Pure.
 
 use crate::{format, i18n::Words};
-use model::{QuietAbout, QuietPlan, Recurs, RuleScope, Weekday};
+use model::{Quiet, QuietAbout, QuietPlan, Recurs, RuleScope, Weekday};
 
 /// `Sun 02:00 · 2h · Asia/Jakarta`
 pub fn plan(words: Words, plan: &QuietPlan) -> String {
@@ -24,6 +24,15 @@ pub fn plan(words: Words, plan: &QuietPlan) -> String {
 
 pub fn weekday(words: Words, day: Weekday) -> &'static str {
     words.by_key(&format!("day_{}", day.word())).unwrap_or(day.word())
+}
+
+/// The same, with the name of what it is about, where that is one alert or one rule.
+pub fn about_what(words: Words, quiet: &Quiet) -> String {
+    let about = about(words, &quiet.draft.about);
+    match &quiet.of {
+        Some(name) => format!("{about}: {name}"),
+        None => about,
+    }
 }
 
 /// `Routers · Cikarang · #core`

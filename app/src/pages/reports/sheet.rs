@@ -120,7 +120,7 @@ fn list(title: &str, rows: Vec<(String, String)>, more: Option<String>) -> Optio
 fn down(words: Words, summary: &Summary) -> Option<AnyView> {
     let row = |one: &model::DownNow| {
         let span = format::span(words, summary.to.since_ms(one.since) / 1_000);
-        let cause = one.cause.as_ref().map(|cause| format!(" · {cause}")).unwrap_or_default();
+        let cause = one.cause.as_ref().map(|cause| format!(" · {}", words.cause(cause))).unwrap_or_default();
         (one.name.clone(), format!("{span}{cause}"))
     };
     let rows: Vec<_> = summary.down.iter().map(row).collect();

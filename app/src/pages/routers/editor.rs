@@ -123,6 +123,7 @@ impl Editor {
         view! {
             {fields}
             <ErrorNote error=other />
+            {overtaken(self.task, move || self.take_stored())}
         }
         .into_any()
     }
@@ -176,21 +177,43 @@ impl Editor {
         let save = async move {
             // What somebody else saved meanwhile stays, where nothing was typed here.
             let now = load_device_page(stored.id).await?.device;
-            sent.rebase(&clean, &clean.saved_as(&now));
+            let saved = clean.saved_as(&now);
+            if sent.collides(&clean, &saved) {
+                self.take_over(saved, now);
+                return Err(ApiError::Changed { by: None, at: None });
+            }
+            sent.rebase(&clean, &saved);
             update_device(stored.id, sent.draft(Some(&now)).map_err(ApiError::Invalid)?).await
         };
         self.task.run(save, saved);
     }
 
-    /// Takes over what was changed elsewhere, where nothing was typed here.
+    /// Takes over what was changed elsewhere, where nothing was typed here. Where both were, it is said at once.
     fn follow(self, device: Device) {
         let before = self.clean.get_untracked();
         let now = before.saved_as(&device);
+        // While it is being saved, what is stored now may be what was typed here.
+        let is_ours = self.task.is_pending().get_untracked();
+        let collides = !is_ours && self.form.with_untracked(|form| form.collides(&before, &now));
+        self.take_over(now, device);
+        if collides {
+            self.task.refuse(ApiError::Changed { by: None, at: None });
+        }
+    }
+
+    fn take_over(self, now: Form, device: Device) {
+        let Some(before) = self.clean.try_get_untracked() else { return };
         if now != before {
             self.form.update(|form| form.rebase(&before, &now));
             self.clean.set(now);
         }
         self.stored.set(Some(device));
+    }
+
+    /// What was typed gives way to what is stored.
+    fn take_stored(self) {
+        self.form.set(self.clean.get_untracked());
+        self.task.forgive();
     }
 
     /// A changed device stays open, a new one leads back to the list: the next may follow.

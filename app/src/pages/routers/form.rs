@@ -140,6 +140,31 @@ impl Form {
         self.rows_made = typed.rows_made.max(saved.rows_made);
     }
 
+    /// Whether somebody else saved another value, where one was typed here too.
+    pub fn collides(&self, before: &Self, saved: &Self) -> bool {
+        macro_rules! any {
+            ($($field:ident),+) => {
+                $((self.$field != before.$field && saved.$field != before.$field && self.$field != saved.$field))||+
+            };
+        }
+        any!(
+            kind,
+            name,
+            address,
+            location,
+            description,
+            vendor,
+            model,
+            parent,
+            tags,
+            is_enabled,
+            sla_target,
+            checks,
+            login,
+            ssh
+        )
+    }
+
     /// Takes a kind; a form whose checks nobody touched gets the kind's own.
     pub fn choose_kind(&mut self, kind: DeviceKind, forms: &[CheckForm]) {
         self.kind = Some(kind);

@@ -4,7 +4,8 @@ use super::{Rules, fields, form::Form, preview::Preview};
 use crate::{
     api::{
         ApiError,
-        rules::{create_rule, update_rule},
+        rules::{create_rule, load_rules, update_rule},
+        wire::version,
     },
     bind,
     i18n::{Words, use_words},
@@ -46,6 +47,8 @@ pub struct Editing {
     pub form: RwSignal<Form>,
     pub task: Task,
     id: Option<RuleId>,
+    /// What the form was filled with.
+    seen: StoredValue<Option<u64>>,
     rules: Rules,
     acts: Acts,
     open: RwSignal<bool>,
@@ -59,6 +62,7 @@ impl Editing {
             words: use_words(),
             form: RwSignal::new(start),
             task: Task::new(),
+            seen: StoredValue::new(chosen.as_ref().map(|rule| version(&rule.draft))),
             id: chosen.map(|rule| rule.id),
             rules,
             acts: Acts::new(),
@@ -76,6 +80,7 @@ impl Editing {
         view! {
             <form class="form" method="post" novalidate on:submit=on_submit>
                 <ErrorNote error=self.task.error_beside(SHOWN) />
+                {overtaken(self.task, move || self.take_stored())}
                 <TextField
                     label=words.user_name()
                     name="rule-name"
@@ -105,6 +110,19 @@ impl Editing {
         }
     }
 
+    /// Begins again from what is stored now.
+    fn take_stored(self) {
+        let ask = async move {
+            let stored = load_rules().await?.into_iter().map(|row| row.rule);
+            stored.into_iter().find(|rule| Some(rule.id) == self.id).ok_or(ApiError::NotFound)
+        };
+        self.task.run(ask, move |rule: Rule| {
+            self.form.try_set(Form::of(&rule.draft));
+            self.seen.try_set_value(Some(version(&rule.draft)));
+            self.rules.put(rule);
+        });
+    }
+
     fn save(self) {
         let Some(draft) = self.draft() else { return };
         let done = move |rule: Rule| {
@@ -118,7 +136,7 @@ impl Editing {
         };
         match self.id {
             None => self.task.run(create_rule(draft), done),
-            Some(id) => self.task.run(update_rule(id, draft), done),
+            Some(id) => self.task.run(update_rule(id, draft, self.seen.get_value()), done),
         }
     }
 }

@@ -1,7 +1,12 @@
 //! One rule: what it says, where, how it does, and what may be done to it.
 
 use super::{Rules, sentence};
-use crate::{api::rules::update_rule, i18n::use_words, parts::*, use_visitor};
+use crate::{
+    api::{rules::update_rule, wire::version},
+    i18n::use_words,
+    parts::*,
+    use_visitor,
+};
 use leptos::prelude::*;
 use model::{Rule, RuleDraft, RuleRow, Severity};
 
@@ -73,7 +78,8 @@ fn enabled(rules: Rules, row: Memo<Option<RuleRow>>, is_admin: bool) -> AnyView 
         let said = if enabled { words.rule_said_on(name) } else { words.rule_said_off(name) };
         let changed = RuleRow { rule: Rule { id, draft: draft.clone() }, ..before.clone() };
         let row = changed.clone();
-        let ask = async move { Ok(RuleRow { rule: update_rule(id, draft).await?, ..row }) };
+        let seen = Some(version(&before.rule.draft));
+        let ask = async move { Ok(RuleRow { rule: update_rule(id, draft, seen).await?, ..row }) };
         rules.roll.send(acts, (before, changed), ask, said);
     };
     let value = Bind::new(move || is_on(row), write);

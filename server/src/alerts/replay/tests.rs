@@ -32,15 +32,28 @@ fn device() -> Device {
 
 fn past(points: &[(Timestamp, f64)]) -> Past<'_> {
     let end = points.last().map_or(Timestamp(0), |(at, _)| *at);
-    Past { subject: "", gap_ms: 900_000, round_s: 60, before: &[], points, answered: &[], end }
+    Past { subject: "", gap_ms: 900_000, round_s: 60, before: &[], points, answered: &[], starts: &[], end }
 }
 
 /// What a watch that sees these points one by one has to say, as a replay says it.
 fn live(rule: &RuleDraft, points: &[(Timestamp, f64)]) -> Vec<Fired> {
+    live_with_starts(rule, points, &[])
+}
+
+/// The same of a program that was killed and started again at these times.
+fn live_with_starts(rule: &RuleDraft, points: &[(Timestamp, f64)], starts: &[Timestamp]) -> Vec<Fired> {
     let (mut watch, device) = (Watch::default(), device());
-    watch.follow(vec![Rule { id: RuleId(1), draft: rule.clone() }], Vec::new(), Timestamp(0));
+    let rules = || vec![Rule { id: RuleId(1), draft: rule.clone() }];
+    watch.follow(rules(), Vec::new(), Timestamp(0));
     let mut fired = Vec::<Fired>::new();
+    let mut starts = starts.iter().peekable();
     for (at, value) in points {
+        while let Some(start) = starts.next_if(|start| *start <= at) {
+            let is_open = fired.last().is_some_and(|fired| fired.until.is_none());
+            let open = is_open.then(|| (RuleId(1), device.id, String::new()));
+            watch = Watch::default();
+            watch.follow(rules(), open.into_iter().collect(), *start);
+        }
         let measured =
             Measured { device: device.id, measure: Measure::CpuLoad, subject: "", at: *at, value: *value };
         for news in watch.see(&measured, Some(&device)) {
@@ -70,6 +83,29 @@ fn conditions() -> impl Strategy<Value = Condition> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn a_kill_in_between_changes_what_is_told_and_what_is_judged_afterwards_alike(
+        for_s in 0u32..600,
+        cool_down_s in 0u32..3_600,
+        values in prop::collection::vec(0.0f64..100.0, 1..200),
+        // After which points the program was killed, and for how many seconds nothing ran.
+        kills in prop::collection::btree_map(0usize..200, 1i64..3_000, 0..5),
+    ) {
+        let rule = draft(Condition::new(Measure::CpuLoad, Side::Above, 40.0), for_s, cool_down_s);
+        let (mut at, mut points, mut starts) = (BEGIN, Vec::new(), Vec::new());
+        for (place, value) in values.into_iter().enumerate() {
+            points.push((Timestamp(at), value));
+            if let Some(seconds) = kills.get(&place) {
+                at += seconds * 1_000;
+                starts.push(Timestamp(at));
+            }
+            at += 60_000;
+        }
+        let known = Past { starts: &starts, ..past(&points) };
+        let condition = rule.about.number().unwrap();
+        prop_assert_eq!(live_with_starts(&rule, &points, &starts), replay(&rule, condition, &known));
+    }
+
     #[test]
     fn judging_live_and_judging_what_was_stored_come_to_the_same(
         condition in conditions(),

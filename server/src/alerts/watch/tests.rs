@@ -120,6 +120,32 @@ fn what_is_measured_no_more_is_gone_but_not_while_its_device_cannot_be_asked() {
 }
 
 #[test]
+fn what_is_open_while_the_devices_are_still_being_read_is_not_forgotten() {
+    let mut watch = Watch::default();
+    let open = vec![(RuleId(7), DeviceId(1), String::new())];
+    watch.follow(vec![rule(None, RuleScope::default())], open, Timestamp(0));
+    assert!(watch.look(Timestamp(1_000), |_| None).is_empty());
+    assert_eq!(told(&watch.see(&busy(Timestamp(2_000), 10.0), Some(&device()))), ["back"]);
+}
+
+#[test]
+fn what_ended_before_a_start_is_missed_from_the_start_on() {
+    let mut missing = rule(None, RuleScope::default());
+    missing.draft.about = About::Number(Condition::new(Measure::CpuLoad, Side::Missing, 0.0));
+    let mut watch = Watch::default();
+    watch.follow(vec![missing], Vec::new(), Timestamp(0));
+    assert!(watch.misses(Measure::CpuLoad) && !watch.misses(Measure::RxRate));
+    let number = |subject: &str| ((DeviceId(1), Measure::CpuLoad, subject.into()), 7.0);
+    watch.expect(vec![number("gone"), number("back")], Timestamp(0));
+    let back = Measured { subject: "back", ..busy(Timestamp(50_000), 8.0) };
+    watch.see(&back, Some(&device()));
+    assert!(watch.look(Timestamp(59_000), is(State::Up)).is_empty());
+    let over = watch.look(Timestamp(60_000), is(State::Up));
+    let [Crossed::Over { crossing, .. }] = &over[..] else { panic!("{over:?}") };
+    assert_eq!((crossing.subject.as_str(), crossing.value), ("gone", 7.0));
+}
+
+#[test]
 fn what_a_rule_is_not_about_any_more_is_gone_at_once() {
     let mut watch = Watch::default();
     let elsewhere = RuleScope { sites: vec!["Depok".to_owned()], ..RuleScope::default() };

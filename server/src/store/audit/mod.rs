@@ -6,6 +6,7 @@
 //! kept elsewhere is compared.
 
 mod chain;
+mod last;
 mod search;
 
 pub use search::Found;

@@ -1,8 +1,8 @@
-//! What stands beside an incident: what people said of it, and by what it was kept quiet.
+//! What stands beside an incident: what people said of it, by what it was kept quiet, and how its rule is called.
 
 use super::super::{
     Store,
-    entity::{incident, incident_note, quiet},
+    entity::{incident, incident_note, quiet, rule},
     error::{Result, StoreError},
 };
 use super::{Incidents, whole};
@@ -22,6 +22,7 @@ const SHOWN_MAX: u64 = 5_000;
 pub struct Beside {
     notes: HashMap<i64, Vec<Note>>,
     quiets: HashMap<i64, (QuietKind, String, String)>,
+    rules: HashMap<i64, String>,
 }
 
 impl Beside {
@@ -47,11 +48,17 @@ impl Beside {
             };
             quiets.extend(found.into_iter().map(known));
         }
-        Ok(Self { notes, quiets })
+        let told: Vec<i64> = rows.iter().filter_map(|row| row.rule_id).collect();
+        let rules = if told.is_empty() { HashMap::new() } else { rule_names(connection, told).await? };
+        Ok(Self { notes, quiets, rules })
     }
 
     pub fn notes(&mut self, id: i64) -> Vec<Note> {
         self.notes.remove(&id).unwrap_or_default()
+    }
+
+    pub fn rule(&self, row: &incident::Model) -> Option<String> {
+        self.rules.get(&row.rule_id?).cloned()
     }
 
     pub fn hushed(&self, row: &incident::Model) -> Option<Hushed> {
@@ -69,8 +76,19 @@ impl Incidents<'_> {
         self.0.note(&transaction, Act::IncidentNoted, Some(&row.device), Some(text)).await?;
         let found = whole(&transaction, vec![row]).await?.pop();
         transaction.commit().await?;
+        self.0.alerts_changed();
         found.ok_or(StoreError::NotFound)
     }
+}
+
+/// What these rules are called, as far as they are there.
+pub async fn rule_names(connection: &impl ConnectionTrait, ids: Vec<i64>) -> Result<HashMap<i64, String>> {
+    let found = rule::Entity::find()
+        .select_only()
+        .columns([rule::Column::Id, rule::Column::Name])
+        .filter(rule::Column::Id.is_in(ids));
+    let names: Vec<(i64, String)> = found.into_tuple().all(connection).await?;
+    Ok(names.into_iter().collect())
 }
 
 /// One more, as a part of `transaction`.

@@ -5,8 +5,9 @@
 
 mod hush;
 mod members;
+mod named;
 
-pub(super) use hush::{About, InForce, drop_held, mark_incident};
+pub(super) use hush::{About, InForce, drop_held, mark_incident, mark_incidents};
 
 use super::{
     Store,
@@ -60,6 +61,7 @@ impl Quiets<'_> {
         let transaction = self.0.change().await?;
         let window = self.create_in(&transaction, draft).await?;
         transaction.commit().await?;
+        self.0.alerts_changed();
         Ok(window.shown(self.0.now()))
     }
 
@@ -85,10 +87,24 @@ impl Quiets<'_> {
         Ok(window)
     }
 
-    /// From now on it is another one. What it was until now stays counted.
+    #[cfg(test)]
     pub async fn update(&self, id: QuietId, draft: &QuietDraft) -> Result<Quiet> {
+        self.update_seen(id, draft, |_| true).await
+    }
+
+    /// From now on it is another one. What it was until now stays counted. Nothing is changed where it is not as it was
+    /// seen.
+    pub async fn update_seen(
+        &self,
+        id: QuietId,
+        draft: &QuietDraft,
+        is_seen: impl FnOnce(&QuietDraft) -> bool,
+    ) -> Result<Quiet> {
         let (transaction, now) = (self.0.change().await?, self.0.now());
         let before = running_row(&transaction, id, now).await?;
+        if read(before.clone()).is_some_and(|window| !is_seen(&window.draft)) {
+            return Err(self.0.overtaken(&transaction, Act::QuietChanged, &before.title).await?);
+        }
         let mut row = columns(draft, now)?;
         if read(before.clone()).is_none_or(|window| window.draft.about != draft.about) {
             there_is(&transaction, &draft.about).await?;
@@ -104,6 +120,7 @@ impl Quiets<'_> {
         hush::hold_waiting(&transaction, now).await?;
         self.0.note(&transaction, Act::QuietChanged, Some(&draft.title), Some(draft.kind.word())).await?;
         transaction.commit().await?;
+        self.0.alerts_changed();
         Ok(window.shown(now))
     }
 
@@ -132,6 +149,7 @@ impl Quiets<'_> {
         }
         self.0.note(&transaction, Act::QuietEnded, Some(&row.title), Some(&row.kind)).await?;
         transaction.commit().await?;
+        self.0.alerts_changed();
         Ok(window.shown(now))
     }
 

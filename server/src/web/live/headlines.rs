@@ -1,5 +1,5 @@
 //! New incidents for whoever has a page open: told once, to those who look at that moment. Whoever comes later finds
-//! them on the pages.
+//! them on the pages. And that somebody said something of one, for pages that show it.
 
 use super::feed::{Feed, bytes};
 use crate::store::{Result, Store, in_time};
@@ -9,7 +9,7 @@ use model::{FromServer, Headline, Incident, IncidentId};
 use std::time::Duration;
 use tokio::{
     sync::broadcast::error::RecvError,
-    time::{Instant, sleep_until, timeout_at},
+    time::{Instant, sleep, sleep_until, timeout_at},
 };
 
 /// In the order of the texts of a [`Headline`].
@@ -18,12 +18,31 @@ const LANGUAGES: [&str; 3] = ["en", "id", "ru"];
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Between two looks.
 const REST: Duration = Duration::from_millis(500);
+/// Between two words that alerts are others now: pages ask afresh for each.
+const STIR_REST: Duration = Duration::from_millis(250);
 /// Most that are told of at once; the others are on the page.
 const TOLD_MAX: usize = 3;
 const LOOKED_AT_MAX: u64 = 100;
 
 /// Tells until told to stop.
 pub async fn tell(store: Store, fleet: &Fleet, feed: &Feed, duty: Duty) -> anyhow::Result<()> {
+    let stirring = async {
+        duty.stop.run_until_cancelled(stir(&store, feed)).await;
+        Ok(())
+    };
+    tokio::try_join!(stirring, tell_new(&store, fleet, feed, &duty)).map(|_| ())
+}
+
+/// Says at once that alerts are others now. What comes meanwhile is one word more.
+async fn stir(store: &Store, feed: &Feed) {
+    let mut changes = store.follow_alerts();
+    while changes.changed().await.is_ok() {
+        feed.announce(bytes(&FromServer::Alerts));
+        sleep(STIR_REST).await;
+    }
+}
+
+async fn tell_new(store: &Store, fleet: &Fleet, feed: &Feed, duty: &Duty) -> anyhow::Result<()> {
     let mut changes = fleet.changes();
     let mut last = in_time(store.incidents().last()).await?;
     let mut next = Instant::now() + LOOK_EVERY;
@@ -40,7 +59,7 @@ pub async fn tell(store: Store, fleet: &Fleet, feed: &Feed, duty: Duty) -> anyho
             return Ok(());
         }
         next = Instant::now() + LOOK_EVERY;
-        match look(&store, feed, last).await {
+        match look(store, feed, last).await {
             Ok(now) => {
                 last = now;
                 duty.ran();

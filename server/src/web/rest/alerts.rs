@@ -39,7 +39,7 @@ pub struct AlertList {
 #[derive(Serialize, ToSchema)]
 pub struct Alert {
     id: i64,
-    /// `down`, `degraded`, `reconnects`, `rebooted`, `certificate`, `update`, `threshold` or `cut_off`.
+    /// `down`, `degraded`, `reconnects`, `rebooted`, `certificate`, `host_key`, `update`, `threshold` or `cut_off`.
     kind: &'static str,
     /// `critical`, `warning` or `info`.
     severity: &'static str,
@@ -51,15 +51,20 @@ pub struct Alert {
     /// When it was sure.
     told_at: String,
     closed_at: Option<String>,
-    /// `recovered`, `degraded`, `paused`, `removed`, `worse`, `at_once`; or `withdrawn`: its rule was switched off,
-    /// changed or removed, or its number is measured no more, and nobody knows how it went on.
+    /// `recovered`, `degraded`, `paused`, `removed`, `worse`, `at_once`, `accepted`; or `withdrawn`: its rule was switched
+    /// off, changed or removed, or its number is measured no more, and nobody knows how it went on.
     ending: Option<&'static str>,
     cause: Option<String>,
     /// The rule that told of it; `null` when it was removed since.
     rule_id: Option<i64>,
+    /// What that rule is called now.
+    rule_name: Option<String>,
     /// Why a rule fired: the rule, what was measured, its limit, the value, and since when.
     #[schema(value_type = Option<Object>)]
     crossing: Option<serde_json::Value>,
+    /// In the list, of an open alert about a number that is not measured now, as while its device does not answer: when
+    /// it was measured last. What the alert says is of then.
+    last_sample_at: Option<String>,
     acknowledged: Option<AcknowledgedBody>,
     /// Why nobody was told when it began.
     silenced: Option<SilencedBody>,
@@ -155,11 +160,12 @@ pub async fn list(Viewer(viewer): Viewer, Asked(filter): Asked<Filter>) -> Resul
         return Err(Failure::bad_request(format!("limit: must be 1 to {LIMIT_MAX}")));
     }
     let found = viewer.incidents(only_open, (filter.offset.unwrap_or(0).min(OFFSET_MAX), limit)).await?;
-    Ok(Json(AlertList {
-        success: true,
-        alerts: found.incidents.into_iter().map(Alert::from).collect(),
-        total: found.total,
-    }))
+    let mut alerts = Vec::with_capacity(found.incidents.len());
+    for incident in found.incidents {
+        let last_sample_at = viewer.unmeasured_since(&incident).await?.map(rfc3339);
+        alerts.push(Alert { last_sample_at, ..incident.into() });
+    }
+    Ok(Json(AlertList { success: true, alerts, total: found.total }))
 }
 
 /// Says that somebody sees to it, while it is open. A second word replaces the first.
@@ -244,7 +250,9 @@ impl From<Incident> for Alert {
             ending: incident.ending.map(model::IncidentEnd::word),
             cause: incident.cause,
             rule_id: incident.rule.map(|rule| rule.0),
+            rule_name: incident.rule_name,
             crossing: incident.crossing.and_then(|crossing| serde_json::to_value(crossing).ok()),
+            last_sample_at: None,
             acknowledged,
             silenced: incident.hushed.map(|hushed| SilencedBody {
                 kind: hushed.kind.word(),

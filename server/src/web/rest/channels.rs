@@ -137,7 +137,7 @@ pub async fn update(
     Named(id): Named,
     Body(body): Body<NewChannel>,
 ) -> Result<Json<ChannelBody>, Failure> {
-    Ok(Json(admin.sure()?.change_channel(known(&id)?, draft(body)?).await?.into()))
+    Ok(Json(admin.sure()?.change_channel(known(&id)?, draft(body)?, None).await?.into()))
 }
 
 /// Removes a channel, and what waits for it.

@@ -241,7 +241,7 @@ pub async fn update(
     Body(body): Body<WindowInput>,
 ) -> Result<Json<WindowBody>, Failure> {
     let now = typed(admin.viewer().last(0).to);
-    Ok(Json(admin.change_quiet(number(&id)?, body.draft(now)?).await?.into()))
+    Ok(Json(admin.change_quiet(number(&id)?, body.draft(now)?, None).await?.into()))
 }
 
 /// Ends it now. It is not forgotten: what it was until now stays counted.
@@ -317,7 +317,7 @@ impl WindowScope {
 
 impl From<Quiet> for WindowBody {
     fn from(quiet: Quiet) -> Self {
-        let Quiet { id, draft, made_by, made_at, current, next, devices, ended_at } = quiet;
+        let Quiet { id, draft, made_by, made_at, current, next, devices, ended_at, of: _ } = quiet;
         let span = |span: QuietSpan| SpanBody { from: rfc3339(span.from), to: rfc3339(span.to) };
         let state = match (ended_at, current) {
             (Some(_), _) => "over",

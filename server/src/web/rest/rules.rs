@@ -191,7 +191,7 @@ pub async fn update(
     Named(id): Named,
     Body(body): Body<RuleBody>,
 ) -> Result<Json<RuleBody>, Failure> {
-    Ok(Json(admin.change_rule(known(&id)?, draft(body)?).await?.into()))
+    Ok(Json(admin.change_rule(known(&id)?, draft(body)?, None).await?.into()))
 }
 
 /// Removes a rule; alerts of it that are open are closed.

@@ -253,3 +253,23 @@ fn an_ssh_login_is_kept_changed_and_removed_and_its_secrets_are_never_sent_elsew
     );
     assert_eq!(fields(draft(|form| form.ssh.username.clear())), ["ssh.username"]);
 }
+
+#[test]
+fn only_what_was_typed_here_and_saved_elsewhere_too_collides() {
+    let clean = Form::of(&stored());
+    let saved = |name: &str, location: Option<&str>| {
+        let location = location.map(str::to_owned);
+        clean.saved_as(&Device { name: name.to_owned(), location, ..stored() })
+    };
+    let typed = |name: &str| Form { name: name.to_owned(), ..clean.clone() };
+    let (here, elsewhere) = (Some("BDG"), Some("CKR"));
+    for (typed, saved, expected) in [
+        (typed("mine"), saved("theirs", here), true),
+        (typed("mine"), saved("edge-1", elsewhere), false),
+        (typed("edge-1"), saved("theirs", elsewhere), false),
+        // Both mean the same.
+        (typed("both"), saved("both", here), false),
+    ] {
+        assert_eq!(typed.collides(&clean, &saved), expected, "{} {}", typed.name, saved.name);
+    }
+}
