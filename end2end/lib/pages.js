@@ -22,6 +22,7 @@ export const inside = (device, name) => [
   '/admin/users',
   '/admin/workers',
   '/admin/logs',
+  '/commands',
   '/account',
   '/no/such/page',
 ];

@@ -7,6 +7,7 @@ pub mod backend;
 mod bot;
 mod changes;
 pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod history;

@@ -59,6 +59,10 @@ acts! {
     TerminalEnded = "terminal_ended",
     /// Somebody wanted a terminal, and the device gave none.
     TerminalFailed = "terminal_failed",
+    /// A command for several devices; what came of it on each follows, and how the whole ended.
+    CommandStarted = "command_started",
+    CommandRun = "command_run",
+    CommandEnded = "command_ended",
     ChannelCreated = "channel_created",
     ChannelChanged = "channel_changed",
     ChannelRemoved = "channel_removed",

@@ -46,4 +46,6 @@ ids! {
     QuietId,
     /// A recording of a terminal.
     RecordingId,
+    /// A run of one command on many devices, since this start of the program.
+    CommandRunId,
 }

@@ -49,6 +49,7 @@ parts! {
     alerts: fetch_quiets, open_quiets() pages::quiets::QuietsPage();
     channels: fetch_channels, open_channels() pages::channels::ChannelsPage();
     rules: fetch_rules, open_rules() pages::rules::RulesPage();
+    commands: fetch_commands, open_commands() pages::commands::CommandsPage();
     people: fetch_users, open_users() pages::users::UsersPage();
     people: fetch_audit, open_audit() pages::audit::AuditPage();
     people: fetch_workers, open_workers() pages::workers::WorkersPage();
@@ -74,6 +75,7 @@ pub const ALERTS: LazyPage = page!(fetch_alerts, open_alerts);
 pub const QUIETS: LazyPage = page!(fetch_quiets, open_quiets);
 pub const CHANNELS: LazyPage = page!(fetch_channels, open_channels);
 pub const RULES: LazyPage = page!(fetch_rules, open_rules);
+pub const COMMANDS: LazyPage = page!(fetch_commands, open_commands);
 pub const USERS: LazyPage = page!(fetch_users, open_users);
 pub const AUDIT: LazyPage = page!(fetch_audit, open_audit);
 pub const WORKERS: LazyPage = page!(fetch_workers, open_workers);

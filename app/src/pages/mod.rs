@@ -4,6 +4,7 @@ pub mod account;
 pub mod alerts;
 pub mod audit;
 pub mod channels;
+pub mod commands;
 pub mod dashboard;
 pub mod device;
 mod gate;

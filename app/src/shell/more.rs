@@ -26,6 +26,7 @@ pub fn places(words: Words, is_admin: bool) -> Vec<Place> {
         ("/admin/channels", IconName::Send, words.nav_channels()),
         ("/admin/users", IconName::Users, words.nav_users()),
         ("/admin/audit", IconName::Shield, words.audit_title()),
+        ("/commands", IconName::Terminal, words.command_title()),
         ("/admin/recordings", IconName::Play, words.recordings_title()),
         ("/admin/workers", IconName::Server, words.nav_workers()),
         ("/admin/logs", IconName::Columns, words.own_log_title()),

@@ -219,6 +219,16 @@ impl EngineHandle {
         ssh::connect(&self.tools.resolver, endpoint).await
     }
 
+    /// One command on a device, in a connection of its own.
+    pub async fn ssh_errand(
+        &self,
+        endpoint: &ssh::Endpoint,
+        login: &ssh::SshLogin,
+        errand: ssh::Errand<'_>,
+    ) -> Result<ssh::Ran, ssh::SshError> {
+        ssh::errand(&self.tools.resolver, endpoint, login, errand).await
+    }
+
     /// How late probes started.
     pub fn lateness(&self) -> Lateness {
         self.lateness.lock().summary(Instant::now())

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     i18n::{Words, use_words},
     lazy,
+    pages::commands,
     parts::{Button, ConfirmRemove, Icon, IconName, Look, Task},
 };
 use leptos::prelude::*;
@@ -119,6 +120,10 @@ fn acts(board: Board, bulk: Bulk, on_remove: Callback<()>) -> AnyView {
                 {button(Act::Check, IconName::Refresh, words.device_check())}
                 {button(Act::Pause, IconName::Pause, words.device_pause())}
                 {button(Act::Resume, IconName::Play, words.device_resume())}
+                <a class=Look::Plain.class() href=move || picks.ids.with(|ids| commands::path(ids))>
+                    <Icon name=IconName::Terminal />
+                    <span>{words.command_here()}</span>
+                </a>
                 <Button look=Look::Danger on:click=move |_| on_remove.run(())>
                     <Icon name=IconName::Trash />
                     <span>{words.action_remove()}</span>

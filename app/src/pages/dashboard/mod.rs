@@ -20,6 +20,7 @@ pub use board::{Board, provide_columns};
 pub use bulk::provide_bulk;
 pub use bulk_bar::bulk_acts;
 pub use columns::wan_word;
+pub use filter::Filter;
 pub use order::natural;
 pub use row::short_version;
 

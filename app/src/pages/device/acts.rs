@@ -6,6 +6,7 @@ use crate::{
     i18n::use_words,
     live::RowSignal,
     pages::{
+        commands,
         quiets::{QuietNow, Target},
         terminal,
     },
@@ -53,6 +54,10 @@ pub fn Acts(device: Device, row: RowSignal) -> impl IntoView {
             <a class=Look::Plain.class() href=terminal::path(&device.name)>
                 <Icon name=IconName::Terminal />
                 {words.terminal_title()}
+            </a>
+            <a class=Look::Plain.class() href=commands::path(&[id])>
+                <Icon name=IconName::Send />
+                {words.command_here()}
             </a>
             <Button busy=switching on:click=switch>
                 {move || view! { <Icon name=if is_paused.get() { IconName::Play } else { IconName::Pause } /> }}

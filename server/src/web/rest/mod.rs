@@ -4,9 +4,11 @@
 
 mod alerts;
 mod answers;
+mod attached;
 mod audit;
 mod audit_file;
 mod channels;
+mod commands;
 mod devices;
 mod export;
 mod exposition;
@@ -77,6 +79,10 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(metrics::show))
         .routes(routes!(workers::list))
         .routes(routes!(logging::show, logging::change))
+        .routes(routes!(commands::list, commands::start))
+        .routes(routes!(commands::show, commands::cancel))
+        .routes(routes!(commands::csv))
+        .routes(routes!(commands::text))
         .routes(routes!(status::show))
         .routes(routes!(tunnel::show))
         .routes(routes!(history::show))
@@ -218,12 +224,12 @@ fn for_people(why: &str) -> String {
     .fold(why.to_owned(), |why, (theirs, ours)| why.replace(theirs, ours))
 }
 
-/// Which part of a list is asked for; all of it when nothing is said.
+/// Which part of a list is asked for; its beginning when nothing is said.
 #[derive(serde::Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Pages {
-    /// 1 to 1000; everything when absent.
+    /// 1 to 1000, and 1000 when absent.
     limit: Option<usize>,
     offset: Option<usize>,
 }

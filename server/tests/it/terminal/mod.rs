@@ -1,6 +1,9 @@
 //! Terminals: who gets one, what passes through it, and how it ends.
 
+mod commands;
 mod doors;
+mod footing;
+mod host_key;
 mod peers;
 mod real;
 mod recorded;

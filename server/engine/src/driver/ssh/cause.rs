@@ -12,6 +12,7 @@ pub enum Step {
     Greet,
     SignIn,
     Open,
+    Run,
 }
 
 impl Step {
@@ -22,6 +23,7 @@ impl Step {
             Step::Greet => "connected, but SSH was not agreed on",
             Step::SignIn => "no answer to the login",
             Step::Open => "signed in, but no terminal was opened",
+            Step::Run => "signed in, but the command was not begun",
         }
     }
 }
@@ -50,6 +52,8 @@ pub enum SshError {
     Key(#[from] KeyError),
     #[error("the device opens no terminal")]
     NoTerminal,
+    #[error("the device runs no commands by SSH")]
+    NoCommand,
     #[error("the device ended the connection{}", said(.0))]
     Closed(Option<String>),
     #[error("the device sent more than {} KB before the login", super::UNSIGNED_BYTES_MAX / 1024)]

@@ -35,7 +35,7 @@ const MODES: &[(Pty, u32)] = &[
 /// What comes close together is handed on together, up to so many bytes.
 const TOGETHER_BYTES: usize = PACKET_BYTES as usize;
 /// How long a channel may stay open after its program has ended.
-const FAREWELL: Duration = Duration::from_secs(5);
+pub(super) const FAREWELL: Duration = Duration::from_secs(5);
 /// How long a device may not take what is typed: long pastes wait for programs that are busy.
 const TYPING_MAX: Duration = Duration::from_secs(300);
 
@@ -139,6 +139,7 @@ pub(super) async fn granted(channel: &mut Channel<Msg>, early: &mut Vec<u8>) -> 
 impl ShellInput {
     /// Types. Waits while the device takes no more.
     pub async fn write(&self, bytes: Vec<u8>) -> Result<(), SshError> {
+        self.allowance.typed(bytes.len());
         match timeout(TYPING_MAX, self.write.data_bytes(bytes)).await {
             Ok(written) => written.map_err(|error| self.end(error)),
             Err(_) => Err(SshError::Unread),

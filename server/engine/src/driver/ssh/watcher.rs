@@ -11,6 +11,9 @@ use russh::{
 };
 use std::sync::Arc;
 
+/// What every RouterOS of 6 and 7 says in its first line, before the version of the protocol ends.
+const ROUTEROS_ID: &[u8] = b"SSH-2.0-ROSSSH";
+
 /// What was learned of the device, told to whoever holds the connection.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen(Arc<Mutex<Facts>>);
@@ -18,6 +21,7 @@ pub(super) struct Seen(Arc<Mutex<Facts>>);
 #[derive(Debug, Default)]
 struct Facts {
     banner: String,
+    is_routeros: bool,
     end: Option<SshError>,
 }
 
@@ -25,6 +29,11 @@ impl Seen {
     /// What the device says before the login, line by line, tamed.
     pub fn banner(&self) -> String {
         self.0.lock().banner.clone()
+    }
+
+    /// Whether the device calls itself RouterOS.
+    pub fn is_routeros(&self) -> bool {
+        self.0.lock().is_routeros
     }
 
     /// Why the connection ended, once it has.
@@ -36,6 +45,21 @@ impl Seen {
 pub(super) struct Watcher {
     pub pinned: Option<SshHostKey>,
     pub seen: Seen,
+}
+
+/// What a device opens is refused by letting go of the reply; the library accepts what is not said here.
+macro_rules! refuse {
+    ($($opening:ident($($said:ty),*);)*) => {$(
+        async fn $opening(
+            &mut self,
+            _: Channel<Msg>,
+            $(_: $said,)*
+            _: ChannelOpenHandle,
+            _: &mut Session,
+        ) -> Result<(), SshError> {
+            Ok(())
+        }
+    )*};
 }
 
 impl Handler for Watcher {
@@ -52,6 +76,16 @@ impl Handler for Watcher {
             Some(pinned) => Err(SshError::HostKeyChanged { pinned: pinned.clone(), seen: key }),
             None => Err(SshError::HostKeyUnknown(key)),
         }
+    }
+
+    async fn kex_done(
+        &mut self,
+        _: Option<&[u8]>,
+        _: &russh::Names,
+        session: &mut Session,
+    ) -> Result<(), SshError> {
+        self.seen.0.lock().is_routeros = session.remote_sshid().starts_with(ROUTEROS_ID);
+        Ok(())
     }
 
     async fn auth_banner(&mut self, banner: &str, _: &mut Session) -> Result<(), SshError> {
@@ -77,78 +111,13 @@ impl Handler for Watcher {
         Err(end)
     }
 
-    async fn server_channel_open_forwarded_tcpip(
-        &mut self,
-        _: Channel<Msg>,
-        _: &str,
-        _: u32,
-        _: &str,
-        _: u32,
-        _: ChannelOpenHandle,
-        _: &mut Session,
-    ) -> Result<(), SshError> {
-        Ok(())
-    }
-
-    async fn server_channel_open_forwarded_streamlocal(
-        &mut self,
-        _: Channel<Msg>,
-        _: &str,
-        _: ChannelOpenHandle,
-        _: &mut Session,
-    ) -> Result<(), SshError> {
-        Ok(())
-    }
-
-    async fn server_channel_open_agent_forward(
-        &mut self,
-        _: Channel<Msg>,
-        _: ChannelOpenHandle,
-        _: &mut Session,
-    ) -> Result<(), SshError> {
-        Ok(())
-    }
-
-    async fn server_channel_open_session(
-        &mut self,
-        _: Channel<Msg>,
-        _: ChannelOpenHandle,
-        _: &mut Session,
-    ) -> Result<(), SshError> {
-        Ok(())
-    }
-
-    async fn server_channel_open_direct_tcpip(
-        &mut self,
-        _: Channel<Msg>,
-        _: &str,
-        _: u32,
-        _: &str,
-        _: u32,
-        _: ChannelOpenHandle,
-        _: &mut Session,
-    ) -> Result<(), SshError> {
-        Ok(())
-    }
-
-    async fn server_channel_open_direct_streamlocal(
-        &mut self,
-        _: Channel<Msg>,
-        _: &str,
-        _: ChannelOpenHandle,
-        _: &mut Session,
-    ) -> Result<(), SshError> {
-        Ok(())
-    }
-
-    async fn server_channel_open_x11(
-        &mut self,
-        _: Channel<Msg>,
-        _: &str,
-        _: u32,
-        _: ChannelOpenHandle,
-        _: &mut Session,
-    ) -> Result<(), SshError> {
-        Ok(())
+    refuse! {
+        server_channel_open_forwarded_tcpip(&str, u32, &str, u32);
+        server_channel_open_forwarded_streamlocal(&str);
+        server_channel_open_agent_forward();
+        server_channel_open_session();
+        server_channel_open_direct_tcpip(&str, u32, &str, u32);
+        server_channel_open_direct_streamlocal(&str);
+        server_channel_open_x11(&str, u32);
     }
 }

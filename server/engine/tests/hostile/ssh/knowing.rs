@@ -265,6 +265,17 @@ impl server::Handler for Visit {
         Ok(())
     }
 
+    /// As in a terminal, and as if something were typed there.
+    async fn exec_request(
+        &mut self,
+        channel: ChannelId,
+        _: &[u8],
+        session: &mut Session,
+    ) -> Result<(), russh::Error> {
+        self.shell_request(channel, session).await?;
+        self.data(channel, b"x", session).await
+    }
+
     /// What was typed ends it.
     async fn data(
         &mut self,

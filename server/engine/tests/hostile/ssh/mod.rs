@@ -1,7 +1,11 @@
-//! Devices that mean harm by SSH: raw ones before the keys are exchanged, and ones that know the protocol after.
+//! Devices that mean harm by SSH: raw ones before the keys are exchanged, and after it ones that know the protocol, and
+//! others that break it.
 //!
 //! Each visit ends in bounded time, holds a bounded amount, and says why.
 
+mod breaking;
+mod hand;
+mod errands;
 mod knowing;
 mod raw;
 
@@ -95,6 +99,18 @@ async fn whatever_a_device_does_that_knows_the_protocol_ends_in_time_and_says_wh
         let device = knowing::Device::start(*trick, 1).await;
         let endpoint = endpoint(device.port, Some(device.key.clone()));
         objections.extend(objection(&format!("{trick:?}"), &endpoint, expected).await);
+    }
+    assert!(objections.is_empty(), "{}", objections.join("\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_a_device_does_that_breaks_the_protocol_behind_the_keys_ends_in_time_and_says_why() {
+    let _alone = ALONE.lock().await;
+    let mut objections = Vec::new();
+    for (breach, expected) in breaking::BREACHES {
+        let device = breaking::Device::start(*breach).await;
+        let endpoint = endpoint(device.port, Some(device.key.clone()));
+        objections.extend(objection(&format!("{breach:?}"), &endpoint, expected).await);
     }
     assert!(objections.is_empty(), "{}", objections.join("\n"));
 }
