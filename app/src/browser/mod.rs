@@ -145,7 +145,7 @@ pub fn is_typing() -> bool {
         web_sys::window().and_then(|window| window.document()).and_then(|page| page.active_element());
     active.is_some_and(|element| {
         let is_text = match element.tag_name().as_str() {
-            "INPUT" => element.get_attribute("type").as_deref() != Some("checkbox"),
+            "INPUT" => !matches!(element.get_attribute("type").as_deref(), Some("checkbox" | "range")),
             tag => matches!(tag, "SELECT" | "TEXTAREA"),
         };
         is_text || element.closest("dialog").is_ok_and(|dialog| dialog.is_some())

@@ -10,13 +10,11 @@ use super::{
 use crate::{
     browser,
     live::{Fleet, use_fleet},
+    query::use_query,
     use_visitor,
 };
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 use model::DeviceId;
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -78,7 +76,7 @@ pub struct Board {
 impl Board {
     pub fn new() -> Self {
         let fleet = use_fleet();
-        let query = use_query_map();
+        let query = use_query();
         let text = RwSignal::new(query.with_untracked(|query| query.get("q").unwrap_or_default()));
         let filter = Memo::new(move |_| Filter::parse(&text.get()));
         let sort = RwSignal::new((Column::State, false));

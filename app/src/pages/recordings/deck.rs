@@ -3,7 +3,7 @@
 //! Everything that a view keeps of it is a signal, so that the page can be drawn on the server, where nothing plays.
 
 use super::{
-    plain::Plain,
+    plain::{Found, Plain},
     tape::{Pace, Tape, What},
 };
 use crate::{
@@ -18,6 +18,9 @@ use std::ops::Range;
 
 /// A browser that was busy, or a tab that was away, goes on where it was and not where it would be.
 const STEP_MS_MAX: i64 = 500;
+
+/// How many times as fast as it was.
+pub const SPEEDS: [f64; 6] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
 
 /// What the player is at.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +48,7 @@ pub struct Deck {
     words: Words,
     pub phase: RwSignal<Phase>,
     pub is_playing: RwSignal<bool>,
-    /// How many times as fast as it was.
+    /// One of [`SPEEDS`].
     pub speed: RwSignal<f64>,
     pub pace: RwSignal<Pace>,
     /// Where it is and how long it is, by that pace.
@@ -161,6 +164,32 @@ impl Deck {
         self.show(count, at_ms);
     }
 
+    /// Goes on or back by this much.
+    pub fn seek_by(self, ms: i64) {
+        self.seek(self.at_ms.get_untracked().saturating_add_signed(ms));
+    }
+
+    /// Goes to the first of these that is still to come; behind the last, to the first of all.
+    pub fn seek_next(self, found: &[Found]) {
+        let (at_ms, pace) = (self.at_ms.get_untracked(), self.pace.get_untracked());
+        let time = |found: &Found| self.tape.with_value(|tape| tape.time_of(found.event, pace));
+        if let Some(at_ms) = found.iter().map(time).find(|time| *time > at_ms).or(found.first().map(time)) {
+            self.seek(at_ms);
+        }
+    }
+
+    /// The next of [`SPEEDS`], as far as there is one.
+    pub fn change_speed(self, is_faster: bool) {
+        let speed = self.speed.get_untracked();
+        let next = match is_faster {
+            true => SPEEDS.into_iter().find(|next| *next > speed),
+            false => SPEEDS.into_iter().rev().find(|next| *next < speed),
+        };
+        if let Some(next) = next {
+            self.speed.set(next);
+        }
+    }
+
     /// Goes to where the event with this number was drawn.
     pub fn seek_event(self, number: usize) {
         let pace = self.pace.get_untracked();
@@ -176,7 +205,7 @@ impl Deck {
         self.measure();
     }
 
-    pub fn find(self, text: &str) -> Vec<super::plain::Found> {
+    pub fn find(self, text: &str) -> Vec<Found> {
         self.plain.with_value(|plain| plain.find(text))
     }
 

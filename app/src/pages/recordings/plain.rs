@@ -114,7 +114,8 @@ impl Plain {
             '\n' | '\r' | '\u{b}' | '\u{c}' => return self.end_line(),
             '\u{8}' => drop(self.line.pop()),
             '\t' => self.line.push(' '),
-            char if char.is_control() => {}
+            // Where writing turns is nothing to be read, and would turn what is around it.
+            char if char.is_control() || model::is_bidi_control(char) => {}
             char => {
                 if self.line.is_empty() {
                     self.begun_by = event;
@@ -165,6 +166,7 @@ mod tests {
         assert_eq!(lines(&[b"\x1b]8;;http://a/\x1b\\link\x1b]8;;\x1b\\"]), ["link"]);
         assert_eq!(lines(&[b"\x1b[31\x18red"]), ["red"]);
         assert_eq!(lines(&["\u{9b}1mx\u{9d}0;t\u{9c}y".as_bytes()]), ["xy"]);
+        assert_eq!(lines(&["abc\u{202e}gpj.exe\u{2066}!".as_bytes()]), ["abcgpj.exe!"]);
     }
 
     #[test]

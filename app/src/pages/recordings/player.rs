@@ -1,8 +1,8 @@
 //! The player: a screen, what moves it, and a search in what it showed.
 
 use super::{
-    deck::{Deck, Phase},
-    feed,
+    deck::{Deck, Phase, SPEEDS},
+    feed, keys,
     plain::Found,
     tape::Pace,
 };
@@ -16,7 +16,6 @@ use leptos::{ev, prelude::*, task::spawn_local};
 use model::Recording;
 
 const HOST: &str = "replay-screen";
-const SPEEDS: [f64; 6] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
 
 pub fn player(recording: &Recording) -> AnyView {
     let words = use_words();
@@ -62,6 +61,7 @@ pub fn player(recording: &Recording) -> AnyView {
 }
 
 fn controls(words: Words, deck: Deck) -> AnyView {
+    keys::listen(deck);
     let play = move || if deck.is_playing.get() { words.device_pause() } else { words.recording_play() };
     let icon = move || if deck.is_playing.get() { IconName::Pause } else { IconName::Play };
     let seek = move |event: ev::Event| {
@@ -76,10 +76,17 @@ fn controls(words: Words, deck: Deck) -> AnyView {
     let skip = move |event: ev::Event| {
         deck.set_pace(if event_target_checked(&event) { Pace::WithoutPauses } else { Pace::AsItWas });
     };
+    // What was so from the beginning is no news.
+    let told = RwSignal::new(String::new());
+    Effect::watch(
+        move || deck.speed.get(),
+        move |speed, _, _| told.set(format!("{} {speed}×", words.recording_speed())),
+        false,
+    );
     let time = move || format!("{} / {}", clock(deck.at_ms.get()), clock(deck.length_ms.get()));
     view! {
         <div class="replay-bar">
-            <button type="button" class="button" aria-label=play on:click=move |_| deck.toggle()>
+            <button type="button" class="button" aria-label=play aria-keyshortcuts="Space" on:click=move |_| deck.toggle()>
                 {move || view! { <Icon name=icon() /> }}
             </button>
             <input
@@ -88,6 +95,7 @@ fn controls(words: Words, deck: Deck) -> AnyView {
                 min="0"
                 step="1"
                 aria-label=words.recording_place()
+                aria-keyshortcuts="ArrowLeft ArrowRight Home End"
                 aria-valuetext=time
                 max=move || deck.length_ms.get().to_string()
                 prop:value=move || deck.at_ms.get().to_string()
@@ -97,6 +105,8 @@ fn controls(words: Words, deck: Deck) -> AnyView {
             <select
                 class="input"
                 aria-label=words.recording_speed()
+                aria-keyshortcuts="- Plus"
+                prop:value=move || deck.speed.get().to_string()
                 on:change=move |event| {
                     if let Ok(speed) = event_target_value(&event).parse() {
                         deck.speed.set(speed);
@@ -109,7 +119,10 @@ fn controls(words: Words, deck: Deck) -> AnyView {
                 <input type="checkbox" checked on:change=skip />
                 {words.recording_skip()}
             </label>
+            // Whoever changes it by a key does not hear the field.
+            <span class="hidden" role="status">{told}</span>
         </div>
+        {keys::help(words)}
     }
     .into_any()
 }
@@ -137,17 +150,28 @@ fn search(words: Words, deck: Deck) -> AnyView {
         false if found.with(Vec::is_empty) => view! { <p>{words.audit_none()}</p> }.into_any(),
         false => view! { <ol>{found.get().into_iter().map(row).collect_view()}</ol> }.into_any(),
     };
+    let press = move |event: ev::KeyboardEvent| {
+        match event.key().as_str() {
+            "Enter" => found.with_untracked(|found| deck.seek_next(found)),
+            "Escape" => drop(browser::element(HOST).map(|host| host.focus())),
+            _ => return,
+        }
+        event.prevent_default();
+    };
     view! {
         <div class="replay-search">
-            <label class="audit-field">
+            <label class="list-field">
                 <span>{words.audit_text()}</span>
                 <input
+                    id=keys::SEARCH
                     class="input"
                     type="search"
+                    aria-keyshortcuts="/"
                     autocomplete="off"
                     spellcheck="false"
                     prop:value=move || text.get()
                     on:input=move |event| text.set(event_target_value(&event))
+                    on:keydown=press
                 />
             </label>
             <div role="status">{results}</div>

@@ -1,0 +1,65 @@
+//! The player under the keyboard, and the line that says so.
+
+use super::deck::Deck;
+use crate::{browser, i18n::Words};
+use leptos::{ev, prelude::*};
+
+/// How far an arrow goes.
+const STEP_MS: i64 = 5_000;
+
+/// Where the search's text is typed.
+pub const SEARCH: &str = "replay-search";
+
+/// Listens while the player is on the page. What is in a dialog or goes into a text is not for it.
+pub fn listen(deck: Deck) {
+    Effect::new(move |_| {
+        let listener = window_event_listener(ev::keydown, move |event| {
+            // The screen takes text only by its looks: nobody types there.
+            let is_typing = browser::is_typing() && !browser::is_there(".replay-screen :focus");
+            if is_typing || event.ctrl_key() || event.meta_key() || event.alt_key() {
+                return;
+            }
+            match browser::pressed(&event).as_str() {
+                // A button or a box that has the keyboard is pressed by it.
+                " " if browser::is_idle() && !browser::is_there("input[type=checkbox]:focus") => {
+                    deck.toggle();
+                }
+                "ArrowLeft" => deck.seek_by(-STEP_MS),
+                "ArrowRight" => deck.seek_by(STEP_MS),
+                "Home" => deck.seek(0),
+                "End" => deck.seek(u64::MAX),
+                "-" => deck.change_speed(false),
+                // Where no other key has to be held down for it.
+                "+" | "=" => deck.change_speed(true),
+                "/" => drop(browser::element(SEARCH).map(|search| search.focus())),
+                _ => return,
+            }
+            event.prevent_default();
+        });
+        on_cleanup(move || listener.remove());
+    });
+}
+
+/// Which keys there are; a screen that is touched has none.
+pub fn help(words: Words) -> AnyView {
+    let play = format!("{}, {}", words.recording_play(), words.device_pause());
+    let keys = [
+        (words.recording_key_space(), play.as_str()),
+        ("← →", words.recording_keys_step()),
+        ("Home End", words.recording_keys_ends()),
+        ("- +", words.recording_speed()),
+        ("/", words.audit_text()),
+        ("Enter", words.recording_keys_next()),
+    ];
+    let key = |(key, what): (&'static str, &str)| {
+        view! {
+            <div>
+                <dt>
+                    <kbd>{key}</kbd>
+                </dt>
+                <dd>{what.to_owned()}</dd>
+            </div>
+        }
+    };
+    view! { <dl class="replay-keys" aria-label=words.keys_title()>{keys.into_iter().map(key).collect_view()}</dl> }.into_any()
+}
