@@ -88,19 +88,20 @@ pub struct Device {
 impl Device {
     /// One of which nothing more is known, that nobody asks yet.
     pub fn new(id: DeviceId, name: impl Into<String>, kind: DeviceKind, address: impl Into<String>) -> Self {
+        let draft = DeviceDraft::new(name, kind, address);
         Self {
             id,
-            name: name.into(),
+            name: draft.name,
             kind,
-            address: address.into(),
-            description: None,
-            location: None,
-            vendor: None,
-            model: None,
-            parent: None,
-            tags: Vec::new(),
-            enabled: true,
-            sla_target: None,
+            address: draft.address,
+            description: draft.description,
+            location: draft.location,
+            vendor: draft.vendor,
+            model: draft.model,
+            parent: draft.parent,
+            tags: draft.tags,
+            enabled: draft.enabled,
+            sla_target: draft.sla_target,
             checks: Vec::new(),
             routeros: None,
             ssh: None,

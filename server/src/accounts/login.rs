@@ -87,18 +87,7 @@ impl Accounts {
     /// The second half of a login: the code, counted where the password was counted.
     pub async fn enter_code(&self, word: &str, code: &str) -> Result<LoggedIn> {
         let (user, buckets) = self.halves.find(word, self.clock.now()).ok_or(AccountError::Late)?;
-        let attempt = self.attempt(&buckets)?;
-        match self.is_code_right(user.id, code).await {
-            Ok(true) => attempt.succeeded(),
-            Ok(false) => {
-                attempt.failed();
-                return Err(AccountError::WrongCode);
-            }
-            Err(error) => {
-                attempt.void();
-                return Err(error);
-            }
-        }
+        self.try_code(user.id, code, &buckets).await?;
         let done = self.halves.end(word).ok_or(AccountError::Late)?;
         self.note_time(user.id).await;
         Ok(done)

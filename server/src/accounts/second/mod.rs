@@ -86,18 +86,7 @@ impl Accounts {
         keep: SessionKey,
     ) -> Result<()> {
         self.prove(user.id, password).await?;
-        let attempt = self.attempt(&[Bucket::InsideCode(user.id)])?;
-        match self.is_code_right(user.id, code).await {
-            Ok(true) => attempt.succeeded(),
-            Ok(false) => {
-                attempt.failed();
-                return Err(AccountError::WrongCode);
-            }
-            Err(error) => {
-                attempt.void();
-                return Err(error);
-            }
-        }
+        self.try_code(user.id, code, &[Bucket::InsideCode(user.id)]).await?;
         let removed = self.store.second_factors().remove(user.id, Some(&keep.to_string())).await;
         self.sessions.forget_with(&removed, user.id, Some(keep));
         removed?;
@@ -112,8 +101,27 @@ impl Accounts {
         Ok(removed?)
     }
 
+    /// A try of a code, counted in `buckets`.
+    pub(super) async fn try_code(&self, id: UserId, code: &str, buckets: &[Bucket]) -> Result<()> {
+        let attempt = self.attempt(buckets)?;
+        match self.is_code_right(id, code).await {
+            Ok(true) => {
+                attempt.succeeded();
+                Ok(())
+            }
+            Ok(false) => {
+                attempt.failed();
+                Err(AccountError::WrongCode)
+            }
+            Err(error) => {
+                attempt.void();
+                Err(error)
+            }
+        }
+    }
+
     /// Whether this is a code of the account that was not used before; it is used up by it.
-    pub(super) async fn is_code_right(&self, id: UserId, code: &str) -> Result<bool> {
+    async fn is_code_right(&self, id: UserId, code: &str) -> Result<bool> {
         let account = in_time(self.store.users().one(id)).await?;
         let sealed = account.totp.ok_or(AccountError::Late)?;
         let code = totp::tidy(code);

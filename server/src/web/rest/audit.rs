@@ -1,6 +1,6 @@
 //! The audit log for other people's programs: to keep a copy of it elsewhere, above all.
 
-use super::{Asked, rfc3339};
+use super::{Asked, rfc3339, span::instant};
 use crate::{
     store::Wanted,
     web::{
@@ -9,8 +9,7 @@ use crate::{
     },
 };
 use axum::{Json, http::StatusCode};
-use chrono::DateTime;
-use model::{Act, AuditChain, AuditEntry, AuditWish, Timestamp};
+use model::{Act, AuditChain, AuditEntry, AuditWish};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -162,11 +161,6 @@ impl<'a> Words<'a> {
             None => Ok(wish),
         }
     }
-}
-
-fn instant(name: &str, text: &str) -> Result<Timestamp, Failure> {
-    let why = || Failure::bad_request(format!("{name}: must be a time such as 2026-01-01T00:00:00Z"));
-    DateTime::parse_from_rfc3339(text).map(|at| Timestamp(at.timestamp_millis())).map_err(|_| why())
 }
 
 impl From<AuditChain> for ChainBody {

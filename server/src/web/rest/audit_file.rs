@@ -2,8 +2,8 @@
 
 use super::{
     Asked,
+    attached::{CSV, attached, harmless, line},
     audit::{EntryBody, Words},
-    export::{harmless, line},
 };
 use crate::{
     backend,
@@ -14,8 +14,7 @@ use crate::{
 };
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use futures::{Stream, StreamExt, stream};
 use model::{AuditEntry, AuditWish};
@@ -60,7 +59,7 @@ pub async fn csv(Admin(admin): Admin, Asked(filter): Asked<Filter>) -> Result<Re
         Ok(Bytes::from(text))
     };
     let body = written(admin, filter.wish()?, head, rows, "").await?;
-    Ok(file(body, "text/csv; charset=utf-8", "csv"))
+    Ok(attached(body, CSV, "audit.csv"))
 }
 
 /// Everything that the filter finds, as a list in JSON, the newest first.
@@ -78,7 +77,7 @@ pub async fn json(Admin(admin): Admin, Asked(filter): Asked<Filter>) -> Result<R
         Ok(Bytes::from(text))
     };
     let body = written(admin, filter.wish()?, Bytes::from_static(b"["), rows, "\n]\n").await?;
-    Ok(file(body, "application/json", "json"))
+    Ok(attached(body, "application/json", "audit.json"))
 }
 
 impl Filter {
@@ -139,14 +138,4 @@ fn cells(entry: EntryBody) -> [String; 8] {
     let EntryBody { id, at, who, via, address, act, subject, detail } = entry;
     let safe = |text: Option<String>| harmless(&text.unwrap_or_default());
     [id.to_string(), at, harmless(&who), via, safe(address), act, safe(subject), safe(detail)]
-}
-
-fn file(body: Body, kind: &'static str, ending: &str) -> Response {
-    let mut response = body.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    if let Ok(disposition) = HeaderValue::from_str(&format!("attachment; filename=\"audit.{ending}\"")) {
-        headers.insert(header::CONTENT_DISPOSITION, disposition);
-    }
-    response
 }

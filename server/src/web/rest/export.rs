@@ -1,6 +1,11 @@
 //! A device's past as files for spreadsheets.
 
-use super::{Asked, Named, rfc3339, span::days};
+use super::{
+    Asked, Named,
+    attached::{CSV, attached, harmless, line},
+    rfc3339,
+    span::{days, instant},
+};
 use crate::{
     backend::Series,
     history::{Outage, Span, Step},
@@ -12,10 +17,8 @@ use crate::{
 use app::api::ApiError;
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use chrono::DateTime;
 use futures::{StreamExt, stream};
 use model::{DeviceId, Measure, Timestamp, history_span};
 use serde::Deserialize;
@@ -66,7 +69,8 @@ pub async fn series(
     let first = rows.next().await.transpose()?.unwrap_or_default();
     let begun = stream::iter([head, first]).map(Ok::<Bytes, io::Error>);
     let rest = rows.map(|part| part.map_err(|_| io::Error::other("the history cannot be read")));
-    Ok(file(&device.name, "history", Body::from_stream(begun.chain(rest))))
+    let name = format!("{}-history.csv", device.name);
+    Ok(attached(Body::from_stream(begun.chain(rest)), CSV, &name))
 }
 
 /// When a device was down, as CSV, the oldest first.
@@ -88,7 +92,7 @@ pub async fn outages(
     for outage in reports.iter().flat_map(|report| &report.outages) {
         text.extend(line(&outage_cells(outage, now))?);
     }
-    Ok(file(&device.name, "outages", Body::from(text)))
+    Ok(attached(Body::from(text), CSV, &format!("{}-outages.csv", device.name)))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -132,7 +136,7 @@ pub async fn uptime(Viewer(viewer): Viewer, Asked(asked): Asked<Days>) -> Result
             (row.spent.observed_ms() / 1_000).to_string(),
         ])?);
     }
-    Ok(file(&format!("{}d", found.days), "uptime", Body::from(text)))
+    Ok(attached(Body::from(text), CSV, &format!("{}d-uptime.csv", found.days)))
 }
 
 /// What is no number names no device.
@@ -141,13 +145,9 @@ fn number(id: &str) -> Result<DeviceId, Failure> {
 }
 
 fn period(asked: &Between, now: Timestamp) -> Result<Span, Failure> {
-    let read = |name: &str, text: &str| match DateTime::parse_from_rfc3339(text) {
-        Ok(at) => Ok(Timestamp(at.timestamp_millis())),
-        Err(_) => Err(Failure::bad_request(format!("{name}: must be a time such as 2026-01-01T00:00:00Z"))),
-    };
-    let to = asked.to.as_deref().map_or(Ok(now), |text| read("to", text))?;
+    let to = asked.to.as_deref().map_or(Ok(now), |text| instant("to", text))?;
     let month_before = || Ok(Timestamp(to.0.saturating_sub(PERIOD_MS)));
-    let from = asked.from.as_deref().map_or_else(month_before, |text| read("from", text))?;
+    let from = asked.from.as_deref().map_or_else(month_before, |text| instant("from", text))?;
     let span = Span { from, to };
     history_span(span.from, span.to).map_err(|error| Failure::bad_request(error.to_string()))?;
     Ok(span)
@@ -185,18 +185,6 @@ fn outage_cells(outage: &Outage, now: Timestamp) -> [String; 5] {
     ]
 }
 
-pub(super) fn line(cells: &[String]) -> Result<Bytes, Failure> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(cells).map_err(|_| Failure::from(ApiError::Internal))?;
-    Ok(writer.into_inner().unwrap_or_default().into())
-}
-
-/// A router chooses the names of its interfaces, and a spreadsheet computes what begins like a formula.
-pub(super) fn harmless(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if is_formula { format!("'{text}") } else { text.to_owned() }
-}
-
 fn unit(measure: Measure) -> &'static str {
     match measure {
         Measure::RoundTrip => "ms",
@@ -207,28 +195,9 @@ fn unit(measure: Measure) -> &'static str {
     }
 }
 
-fn file(device: &str, what: &str, body: Body) -> Response {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
-    let name: String = device.chars().map(plain).collect();
-    let disposition = format!("attachment; filename=\"{name}-{what}.csv\"");
-    let mut response = body.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    if let Ok(disposition) = HeaderValue::from_str(&disposition) {
-        headers.insert(header::CONTENT_DISPOSITION, disposition);
-    }
-    response
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        let told = ["=1+1", "+1", "-1", "@x", "\tx", "ether1", ""].map(harmless);
-        assert_eq!(told, ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "ether1", ""]);
-    }
 
     #[test]
     fn a_time_that_cannot_be_told_of_is_refused_by_its_name() {

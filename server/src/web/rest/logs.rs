@@ -2,8 +2,9 @@
 
 use super::{
     Asked, Named,
-    export::{harmless, line},
+    attached::{CSV, attached, harmless, line},
     rfc3339,
+    span::instant,
 };
 use crate::{
     backend,
@@ -15,12 +16,10 @@ use crate::{
 use axum::{
     Json,
     body::{Body, Bytes},
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use chrono::DateTime;
 use futures::{Stream, StreamExt, stream};
-use model::{DeviceId, LogLevel, LogLine, LogPage, LogPlace, LogTrouble, LogWish, Timestamp};
+use model::{DeviceId, LogLevel, LogLine, LogPage, LogPlace, LogTrouble, LogWish};
 use serde::{Deserialize, Serialize};
 use std::io;
 use utoipa::{IntoParams, ToSchema};
@@ -164,12 +163,7 @@ pub async fn csv(Viewer(viewer): Viewer, Asked(filter): Asked<FleetFilter>) -> R
     let first = parts.next().await.transpose()?.unwrap_or_default();
     let rest = parts.map(|part| written(part.map_err(|_| io::Error::other("the logs cannot be read"))?));
     let body = Body::from_stream(stream::iter([Ok(head), written(first)]).chain(rest));
-    let mut response = body.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    let disposition = HeaderValue::from_static("attachment; filename=\"logs.csv\"");
-    headers.insert(header::CONTENT_DISPOSITION, disposition);
-    Ok(response)
+    Ok(attached(body, CSV, "logs.csv"))
 }
 
 fn parts(
@@ -256,11 +250,6 @@ fn limit(limit: Option<u64>) -> Result<u64, Failure> {
         return Err(Failure::bad_request(format!("limit: must be 1 to {LIMIT_MAX}")));
     }
     Ok(limit)
-}
-
-fn instant(name: &str, text: &str) -> Result<Timestamp, Failure> {
-    let why = || Failure::bad_request(format!("{name}: must be a time such as 2026-01-01T00:00:00Z"));
-    DateTime::parse_from_rfc3339(text).map(|at| Timestamp(at.timestamp_millis())).map_err(|_| why())
 }
 
 fn listed(page: LogPage) -> LogList {

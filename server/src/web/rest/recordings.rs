@@ -1,6 +1,6 @@
 //! Recordings of terminals for other people's programs.
 
-use super::{Asked, Named, rfc3339};
+use super::{Asked, Named, attached::attached, rfc3339};
 use crate::{
     recordings::{Cast, cast_head},
     web::{
@@ -12,8 +12,8 @@ use app::api::ApiError;
 use axum::{
     Json,
     body::{Body, Bytes},
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::StatusCode,
+    response::Response,
 };
 use futures::stream;
 use model::{RecordedEvents, Recording, RecordingEnd, RecordingId, RecordingWish};
@@ -67,7 +67,7 @@ pub struct RecordingBody {
     /// `null` while it goes on.
     ended_at: Option<String>,
     seconds: f64,
-    /// `closed`, `left`, `idle`, `not_allowed`, `lost`, `stopping` or `crashed`; `null` while it goes on.
+    /// `closed`, `left`, `idle`, `not_allowed`, `lost`, `stopping`, `crashed` or `changed`; `null` while it goes on.
     end: Option<&'static str>,
     /// The size of the terminal at the beginning, in characters.
     columns: u16,
@@ -112,6 +112,7 @@ pub async fn show(Admin(admin): Admin, Named(id): Named) -> Result<Json<Recordin
 /// What the device sent, as asciicast v2. It is written down who took it.
 #[utoipa::path(get, path = "/api/recordings/{id}/cast", tag = "Terminals", params(("id" = i64, Path)), responses(
     (status = 200, content_type = "application/x-asciicast", body = String),
+    (status = 400, description = "It came over plain HTTP, over which terminals do not open either", body = ErrorBody),
     (status = 403, description = "The password was given too long ago", body = ErrorBody),
     (status = 404, description = "There is no such recording", body = ErrorBody),
 ))]
@@ -138,7 +139,7 @@ pub async fn cast(Admin(admin): Admin, Named(id): Named) -> Result<Response, Fai
     });
     let begun = stream::once(async { Ok(head) });
     let body = Body::from_stream(futures::StreamExt::chain(begun, parts));
-    Ok(file(body, id))
+    Ok(attached(body, "application/x-asciicast", &format!("recording-{id}.cast")))
 }
 
 /// Removes one that is over.
@@ -159,16 +160,6 @@ fn number(id: &str) -> Result<RecordingId, Failure> {
 
 fn unreadable(_: ApiError) -> io::Error {
     io::Error::other("the recording cannot be read")
-}
-
-fn file(body: Body, id: RecordingId) -> Response {
-    let mut response = body.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-asciicast"));
-    if let Ok(disposition) = HeaderValue::from_str(&format!("attachment; filename=\"recording-{id}.cast\"")) {
-        headers.insert(header::CONTENT_DISPOSITION, disposition);
-    }
-    response
 }
 
 impl From<Recording> for RecordingBody {

@@ -1,6 +1,8 @@
 //! How far back somebody looks, in the words of a query, and how long things lasted, in words for people.
 
 use crate::web::error::Failure;
+use chrono::DateTime;
+use model::Timestamp;
 
 const HOURS_DEFAULT: u32 = 24;
 const DAYS_DEFAULT: u32 = 7;
@@ -15,6 +17,12 @@ pub fn hours(asked: Option<u32>, most: u32) -> Result<u32, Failure> {
 /// The days asked for.
 pub fn days(asked: Option<u32>) -> Result<u32, Failure> {
     within("days", asked.unwrap_or(DAYS_DEFAULT), DAYS_MAX)
+}
+
+/// The moment given at `name`.
+pub fn instant(name: &str, text: &str) -> Result<Timestamp, Failure> {
+    let why = || Failure::bad_request(format!("{name}: must be a time such as 2026-01-01T00:00:00Z"));
+    DateTime::parse_from_rfc3339(text).map(|at| Timestamp(at.timestamp_millis())).map_err(|_| why())
 }
 
 fn within(name: &str, number: u32, most: u32) -> Result<u32, Failure> {

@@ -271,25 +271,10 @@ pub fn watched(device: model::Device) -> Watched {
 
 /// A tunnel with one TCP check (of the same number) every 30 s, on a host of its own.
 pub fn tunnel(id: i64) -> model::Device {
+    let address = format!("10.1.{}.{}", id / 256, id % 256);
     model::Device {
-        id: DeviceId(id),
-        name: format!("tunnel-{id}"),
-        kind: DeviceKind::Tunnel,
-        address: format!("10.1.{}.{}", id / 256, id % 256),
-        description: None,
-        location: None,
-        vendor: None,
-        model: None,
-        parent: None,
-        tags: Vec::new(),
-        enabled: true,
-        sla_target: None,
         checks: vec![check(id, CheckKind::Tcp)],
-        routeros: None,
-        ssh: None,
-        host_key: None,
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
+        ..model::Device::new(DeviceId(id), format!("tunnel-{id}"), DeviceKind::Tunnel, address)
     }
 }
 
