@@ -3,6 +3,7 @@
 //! A bad value stops the start with one line that names the key, the value and what was expected.
 //! To add a key: a row in [`KEYS`], a field here, a line in [`Config::from_layers`].
 
+mod kept;
 mod layers;
 mod public_url;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use crate::store::{file_of, folder_of};
 use engine::Secret;
 use ipnet::IpNet;
 use std::{
+    collections::BTreeMap,
     fmt,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
@@ -67,6 +69,16 @@ pub const KEYS: &[Key] = &[
         &["ROUTEWARDEN_BANDWIDTH_THRESHOLD_LOW", "BANDWIDTH_THRESHOLD_LOW"],
         Some("1"),
     ),
+    // For ever, where nothing is said.
+    key("keep_samples_days", &["ROUTEWARDEN_KEEP_SAMPLES_DAYS"], None),
+    key("keep_five_minutes_days", &["ROUTEWARDEN_KEEP_FIVE_MINUTES_DAYS"], None),
+    key("keep_hours_days", &["ROUTEWARDEN_KEEP_HOURS_DAYS"], None),
+    key("keep_logs_days", &["ROUTEWARDEN_KEEP_LOGS_DAYS"], Some("30")),
+    key("logs_max_rows", &["ROUTEWARDEN_LOGS_MAX_ROWS"], Some("1000000")),
+    key("logs_max_rows_each", &["ROUTEWARDEN_LOGS_MAX_ROWS_EACH"], Some("100000")),
+    key("recordings_keep_days", &["ROUTEWARDEN_RECORDINGS_KEEP_DAYS"], Some("90")),
+    key("recordings_quota_mb", &["ROUTEWARDEN_RECORDINGS_QUOTA_MB"], Some("1024")),
+    key("recordings_session_mb", &["ROUTEWARDEN_RECORDINGS_SESSION_MB"], Some("32")),
 ];
 
 /// Keys whose values are nobody's business.
@@ -109,6 +121,8 @@ pub struct Config {
     pub terminal_idle: Duration,
     /// Whether terminals open over plain HTTP from other machines too: what is typed can then be read on the way.
     pub terminal_over_http: bool,
+    /// How much is kept of what is remembered, and how long: what is said, by the names of the keys.
+    pub kept: BTreeMap<String, String>,
     /// Which log lines are written, as `tracing` filters are written.
     pub log: String,
     pub log_format: LogFormat,
@@ -202,6 +216,7 @@ impl Config {
             terminal_over_http: layers
                 .parse("terminal_over_http", "true or false", |text| text.parse().ok())?
                 .unwrap_or(false),
+            kept: kept::kept(layers)?,
             log: layers.text("log").unwrap_or("info").to_owned(),
             log_format: layers
                 .parse("log_format", "text or json", |text| match text {

@@ -1,7 +1,7 @@
 //! Layers, refusals and what is printed.
 
 use super::*;
-use std::collections::BTreeMap;
+use crate::{history::Retention, logs::Bounds, recordings::Limits};
 
 fn load(file: &str, environment: &[(&str, &str)], flags: &[(&'static str, &str)]) -> Result<Config, String> {
     let folder = tempfile::tempdir().unwrap();
@@ -48,6 +48,8 @@ fn a_bad_value_is_refused_in_one_line_with_key_value_and_what_was_expected() {
         (("ROUTEWARDEN_SESSION_DAYS", "0"), "session_days", "0", "1 to 1000"),
         (("BANDWIDTH_THRESHOLD_HIGH", "fast"), "bandwidth_threshold_high", "fast", "Mbit/s"),
         (("BANDWIDTH_THRESHOLD_LOW", "-1"), "bandwidth_threshold_low", "-1", "Mbit/s"),
+        (("ROUTEWARDEN_KEEP_SAMPLES_DAYS", "0"), "keep_samples_days", "0", "from 1 on"),
+        (("ROUTEWARDEN_RECORDINGS_QUOTA_MB", "much"), "recordings_quota_mb", "much", "from 1 on"),
         (("ROUTEWARDEN_LOG_FORMAT", "xml"), "log_format", "xml", "text or json"),
     ] {
         let said = load("", &[environment], &[]).unwrap_err();
@@ -199,6 +201,34 @@ fn the_packaged_file_tells_the_defaults_as_they_are() {
             assert_eq!(told.trim_matches('"'), default, "{}", key.name);
         }
     }
+}
+
+#[test]
+fn the_readme_names_every_key_with_its_default() {
+    let table = include_str!("../../../README.md").lines().filter(|line| line.starts_with('|'));
+    let table: Vec<&str> = table.collect();
+    for key in KEYS {
+        let name = key.environment[0].strip_prefix("ROUTEWARDEN").unwrap();
+        let row = table.iter().find(|row| row.contains(&format!("{name}`")));
+        let row = row.unwrap_or_else(|| panic!("{} is not there", key.name));
+        if let Some(default) = key.default.filter(|default| !default.is_empty()) {
+            assert!(row.contains(&format!("`{default}`")), "{}: {row}", key.name);
+        }
+    }
+}
+
+#[test]
+fn what_is_kept_is_as_usual_until_something_is_said() {
+    let usual = load("", &[], &[]).unwrap().kept;
+    assert_eq!(Retention::of(&usual), Retention::default());
+    assert_eq!(Bounds::of(&usual), Bounds::default());
+    assert_eq!(Limits::of(&usual), Limits::of(&BTreeMap::new()));
+    let file = "keep_samples_days = 90\nlogs_max_rows = 5\nrecordings_keep_days = 7";
+    let said = load(file, &[("ROUTEWARDEN_KEEP_HOURS_DAYS", "400")], &[]).unwrap().kept;
+    let days = Retention { samples_days: Some(90), hours_days: Some(400), ..Retention::default() };
+    assert_eq!(Retention::of(&said), days);
+    assert_eq!(Bounds::of(&said), Bounds { rows: 5, ..Bounds::default() });
+    assert_eq!(Limits::of(&said), Limits { keep_ms: 7 * 24 * 3_600_000, ..Limits::of(&usual) });
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// As the settings say; at least a day.
+    /// As the configuration says; at least a day.
     pub fn of(settings: &BTreeMap<String, String>) -> Self {
         let days = |name: &str| settings.get(name)?.parse().ok().map(|days: u32| days.max(1));
         Self {

@@ -6,12 +6,10 @@ use std::collections::{BTreeMap, HashMap};
 const DAYS: u32 = 30;
 const ROWS: u64 = 1_000_000;
 const ROWS_EACH: u64 = 100_000;
-/// Lines that go at once: as many as come in that time, at most.
-pub(super) const FORGET_MAX: u64 = 2_000;
 /// How far a bound may be overstepped before anything is done about it, as a part of it.
 const SLACK: u64 = 50;
 
-/// As the settings say: `keep_logs_days`, `logs_max_rows` and `logs_max_rows_each`.
+/// As the configuration says: `keep_logs_days`, `logs_max_rows` and `logs_max_rows_each`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
     pub days: u32,
@@ -67,15 +65,14 @@ impl Tally {
         self.total = self.each.values().sum();
     }
 
-    /// Of whom there is too much (of nobody in particular, with `None`), and by how many lines.
-    pub fn excess(&self, bounds: Bounds) -> Option<(Option<DeviceId>, u64)> {
+    /// Of whom there is too much, and by how many lines. When all together are too many, of whoever has the most: nobody
+    /// pushes out the others.
+    pub fn excess(&self, bounds: Bounds) -> Option<(DeviceId, u64)> {
         let beyond = |count: u64, max: u64| Some(count - max).filter(|_| count > max + max / SLACK);
-        let of_one = self
-            .each
-            .iter()
-            .filter(|(_, count)| **count > bounds.rows_each)
-            .find_map(|(device, count)| Some((Some(*device), beyond(*count, bounds.rows_each)?)));
-        of_one.or_else(|| Some((None, beyond(self.total.max(bounds.rows), bounds.rows)?)))
+        let (device, most) = self.each.iter().max_by_key(|(_, count)| **count)?;
+        let excess = beyond((*most).max(bounds.rows_each), bounds.rows_each)
+            .or_else(|| beyond(self.total.max(bounds.rows), bounds.rows))?;
+        Some((*device, excess.min(*most)))
     }
 }
 
@@ -94,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_writes_too_much_goes_first_and_then_the_oldest_of_all() {
+    fn whoever_has_the_most_gives_first() {
         let bounds = Bounds { days: 1, rows: 100, rows_each: 60 };
         let tally = |counts: &[(i64, u64)]| {
             Tally::of(counts.iter().map(|(device, count)| (DeviceId(*device), *count)).collect())
@@ -102,7 +99,8 @@ mod tests {
         };
         assert_eq!(tally(&[(1, 60), (2, 40)]), None);
         assert_eq!(tally(&[(1, 61), (2, 30)]), None, "not worth the trouble yet");
-        assert_eq!(tally(&[(1, 70), (2, 10)]), Some((Some(DeviceId(1)), 10)));
-        assert_eq!(tally(&[(1, 60), (2, 60)]), Some((None, 20)));
+        assert_eq!(tally(&[(1, 70), (2, 10)]), Some((DeviceId(1), 10)));
+        assert_eq!(tally(&[(1, 20), (2, 59), (3, 41)]), Some((DeviceId(2), 20)));
+        assert_eq!(tally(&[(1, 65), (2, 70)]), Some((DeviceId(2), 10)), "one at a time");
     }
 }

@@ -3,6 +3,7 @@
 //! To add a rule: a test whose name is the rule, in the file of what it looks at.
 
 mod crates;
+mod documents;
 mod locales;
 mod packages;
 mod sources;
