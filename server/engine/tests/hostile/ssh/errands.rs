@@ -1,6 +1,6 @@
 //! One command on a device that means harm: over in time, whatever it does, with no more in hand than was asked for.
 
-use super::{ALONE, HEAP, HELD_BYTES_MAX, endpoint, knowing, raw};
+use super::{ALONE, HEAP, endpoint, knowing, raw};
 use engine::{
     Secret,
     driver::{
@@ -11,6 +11,8 @@ use engine::{
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// What one errand may make this process hold; the device's own side is most of it, for it queues what it says.
+const HELD_BYTES_MAX: usize = 6 * 1024 * 1024;
 const BYTES_MAX: usize = 64 * 1024;
 const WITHIN: Duration = Duration::from_secs(30);
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
