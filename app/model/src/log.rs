@@ -132,7 +132,7 @@ pub struct LogWish {
     pub from: Option<Timestamp>,
     /// Up to and without.
     pub to: Option<Timestamp>,
-    /// Only what stands before this place: where to go on.
+    /// Only what stands before this place: where to go on. Of what is new: what was written down before that line.
     pub before: Option<LogPlace>,
     /// Only what was written down after the line with this id: what is new.
     pub after: Option<i64>,
@@ -200,7 +200,8 @@ pub struct LogStranger {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogPage {
     pub lines: Vec<LogLine>,
-    /// Where to go on; nothing at the end.
+    /// Where to go on; nothing at the end. A search looks at a part of the lines at a time: there may be more even where
+    /// nothing was found.
     pub next: Option<LogPlace>,
     /// The id of the last line that was written down, whatever was wished for.
     pub newest: i64,

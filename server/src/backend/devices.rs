@@ -153,6 +153,8 @@ impl Admin {
     }
 
     pub async fn delete_device(&self, id: DeviceId) -> Result<(), ApiError> {
+        // Before, and in parts: all at once would keep everybody else from writing.
+        self.0.program.store.logs().empty(id).await.map_err(api_error)?;
         let change = move |program: Arc<Program>, turn: Turn| async move {
             if program.store.devices().remove(id).await.map_err(api_error)? {
                 program.bell.notify_one();

@@ -2,11 +2,14 @@
 //!
 //! Reads sixteen routers at once at most, and writes at most half of the time: the journal's transactions come between.
 
+mod writing;
+
 use super::{
-    bounds::{Bounds, FORGET_MAX, Tally},
+    bounds::{Bounds, Tally},
     desk::LogDesk,
     pending::Pending,
-    shelf::Shelf,
+    shelf::{Shelf, longest_due},
+    syslog::Sent,
 };
 use crate::store::{Result, Store, in_time};
 use engine::{
@@ -14,10 +17,10 @@ use engine::{
     driver::routeros::Bell,
     log::{
         Reading,
-        syslog::{Received, understand},
+        syslog::{Known, Received, understand},
     },
 };
-use model::{DeviceId, LogTrouble, Timestamp};
+use model::{DeviceId, LogTrouble};
 use std::{
     collections::{HashMap, HashSet},
     net::IpAddr,
@@ -26,24 +29,18 @@ use std::{
 };
 use tokio::{
     sync::{Mutex, mpsc},
-    task::{AbortHandle, JoinSet},
+    task::{AbortHandle, Id, JoinSet},
     time::{Instant, sleep_until},
 };
 
 /// Routers read at once; each answer is 768 KiB at most.
 const AT_ONCE: usize = 16;
-/// How long lines wait for company.
-const BATCH_WAIT: Duration = Duration::from_millis(500);
 /// How often it is looked whose turn it is, at most: to look at all of many takes its time.
 const STEP: Duration = Duration::from_millis(20);
 /// How often it is looked which routers there are.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// How often it is looked for what is too old.
-const AGE_EVERY: Duration = Duration::from_secs(3_600);
-/// Between two tries while the database fails.
-const RETRY: Duration = Duration::from_secs(5);
-const DAY_MS: i64 = 24 * 3_600 * 1_000;
-
+/// Of the last lines that were written down, those that were sent may still be read.
+const LAST_MAX: u64 = 5_000;
 /// Routers that ring at once; one that is not heard is read a little later.
 const RINGING_MAX: usize = 256;
 
@@ -65,8 +62,12 @@ struct Work {
     shelves: HashMap<DeviceId, Shelf>,
     addresses: HashMap<IpAddr, DeviceId>,
     readings: JoinSet<Done>,
+    /// Whose they are.
+    read_by: HashMap<Id, DeviceId>,
     pending: Pending,
     tally: Tally,
+    /// When all lines are counted again, where the tally is not to be trusted.
+    count_at: Option<Instant>,
     /// Routers that are listened to, for somebody looks.
     hearing: HashMap<DeviceId, AbortHandle>,
     listenings: JoinSet<(DeviceId, LogTrouble)>,
@@ -88,31 +89,35 @@ struct Work {
 
 impl Keeper {
     /// Reads, takes what is `sent`, and writes, until told to stop.
-    pub async fn run(&self, sent: Arc<Mutex<mpsc::Receiver<Received>>>, duty: Duty) -> anyhow::Result<()> {
+    pub async fn run(&self, sent: Arc<Mutex<Sent>>, duty: Duty) -> anyhow::Result<()> {
         // Held for the whole run: nobody but this worker reads the queue.
         let mut sent = sent.lock().await;
+        let Sent { of_devices, of_strangers, known } = &mut *sent;
         let mut work = self.begin().await?;
         loop {
             let wake_at = work.next_wake();
             tokio::select! {
                 () = duty.stop.cancelled() => {
-                    // What was read is read again at the next start; what was sent comes once.
-                    if !work.pending.is_empty() {
-                        self.write(&mut work, &duty).await;
-                    }
+                    self.finish(&mut work, of_devices).await;
                     return Ok(());
                 }
-                Some(done) = work.readings.join_next() => {
-                    if let Ok((device, outcome)) = done {
+                Some(done) = work.readings.join_next_with_id() => match done {
+                    Ok((id, (device, outcome))) => {
+                        work.read_by.remove(&id);
                         self.was_read(&mut work, device, outcome);
                     }
-                }
-                Some(received) = sent.recv(), if !work.pending.is_full() => {
+                    // It panicked, which is in the log: the others go on, and so does this one.
+                    Err(error) => if let Some(device) = work.read_by.remove(&error.id()) {
+                        self.was_read(&mut work, device, Err(LogTrouble::NotConnected));
+                    }
+                },
+                Some(received) = of_devices.recv(), if work.pending.has_room() => {
                     self.was_sent(&mut work, received);
-                    while !work.pending.is_full() && let Ok(received) = sent.try_recv() {
+                    while work.pending.has_room() && let Ok(received) = of_devices.try_recv() {
                         self.was_sent(&mut work, received);
                     }
                 }
+                Some(received) = of_strangers.recv() => self.was_sent(&mut work, received),
                 Some(device) = work.ringing.1.recv() => work.rang(device),
                 Some(ended) = work.listenings.join_next() => {
                     if let Ok((device, trouble)) = ended {
@@ -124,7 +129,7 @@ impl Keeper {
             }
             let now = Instant::now();
             if work.look_at <= now {
-                self.look_around(&mut work);
+                self.look_around(&mut work, known);
             }
             if work.due_at <= now {
                 self.start_due(&mut work);
@@ -137,6 +142,8 @@ impl Keeper {
 
     async fn begin(&self) -> Result<Work> {
         let (books, newest) = in_time(self.store.logs().look_up()).await?;
+        let mut pending = Pending::default();
+        pending.remember(&in_time(self.store.logs().sent_last(LAST_MAX)).await?);
         for (device, _) in books.iter().filter(|(_, book)| book.is_off) {
             self.desk.set_read(*device, false);
         }
@@ -145,11 +152,13 @@ impl Keeper {
             shelves: HashMap::new(),
             addresses: HashMap::new(),
             readings: JoinSet::new(),
-            pending: Pending::default(),
+            read_by: HashMap::new(),
+            pending,
             hearing: HashMap::new(),
             listenings: JoinSet::new(),
             ringing: mpsc::channel(RINGING_MAX),
-            tally: Tally::of(in_time(self.store.logs().counts()).await?),
+            tally: Tally::default(),
+            count_at: Some(now),
             known: books.into_iter().map(|(device, book)| (device, book.known)).collect(),
             doubtful: HashSet::new(),
             newest,
@@ -162,7 +171,7 @@ impl Keeper {
     }
 
     /// Which routers there are, who looks, and what is too much.
-    fn look_around(&self, work: &mut Work) {
+    fn look_around(&self, work: &mut Work, known: &Known) {
         let routers: HashSet<DeviceId> =
             self.engine.routers().into_iter().filter(|device| !self.desk.is_off(*device)).collect();
         // What is still on its way of a log has its place until it is written down: it would come again.
@@ -174,10 +183,10 @@ impl Keeper {
         }
         work.shelves.retain(|device, shelf| !is_over(device, shelf));
         for device in &routers {
-            let known = &mut work.known;
+            let read_to = &mut work.known;
             work.shelves
                 .entry(*device)
-                .or_insert_with(|| Shelf::new(*device, known.remove(device).unwrap_or_default()));
+                .or_insert_with(|| Shelf::new(*device, read_to.remove(device).unwrap_or_default()));
         }
         self.listen(work);
         let devices = self.fleet.devices();
@@ -191,14 +200,14 @@ impl Keeper {
                 work.addresses.insert(address, device.id);
             }
         }
+        known.replace(work.addresses.keys().copied().collect());
         work.known.retain(|device, _| there.contains(device));
         work.tally.keep_only(|device| there.contains(&device));
         work.pending.keep_only(|device| there.contains(&device));
         self.desk.keep_only(|device| routers.contains(&device));
         work.look_at = Instant::now() + LOOK_EVERY;
         work.due_at = Instant::now();
-        let is_due = work.age_at <= Instant::now() || work.tally.excess(self.bounds).is_some();
-        if is_due || !work.pending.is_empty() {
+        if self.has_to_tidy(work) || !work.pending.is_empty() {
             work.write_at.get_or_insert(work.held_until);
         }
     }
@@ -214,46 +223,66 @@ impl Keeper {
             }
             is_wanted
         });
-        for (device, shelf) in &mut work.shelves {
-            let device = *device;
-            if !self.desk.is_looked_at(device) || work.hearing.contains_key(&device) {
-                continue;
-            }
-            shelf.hurry();
-            if shelf.may_be_heard() {
-                let (engine, ring) = (self.engine.clone(), work.ringing.0.clone());
-                // A bell that finds no place is no loss: others ring.
-                let bell: Bell = Arc::new(move || {
-                    let _ = ring.try_send(device);
-                });
-                let listening = async move { (device, engine.hear_log(device, bell).await) };
-                work.hearing.insert(device, work.listenings.spawn(listening));
-            }
+        let looked_at = work.shelves.keys().copied().filter(|device| self.desk.is_looked_at(*device));
+        for device in looked_at.collect::<Vec<_>>() {
+            self.hear(work, device);
         }
+    }
+
+    /// Hears one router that somebody looks at, while it is not being read: both at once would leave no place for
+    /// other commands.
+    fn hear(&self, work: &mut Work, device: DeviceId) {
+        let Some(shelf) = work.shelves.get_mut(&device) else { return };
+        if shelf.is_being_read || work.hearing.contains_key(&device) || !self.desk.is_looked_at(device) {
+            return;
+        }
+        if !shelf.may_be_heard() {
+            return shelf.hurry();
+        }
+        let (engine, ring) = (self.engine.clone(), work.ringing.0.clone());
+        // A bell that finds no place is no loss: others ring.
+        let bell: Bell = Arc::new(move || {
+            let _ = ring.try_send(device);
+        });
+        let listening = async move { (device, engine.hear_log(device, bell).await) };
+        work.hearing.insert(device, work.listenings.spawn(listening));
     }
 
     fn start_due(&self, work: &mut Work) {
         let now = Instant::now();
-        let mut next_at = work.look_at;
-        let is_due =
-            |(device, shelf): &(&DeviceId, &mut Shelf)| !shelf.is_busy && !self.desk.is_off(**device);
-        for (device, shelf) in work.shelves.iter_mut().filter(is_due) {
-            let has_room = work.readings.len() < AT_ONCE && !work.pending.is_full();
-            if shelf.next_at > now || !has_room {
-                next_at = next_at.min(shelf.next_at);
+        let (mut due, mut next_at) = (Vec::new(), work.look_at);
+        for (device, shelf) in &work.shelves {
+            if shelf.is_busy || self.desk.is_off(*device) {
                 continue;
             }
-            shelf.is_busy = true;
-            let (engine, device, reader) = (self.engine.clone(), *device, shelf.reader.clone());
-            work.readings.spawn(async move { (device, engine.read_log(device, reader).await) });
+            if shelf.next_at > now {
+                next_at = next_at.min(shelf.next_at);
+            } else {
+                due.push((shelf.next_at, *device));
+            }
+        }
+        let room = if work.pending.is_full() { 0 } else { AT_ONCE.saturating_sub(work.readings.len()) };
+        if due.len() > room {
+            next_at = now;
+        }
+        for device in longest_due(due, room) {
+            let Some(shelf) = work.shelves.get_mut(&device) else { continue };
+            (shelf.is_busy, shelf.is_being_read) = (true, true);
+            if let Some(listening) = work.hearing.remove(&device) {
+                listening.abort();
+            }
+            let (engine, reader) = (self.engine.clone(), shelf.reader.clone());
+            let reading = work.readings.spawn(async move { (device, engine.read_log(device, reader).await) });
+            work.read_by.insert(reading.id(), device);
         }
         work.due_at = next_at.max(now + STEP);
     }
 
     fn was_read(&self, work: &mut Work, device: DeviceId, outcome: std::result::Result<Reading, LogTrouble>) {
         let Some(shelf) = work.shelves.get_mut(&device) else { return };
+        shelf.is_being_read = false;
         match outcome {
-            Ok(Reading { lines, reader, took, is_costly }) => {
+            Ok(Reading { lines, marks, reader, took, is_costly }) => {
                 let cpu_percent = self.fleet.facts(device).and_then(|facts| facts.metrics.cpu_percent);
                 shelf.was_read(took, is_costly, cpu_percent);
                 self.desk.was_read(device, self.clock.now());
@@ -261,7 +290,8 @@ impl Keeper {
                 if lines.is_empty() {
                     (shelf.reader, shelf.is_busy) = (reader, false);
                 } else {
-                    work.pending.take_read(device, lines, reader);
+                    let lines = lines.into_iter().zip(marks).collect();
+                    work.pending.take_read(device, shelf.reader.known(), lines, reader);
                     work.write_soon();
                 }
             }
@@ -272,6 +302,7 @@ impl Keeper {
                 self.desk.was_not_read(device, trouble);
             }
         }
+        self.hear(work, device);
     }
 
     fn was_sent(&self, work: &mut Work, received: Received) {
@@ -282,99 +313,16 @@ impl Keeper {
         if self.desk.is_off(device) {
             return;
         }
-        if let Some(mut line) = understand(&received.bytes, now) {
-            line.is_after_gap = received.is_after_gap;
-            work.pending.take_sent(device, line);
-            work.write_soon();
-        }
-    }
-
-    /// Writes down what waits, and forgets a little of what is too old or too much.
-    async fn write(&self, work: &mut Work, duty: &Duty) {
-        let begun = Instant::now();
-        work.write_at = None;
-        let wait = match self.write_down(work).await {
-            Ok(()) => {
-                duty.ran();
-                BATCH_WAIT.max(begun.elapsed())
+        match understand(&received.bytes, now) {
+            Some(mut line) => {
+                line.is_after_gap = received.is_after_gap;
+                work.pending.take_sent(device, line);
+                work.write_soon();
             }
-            Err(error) => {
-                duty.failed(error.to_string());
-                RETRY
-            }
-        };
-        work.held_until = Instant::now() + wait;
-        let is_more = !work.pending.is_empty() || work.tally.excess(self.bounds).is_some();
-        work.write_at = (is_more || !work.doubtful.is_empty()).then_some(work.held_until);
-    }
-
-    async fn write_down(&self, work: &mut Work) -> Result<()> {
-        self.look_up(work).await?;
-        if !work.pending.is_empty() {
-            let read_to: Vec<_> =
-                work.pending.readers.iter().map(|(device, reader)| (*device, reader.known())).collect();
-            match in_time(self.store.logs().write(&work.pending.lines, &read_to)).await {
-                Ok(newest) => work.newest = work.newest.max(newest),
-                Err(error) => {
-                    work.doubtful.extend(work.pending.failed());
-                    return Err(error);
-                }
-            }
-            self.was_written(work);
+            // There is nothing in it, but others before it were lost.
+            None if received.is_after_gap => work.pending.has_lost(device),
+            None => {}
         }
-        self.tidy(work).await
-    }
-
-    /// An answer of the database was lost: what it holds says where to go on.
-    async fn look_up(&self, work: &mut Work) -> Result<()> {
-        if work.doubtful.is_empty() && !work.pending.is_in_doubt() {
-            return Ok(());
-        }
-        let (mut books, newest) = in_time(self.store.logs().look_up()).await?;
-        let was_written = newest > work.newest;
-        if was_written {
-            work.newest = newest;
-            work.tally = Tally::of(in_time(self.store.logs().counts()).await?);
-        }
-        let sent = work.pending.settle(was_written);
-        for device in &work.doubtful {
-            let known = books.remove(device).unwrap_or_default().known;
-            work.shelves.entry(*device).and_modify(|shelf| *shelf = Shelf::new(*device, known));
-        }
-        let read = work.doubtful.drain().filter(|_| was_written);
-        self.desk.were_written(read.chain(sent).collect::<HashSet<_>>());
-        Ok(())
-    }
-
-    fn was_written(&self, work: &mut Work) {
-        for line in &work.pending.lines {
-            work.tally.add(line.device);
-        }
-        for (device, reader) in work.pending.readers.drain(..) {
-            if let Some(shelf) = work.shelves.get_mut(&device) {
-                (shelf.reader, shelf.is_busy) = (reader, false);
-            }
-        }
-        self.desk.were_written(work.pending.written());
-    }
-
-    async fn tidy(&self, work: &mut Work) -> Result<()> {
-        if let Some((device, excess)) = work.tally.excess(self.bounds) {
-            let gone = in_time(self.store.logs().forget(device, None, excess.min(FORGET_MAX))).await?;
-            if gone.is_empty() {
-                // Somebody else forgot them: count again.
-                work.tally = Tally::of(in_time(self.store.logs().counts()).await?);
-            }
-            gone.into_iter().for_each(|device| work.tally.remove(device));
-        }
-        if work.age_at <= Instant::now() {
-            let before = Timestamp(self.clock.now().0.saturating_sub(i64::from(self.bounds.days) * DAY_MS));
-            let gone = in_time(self.store.logs().forget(None, Some(before), FORGET_MAX)).await?;
-            let is_all = (gone.len() as u64) < FORGET_MAX;
-            gone.into_iter().for_each(|device| work.tally.remove(device));
-            work.age_at = Instant::now() + if is_all { AGE_EVERY } else { LOOK_EVERY };
-        }
-        Ok(())
     }
 }
 
@@ -398,7 +346,7 @@ impl Work {
     }
 
     fn write_soon(&mut self) {
-        let soon = if self.pending.is_full() { Duration::ZERO } else { BATCH_WAIT };
+        let soon = if self.pending.is_full() { Duration::ZERO } else { writing::BATCH_WAIT };
         let at = (Instant::now() + soon).max(self.held_until);
         self.write_at = Some(self.write_at.map_or(at, |known| known.min(at)));
     }

@@ -14,4 +14,4 @@ mod twins;
 pub use bounds::Bounds;
 pub use desk::{LogDesk, Look};
 pub use keeper::Keeper;
-pub use syslog::{SENT_MAX, receive};
+pub use syslog::{Sent, receive};

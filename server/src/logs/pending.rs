@@ -1,84 +1,200 @@
-//! What waits to be written down: a few lines, for half a second.
+//! What waits to be written down, in the order in which it came, and the part of it that is being written.
+//!
+//! A router's first log has thousands of lines: they go in parts, each with how far the log is read by then, so that no
+//! database is too slow for it.
 
 use super::twins::Twins;
 use crate::store::NewLine;
 use engine::log::{Line, LogReader};
 use model::{DeviceId, LogWay};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
-/// Lines that are worth a transaction of their own; with so many, nothing more is taken.
+/// Lines of one transaction; with so many waiting, nothing more is read.
 pub(super) const BATCH_MAX: usize = 1_000;
+/// Lines that were sent and wait, behind a long log perhaps: 32 MiB at most.
+const SENT_MAX: usize = 4_000;
+/// By how many of its last lines a place in a log is known.
+const KNOWN_MAX: usize = 64;
 
 #[derive(Default)]
 pub(super) struct Pending {
-    pub lines: Vec<NewLine>,
-    /// Where logs are read to once these lines are written.
-    pub readers: Vec<(DeviceId, LogReader)>,
+    waiting: VecDeque<Waiting>,
+    /// How many of them were sent.
+    sent: usize,
+    /// Where logs that wait here are read to, as far as was written down.
+    places: HashMap<DeviceId, Vec<u64>>,
     twins: Twins,
-    /// So many of the first lines were perhaps written down already.
-    in_doubt: usize,
     /// Whose next line comes after some that were lost.
     gaps: HashSet<DeviceId>,
+    trying: Option<Trying>,
+}
+
+struct Waiting {
+    new: NewLine,
+    /// Of a line that was read: by what it is known again.
+    mark: Option<u64>,
+    /// Where its log goes on, after the last of a reading.
+    reader: Option<LogReader>,
+}
+
+/// A part that was handed out: whether it was written is not known yet.
+struct Trying {
+    /// So many of those that wait are of it.
+    count: usize,
+    places: HashMap<DeviceId, Vec<u64>>,
+    gaps_before: HashSet<DeviceId>,
+}
+
+/// What is written at once.
+#[derive(Default)]
+pub(super) struct Part {
+    pub lines: Vec<NewLine>,
+    /// Where logs are read to with these lines.
+    pub read_to: Vec<(DeviceId, Vec<u64>)>,
+}
+
+/// What is done with a part.
+#[derive(Default)]
+pub(super) struct Written {
+    pub devices: BTreeSet<DeviceId>,
+    /// Whose readings were written down whole.
+    pub readers: Vec<(DeviceId, LogReader)>,
 }
 
 impl Pending {
+    /// What was sent lately, and is written down, may be read now.
+    pub fn remember(&mut self, lines: &[NewLine]) {
+        self.twins.remember(lines);
+    }
+
     pub fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.readers.is_empty()
+        self.waiting.is_empty()
     }
 
     pub fn is_full(&self) -> bool {
-        self.lines.len() >= BATCH_MAX
+        self.waiting.len() >= BATCH_MAX
     }
 
-    /// Takes what was read of one router. Where nothing is new, there is nothing to be written either.
-    pub fn take_read(&mut self, device: DeviceId, lines: Vec<Line>, reader: LogReader) {
-        for line in lines {
-            self.take(NewLine { device, way: LogWay::Api, line });
+    /// Whether another line that was sent may wait here.
+    pub fn has_room(&self) -> bool {
+        self.sent < SENT_MAX
+    }
+
+    /// Takes what was read of one router, whose log was `known` up to there before: one reading at a time.
+    pub fn take_read(
+        &mut self,
+        device: DeviceId,
+        known: Vec<u64>,
+        lines: Vec<(Line, u64)>,
+        reader: LogReader,
+    ) {
+        self.places.insert(device, known);
+        let new = |(line, mark)| {
+            let new = NewLine { device, way: LogWay::Api, line };
+            Waiting { new, mark: Some(mark), reader: None }
+        };
+        self.waiting.extend(lines.into_iter().map(new));
+        if let Some(last) = self.waiting.back_mut() {
+            last.reader = Some(reader);
         }
-        self.readers.push((device, reader));
     }
 
     /// Takes a line that was sent.
     pub fn take_sent(&mut self, device: DeviceId, line: Line) {
-        self.take(NewLine { device, way: LogWay::Syslog, line });
+        let new = NewLine { device, way: LogWay::Syslog, line };
+        self.waiting.push_back(Waiting { new, mark: None, reader: None });
+        self.sent += 1;
     }
 
-    fn take(&mut self, mut new: NewLine) {
-        let is_after_gap = self.gaps.remove(&new.device) || new.line.is_after_gap;
-        if self.twins.has_come(&new) {
-            if is_after_gap {
-                // The next one that is kept says it.
-                self.gaps.insert(new.device);
+    /// The next part. What comes of it is to be said before the next one is asked for.
+    pub fn part(&mut self) -> Part {
+        let (mut part, mut places) = (Part::default(), HashMap::new());
+        let gaps_before = self.gaps.clone();
+        let count = self.waiting.len().min(BATCH_MAX);
+        for waiting in self.waiting.iter().take(count) {
+            let mut new = waiting.new.clone();
+            let device = new.device;
+            if let Some(mark) = waiting.mark {
+                let before = || self.places.get(&device).cloned().unwrap_or_default();
+                let place: &mut Vec<u64> = places.entry(device).or_insert_with(before);
+                place.push(mark);
             }
-            return;
+            let is_after_gap = self.gaps.remove(&device) || new.line.is_after_gap;
+            if self.twins.has_come(&new) {
+                if is_after_gap {
+                    // The next one that is kept says it.
+                    self.gaps.insert(device);
+                }
+                continue;
+            }
+            new.line.is_after_gap = is_after_gap;
+            part.lines.push(new);
         }
-        new.line.is_after_gap = is_after_gap;
-        self.lines.push(new);
+        for (device, known) in &mut places {
+            known.drain(..known.len().saturating_sub(KNOWN_MAX));
+            part.read_to.push((*device, known.clone()));
+        }
+        self.trying = Some(Trying { count, places, gaps_before });
+        part
     }
 
-    /// All was written down: whose lines these are.
-    pub fn written(&mut self) -> BTreeSet<DeviceId> {
-        self.readers.clear();
-        self.lines.drain(..).map(|line| line.device).collect()
+    /// The part was written down.
+    pub fn written(&mut self) -> Written {
+        let mut written = Written::default();
+        let Some(trying) = self.trying.take() else { return written };
+        self.twins.keep();
+        self.places.extend(trying.places);
+        for waiting in self.waiting.drain(..trying.count.min(self.waiting.len())) {
+            written.devices.insert(waiting.new.device);
+            self.sent -= usize::from(waiting.mark.is_none());
+            if let Some(reader) = waiting.reader {
+                self.places.remove(&waiting.new.device);
+                written.readers.push((waiting.new.device, reader));
+            }
+        }
+        written
     }
 
-    /// Perhaps nothing was written down. What was read is read again, from where the books say; what was sent waits on
-    /// until it is known.
+    /// Perhaps the part was not written down. What was read is read again, from where the books say (of these devices);
+    /// what was sent waits on until it is known.
     pub fn failed(&mut self) -> Vec<DeviceId> {
-        self.lines.retain(|line| line.way == LogWay::Syslog);
-        self.in_doubt = self.lines.len();
-        self.readers.drain(..).map(|(device, _)| device).collect()
+        if let Some(trying) = &mut self.trying {
+            trying.count = self.waiting.iter().take(trying.count).filter(|one| one.mark.is_none()).count();
+            trying.places.clear();
+        }
+        self.waiting.retain(|one| one.mark.is_none());
+        self.places.drain().map(|(device, _)| device).collect()
     }
 
+    /// Whether it is not known what came of a part.
     pub fn is_in_doubt(&self) -> bool {
-        self.in_doubt > 0
+        self.trying.is_some()
     }
 
     /// It is known now; whose lines wait no longer.
     pub fn settle(&mut self, was_written: bool) -> BTreeSet<DeviceId> {
-        let in_doubt = std::mem::take(&mut self.in_doubt);
-        let written = if was_written { in_doubt } else { 0 };
-        self.lines.drain(..written).map(|line| line.device).collect()
+        if was_written {
+            return self.written().devices;
+        }
+        if let Some(trying) = self.trying.take() {
+            self.twins.take_back();
+            self.gaps = trying.gaps_before;
+        }
+        BTreeSet::new()
+    }
+
+    /// Only what was sent is left, and it comes once: what was read is read again.
+    pub fn keep_sent(&mut self) {
+        self.waiting.retain(|one| one.mark.is_none());
+        self.places.clear();
+    }
+
+    /// Lines of it were lost, and none is here to say so.
+    pub fn has_lost(&mut self, device: DeviceId) {
+        self.gaps.insert(device);
+        if let Some(trying) = &mut self.trying {
+            trying.gaps_before.insert(device);
+        }
     }
 
     pub fn keep_only(&mut self, is_there: impl Fn(DeviceId) -> bool) {
@@ -88,56 +204,4 @@ impl Pending {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use model::{LogLevel, Timestamp};
-
-    const ROUTER: DeviceId = DeviceId(1);
-
-    fn line(message: &str, is_after_gap: bool) -> Line {
-        Line {
-            at: Timestamp(1_000),
-            level: LogLevel::Info,
-            topics: Vec::new(),
-            message: message.to_owned(),
-            is_after_gap,
-        }
-    }
-
-    fn kept(pending: &Pending) -> Vec<(&str, bool)> {
-        pending.lines.iter().map(|line| (line.line.message.as_str(), line.line.is_after_gap)).collect()
-    }
-
-    #[test]
-    fn a_gap_is_said_by_the_next_line_that_is_kept() {
-        let mut pending = Pending::default();
-        pending.take_sent(ROUTER, line("one", false));
-        pending.take_read(ROUTER, vec![line("one", true), line("two", false)], LogReader::default());
-        assert_eq!(kept(&pending), [("one", false), ("two", true)]);
-    }
-
-    #[test]
-    fn what_was_read_is_read_again_when_it_could_not_be_written_and_what_was_sent_waits_on() {
-        let mut pending = Pending::default();
-        pending.take_sent(ROUTER, line("sent", false));
-        pending.take_read(DeviceId(2), vec![line("read", false)], LogReader::default());
-        assert_eq!(pending.failed(), [DeviceId(2)]);
-        assert_eq!(kept(&pending), [("sent", false)]);
-        assert!(pending.is_in_doubt() && pending.settle(false).is_empty() && !pending.is_in_doubt());
-        pending.take_read(DeviceId(2), vec![line("read", false)], LogReader::default());
-        assert_eq!(kept(&pending), [("sent", false), ("read", false)], "it is no twin of its own");
-        assert_eq!(pending.written().into_iter().collect::<Vec<_>>(), [ROUTER, DeviceId(2)]);
-        assert!(pending.is_empty());
-    }
-
-    #[test]
-    fn what_was_written_after_all_waits_no_longer_and_what_came_meanwhile_does() {
-        let mut pending = Pending::default();
-        pending.take_sent(ROUTER, line("written", false));
-        assert_eq!(pending.failed(), []);
-        pending.take_sent(DeviceId(2), line("meanwhile", false));
-        assert_eq!(pending.settle(true).into_iter().collect::<Vec<_>>(), [ROUTER]);
-        assert_eq!(kept(&pending), [("meanwhile", false)]);
-        assert!(!pending.is_in_doubt() && pending.settle(true).is_empty());
-    }
-}
+mod tests;

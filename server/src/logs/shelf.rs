@@ -37,6 +37,18 @@ pub(super) struct Shelf {
     was_read_well: bool,
     /// It is being read, or what was read is to be written down.
     pub is_busy: bool,
+    /// It is being read.
+    pub is_being_read: bool,
+}
+
+/// Of what is due, as much as there is room for: what has been due for the longest. Else some would never be read while
+/// there is more to read than can be.
+pub(super) fn longest_due(mut due: Vec<(Instant, DeviceId)>, room: usize) -> Vec<DeviceId> {
+    if room > 0 && due.len() > room {
+        due.select_nth_unstable(room - 1);
+    }
+    due.truncate(room);
+    due.into_iter().map(|(_, device)| device).collect()
 }
 
 impl Shelf {
@@ -53,6 +65,7 @@ impl Shelf {
             deaf_until: now,
             was_read_well: false,
             is_busy: false,
+            is_being_read: false,
         }
     }
 
@@ -135,5 +148,24 @@ mod tests {
         assert_eq!(wait(&shelf), NO_SESSION);
         shelf.was_not_read(&LogTrouble::NoPermission);
         assert_eq!(wait(&shelf), REFUSED);
+    }
+
+    #[test]
+    fn with_more_to_read_than_can_be_every_router_has_its_turn() {
+        let mut now = Instant::now();
+        let mut routers: Vec<(Instant, DeviceId)> = (0..1_000).map(|id| (now, DeviceId(id))).collect();
+        let mut reads = vec![0; routers.len()];
+        // Fifty a second, where there are a hundred to do.
+        for _ in 0..250 {
+            let due: Vec<_> = routers.iter().copied().filter(|(at, _)| *at <= now).collect();
+            for device in longest_due(due, 16) {
+                let at = usize::try_from(device.0).unwrap();
+                reads[at] += 1;
+                routers[at].0 = now + EVERY;
+            }
+            now += Duration::from_millis(320);
+        }
+        assert!(reads.iter().all(|count| (3..=5).contains(count)), "{reads:?}");
+        assert_eq!(longest_due(routers, 0), []);
     }
 }

@@ -1,7 +1,8 @@
 //! What somebody writes to say which lines are written.
 
 use model::FieldError;
-use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+use tracing::{Level, Metadata, Subscriber, subscriber::Interest};
+use tracing_subscriber::{EnvFilter, Layer, filter::LevelFilter, layer::Context};
 
 /// Longest filter, in characters.
 const CHARS_MAX: usize = 512;
@@ -46,11 +47,23 @@ fn refused(part: &str) -> FieldError {
     FieldError::new(FIELD, "error_log_filter", why)
 }
 
-/// The filter, with the SSH library's own lines left out whatever it says: devices could write them without end.
-pub fn quietened(filter: EnvFilter) -> EnvFilter {
-    match "russh=error".parse() {
-        Ok(directive) => filter.add_directive(directive),
-        Err(_) => filter,
+/// Leaves out the SSH library's own lines whatever the filter says, of it or of a part of it: devices could write them
+/// without end, and in them is what travels.
+pub struct Quiet;
+
+impl Quiet {
+    fn lets_through(metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= Level::ERROR || !metadata.target().starts_with("russh")
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Quiet {
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if Self::lets_through(metadata) { Interest::always() } else { Interest::never() }
+    }
+
+    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        Self::lets_through(metadata)
     }
 }
 

@@ -60,7 +60,7 @@ impl OwnLog {
         text: &str,
         clock: Arc<dyn Clock>,
     ) -> (Self, impl Layer<Registry> + Send + Sync + use<>) {
-        let (layer, gate) = reload::Layer::new(filter::quietened(filter));
+        let (layer, gate) = reload::Layer::new(filter);
         let log = Self(Arc::new(Shared {
             ring: Mutex::default(),
             mark: watch::Sender::default(),
@@ -69,7 +69,7 @@ impl OwnLog {
             run: clock.now(),
             clock,
         }));
-        (log.clone(), layer.and_then(Keeper(log)))
+        (log.clone(), layer.and_then(filter::Quiet).and_then(Keeper(log)))
     }
 
     /// One that nobody writes to.
@@ -111,7 +111,7 @@ impl OwnLog {
         {
             // Held meanwhile: of two at once the one that is told last is also the one in force.
             let mut known = self.0.filter.lock();
-            if self.0.gate.reload(filter::quietened(filter)).is_err() {
+            if self.0.gate.reload(filter).is_err() {
                 return false;
             }
             known.now = text;

@@ -43,6 +43,20 @@ fn below_info_only_our_own_parts_are_kept() {
 }
 
 #[test]
+fn no_filter_makes_the_ssh_library_talk() {
+    for filter in ["trace", "russh=trace", "info,russh::client=trace,russh_keys=debug", "[round]=trace"] {
+        let (log, _guard) = listen(filter);
+        let _span = tracing::info_span!(target: "server", "round").entered();
+        tracing::trace!(target: "russh::client", "what travels");
+        tracing::warn!(target: "russh::client", "what a device wrote");
+        tracing::info!(target: "russh_keys::agent", "what a device wrote");
+        tracing::error!(target: "russh::client", "a fault");
+        // The last one only where the filter says so.
+        assert!(messages(&log).iter().all(|message| message == "a fault"), "{filter}");
+    }
+}
+
+#[test]
 fn nothing_in_a_line_moves_the_cursor_or_begins_another_line() {
     let (log, _guard) = listen("info");
     tracing::info!(name = "a\u{202e}b", "one\r\nERROR two\u{1b}[2J\u{7f}\u{9b}\u{2028}");

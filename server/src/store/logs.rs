@@ -1,25 +1,24 @@
-//! Lines of routers' logs: written in batches, found page by page at a bounded cost, forgotten when they are old or many.
+//! Lines of routers' logs: written in batches, found page by page at a bounded cost (`search`), forgotten when they are
+//! old or many.
+
+mod search;
 
 use super::{
     Store,
     entity::{device, log_book, log_line},
-    error::{Result, StoreError},
+    error::{Result, StoreError, in_time},
 };
-use model::{Act, DeviceId, LogLevel, LogLine, LogPlace, LogWay, LogWish, Timestamp};
+use model::{Act, DeviceId, LogLevel, LogLine, LogPlace, LogWay, Timestamp};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    Set,
-    sea_query::{Expr, Func, LikeExpr, OnConflict},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::OnConflict,
 };
-use std::{
-    cmp::Reverse,
-    collections::{HashMap, HashSet},
-};
+use std::collections::{HashMap, HashSet};
 
 /// Rows in one statement: SQLite and PostgreSQL number their values, in 15 and 16 bits.
 const ROWS_AT_ONCE: usize = 500;
-/// Lines that one question for words looks at, at most: what stands further back is asked for from there.
-const LOOKED_AT_MAX: u64 = 50_000;
+/// Lines that are forgotten at once, at most: nobody waits for long meanwhile.
+pub const FORGET_MAX: u64 = 2_000;
 /// Longest topics of a line, in characters, as the column has room.
 const TOPICS_CHARS_MAX: usize = 250;
 /// Identities of lines in one book, as the column has room.
@@ -117,56 +116,16 @@ impl Logs<'_> {
         Ok(transaction.commit().await?)
     }
 
-    /// What fits, from the place that is named in the wish on, or from the newest.
-    /// `devices` are the only ones that count, where the wish names none.
-    pub async fn search(
-        &self,
-        wish: &LogWish,
-        devices: Option<&[DeviceId]>,
-        limit: u64,
-    ) -> Result<FoundLines> {
-        self.search_within((wish, devices), limit, LOOKED_AT_MAX).await
-    }
-
-    pub(super) async fn search_within(
-        &self,
-        (wish, devices): (&LogWish, Option<&[DeviceId]>),
-        limit: u64,
-        looked_at_max: u64,
-    ) -> Result<FoundLines> {
-        use log_line::{Column, Entity};
-        let snapshot = self.0.snapshot().await?;
-        let newest = newest(&snapshot).await?;
-        // What is new is found among the last that were written; everything else in the order of the times.
-        let is_new = wish.after.is_some();
-        let ordered = |condition: Condition| match is_new {
-            true => Entity::find().filter(condition).order_by_desc(Column::Id),
-            false => Entity::find().filter(condition).order_by_desc(Column::At).order_by_desc(Column::Id),
+    /// What was sent among the last `count` lines that were written down, the oldest first.
+    pub async fn sent_last(&self, count: u64) -> Result<Vec<NewLine>> {
+        let last = log_line::Entity::find().order_by_desc(log_line::Column::Id).limit(count);
+        let rows = last.all(self.0.reader()).await?;
+        let sent = rows.into_iter().rev().map(line).filter(|line| line.way == LogWay::Syslog);
+        let new = |line: LogLine| {
+            let LogLine { device, at, level, topics, message, way, is_after_gap, .. } = line;
+            NewLine { device, way, line: engine::log::Line { at, level, topics, message, is_after_gap } }
         };
-        let plain = by_index(wish)
-            .add_option(devices.map(|some| Column::DeviceId.is_in(some.iter().map(|device| device.0))));
-        // Words are looked for in so many lines only, which the index finds without looking at them.
-        let words = by_words(wish);
-        let floor: Option<(i64, i64)> = match &words {
-            Some(_) if !is_new => {
-                let floor = ordered(plain.clone()).select_only().columns([Column::At, Column::Id]);
-                floor.offset(looked_at_max).limit(1).into_tuple().one(&snapshot).await?
-            }
-            _ => None,
-        };
-        let floor = floor.map(|(at, id)| LogPlace { at: Timestamp(at), id });
-        let within = plain.add_option(words).add_option(floor.map(not_before));
-        let mut rows = ordered(within).limit(limit.saturating_add(1)).all(&snapshot).await?;
-        let has_more = rows.len() as u64 > limit;
-        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        rows.sort_by_key(|row| Reverse((row.at, row.id)));
-        let lines: Vec<LogLine> = rows.into_iter().map(line).collect();
-        let next = match lines.last() {
-            Some(last) if has_more => Some(last.place()),
-            // The floor itself was looked at.
-            _ => floor,
-        };
-        Ok(FoundLines { lines, next, newest })
+        Ok(sent.map(new).collect())
     }
 
     /// How many lines there are of each device.
@@ -177,6 +136,12 @@ impl Logs<'_> {
         let rows: Vec<(i64, i64)> =
             counted.group_by(Column::DeviceId).into_tuple().all(self.0.reader()).await?;
         Ok(rows.into_iter().map(|(id, count)| (DeviceId(id), count.unsigned_abs())).collect())
+    }
+
+    /// Forgets all lines of a device that is to be removed, some at a time: others write in between.
+    pub async fn empty(&self, device: DeviceId) -> Result<()> {
+        while in_time(self.forget(Some(device), None, FORGET_MAX)).await?.len() as u64 >= FORGET_MAX {}
+        Ok(())
     }
 
     /// Forgets up to `limit` of the oldest lines (of one device, or of all) that are older than `before`, or however old
@@ -267,63 +232,4 @@ fn line(row: log_line::Model) -> LogLine {
         way: if row.way == 0 { LogWay::Api } else { LogWay::Syslog },
         is_after_gap: row.is_after_gap,
     }
-}
-
-/// What an index can find. What is new is found by its id: of the other columns the planner sees nothing then, or SQLite
-/// would walk through all lines of a device.
-fn by_index(wish: &LogWish) -> Condition {
-    use log_line::Column;
-    let seen = |column: Column| match wish.after {
-        Some(_) => Expr::col(column).add(0),
-        None => Expr::col(column),
-    };
-    let from_level = |level: LogLevel| {
-        seen(Column::Level)
-            .is_in(LogLevel::ALL.into_iter().filter(|known| *known >= level).map(LogLevel::code))
-    };
-    Condition::all()
-        .add_option(wish.device.map(|device| seen(Column::DeviceId).eq(device.0)))
-        .add_option(wish.level.filter(|level| *level > LogLevel::Debug).map(from_level))
-        .add_option(wish.from.map(|from| Column::At.gte(from.0)))
-        .add_option(wish.to.map(|to| Column::At.lt(to.0)))
-        .add_option(wish.before.map(|place| {
-            // The first half is for the index, which does not see through the second.
-            Condition::all()
-                .add(Column::At.lte(place.at.0))
-                .add(Condition::any().add(Column::At.lt(place.at.0)).add(Column::Id.lt(place.id)))
-        }))
-        .add_option(wish.after.map(|id| Column::Id.gt(id)))
-}
-
-/// What is looked for in the lines themselves.
-fn by_words(wish: &LogWish) -> Option<Condition> {
-    use log_line::Column;
-    let like = |text: &str| LikeExpr::new(format!("%{}%", super::audit::escaped(text))).escape('!');
-    let text = wish.text.as_deref().filter(|text| !text.is_empty()).map(|text| {
-        let folded = text.to_lowercase();
-        // SQLite folds nothing but the letters of ASCII: others are found at least as they were typed.
-        [Column::Message, Column::Topics].into_iter().fold(Condition::any(), |any, column| {
-            any.add(Expr::expr(Func::lower(Expr::col(column))).like(like(&folded)))
-                .add(Expr::col(column).like(like(text)))
-        })
-    });
-    let topics =
-        wish.topics.iter().filter(|topic| !topic.is_empty()).fold(None, |any: Option<Condition>, topic| {
-            let like = like(&format!(",{topic},"));
-            Some(any.unwrap_or_else(Condition::any).add(Expr::col(Column::Topics).like(like)))
-        });
-    if text.is_none() && topics.is_none() {
-        return None;
-    }
-    Some(Condition::all().add_option(text).add_option(topics))
-}
-
-/// At this place or after it.
-fn not_before(place: LogPlace) -> Condition {
-    use log_line::Column;
-    let exactly = Condition::any()
-        .add(Column::At.gt(place.at.0))
-        .add(Condition::all().add(Column::At.eq(place.at.0)).add(Column::Id.gte(place.id)));
-    // The first half says to the database where the index begins.
-    Condition::all().add(Column::At.gte(place.at.0)).add(exactly)
 }

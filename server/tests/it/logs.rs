@@ -194,6 +194,39 @@ async fn lines_that_are_sent_are_kept_once_and_those_of_strangers_only_counted()
     );
 }
 
+#[tokio::test]
+async fn what_was_sent_before_a_stop_is_kept_and_not_read_a_second_time() {
+    let (mut app, socket) = receiving("127.0.0.1").await;
+    let (sim, _) = app.with_router("edge").await;
+    sim.log("script,info", "first");
+    until_said(&app.admin().await, "first").await;
+    for number in 0..90 {
+        let message = format!("number {number}");
+        sim.log("script,info", &message);
+        socket.send(format!("script,info {message}").as_bytes()).unwrap();
+    }
+    app.restart().await;
+    sim.log("script,info", "last");
+    let admin = app.admin().await;
+    until_said(&admin, "last").await;
+    let seen = admin.get("/api/logs?limit=1000").await.accepted().json();
+    let mut said = messages(&seen);
+    said.sort_unstable();
+    said.dedup();
+    assert_eq!((messages(&seen).len(), said.len()), (92, 92));
+}
+
+#[tokio::test]
+async fn a_removed_device_takes_its_lines_along() {
+    let app = App::start().await;
+    let (sim, id) = app.with_router("edge").await;
+    sim.log("script,info", "a line");
+    let admin = app.admin().await;
+    until_said(&admin, "a line").await;
+    admin.delete(&format!("/api/devices/{id}")).await.accepted();
+    assert_eq!(messages(&admin.get("/api/logs").await.accepted().json()), [""; 0]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_lines_delays_no_state_and_is_kept_within_its_measure() {
     let (app, socket) = receiving("127.0.0.1").await;

@@ -3,7 +3,7 @@
 
 use super::{line::line, trouble};
 use crate::{
-    api::logs::load_logs,
+    api::{ApiError, logs::load_logs},
     i18n::use_words,
     live::{Fleet, use_fleet},
     parts::*,
@@ -16,6 +16,8 @@ use std::time::Duration;
 const SHOWN_MAX: usize = 500;
 /// What brings as many new lines may have left some out.
 const NEW_MAX: usize = 200;
+/// Parts that are looked through at once: all lines there may be.
+const PARTS_MAX: usize = 20;
 /// Without news it is asked so often: how the log is read may have changed.
 const ASK_EVERY: Duration = Duration::from_secs(15);
 
@@ -93,7 +95,8 @@ impl Growing {
                     return;
                 };
                 // What fails is asked again with the next news.
-                if let Ok(page) = load_logs(LogWish { after: Some(newest), before: None, ..wish }).await {
+                let new = LogWish { after: Some(newest), before: None, ..wish };
+                if let Ok(page) = load_parts(new, NEW_MAX).await {
                     self.take(page);
                 }
                 if self.is_to_ask_again.try_get_value() != Some(true) {
@@ -120,6 +123,21 @@ impl Growing {
             *lines = new;
         });
     }
+}
+
+/// Looks through the lines a part at a time, until so many are found or there are no more.
+pub async fn load_parts(mut wish: LogWish, enough: usize) -> Result<LogPage, ApiError> {
+    let mut page = load_logs(wish.clone()).await?;
+    for _ in 0..PARTS_MAX {
+        if page.next.is_none() || page.lines.len() >= enough {
+            break;
+        }
+        wish.before = page.next;
+        let part = load_logs(wish.clone()).await?;
+        page.next = part.next;
+        page.lines.extend(part.lines);
+    }
+    Ok(page)
 }
 
 /// Lines with what is said of them; growing, where the newest are shown.

@@ -1,6 +1,7 @@
 //! Asks a router for its log, over the session that its checks keep open, one command at a time.
 //!
 //! Opens no connection by itself: where there is no session, the router's check will have one, or will say why not.
+//! Takes no place from others either: what is asked for here begins only while one more place is left.
 
 use super::{
     Line, MESSAGE_CHARS_MAX,
@@ -49,6 +50,9 @@ struct RouterClock {
 pub struct Reading {
     /// In the router's order.
     pub lines: Vec<Line>,
+    /// One of each line, by which it is known again: whoever writes down some lines only goes on after these
+    /// ([`LogReader::after`]), with what was known before them.
+    pub marks: Vec<u64>,
     /// Where to go on.
     pub reader: LogReader,
     /// What it cost the router.
@@ -78,11 +82,12 @@ impl LogReader {
             self.look_at_clock(session, clock).await?;
         }
         let (took, is_costly) = (begun.elapsed(), self.follower.is_costly());
+        let marks = rows.iter().map(Heard::identity).collect();
         let mut lines = self.lines(rows, clock.now());
         if let Some(first) = lines.first_mut() {
             first.is_after_gap = is_after_gap;
         }
-        Ok(Reading { lines, reader: self, took, is_costly })
+        Ok(Reading { lines, marks, reader: self, took, is_costly })
     }
 
     /// Rings whenever the router writes a line, until it does not let us hear: why.
@@ -102,7 +107,7 @@ impl LogReader {
                 Ask::Whole => command,
                 Ask::Since(id) => command.query(&format!(">.id={id}")),
             };
-            let answer = session.ask(command, PATIENCE).await.map_err(trouble)?;
+            let answer = session.ask_modestly(command, PATIENCE).await.map_err(trouble)?;
             let (own, from) = (session.login_name(), session.our_address());
             let rows = answer.rows.iter().map(heard).filter(|row| !is_own_visit(&row.message, own, from));
             match self.follower.take(rows.collect()) {
@@ -119,7 +124,7 @@ impl LogReader {
             return Ok(());
         }
         let command = Command::new("/system/clock/print").proplist(&["date", "time"]);
-        let answer = match session.ask(command, PATIENCE).await {
+        let answer = match session.ask_modestly(command, PATIENCE).await {
             Err(error) if error.is_about_the_session() => return Err(trouble(error)),
             answer => answer.unwrap_or_default(),
         };

@@ -1,7 +1,10 @@
 //! Lines of routers' logs: kept once, found in every way, forgotten when they are old or many.
 
 use super::*;
-use crate::store::{logs::NewLine, temp::cut_short};
+use crate::store::{
+    logs::{FORGET_MAX, NewLine},
+    temp::cut_short,
+};
 use engine::log::Line;
 
 fn line(device: DeviceId, at: i64, level: LogLevel, (topics, message): (&str, &str)) -> NewLine {
@@ -114,6 +117,99 @@ async fn words_are_looked_for_in_so_many_lines_at_a_time_and_none_is_passed_over
     assert!(questions > 10, "{questions}");
 }
 
+/// Everything that is found, part after part, and how many parts that took.
+async fn all_parts(temp: &Temp, wish: LogWish, devices: Option<&[DeviceId]>) -> (Vec<String>, usize) {
+    let (mut wish, mut found, mut parts) = (wish, Vec::new(), 0);
+    loop {
+        let part = temp.logs().search_within((&wish, devices), 3, 7).await.unwrap();
+        (parts, wish.before) = (parts + 1, part.next);
+        assert!(part.lines.len() <= 3);
+        found.extend(part.lines.into_iter().map(|line| line.message));
+        if wish.before.is_none() {
+            return (found, parts);
+        }
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_wished_for_only_a_part_is_looked_at_at_a_time_and_nothing_is_passed_over() {
+    let temp = Store::open_temp().await;
+    let mut routers = Vec::new();
+    for number in 0..12 {
+        routers.push(temp.devices().create(router(&format!("r{number}")), &temp.vault).await.unwrap().id);
+    }
+    let level = |number: i64| if number % 25 == 0 { LogLevel::Critical } else { LogLevel::Info };
+    let new = |number: i64| {
+        let device = routers[usize::try_from(number).unwrap() % routers.len()];
+        line(device, 1_000 + number / 3, level(number), ("script", &number.to_string()))
+    };
+    temp.logs().write(&(0..120).map(new).collect::<Vec<_>>(), &[]).await.unwrap();
+    let critical = LogWish { level: Some(LogLevel::Critical), ..LogWish::default() };
+    let every = |step: usize, first: usize| -> Vec<String> {
+        (first..120).step_by(step).map(|number| number.to_string()).rev().collect()
+    };
+    let (found, _) = all_parts(&temp, critical.clone(), None).await;
+    assert_eq!(found, every(25, 0));
+    for after in [Some(0), None] {
+        let wish = LogWish { after, ..critical.clone() };
+        let (found, parts) = all_parts(&temp, LogWish { text: Some("0".into()), ..wish }, None).await;
+        assert_eq!(found, ["100", "50", "0"], "{after:?}");
+        assert!(after.is_none() || parts > 10, "{parts}");
+        let wish = LogWish { after, ..LogWish::default() };
+        let (found, parts) = all_parts(&temp, wish.clone(), Some(&routers[3..4])).await;
+        assert_eq!(found, every(12, 3), "{after:?}");
+        assert!(parts >= 4, "{parts}");
+        let one = LogWish { device: Some(routers[3]), ..wish.clone() };
+        assert_eq!(all_parts(&temp, one, None).await.0, every(12, 3), "{after:?}");
+        let (found, parts) = all_parts(&temp, wish.clone(), Some(&routers[..11])).await;
+        assert_eq!((found.len(), found.first().unwrap().as_str()), (110, "118"), "{after:?}");
+        assert!(parts > 30, "{parts}");
+        assert_eq!(all_parts(&temp, wish, None).await.0, every(1, 0), "{after:?}");
+    }
+    let since =
+        LogWish { after: Some(0), from: Some(Timestamp(1_030)), to: Some(Timestamp(1_031)), ..critical };
+    let since = LogWish { level: None, ..since };
+    assert_eq!(all_parts(&temp, since, None).await.0, ["92", "91", "90"]);
+}
+
+#[tokio::test]
+async fn a_rare_word_in_a_big_table_is_looked_for_in_parts_also_among_what_is_new() {
+    let temp = Store::open_temp().await;
+    let id = temp.devices().create(router("edge"), &temp.vault).await.unwrap().id;
+    for part in 0..51 {
+        let message = |number: i64| if part + number == 0 { "rare" } else { "usual" };
+        let new = |number| line(id, part * 1_000 + number, LogLevel::Info, ("script", message(number)));
+        temp.logs().write(&(0..1_000).map(new).collect::<Vec<_>>(), &[]).await.unwrap();
+    }
+    for after in [Some(0), None] {
+        let mut wish = LogWish { after, text: Some("rare".to_owned()), ..LogWish::default() };
+        let part = temp.logs().search(&wish, None, 100).await.unwrap();
+        assert!(part.lines.is_empty() && part.next.is_some(), "{after:?}: it walked through everything");
+        wish.before = part.next;
+        let part = temp.logs().search(&wish, None, 100).await.unwrap();
+        assert_eq!((part.lines.len(), part.next), (1, None), "{after:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_lines_of_a_device_that_is_to_be_removed_go_some_at_a_time() {
+    let temp = Store::open_temp().await;
+    let [edge, core] = two_routers(&temp).await;
+    let new = |number| line(edge, number, LogLevel::Info, ("script", "one of many"));
+    for part in 0..5 {
+        temp.logs().write(&(part * 900..(part + 1) * 900).map(new).collect::<Vec<_>>(), &[]).await.unwrap();
+    }
+    let left = async || temp.logs().counts().await.unwrap().get(&edge).copied().unwrap_or_default();
+    let (mut steps, mut lines, mut parts) = (1, left().await, 0);
+    while cut_short(steps, temp.logs().empty(edge)).await.is_none() {
+        let now = left().await;
+        assert!(lines - now <= FORGET_MAX, "{lines} to {now}");
+        (parts, lines, steps) = (parts + u64::from(now < lines), now, steps + 1);
+    }
+    assert!((2..=3).contains(&parts), "{parts}");
+    assert_eq!(temp.logs().counts().await.unwrap().into_iter().collect::<Vec<_>>(), [(core, 3)]);
+}
+
 #[tokio::test]
 async fn where_a_log_was_read_to_is_kept_with_its_lines_and_the_switch_beside_it() {
     let temp = Store::open_temp().await;
@@ -133,6 +229,15 @@ async fn where_a_log_was_read_to_is_kept_with_its_lines_and_the_switch_beside_it
     temp.logs().write(&[orphan], &[(core, vec![1])]).await.unwrap();
     assert_eq!(temp.logs().counts().await.unwrap().into_iter().collect::<Vec<_>>(), [(edge, 3)]);
     assert!(!temp.logs().look_up().await.unwrap().0.contains_key(&core));
+}
+
+#[tokio::test]
+async fn what_was_sent_last_is_told_as_it_was_written() {
+    let temp = Store::open_temp().await;
+    let [_, core] = two_routers(&temp).await;
+    let sent = line(core, 40, LogLevel::Error, ("interface", "ether1 link down"));
+    assert_eq!(temp.logs().sent_last(100).await.unwrap(), [sent]);
+    assert_eq!(temp.logs().sent_last(1).await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -25,6 +25,8 @@ pub(super) struct Request {
     pub answered: Option<oneshot::Sender<Result<Answer, AskError>>>,
     /// It goes on, and its rows are no answer: each rings.
     pub bell: Option<Bell>,
+    /// It begins only while nothing else runs, so that whatever is asked after it finds a place.
+    pub is_modest: bool,
     /// It was sent once already, into a session that the router had just closed.
     pub was_retried: bool,
 }

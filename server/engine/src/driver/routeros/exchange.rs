@@ -8,7 +8,7 @@ use super::command::Command;
 use super::connect::Link;
 use super::running::{CANCEL_MAX, Drain, MUTE_MAX, Running, left};
 use super::wire::{Kind, REPLY_BYTES_MAX, Reply, WireError};
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -33,6 +33,8 @@ pub(super) struct Exchange {
     link: Link,
     running: Vec<Running>,
     carried: Vec<Request>,
+    /// What waits until nothing else runs, the oldest first; not more than there are callers.
+    modest: VecDeque<Request>,
     tag: u32,
     strays: u32,
     /// Words about cancels that the router may still say.
@@ -57,6 +59,7 @@ impl Exchange {
             link,
             running,
             carried,
+            modest: VecDeque::new(),
             tag: 0,
             strays: 0,
             cancel_words: 0,
@@ -76,6 +79,12 @@ impl Exchange {
             }
         }
         loop {
+            if let Some(request) = self.next_modest() {
+                if let Err(why) = self.send(request).await {
+                    return Some(self.judge_close(why));
+                }
+                continue;
+            }
             let done = match self.event(requests).await {
                 Event::Received(reply) => self.received(reply).await,
                 Event::Asked(None) => return None,
@@ -98,6 +107,10 @@ impl Exchange {
     /// Ends every command with the cause; gives back those worth sending again.
     pub fn into_carried(self, why: Disconnect) -> Vec<Request> {
         let mut carried = self.carried;
+        for mut request in self.modest {
+            // It was never said, and is not worth a new session.
+            request.answer(Err(why.clone().into()));
+        }
         // Debris of an earlier reply, not of this command, broke the session.
         let has_debris = self.running.iter().any(|running| running.drain.is_some());
         let was_dead = why == Disconnect::IdleClosed || has_debris;
@@ -128,8 +141,21 @@ impl Exchange {
         if request.is_abandoned() {
             return Ok(());
         }
+        if request.is_modest && self.running.len() >= IN_FLIGHT_MAX - 1 {
+            self.modest.retain(|waiting| !waiting.is_abandoned());
+            self.modest.push_back(request);
+            return Ok(());
+        }
         self.used_at = Instant::now();
         self.transmit(request).await
+    }
+
+    /// What may begin now, as there are places enough for others.
+    fn next_modest(&mut self) -> Option<Request> {
+        if self.running.len() >= IN_FLIGHT_MAX - 1 {
+            return None;
+        }
+        self.modest.pop_front()
     }
 
     async fn transmit(&mut self, request: Request) -> Result<(), Disconnect> {
@@ -273,7 +299,7 @@ impl Exchange {
     /// The cheapest question there is; nobody waits for it, but the router has to answer.
     async fn keep_alive(&mut self) -> Result<(), Disconnect> {
         let command = Command::new("/system/identity/print").proplist(&["name"]);
-        let request = Request { command, answered: None, bell: None, was_retried: true };
+        let request = Request { command, answered: None, bell: None, is_modest: false, was_retried: true };
         self.transmit(request).await?;
         if let Some(running) = self.running.last_mut() {
             running.give_up(Drain::begin(CANCEL_MAX));

@@ -78,17 +78,27 @@ impl Session {
     /// Sends a command and collects its reply. `within` covers everything: waiting for a turn, connecting,
     /// logging in, the reply. Dropping the future, or the deadline, cancels the command on the router.
     pub async fn ask(&self, command: Command, within: Duration) -> Result<Answer, AskError> {
+        self.ask_so(command, within, false).await
+    }
+
+    /// The same for what can wait, and may take long: it never begins in the last place for commands.
+    pub async fn ask_modestly(&self, command: Command, within: Duration) -> Result<Answer, AskError> {
+        self.ask_so(command, within, true).await
+    }
+
+    async fn ask_so(&self, command: Command, within: Duration, is_modest: bool) -> Result<Answer, AskError> {
         let exchange = async {
-            let answer = self.send(command, None).await?;
+            let answer = self.send(command, None, is_modest).await?;
             answer.await.unwrap_or(Err(Disconnect::Stopped.into()))
         };
         timeout(within, exchange).await.unwrap_or_else(|_| Err(self.timed_out(within)))
     }
 
     /// Sends a command that goes on, such as `listen`: every row rings `bell`, and what it says is thrown away. Returns
-    /// why it ended; dropping the future cancels it on the router. It takes one of the few places for commands.
+    /// why it ended; dropping the future cancels it on the router. It takes one of the few places for commands, never the
+    /// last one; while it goes on, nothing that is asked modestly begins.
     pub async fn listen(&self, command: Command, bell: Bell) -> AskError {
-        match self.send(command, Some(bell)).await {
+        match self.send(command, Some(bell), true).await {
             Ok(answer) => match answer.await {
                 Ok(Err(error)) => error,
                 // It goes on, or it is no listening.
@@ -138,12 +148,13 @@ impl Session {
         &self,
         command: Command,
         bell: Option<Bell>,
+        is_modest: bool,
     ) -> Result<oneshot::Receiver<Result<Answer, AskError>>, AskError> {
         if !command.is_sendable() {
             return Err(AskError::Unsendable);
         }
         let (answered, answer) = oneshot::channel();
-        let request = Request { command, answered: Some(answered), bell, was_retried: false };
+        let request = Request { command, answered: Some(answered), bell, is_modest, was_retried: false };
         self.actor().send(request).await.map_err(|_| Disconnect::Stopped)?;
         Ok(answer)
     }

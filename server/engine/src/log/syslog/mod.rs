@@ -8,7 +8,7 @@ mod listen;
 mod throttle;
 
 pub use frames::{Frames, TooLong};
-pub use listen::{Received, Receiver};
+pub use listen::{Known, Outbox, Received, Receiver};
 
 use super::{Line, MESSAGE_CHARS_MAX, shown, topics_of};
 use model::{LogLevel, Timestamp};

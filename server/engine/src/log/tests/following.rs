@@ -18,6 +18,8 @@ enum Act {
     Read,
     /// The answer is read and never written down.
     ReadInVain,
+    /// So many of its lines are written down, and then we start again.
+    ReadInPart(usize),
     /// Our program starts again with what it kept.
     Restart,
 }
@@ -73,13 +75,19 @@ impl Router {
 
 /// What was written down: the line's serial number, and whether it says that some may be missing before it.
 fn read(router: &Router, follower: &mut Follower) -> Vec<(u64, bool)> {
+    marked(router, follower).0
+}
+
+/// The same, and by what each is known again.
+fn marked(router: &Router, follower: &mut Follower) -> (Vec<(u64, bool)>, Vec<u64>) {
     for _ in 0..2 {
         let printed = router.print(&follower.ask());
         let rows: Vec<Heard> = printed.iter().map(|(_, line)| line.clone()).collect();
         if let Taken::New { rows, is_after_gap } = follower.take(rows) {
             let serial = |row: &Heard| printed.iter().find(|(_, line)| line == row).unwrap().0;
-            let marked = |(at, row): (usize, &Heard)| (serial(row), at == 0 && is_after_gap);
-            return rows.iter().enumerate().map(marked).collect();
+            let said = |(at, row): (usize, &Heard)| (serial(row), at == 0 && is_after_gap);
+            let marks = rows.iter().map(Heard::identity).collect();
+            return (rows.iter().enumerate().map(said).collect(), marks);
         }
     }
     panic!("asked for everything, it still wants more");
@@ -90,6 +98,7 @@ fn act() -> impl Strategy<Value = Act> {
         4 => (0_usize..40).prop_map(Act::Write),
         4 => Just(Act::Read),
         1 => Just(Act::ReadInVain),
+        1 => (0_usize..10).prop_map(Act::ReadInPart),
         1 => Just(Act::Reboot),
         1 => Just(Act::Restart),
         1 => Just(Act::Hour),
@@ -120,6 +129,13 @@ proptest! {
                 Act::Day => router.has_dates = !router.has_dates,
                 Act::Read => kept.extend(read(&router, &mut follower)),
                 Act::ReadInVain => drop(read(&router, &mut follower.clone())),
+                Act::ReadInPart(part) => {
+                    let mut known = follower.known();
+                    let (lines, marks) = marked(&router, &mut follower);
+                    kept.extend(lines.into_iter().take(part));
+                    known.extend(marks.into_iter().take(part));
+                    follower = Follower::after(known);
+                }
                 Act::Restart => follower = Follower::after(follower.known()),
             }
         }

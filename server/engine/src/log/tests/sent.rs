@@ -2,14 +2,14 @@
 
 use super::super::{
     MESSAGE_CHARS_MAX,
-    syslog::{Frames, LINE_BYTES_MAX, Received, Receiver, understand},
+    syslog::{Frames, Known, LINE_BYTES_MAX, Outbox, Received, Receiver, understand},
 };
 use model::{LogLevel, Timestamp};
 use proptest::prelude::*;
 use std::{collections::BTreeSet, fs, net::SocketAddr, path::Path, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpStream, UdpSocket},
+    net::{TcpSocket, TcpStream, UdpSocket},
     sync::mpsc,
     task::JoinSet,
     time::timeout,
@@ -123,14 +123,26 @@ proptest! {
     }
 }
 
-/// Sockets that receive until what is given last is dropped.
-async fn receiver() -> (SocketAddr, mpsc::Receiver<Received>, JoinSet<()>) {
+/// Sockets that receive until this is dropped: lines of 127.0.0.1 are a device's.
+struct Open {
+    address: SocketAddr,
+    received: mpsc::Receiver<Received>,
+    of_strangers: mpsc::Receiver<Received>,
+    stop: CancellationToken,
+    running: JoinSet<()>,
+}
+
+async fn receiver() -> Open {
     let receiver = Receiver::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = receiver.address().unwrap();
-    let (lines, received) = mpsc::channel(4_096);
-    let mut running = JoinSet::new();
-    running.spawn(async move { receiver.run(&lines, &CancellationToken::new()).await });
-    (address, received, running)
+    let (of_devices, received) = mpsc::channel(4_096);
+    let (strangers, of_strangers) = mpsc::channel(16);
+    let out = Outbox { known: Known::default(), of_devices, of_strangers: strangers };
+    out.known.replace([address.ip()].into());
+    let (stop, mut running) = (CancellationToken::new(), JoinSet::new());
+    let told = stop.clone();
+    running.spawn(async move { receiver.run(&out, &told).await });
+    Open { address, received, of_strangers, stop, running }
 }
 
 async fn next(received: &mut mpsc::Receiver<Received>) -> String {
@@ -140,7 +152,7 @@ async fn next(received: &mut mpsc::Receiver<Received>) -> String {
 
 #[tokio::test]
 async fn datagrams_and_streams_arrive_at_one_port() {
-    let (address, mut received, _running) = receiver().await;
+    let Open { address, mut received, running: _running, .. } = receiver().await;
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     socket.send_to(b"by datagram", address).await.unwrap();
     assert_eq!(next(&mut received).await, "by datagram");
@@ -152,7 +164,7 @@ async fn datagrams_and_streams_arrive_at_one_port() {
 
 #[tokio::test]
 async fn a_sender_has_few_streams_and_what_it_sends_too_much_of_is_said_to_be_missing() {
-    let (address, mut received, _running) = receiver().await;
+    let Open { address, mut received, running: _running, .. } = receiver().await;
     let mut streams = Vec::new();
     for _ in 0..4 {
         streams.push(TcpStream::connect(address).await.unwrap());
@@ -174,4 +186,51 @@ async fn a_sender_has_few_streams_and_what_it_sends_too_much_of_is_said_to_be_mi
         }
     }
     assert!((990..1_900).contains(&lines), "{lines}");
+}
+
+/// From an address of this machine that is no device.
+async fn stranger(last: u8, to: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from(([127, 0, 1, last], 0))).unwrap();
+    socket.connect(to).await.unwrap()
+}
+
+#[tokio::test]
+async fn strangers_take_neither_seats_nor_places_of_a_device() {
+    let Open { address, mut received, mut of_strangers, stop, mut running } = receiver().await;
+    let mut seats = Vec::new();
+    for last in 1..=40 {
+        for _ in 0..4 {
+            seats.push(stranger(last, address).await);
+        }
+    }
+    let mut device = TcpStream::connect(address).await.unwrap();
+    device.write_all(b"by stream\n").await.unwrap();
+    assert_eq!(next(&mut received).await, "by stream");
+    let mut has_seat = 0;
+    for seat in &mut seats {
+        let was_refused =
+            matches!(timeout(Duration::from_millis(2), seat.read(&mut [0; 1])).await, Ok(Ok(0) | Err(_)));
+        has_seat += usize::from(!was_refused);
+    }
+    assert_eq!(has_seat, 16);
+    let socket = UdpSocket::bind("127.0.1.77:0").await.unwrap();
+    for _ in 0..100 {
+        socket.send_to(b"from nobody", address).await.unwrap();
+    }
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    socket.send_to(b"by datagram", address).await.unwrap();
+    assert_eq!(next(&mut received).await, "by datagram");
+    assert!(of_strangers.len() == 16 && received.is_empty(), "they only fill their own queue");
+    assert_eq!(next(&mut of_strangers).await, "from nobody");
+    for _ in 0..10 {
+        socket.send_to(b"at the end", address).await.unwrap();
+    }
+    stop.cancel();
+    running.join_next().await.unwrap().unwrap();
+    let mut last = 0;
+    while received.recv().await.is_some() {
+        last += 1;
+    }
+    assert_eq!(last, 10, "what has arrived already comes once");
 }

@@ -138,8 +138,9 @@ async fn a_line_rings_while_somebody_listens_and_other_commands_go_on_beside_it(
         }
     }
     connect(&session).await;
-    assert_eq!(messages(&read(&session, &mut LogReader::default()).await)[0], "ding");
+    // Reading waits until nobody listens: both places would be taken else.
     listening.shutdown().await;
+    assert_eq!(messages(&read(&session, &mut LogReader::default()).await)[0], "ding");
     // The router has heard that nobody listens when it answers what was asked later.
     connect(&session).await;
     connect(&session).await;

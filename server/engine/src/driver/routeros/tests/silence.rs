@@ -1,6 +1,6 @@
 //! What happens while nothing is said: paused time, and a pipe in place of the network.
 
-use super::super::actor::Request;
+use super::super::actor::{Bell, Request};
 use super::super::connect::Link;
 use super::super::exchange::Exchange;
 use super::super::session::Answer;
@@ -58,11 +58,56 @@ fn logged_in(keep_alive: Option<Duration>) -> Ends {
     Ends { peer: Peer { pipe: theirs, inbox: Vec::new() }, requests, tracker, ended }
 }
 
-async fn ask(requests: &mpsc::Sender<Request>) -> oneshot::Receiver<Result<Answer, AskError>> {
+type Waiting = oneshot::Receiver<Result<Answer, AskError>>;
+
+async fn ask(requests: &mpsc::Sender<Request>) -> Waiting {
+    send(requests, "/system/identity/print", None, false).await
+}
+
+async fn send(
+    requests: &mpsc::Sender<Request>,
+    path: &'static str,
+    bell: Option<Bell>,
+    is_modest: bool,
+) -> Waiting {
     let (answered, answer) = oneshot::channel();
-    let request = Request { command: identity(), answered: Some(answered), bell: None, was_retried: false };
+    let command = Command::new(path);
+    let request = Request { command, answered: Some(answered), bell, is_modest, was_retried: false };
     requests.send(request).await.ok().unwrap();
     answer
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_can_wait_never_begins_in_the_last_place_and_begins_once_the_first_is_free() {
+    let Ends { mut peer, requests, .. } = logged_in(None);
+    let bell: Bell = Arc::new(|| ());
+    let listening = send(&requests, "/log/listen", Some(bell), true).await;
+    let (heard, listen_tag) = peer.hear().await;
+    assert_eq!(heard, "/log/listen");
+    let reading = send(&requests, "/log/print", None, true).await;
+    let left = send(&requests, "/log/print", None, true).await;
+    drop(left);
+    for _ in 0..3 {
+        let facts = ask(&requests).await;
+        let (heard, tag) = peer.hear().await;
+        assert_eq!(heard, "/system/identity/print", "others go on beside what is listened to");
+        peer.say(&["!done", &tag]).await;
+        facts.await.unwrap().unwrap();
+    }
+    drop(listening);
+    assert_eq!(peer.hear().await.0, "/cancel");
+    let facts = ask(&requests).await;
+    let (_, facts_tag) = peer.hear().await;
+    peer.say(&["!trap", &listen_tag, "=message=interrupted"]).await;
+    peer.say(&["!done", &listen_tag]).await;
+    assert!(timeout(Duration::from_millis(500), peer.hear()).await.is_err(), "facts are still on their way");
+    peer.say(&["!done", &facts_tag]).await;
+    facts.await.unwrap().unwrap();
+    let (heard, tag) = peer.hear().await;
+    assert_eq!(heard, "/log/print");
+    peer.say(&["!done", &tag]).await;
+    reading.await.unwrap().unwrap();
+    assert!(timeout(Duration::from_secs(60), peer.hear()).await.is_err(), "nobody waits for the other one");
 }
 
 #[tokio::test(start_paused = true)]

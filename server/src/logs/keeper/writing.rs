@@ -1,0 +1,142 @@
+//! Writes down what waits, a bounded part at a time, and forgets what is too old or too much.
+
+use super::{Keeper, LOOK_EVERY, Shelf, Work};
+use crate::{
+    logs::bounds::Tally,
+    store::{FORGET_MAX, Result, in_time},
+};
+use engine::{Duty, log::syslog::Received};
+use model::{DeviceId, Timestamp};
+use std::{collections::HashSet, time::Duration};
+use tokio::{sync::mpsc, time::Instant};
+
+/// How long lines wait for company.
+pub(super) const BATCH_WAIT: Duration = Duration::from_millis(500);
+/// How often it is looked for what is too old.
+const AGE_EVERY: Duration = Duration::from_secs(3_600);
+/// Between two tries while the database fails.
+const RETRY: Duration = Duration::from_secs(5);
+/// Between two tries to count, which takes a while where there is much.
+const COUNT_AGAIN: Duration = Duration::from_secs(600);
+const DAY_MS: i64 = 24 * 3_600 * 1_000;
+
+impl Keeper {
+    /// Writes down a part of what waits, and forgets a little of what is too old or too much.
+    pub(super) async fn write(&self, work: &mut Work, duty: &Duty) {
+        let begun = Instant::now();
+        work.write_at = None;
+        let wait = match self.write_and_tidy(work).await {
+            Ok(()) => {
+                duty.ran();
+                BATCH_WAIT.max(begun.elapsed())
+            }
+            Err(error) => {
+                duty.failed(error.to_string());
+                RETRY
+            }
+        };
+        work.held_until = Instant::now() + wait;
+        let is_in_doubt = work.pending.is_in_doubt() || !work.doubtful.is_empty();
+        let is_more = !work.pending.is_empty() || work.tally.excess(self.bounds).is_some();
+        work.write_at = (is_more || is_in_doubt).then_some(work.held_until);
+    }
+
+    /// What was read is read again at the next start; what was sent comes once, and nobody sends any more.
+    pub(super) async fn finish(&self, work: &mut Work, sent: &mut mpsc::Receiver<Received>) {
+        work.pending.keep_sent();
+        loop {
+            while work.pending.has_room()
+                && let Ok(received) = sent.try_recv()
+            {
+                self.was_sent(work, received);
+            }
+            if work.pending.is_empty() {
+                return;
+            }
+            if let Err(error) = self.write_down(work).await {
+                return tracing::warn!(%error, "the last lines that were sent are not written down");
+            }
+        }
+    }
+
+    pub(super) fn has_to_tidy(&self, work: &Work) -> bool {
+        let now = Instant::now();
+        let is_to_count = work.count_at.is_some_and(|at| at <= now);
+        is_to_count || work.age_at <= now || work.tally.excess(self.bounds).is_some()
+    }
+
+    async fn write_and_tidy(&self, work: &mut Work) -> Result<()> {
+        self.write_down(work).await?;
+        self.tidy(work).await
+    }
+
+    async fn write_down(&self, work: &mut Work) -> Result<()> {
+        self.look_up(work).await?;
+        if work.pending.is_empty() {
+            return Ok(());
+        }
+        let part = work.pending.part();
+        match in_time(self.store.logs().write(&part.lines, &part.read_to)).await {
+            Ok(newest) => work.newest = work.newest.max(newest),
+            Err(error) => {
+                work.doubtful.extend(work.pending.failed());
+                return Err(error);
+            }
+        }
+        part.lines.iter().for_each(|line| work.tally.add(line.device));
+        let written = work.pending.written();
+        for (device, reader) in written.readers {
+            if let Some(shelf) = work.shelves.get_mut(&device) {
+                (shelf.reader, shelf.is_busy) = (reader, false);
+            }
+        }
+        self.desk.were_written(written.devices);
+        Ok(())
+    }
+
+    /// An answer of the database was lost: what it holds says where to go on.
+    async fn look_up(&self, work: &mut Work) -> Result<()> {
+        if work.doubtful.is_empty() && !work.pending.is_in_doubt() {
+            return Ok(());
+        }
+        let (mut books, newest) = in_time(self.store.logs().look_up()).await?;
+        let was_written = newest > work.newest;
+        if was_written {
+            work.newest = newest;
+            work.count_at = Some(Instant::now());
+        }
+        let sent = work.pending.settle(was_written);
+        for device in &work.doubtful {
+            let known = books.remove(device).unwrap_or_default().known;
+            work.shelves.entry(*device).and_modify(|shelf| *shelf = Shelf::new(*device, known));
+        }
+        let read = work.doubtful.drain().filter(|_| was_written);
+        self.desk.were_written(read.chain(sent).collect::<HashSet<DeviceId>>());
+        Ok(())
+    }
+
+    async fn tidy(&self, work: &mut Work) -> Result<()> {
+        if work.count_at.is_some_and(|at| at <= Instant::now()) {
+            // Where that fails, only what is too much stays for a while.
+            work.count_at = Some(Instant::now() + COUNT_AGAIN);
+            work.tally = Tally::of(in_time(self.store.logs().counts()).await?);
+            work.count_at = None;
+        }
+        if let Some((device, excess)) = work.tally.excess(self.bounds) {
+            let gone = in_time(self.store.logs().forget(Some(device), None, excess.min(FORGET_MAX))).await?;
+            if gone.is_empty() {
+                // Somebody else forgot them.
+                work.count_at = Some(Instant::now());
+            }
+            gone.into_iter().for_each(|device| work.tally.remove(device));
+        }
+        if work.age_at <= Instant::now() {
+            let before = Timestamp(self.clock.now().0.saturating_sub(i64::from(self.bounds.days) * DAY_MS));
+            let gone = in_time(self.store.logs().forget(None, Some(before), FORGET_MAX)).await?;
+            let is_all = (gone.len() as u64) < FORGET_MAX;
+            gone.into_iter().for_each(|device| work.tally.remove(device));
+            work.age_at = Instant::now() + if is_all { AGE_EVERY } else { LOOK_EVERY };
+        }
+        Ok(())
+    }
+}
