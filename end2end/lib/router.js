@@ -17,8 +17,8 @@ export class Router {
     return router;
   }
 
-  /** Writes a line into its log, as an admin's `/log/info` does. */
-  async log(level, message) {
+  /** Writes lines into its log, as an admin's `/log/info` does. */
+  async log(level, ...messages) {
     const socket = connect(this.port, '127.0.0.1');
     const said = [];
     socket.on('data', (data) => said.push(data));
@@ -27,8 +27,10 @@ export class Router {
     };
     socket.write(sentence('/login', '=name=admin', '=password=admin'));
     await done(1);
-    socket.write(sentence(`/log/${level}`, `=message=${message}`));
-    await done(2);
+    for (const [before, message] of messages.entries()) {
+      socket.write(sentence(`/log/${level}`, `=message=${message}`));
+      await done(before + 2);
+    }
     socket.destroy();
   }
 
@@ -40,7 +42,7 @@ export class Router {
 }
 
 /** Words as the API takes them: each with its length before it, and an empty one at the end. */
-const sentence = (...words) => Buffer.concat(
+export const sentence = (...words) => Buffer.concat(
   [...words, ''].flatMap((word) => {
     const bytes = Buffer.from(word);
     const length = bytes.length < 0x80 ? [bytes.length] : [0x80 | (bytes.length >> 8), bytes.length & 0xff];

@@ -1,0 +1,52 @@
+// Tests with the corpus (`corpus.js`): nothing of it may become more than text, on any page, with scripts and without.
+import { strangers, watch } from './intruders.js';
+import { expect, open, test as base } from './test.js';
+
+export const PHONE = { width: 360, height: 740 };
+export const DESKTOP = { width: 1280, height: 800 };
+
+export const test = base.extend({
+  /** What happened and must not: nothing, at the end of every test. */
+  intrusions: async ({}, use) => {
+    const intrusions = [];
+    await use(intrusions);
+    expect(intrusions, 'a word became more than text').toEqual([]);
+  },
+
+  context: async ({ context, intrusions }, use) => {
+    await watch(context, intrusions);
+    await use(context);
+  },
+
+  /** A page of the same person without scripts. */
+  plain: async ({ page, another }, use) => {
+    await use(async () => {
+      const storageState = await page.context().storageState();
+      return another({ javaScriptEnabled: false, storageState, viewport: PHONE });
+    });
+  },
+});
+
+/** Looks at pages as they are without scripts and once they are awake, on a phone and on a desk. */
+export const lookAt = async ({ page, plain, server }, paths) => {
+  const still = await plain();
+  const found = [];
+  for (const path of paths) {
+    await still.goto(`${server.url}${path}`);
+    found.push(...(await strangers(still)).map((what) => `${path}, without scripts: ${what}`));
+    await page.setViewportSize(PHONE);
+    await open(page, server, path);
+    found.push(...(await strangers(page)).map((what) => `${path}: ${what}`));
+    await page.setViewportSize(DESKTOP);
+    found.push(...(await strangers(page)).map((what) => `${path}, on a desk: ${what}`));
+  }
+  expect(found).toEqual([]);
+};
+
+/** Nothing of the corpus is more than text on a page as it is now, on a phone and on a desk. */
+export const calm = async (page, where) => {
+  for (const viewport of [PHONE, DESKTOP]) {
+    await page.setViewportSize(viewport);
+    expect(await strangers(page), where).toEqual([]);
+  }
+};
