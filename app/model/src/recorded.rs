@@ -3,12 +3,13 @@
 //! An event is a byte that says its kind; the milliseconds since the recording began, as a varint (seven bits a
 //! byte, the lowest first, the highest bit set on all but the last); then, of output its length as a varint and its
 //! bytes; of a new size its columns and its rows as varints; of a gap how many bytes are missing, as a varint; of the end
-//! nothing more.
+//! and of the limit nothing more.
 
 const OUTPUT: u8 = 0;
 const RESIZE: u8 = 1;
 const GAP: u8 = 2;
 const END: u8 = 3;
+const FULL: u8 = 4;
 /// A varint of 64 bits.
 const VARINT_BYTES_MAX: usize = 10;
 
@@ -23,6 +24,8 @@ pub enum Happened<'a> {
     Gap { bytes: u64 },
     /// The recording was ended in good order: nothing that was written behind this is missing.
     Ended,
+    /// The recording reached its limit: of what the device sent from here on only a little is kept.
+    Full,
 }
 
 /// Something that happened, and when.
@@ -40,6 +43,7 @@ pub fn write_event(to: &mut Vec<u8>, event: RecordedEvent<'_>) {
         Happened::Resized { .. } => RESIZE,
         Happened::Gap { .. } => GAP,
         Happened::Ended => END,
+        Happened::Full => FULL,
     };
     to.push(kind);
     write_number(to, event.at_ms.into());
@@ -53,7 +57,7 @@ pub fn write_event(to: &mut Vec<u8>, event: RecordedEvent<'_>) {
             write_number(to, rows.into());
         }
         Happened::Gap { bytes } => write_number(to, bytes),
-        Happened::Ended => {}
+        Happened::Ended | Happened::Full => {}
     }
 }
 
@@ -110,6 +114,7 @@ impl<'a> RecordedEvents<'a> {
             RESIZE => Happened::Resized { columns: self.small()?, rows: self.small()? },
             GAP => Happened::Gap { bytes: self.number()? },
             END => Happened::Ended,
+            FULL => Happened::Full,
             _ => return None,
         };
         Some(RecordedEvent { at_ms, what })
@@ -153,6 +158,7 @@ mod tests {
             RecordedEvent { at_ms: 127, what: Happened::Resized { columns: 80, rows: 24 } },
             RecordedEvent { at_ms: 128, what: Happened::Resized { columns: u16::MAX, rows: 0 } },
             RecordedEvent { at_ms: u32::MAX, what: Happened::Gap { bytes: u64::MAX } },
+            RecordedEvent { at_ms: u32::MAX, what: Happened::Full },
             output(u32::MAX, &[0xff; 200]),
             RecordedEvent { at_ms: u32::MAX, what: Happened::Ended },
         ]);

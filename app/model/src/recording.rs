@@ -21,10 +21,12 @@ pub enum RecordingEnd {
     Stopping,
     /// This server ended without a word: the last seconds may be missing.
     Crashed,
+    /// The device was removed, or it is reached in another way now.
+    Changed,
 }
 
 impl RecordingEnd {
-    const ALL: [RecordingEnd; 7] = [
+    const ALL: [RecordingEnd; 8] = [
         RecordingEnd::Closed,
         RecordingEnd::Left,
         RecordingEnd::Idle,
@@ -32,6 +34,7 @@ impl RecordingEnd {
         RecordingEnd::Lost,
         RecordingEnd::Stopping,
         RecordingEnd::Crashed,
+        RecordingEnd::Changed,
     ];
 
     /// The word of the API and the database.
@@ -44,6 +47,7 @@ impl RecordingEnd {
             RecordingEnd::Lost => "lost",
             RecordingEnd::Stopping => "stopping",
             RecordingEnd::Crashed => "crashed",
+            RecordingEnd::Changed => "changed",
         }
     }
 
@@ -140,8 +144,8 @@ pub enum FromWatcher {
 pub enum ToWatcher {
     /// What happened next, and from where to ask again after a loss.
     Events { events: Vec<u8>, next: RecordedAt },
-    /// The session is over: nothing follows.
-    Over,
+    /// The session is over, for this reason where it is known: nothing follows.
+    Over { end: Option<RecordingEnd> },
     /// Nothing is the matter; the line is there.
     Alive,
     /// Why the server looks away.

@@ -100,6 +100,8 @@ pub enum ToTerminal {
         by: u32,
     },
     Ended(TerminalEnd),
+    /// The recording reached its limit: of what the device sends from here on only a little is kept.
+    RecordingFull,
 }
 
 /// Why a terminal ended.
@@ -125,4 +127,10 @@ pub enum TerminalEnd {
     Lost { why: String },
     /// This server stops.
     Stopping,
+    /// The device was removed.
+    Removed,
+    /// The device's address or its SSH login was changed: this is where it was before.
+    Changed,
+    /// Another host key was accepted for the device than the one that this line was proved with.
+    KeyReplaced,
 }

@@ -245,6 +245,8 @@ impl Sure<Admin> {
         let change = move |program: Arc<Program>, turn: Turn| async move {
             let accepted =
                 program.store.devices().accept_host_key(id, &key, is_first).await.map_err(api_error)?;
+            // What was told of another key is over.
+            program.bell.notify_one();
             program.watch_or_note(id, &turn).await;
             Ok(accepted)
         };
@@ -263,7 +265,13 @@ impl Program {
         let devices = timeout(LOAD_MAX, self.store.devices().watched(&self.vault)).await.map_err(late)??;
         let count = u32::try_from(devices.len()).unwrap_or(u32::MAX);
         self.engine.replace(devices).await;
+        self.devices_changed();
         Ok(count)
+    }
+
+    /// Open terminals look whether their device is what it was.
+    fn devices_changed(&self) {
+        self.device_changes.send_modify(|count| *count += 1);
     }
 
     /// A device changed in the database: the engine is told with the next look.
@@ -314,6 +322,8 @@ impl Program {
         let in_turn = async move |program: Arc<Self>| {
             let turn = program.changing.clone().lock_owned().await;
             let changed = timeout(CHANGE_MAX, change(program.clone(), turn)).await;
+            // Whatever came of it: it may have been made, and its answer lost.
+            program.devices_changed();
             changed.unwrap_or_else(|_| {
                 tracing::error!("a change was given up: the database did not answer");
                 program.is_fleet_doubtful.store(true, Ordering::Release);

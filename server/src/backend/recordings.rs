@@ -118,6 +118,7 @@ impl Sure<Admin> {
     /// What is stored of one from this chunk on. Whoever begins to read, from wherever, looks at it.
     pub async fn replayed(&self, id: RecordingId, from: u32) -> Result<RecordedPart, ApiError> {
         let viewer = self.viewer();
+        viewer.may_have_terminal()?;
         let (program, now) = (&viewer.program, viewer.program.clock.now());
         if from == 0 || !program.looks.holds(&viewer.credential, id, now) {
             self.note_look(id, Look::Replay).await?;
@@ -150,8 +151,10 @@ impl Sure<Admin> {
         Ok(Some(watcher))
     }
 
-    /// What is looked at without being written down is not shown.
+    /// What is looked at without being written down is not shown, and what a terminal may not show is shown nowhere:
+    /// it is read over the same line.
     async fn note_look(&self, id: RecordingId, look: Look) -> Result<(), ApiError> {
+        self.viewer().may_have_terminal()?;
         let store = &self.viewer().program.store;
         let note = async {
             let recording = store.recordings().one(id).await?;

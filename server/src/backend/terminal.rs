@@ -1,6 +1,6 @@
 //! What a terminal on a device takes: who may have one, where it leads, and what is written down of it.
 
-use super::{Admin, Caller, Credential, Purpose, Seat, Sure, Viewer, api_error};
+use super::{Admin, Program, Purpose, Seat, Sure, Viewer, api_error};
 use crate::store::{Reach, in_time};
 use app::api::ApiError;
 use engine::driver::ssh::{Connection, Endpoint, SshError, SshLogin};
@@ -55,14 +55,7 @@ impl Admin {
 
     /// Whether what proved this handle still proves an admin. A database that does not answer takes no right away.
     pub async fn is_still_admin(&self) -> bool {
-        match &self.0.credential {
-            // A change of the role ends every session.
-            Credential::Session(_) | Credential::Chat(_) => self.0.is_still_valid().await,
-            Credential::Token(token) => {
-                let caller = self.0.program.caller_by_token(token.expose()).await;
-                !matches!(caller.as_ref().map(Caller::role), Ok(None | Some(Role::Viewer)))
-            }
-        }
+        self.0.is_still_admin().await
     }
 }
 
@@ -81,26 +74,15 @@ impl Sure<Admin> {
         let program = &self.viewer().program;
         // Of the store alone: what the fleet knows may be older than what was stored with another address in mind.
         let reach = in_time(program.store.devices().reach(id, &program.vault)).await.map_err(api_error)?;
-        let Reach { device, own, routeros } = reach;
-        let own = own.filter(|login| login.password.is_some() || login.private_key.is_some());
-        let login = own.or_else(|| {
-            routeros.map(|login| SshLogin {
-                username: login.username,
-                password: Some(login.password),
-                private_key: None,
-            })
-        });
-        let endpoint = Endpoint {
-            host: device.address.clone(),
-            port: device.ssh.as_ref().and_then(|access| access.port).unwrap_or(SSH_PORT),
-            pinned: device.host_key.as_ref().map(|pinned| pinned.key.clone()),
-            has_legacy: device.ssh.as_ref().is_some_and(|access| access.has_legacy),
-        };
-        Ok(TerminalTarget { device: Arc::new(device), endpoint, login })
+        Ok(aim(reach))
     }
 
-    pub async fn reach(&self, endpoint: &Endpoint) -> Result<Connection, SshError> {
-        self.viewer().program.engine.ssh(endpoint).await
+    /// Connects to the device, and minds which host key it shows.
+    pub async fn reach(&self, id: DeviceId, endpoint: &Endpoint) -> Result<Connection, SshError> {
+        let program = &self.viewer().program;
+        let reached = program.engine.ssh(endpoint).await;
+        program.mind_host_key(id, endpoint, reached.as_ref().err()).await;
+        reached
     }
 
     /// Writes down what became of a terminal. What cannot be written down must not happen.
@@ -119,4 +101,55 @@ impl Sure<Admin> {
     pub async fn accept_host_key(&self, id: DeviceId, key: SshHostKey) -> Result<(), ApiError> {
         self.pin_host_key(id, key, false).await.map(drop)
     }
+}
+
+impl Program {
+    /// To be told how every connection by SSH began: another host key than the accepted one is an alert, and the
+    /// accepted one ends it. Done to its end, also when whoever connected has left meanwhile.
+    pub(super) async fn mind_host_key(
+        self: &Arc<Self>,
+        id: DeviceId,
+        endpoint: &Endpoint,
+        failure: Option<&SshError>,
+    ) {
+        let changed = match failure {
+            Some(SshError::HostKeyChanged { pinned, seen }) => Some((pinned.clone(), seen.clone())),
+            None if endpoint.pinned.is_some() => None,
+            _ => return,
+        };
+        let mind = move |program: Arc<Program>| async move {
+            let incidents = program.store.incidents();
+            let has_news = match &changed {
+                Some((pinned, seen)) => in_time(incidents.host_key_changed(id, pinned, seen)).await,
+                None => in_time(incidents.host_key_is_back(id)).await,
+            };
+            if has_news.map_err(api_error)? {
+                program.bell.notify_one();
+            }
+            Ok::<_, ApiError>(())
+        };
+        if let Err(error) = self.finish(mind).await {
+            tracing::error!(?error, device = id.0, "what host key a device shows could not be written down");
+        }
+    }
+}
+
+/// Where a terminal leads and what it may try, by what is stored.
+pub(super) fn aim(reach: Reach) -> TerminalTarget {
+    let Reach { device, own, routeros } = reach;
+    let own = own.filter(|login| login.password.is_some() || login.private_key.is_some());
+    let login = own.or_else(|| {
+        routeros.map(|login| SshLogin {
+            username: login.username,
+            password: Some(login.password),
+            private_key: None,
+        })
+    });
+    let endpoint = Endpoint {
+        host: device.address.clone(),
+        port: device.ssh.as_ref().and_then(|access| access.port).unwrap_or(SSH_PORT),
+        pinned: device.host_key.as_ref().map(|pinned| pinned.key.clone()),
+        has_legacy: device.ssh.as_ref().is_some_and(|access| access.has_legacy),
+    };
+    TerminalTarget { device: Arc::new(device), endpoint, login }
 }

@@ -19,7 +19,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use model::{FromWatcher, RecordingId, ToWatcher};
+use model::{FromWatcher, RecordingEnd, RecordingId, ToWatcher};
 
 /// Opens the socket for a page of ours, or for a program with a token.
 pub async fn open(
@@ -58,11 +58,11 @@ impl Watching {
     async fn run(mut self) {
         let end = match self.greet().await {
             Ok(Some(watcher)) => self.follow(watcher).await,
-            Ok(None) => Ok(()),
+            Ok(None) => Ok(None),
             Err(end) => Err(end),
         };
         match end {
-            Ok(()) => self.line.leave(bytes(&ToWatcher::Over)).await,
+            Ok(end) => self.line.leave(bytes(&ToWatcher::Over { end })).await,
             Err(End::Bye(why)) => self.line.leave(bytes(&ToWatcher::Bye { why: why.to_owned() })).await,
             Err(End::Gone) => {}
         }
@@ -84,15 +84,15 @@ impl Watching {
         watcher.map_err(|_| End::Bye("the database does not answer"))
     }
 
-    /// Until the session is over.
-    async fn follow(&mut self, mut watcher: Watcher) -> Result<(), End> {
+    /// Until the session is over; why it is.
+    async fn follow(&mut self, mut watcher: Watcher) -> Result<Option<RecordingEnd>, End> {
         loop {
             tokio::select! {
                 seen = watcher.next() => match seen {
                     Ok(Seen::Events { events, next }) => {
                         self.line.send(bytes(&ToWatcher::Events { events, next })).await?;
                     }
-                    Ok(Seen::Over) => return Ok(()),
+                    Ok(Seen::Over(end)) => return Ok(end),
                     Err(_) => return Err(End::Bye("the recording cannot be read")),
                 },
                 sign = self.line.sign() => {

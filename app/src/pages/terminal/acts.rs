@@ -144,7 +144,7 @@ fn Tool(
     }
 }
 
-/// Says that the session ends soon, and lets somebody who is there say so.
+/// Says that the session ends soon, and lets somebody who is there say so; and that little more is recorded.
 #[component]
 pub fn Idle(desk: Desk) -> impl IntoView {
     let (words, now) = (use_words(), use_now());
@@ -154,6 +154,7 @@ pub fn Idle(desk: Desk) -> impl IntoView {
         let ends_at = ends_at.get().unwrap_or_default();
         format::span(words, (ends_at.since_ms(browser::now()) / 1000).max(0))
     };
+    let is_full = Memo::new(move |_| desk.front().is_some_and(|session| session.is_recording_full.get()));
     let stay = move |_| {
         if let Some(session) = desk.front_untracked() {
             session.say(&FromTerminal::Stay);
@@ -168,6 +169,11 @@ pub fn Idle(desk: Desk) -> impl IntoView {
                     <Button look=Look::Primary on:click=stay>
                         {words.terminal_stay()}
                     </Button>
+                </div>
+            </Show>
+            <Show when=move || is_full.get()>
+                <div class="term-idle">
+                    <span>{words.terminal_recording_full()}</span>
                 </div>
             </Show>
         </div>
@@ -186,16 +192,16 @@ pub fn Foot(desk: Desk) -> impl IntoView {
     let watchers = Memo::new(move |_| desk.front().map_or(0, |session| session.watchers.get()));
     let left = Memo::new(move |_| desk.front().map_or(0, |session| session.left_bytes.get()));
     let phase = Memo::new(move |_| desk.front().map(|session| session.phase.get().1));
+    // What has ended is recorded no more.
+    let is_open = move || phase.with(|phase| matches!(phase, Some(Phase::Open)));
+    let is_recorded =
+        Memo::new(move |_| is_open() && desk.front().is_some_and(|session| session.is_recorded.get()));
     let state = move || phase.with(|phase| phase.as_ref().map(look));
     let word = move || phase.with(|phase| phase.as_ref().map(|phase| stand(words, phase)));
     let watched = move || Some(watchers.get()).filter(|by| *by > 0).map(|by| words.terminal_watched(&by));
     let pasting = move || {
         let left = Some(left.get()).filter(|left| *left > 0)?;
         let left = format::bytes(words, u64::try_from(left).unwrap_or(u64::MAX));
-    // What has ended is recorded no more.
-    let is_open = move || phase.with(|phase| matches!(phase, Some(Phase::Open)));
-    let is_recorded =
-        Memo::new(move |_| is_open() && desk.front().is_some_and(|session| session.is_recorded.get()));
         Some(words.terminal_pasting(&left))
     };
     view! {

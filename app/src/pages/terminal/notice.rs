@@ -84,5 +84,8 @@ fn reason(words: Words, end: &TerminalEnd) -> String {
         TerminalEnd::NoCommonAlgorithm { needs } => words.terminal_end_algorithm(&needs),
         TerminalEnd::Lost { why } => words.terminal_end_lost(&why),
         TerminalEnd::Stopping => words.terminal_end_stopping().to_owned(),
+        TerminalEnd::Removed => words.terminal_end_removed().to_owned(),
+        TerminalEnd::Changed => words.terminal_end_changed().to_owned(),
+        TerminalEnd::KeyReplaced => words.terminal_end_key().to_owned(),
     }
 }

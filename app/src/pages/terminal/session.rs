@@ -59,6 +59,8 @@ pub struct Session {
     /// How often the phase changed, and what it is: a phase of the same kind is another one.
     pub phase: RwSignal<(u32, Phase)>,
     pub is_recorded: RwSignal<bool>,
+    /// Of what follows only a little is recorded.
+    pub is_recording_full: RwSignal<bool>,
     /// When it ends unless somebody is there.
     pub ends_at: RwSignal<Option<Timestamp>>,
     pub watchers: RwSignal<u32>,
@@ -87,6 +89,7 @@ impl Session {
             target: StoredValue::new(target),
             phase: RwSignal::new((0, Phase::Waiting)),
             is_recorded: RwSignal::new(false),
+            is_recording_full: RwSignal::new(false),
             ends_at: RwSignal::new(None),
             watchers: RwSignal::new(0),
             size: RwSignal::new((0, 0)),
@@ -230,6 +233,7 @@ impl Session {
                 self.ends_at.set(Some(Timestamp(browser::now().0 + i64::from(seconds_left) * 1000)));
             }
             ToTerminal::Watched { by } => self.watchers.set(by),
+            ToTerminal::RecordingFull => self.is_recording_full.set(true),
             ToTerminal::Ended(end) => {
                 self.enter(Phase::Ended(end));
                 return true;
@@ -241,6 +245,7 @@ impl Session {
     /// A new attempt begins with nothing of the last one.
     pub(super) fn forget(self) {
         self.is_recorded.set(false);
+        self.is_recording_full.set(false);
         self.ends_at.set(None);
         self.watchers.set(0);
         self.left_bytes.set(0);

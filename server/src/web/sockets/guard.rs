@@ -3,7 +3,7 @@
 //! A socket is served by waiting for its next [`Sign`] beside whatever else it is fed from, and minding it. Waiting may
 //! be given up at any time; minding is finished.
 
-use super::limit::Limit;
+use super::limit::{Limit, Rate};
 use crate::backend::Viewer;
 use axum::{
     body::Bytes,
@@ -20,7 +20,7 @@ use tokio::{
 
 /// How long the first message may take.
 const HELLO: Duration = Duration::from_secs(10);
-/// How long one message may take to leave.
+/// How long one message may take to leave, where nothing else is said.
 const SENDING: Duration = Duration::from_secs(10);
 /// How long telling somebody to leave may take: what is on its way to whoever lost the right to it ends then.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -44,6 +44,7 @@ pub enum End {
 impl End {
     pub const REFUSED: Self = Self::Bye("the ticket was refused");
     pub const SESSION: Self = Self::Bye("the session ended");
+    pub const TOO_MUCH: Self = Self::Bye("too many messages");
 }
 
 /// What there is to mind.
@@ -65,9 +66,11 @@ pub struct Guarded {
     /// Who is no admin any more has no business here.
     is_for_admins: bool,
     accounts: watch::Receiver<u64>,
-    /// What is said after a while without a word.
-    alive: Bytes,
+    /// What is said after a while without a word, if anything is.
+    alive: Option<Bytes>,
     limit: Limit,
+    /// How long one message may take to leave.
+    patience: Duration,
     heard_at: Instant,
     quiet: Interval,
     ping: Interval,
@@ -82,8 +85,9 @@ impl Guarded {
             socket,
             viewer,
             is_for_admins: false,
-            alive: Bytes::new(),
-            limit: Limit::new(now),
+            alive: None,
+            limit: Limit::new(Rate::WORDS, now),
+            patience: SENDING,
             heard_at: now,
             quiet: patient(QUIET),
             ping: patient(PING),
@@ -93,12 +97,17 @@ impl Guarded {
 
     /// The same, which says this after a while without a word.
     pub fn with_sign_of_life(self, alive: Bytes) -> Self {
-        Self { alive, ..self }
+        Self { alive: Some(alive), ..self }
     }
 
     /// The same, for admins: it ends with their rights, also where the account goes on.
     pub fn for_admins(self) -> Self {
         Self { is_for_admins: true, ..self }
+    }
+
+    /// The same, which may be told so much, and which takes so long for a message of ours.
+    pub fn with_rate(self, rate: Rate, patience: Duration) -> Self {
+        Self { limit: Limit::new(rate, Instant::now()), patience, ..self }
     }
 
     pub fn viewer(&self) -> &Viewer {
@@ -116,10 +125,20 @@ impl Guarded {
 
     /// The next thing to be minded.
     pub async fn sign(&mut self) -> Sign {
+        self.sign_if(true).await
+    }
+
+    /// The same. Without `hears` the browser's words wait where they are, and its silence is no sign.
+    pub async fn sign_if(&mut self, hears: bool) -> Sign {
         tokio::select! {
-            message = self.socket.recv() => Sign::Said(message),
+            message = self.socket.recv(), if hears => Sign::Said(message),
             _ = self.quiet.tick() => Sign::Quiet,
-            _ = self.ping.tick() => Sign::Ping,
+            _ = self.ping.tick() => {
+                if !hears {
+                    self.heard_at = Instant::now();
+                }
+                Sign::Ping
+            }
             _ = self.recheck.tick() => Sign::Recheck,
             changed = self.accounts.changed() => {
                 if changed.is_ok() { Sign::Recheck } else { Sign::Unguarded }
@@ -131,7 +150,11 @@ impl Guarded {
     pub async fn mind(&mut self, sign: Sign) -> Result<Option<Bytes>, End> {
         match sign {
             Sign::Said(message) => return self.hear(message),
-            Sign::Quiet => self.send(self.alive.clone()).await?,
+            Sign::Quiet => {
+                if let Some(alive) = self.alive.clone() {
+                    self.send(alive).await?;
+                }
+            }
             Sign::Ping if self.heard_at.elapsed() > SILENCE_MAX => return Err(End::Gone),
             Sign::Ping => self.deliver(Message::Ping(Bytes::new())).await?,
             Sign::Recheck => self.recheck().await?,
@@ -163,17 +186,18 @@ impl Guarded {
     fn hear(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<Option<Bytes>, End> {
         let Some(Ok(message)) = message else { return Err(End::Gone) };
         self.heard_at = Instant::now();
-        if !self.limit.admits(self.heard_at) {
-            return Err(End::Bye("too many messages"));
+        // Pings cost as much as words: they are answered.
+        let said = if let Message::Binary(said) = message { Some(said) } else { None };
+        if !self.limit.admits(said.as_ref().map_or(0, Bytes::len), self.heard_at) {
+            return Err(End::TOO_MUCH);
         }
-        let Message::Binary(said) = message else { return Ok(None) };
-        Ok(Some(said))
+        Ok(said)
     }
 
     /// Whoever reads slowly may lose the right to read meanwhile.
     async fn deliver(&mut self, message: Message) -> Result<(), End> {
-        let Self { socket, viewer, is_for_admins, accounts, .. } = self;
-        let mut sending = pin!(timeout(SENDING, socket.send(message)));
+        let Self { socket, viewer, is_for_admins, accounts, patience, .. } = self;
+        let mut sending = pin!(timeout(*patience, socket.send(message)));
         loop {
             tokio::select! {
                 sent = &mut sending => return if let Ok(Ok(())) = sent { Ok(()) } else { Err(End::Gone) },

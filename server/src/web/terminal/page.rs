@@ -1,29 +1,19 @@
-//! The page at the other end of a terminal's socket: what it says, what it is told, and whether it still may.
+//! The page at the other end of a terminal's socket: what it says, what it is told, and whether its device is still what
+//! it was.
 
-use super::limit::Limit;
-use crate::backend::{Admin, Sure};
+use super::TYPING;
+use crate::{
+    backend::{Admin, Footing, Sure},
+    web::sockets::{self, Guarded, Sign},
+};
 use app::api::wire;
-use axum::{
-    body::Bytes,
-    extract::ws::{Message, WebSocket},
-};
+use axum::body::Bytes;
 use model::{FromTerminal, TERMINAL_ANSWER, TERMINAL_BYTES, TERMINAL_WORD, TerminalEnd, ToTerminal};
-use std::{pin::pin, time::Duration};
-use tokio::{
-    sync::watch,
-    time::{Instant, Interval, MissedTickBehavior, interval, timeout},
-};
+use std::{future::pending, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// How long one message may take to leave.
 const SENDING: Duration = Duration::from_secs(30);
-/// How long saying why it ends may take.
-const FAREWELL: Duration = Duration::from_millis(500);
-/// Between two pings; a page that answers none of three is gone.
-const PING: Duration = Duration::from_secs(25);
-const SILENCE_MAX: Duration = Duration::from_secs(75);
-/// Between two looks at the session, besides those at every change of accounts.
-const RECHECK: Duration = Duration::from_secs(60);
 
 /// Why a terminal ends.
 #[derive(Debug)]
@@ -31,6 +21,19 @@ pub enum End {
     /// The page is gone: there is nobody to tell.
     Gone,
     Told(TerminalEnd),
+}
+
+impl From<sockets::End> for End {
+    fn from(end: sockets::End) -> Self {
+        match end {
+            sockets::End::Gone => End::Gone,
+            sockets::End::SESSION => End::Told(TerminalEnd::NotAllowed),
+            sockets::End::TOO_MUCH => {
+                End::Told(TerminalEnd::Lost { why: "more was sent than a terminal takes".to_owned() })
+            }
+            sockets::End::Bye(why) => End::Told(TerminalEnd::Lost { why: why.to_owned() }),
+        }
+    }
 }
 
 /// What a page said; passwords among it.
@@ -41,96 +44,68 @@ pub enum Heard {
     Word(FromTerminal),
 }
 
-/// Something happened at the page's end; [`Page::take`] sees to it.
+/// Something happened at the page's end, or to the device; [`Page::take`] sees to it.
 pub enum Event {
-    Said(Option<Result<Message, axum::Error>>),
-    Ping,
-    Recheck,
-    /// Nobody will say any more when accounts change.
-    Unguarded,
+    Line(Sign),
+    Lost(TerminalEnd),
     Stop,
 }
 
 pub struct Page {
-    socket: WebSocket,
+    line: Guarded,
     admin: Sure<Admin>,
-    accounts: watch::Receiver<u64>,
     stop: CancellationToken,
-    limit: Limit,
-    ping: Interval,
-    recheck: Interval,
-    heard_at: Instant,
+    /// Once it is known where the terminal leads.
+    footing: Option<Footing>,
 }
 
 impl Page {
-    pub fn new(socket: WebSocket, admin: Sure<Admin>, stop: CancellationToken) -> Self {
-        let accounts = admin.viewer().account_changes();
-        let limit = Limit::new(std::time::Instant::now());
-        let (ping, recheck) = (patient(PING), patient(RECHECK));
-        Self { socket, admin, accounts, stop, limit, ping, recheck, heard_at: Instant::now() }
+    pub fn new(line: Guarded, admin: Sure<Admin>, stop: CancellationToken) -> Self {
+        let line = line.for_admins().with_rate(TYPING, SENDING);
+        Self { line, admin, stop, footing: None }
     }
 
     pub fn admin(&self) -> &Sure<Admin> {
         &self.admin
     }
 
+    /// From now on it ends with what the device is known by.
+    pub fn stand_on(&mut self, footing: Footing) {
+        self.footing = Some(footing);
+    }
+
+    pub fn footing(&mut self) -> Option<&mut Footing> {
+        self.footing.as_mut()
+    }
+
     /// What happens next. Loses nothing when dropped half-way. Without `hears` the page's words wait where they are.
     pub async fn event(&mut self, hears: bool) -> Event {
         tokio::select! {
-            said = self.socket.recv(), if hears => Event::Said(said),
-            _ = self.ping.tick() => {
-                if !hears {
-                    self.heard_at = Instant::now();
-                }
-                Event::Ping
-            }
-            _ = self.recheck.tick() => Event::Recheck,
-            changed = self.accounts.changed() => if changed.is_ok() { Event::Recheck } else { Event::Unguarded },
+            sign = self.line.sign_if(hears) => Event::Line(sign),
+            why = lost(&mut self.footing) => Event::Lost(why),
             () = self.stop.cancelled() => Event::Stop,
         }
     }
 
     /// Sees to what happened; what the page said, if it was that.
     pub async fn take(&mut self, event: Event) -> Result<Option<Heard>, End> {
-        match event {
-            Event::Said(said) => self.hear(said),
-            Event::Ping if self.heard_at.elapsed() > SILENCE_MAX => Err(End::Gone),
-            Event::Ping => self.deliver(Message::Ping(Bytes::new())).await.map(|()| None),
-            Event::Recheck => self.recheck().await.map(|()| None),
-            Event::Unguarded => Err(End::Gone),
-            Event::Stop => Err(End::Told(TerminalEnd::Stopping)),
-        }
-    }
-
-    fn hear(&mut self, said: Option<Result<Message, axum::Error>>) -> Result<Option<Heard>, End> {
-        let Some(Ok(message)) = said else { return Err(End::Gone) };
-        self.heard_at = Instant::now();
-        let bytes = match message {
-            Message::Binary(bytes) => bytes,
-            Message::Close(_) => return Err(End::Gone),
-            // Pings cost as much as words: they are answered.
-            Message::Text(_) | Message::Ping(_) | Message::Pong(_) => Bytes::new(),
+        let sign = match event {
+            Event::Line(sign) => sign,
+            Event::Lost(why) => return Err(End::Told(why)),
+            Event::Stop => return Err(End::Told(TerminalEnd::Stopping)),
         };
-        if !self.limit.admits(bytes.len(), std::time::Instant::now()) {
-            let why = "more was sent than a terminal takes".to_owned();
-            return Err(End::Told(TerminalEnd::Lost { why }));
+        if let (Sign::Recheck, Some(footing)) = (&sign, &mut self.footing) {
+            footing.doubt();
         }
-        match bytes.split_first() {
+        match self.line.mind(sign).await? {
+            Some(said) => heard(&said),
             None => Ok(None),
-            Some((&TERMINAL_BYTES, _)) => Ok(Some(Heard::Bytes(bytes.slice(1..)))),
-            Some((&TERMINAL_ANSWER, _)) => Ok(Some(Heard::Answer(bytes.slice(1..)))),
-            Some((&TERMINAL_WORD, word)) => match wire::decode(word) {
-                Some(word) => Ok(Some(Heard::Word(word))),
-                None => Err(End::Gone),
-            },
-            // Words of another version.
-            Some(_) => Err(End::Gone),
         }
     }
 
     /// Ends what nobody has a right to any more.
     pub async fn recheck(&mut self) -> Result<(), End> {
-        if self.admin.is_still_admin().await { Ok(()) } else { Err(End::Told(TerminalEnd::NotAllowed)) }
+        Ok(self.line.recheck().await?)
     }
 
     pub async fn say(&mut self, word: &ToTerminal) -> Result<(), End> {
@@ -142,44 +117,44 @@ impl Page {
     }
 
     /// Best effort: who is told to leave may be gone already.
-    pub async fn leave(mut self, end: &TerminalEnd) {
-        let word = message(TERMINAL_WORD, &wire::encode(&ToTerminal::Ended(end.clone())));
-        let farewell = async {
-            self.socket.send(word).await?;
-            self.socket.send(Message::Close(None)).await
-        };
-        let _ = timeout(FAREWELL, farewell).await;
+    pub async fn leave(self, end: &TerminalEnd) {
+        self.line.leave(message(TERMINAL_WORD, &wire::encode(&ToTerminal::Ended(end.clone())))).await;
     }
 
-    /// Whoever reads slowly may lose the right to read meanwhile.
-    async fn deliver(&mut self, message: Message) -> Result<(), End> {
-        let Self { socket, admin, accounts, stop, .. } = self;
-        let mut sending = pin!(timeout(SENDING, socket.send(message)));
-        loop {
-            tokio::select! {
-                sent = &mut sending => return if let Ok(Ok(())) = sent { Ok(()) } else { Err(End::Gone) },
-                () = stop.cancelled() => return Err(End::Told(TerminalEnd::Stopping)),
-                changed = accounts.changed() => {
-                    if changed.is_err() || !admin.is_still_admin().await {
-                        return Err(End::Told(TerminalEnd::NotAllowed));
-                    }
-                }
-            }
+    /// A page that reads slowly keeps nothing open that is to end.
+    async fn deliver(&mut self, message: Bytes) -> Result<(), End> {
+        tokio::select! {
+            sent = self.line.send(message) => Ok(sent?),
+            why = lost(&mut self.footing) => Err(End::Told(why)),
+            () = self.stop.cancelled() => Err(End::Told(TerminalEnd::Stopping)),
         }
     }
 }
 
-fn message(kind: u8, rest: &[u8]) -> Message {
+async fn lost(footing: &mut Option<Footing>) -> TerminalEnd {
+    match footing {
+        Some(footing) => footing.lost().await,
+        None => pending().await,
+    }
+}
+
+fn heard(bytes: &Bytes) -> Result<Option<Heard>, End> {
+    match bytes.split_first() {
+        None => Ok(None),
+        Some((&TERMINAL_BYTES, _)) => Ok(Some(Heard::Bytes(bytes.slice(1..)))),
+        Some((&TERMINAL_ANSWER, _)) => Ok(Some(Heard::Answer(bytes.slice(1..)))),
+        Some((&TERMINAL_WORD, word)) => match wire::decode(word) {
+            Some(word) => Ok(Some(Heard::Word(word))),
+            None => Err(End::Gone),
+        },
+        // Words of another version.
+        Some(_) => Err(End::Gone),
+    }
+}
+
+fn message(kind: u8, rest: &[u8]) -> Bytes {
     let mut bytes = Vec::with_capacity(rest.len() + 1);
     bytes.push(kind);
     bytes.extend_from_slice(rest);
-    Message::Binary(bytes.into())
-}
-
-/// Ticks from one period on; a late tick is not made up for.
-fn patient(period: Duration) -> Interval {
-    let mut interval = interval(period);
-    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    interval.reset();
-    interval
+    bytes.into()
 }

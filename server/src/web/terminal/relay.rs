@@ -1,6 +1,20 @@
 //! An open terminal: what is typed goes to the device and what it sends to the page, each as fast as the other end takes
 //! it. The one place through which output ([`Relay::draw`]), sizes ([`Relay::resize`]) and the end pass: they are
 //! recorded here.
+//!
+//! A key that stops a flood must not wait behind it, and what was sent before it took effect is still drawn. Between the
+//! device's program and the screen there wait at most 224 KiB, beside the device's own buffers:
+//!
+//! * 64 KiB on the line: the window of the channel (`WINDOW_BYTES` of the SSH driver), which grows only as messages are
+//!   taken from the line;
+//! * 32 KiB in the driver: two messages of 8 KiB in the channel (`MESSAGES_WAITING`), one that waits for room in it, and
+//!   one that is being read. Nothing more is read meanwhile;
+//! * 128 KiB at the page: sent, and not drawn yet ([`TERMINAL_AHEAD_MAX`]). The rest of the way holds nothing: what comes
+//!   out of the channel, up to [`CHUNK_BYTES_MAX`] at once, is in one message of the socket before more is taken.
+//!
+//! What is typed has a way of its own past all of that: while nothing may be drawn the page is heard all the same, and in
+//! the driver a key comes in between any two messages. Only a page that draws nothing at all holds it up, as the driver's
+//! one task then waits for room in the channel.
 
 use super::{
     page::{End, Event, Heard},
@@ -18,7 +32,7 @@ use tokio::{
 };
 
 /// Most bytes that come out of a terminal at once.
-const CHUNK_BYTES_MAX: u32 = 32 * 1024;
+const CHUNK_BYTES_MAX: u32 = 16 * 1024;
 /// How long before the end of an idle terminal its page is told.
 const WARNING: Duration = Duration::from_secs(60);
 
@@ -33,6 +47,8 @@ pub struct Relay<'a> {
     ahead: u32,
     typed_at: Instant,
     is_warned: bool,
+    /// The page knows that its recording is full.
+    is_told_full: bool,
 }
 
 /// What a turn begins with.
@@ -50,8 +66,17 @@ impl<'a> Relay<'a> {
         let Shell { input, output } = shell;
         let (typing, has_changed) = (Typing::new(input), session.size != size);
         let watched = recorder.watched();
-        let (ahead, typed_at, is_warned) = (0, Instant::now(), false);
-        let mut relay = Self { session, output, typing, recorder, watched, ahead, typed_at, is_warned };
+        let mut relay = Self {
+            session,
+            output,
+            typing,
+            recorder,
+            watched,
+            ahead: 0,
+            typed_at: Instant::now(),
+            is_warned: false,
+            is_told_full: false,
+        };
         // It may have changed on the way.
         if has_changed {
             relay.resize(relay.session.size);
@@ -113,7 +138,12 @@ impl<'a> Relay<'a> {
     async fn draw(&mut self, bytes: &[u8]) -> Result<(), End> {
         self.recorder.output(bytes);
         self.ahead = self.ahead.saturating_add(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
-        self.session.page.draw(bytes).await
+        self.session.page.draw(bytes).await?;
+        if self.is_told_full || !self.recorder.is_cut() {
+            return Ok(());
+        }
+        self.is_told_full = true;
+        self.session.page.say(&ToTerminal::RecordingFull).await
     }
 
     async fn hear(&mut self, event: Event) -> Result<(), End> {
@@ -179,6 +209,9 @@ fn recorded(end: &End) -> RecordingEnd {
         End::Told(TerminalEnd::Idle) => RecordingEnd::Idle,
         End::Told(TerminalEnd::NotAllowed | TerminalEnd::NoTicket) => RecordingEnd::NotAllowed,
         End::Told(TerminalEnd::Stopping) => RecordingEnd::Stopping,
+        End::Told(TerminalEnd::Removed | TerminalEnd::Changed | TerminalEnd::KeyReplaced) => {
+            RecordingEnd::Changed
+        }
         End::Told(_) => RecordingEnd::Lost,
     }
 }
@@ -201,6 +234,9 @@ pub fn told(end: &End) -> String {
             TerminalEnd::NoCommonAlgorithm { needs } => format!("no common algorithm: it needs {needs}"),
             TerminalEnd::Lost { why } => why.clone(),
             TerminalEnd::Stopping => "the server stopped".to_owned(),
+            TerminalEnd::Removed => "the device was removed".to_owned(),
+            TerminalEnd::Changed => "its address or its login was changed".to_owned(),
+            TerminalEnd::KeyReplaced => "another host key was accepted".to_owned(),
         },
     }
 }

@@ -64,8 +64,10 @@ impl Session {
         self.size = Size { columns, rows };
         // What ended while nobody was listening for it yet.
         self.page.recheck().await?;
-        let target = self.page.admin().terminal_target(self.id).await;
-        target.map_err(|_| End::Told(TerminalEnd::Lost { why: "what is stored cannot be read".to_owned() }))
+        let unreadable = |_| End::Told(TerminalEnd::Lost { why: "what is stored cannot be read".to_owned() });
+        let (target, footing) = self.page.admin().terminal(self.id).await.map_err(unreadable)?;
+        self.page.stand_on(footing);
+        Ok(target)
     }
 
     async fn first(&mut self, until: Instant) -> Result<Option<Heard>, End> {
@@ -82,7 +84,8 @@ impl Session {
 
     async fn run(&mut self, mut target: TerminalTarget) -> End {
         let device = target.device.clone();
-        let opened = self.open(&mut target).await;
+        // What this takes is not held for as long as the terminal is open.
+        let opened = Box::pin(self.open(&mut target)).await;
         let (connection, username) = match opened {
             Ok(opened) => opened,
             Err(end) => {
@@ -156,12 +159,15 @@ impl Session {
     async fn connect(&mut self, target: &mut TerminalTarget) -> Result<Connection, End> {
         loop {
             self.page.say(&ToTerminal::Step(TerminalStep::Connecting)).await?;
-            let (admin, endpoint) = (self.page.admin().clone(), target.endpoint.clone());
-            match self.attend(async move { admin.reach(&endpoint).await }).await? {
+            let (admin, id, endpoint) = (self.page.admin().clone(), self.id, target.endpoint.clone());
+            match self.attend(async move { admin.reach(id, &endpoint).await }).await? {
                 Ok(connection) => return Ok(connection),
                 // Nothing of ours was sent: it is asked for again once somebody has compared it.
                 Err(SshError::HostKeyUnknown(key)) if target.endpoint.pinned.is_none() => {
                     self.trust(target, &key).await?;
+                    if let Some(footing) = self.page.footing() {
+                        footing.pin(key.clone());
+                    }
                     target.endpoint.pinned = Some(key);
                 }
                 Err(error) => return Err(End::Told(end_of(error, target))),

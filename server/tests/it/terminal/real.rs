@@ -12,13 +12,10 @@ use engine::{
         ssh::{Endpoint, NobodyToAsk, SshError, SshLogin, connect},
     },
 };
-use model::{FromTerminal, TerminalEnd, ToTerminal};
+use model::{FromTerminal, TERMINAL_AHEAD_MAX, TerminalEnd, ToTerminal};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::{
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::{process::Command, time::Duration};
 
 const PROMPT: &str = "ready$ ";
 
@@ -82,34 +79,50 @@ async fn a_wrong_password_lets_somebody_type_the_right_one() {
     }
 }
 
+/// Most bytes that a person sees of a flood once Ctrl-C was pressed: what is on its way (`web/terminal/relay.rs` counts
+/// 224 KiB), what the device's own buffers hold, and a few turns in which the key waits beside the flood.
+const AFTER_INTERRUPT_MAX: usize = 512 * 1024;
+
+/// Reads, and says that it was drawn only when the server waits for that: so much as can be is on its way.
+async fn read_late(terminal: &mut Terminal, ahead: &mut u32) -> Vec<u8> {
+    let Some(TerminalSays::Bytes(bytes)) = terminal.hear().await else { panic!("it ended") };
+    *ahead += u32::try_from(bytes.len()).unwrap();
+    if *ahead + 32 * 1024 > TERMINAL_AHEAD_MAX {
+        terminal.say(&FromTerminal::Drawn { bytes: std::mem::take(ahead) }).await;
+    }
+    bytes
+}
+
 #[tokio::test]
 async fn an_interrupt_reaches_a_flood_before_much_more_of_it_comes() {
     let app = App::start().await;
     let admin = app.admin().await;
     for (kind, peer) in peers::all() {
         let (_, mut terminal) = prompt(&admin, &format!("{kind:?}"), by_password(&peer)).await;
+        terminal.draws = false;
         terminal.type_in(b"yes flooding\r").await;
-        let mut before = 0;
+        let (mut before, mut ahead) = (0, 0);
         while before < 2_000_000 {
-            let Some(TerminalSays::Bytes(bytes)) = terminal.hear().await else { panic!("it ended") };
-            before += bytes.len();
+            before += read_late(&mut terminal, &mut ahead).await.len();
         }
-        let began = Instant::now();
         terminal.type_in(b"\x03").await;
         let (mut after, mut tail) = (0, Vec::new());
         while !String::from_utf8_lossy(&tail).contains(PROMPT) {
-            let Some(TerminalSays::Bytes(bytes)) = terminal.hear().await else { panic!("it ended") };
+            let bytes = read_late(&mut terminal, &mut ahead).await;
             after += bytes.len();
+            assert!(
+                after <= AFTER_INTERRUPT_MAX,
+                "{kind:?}: {after} bytes after the interrupt, and no prompt"
+            );
             tail.extend(bytes);
             let cut = tail.len().saturating_sub(64);
             tail.drain(..cut);
         }
-        let took = began.elapsed();
-        println!("{kind:?}: {after} bytes and {took:?} after the interrupt");
-        // The bench measures; here it is only no matter of seconds.
-        assert!(took < Duration::from_secs(2), "{kind:?}: {took:?}");
-        // What is on its way: a window of ours, what a page has not drawn, and what the device's own buffers hold.
-        assert!(after < 1_000_000, "{kind:?}: {after} bytes after the interrupt");
+        println!("{kind:?}: {after} bytes after the interrupt");
+        terminal.draws = true;
+        terminal.say(&FromTerminal::Drawn { bytes: ahead }).await;
+        terminal.type_in(b"echo st''ill\r").await;
+        terminal.until_drawn("still").await;
     }
 }
 
@@ -125,6 +138,28 @@ async fn a_megabyte_that_is_pasted_arrives_byte_for_byte() {
         terminal.type_in(b"stty raw -echo; echo be''gin; head -c 1048576 | sha256sum; stty sane\r").await;
         terminal.until_drawn("begin").await;
         for part in pasted.chunks(32 * 1024) {
+            terminal.type_in(part).await;
+        }
+        let drawn = terminal.until_drawn(&sum).await;
+        assert!(drawn.contains(&sum), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_megabyte_of_lines_that_are_read_one_by_one_arrives_whole() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let lines: String =
+        (0..16_384).map(|line| format!("/ip address add comment=\"строка {line:024}\"\n")).collect();
+    let sum: String = Sha256::digest(&lines).iter().map(|byte| format!("{byte:02x}")).collect();
+    // As a terminal pastes them.
+    let pasted = lines.replace('\n', "\r");
+    for (kind, peer) in peers::all() {
+        let (_, mut terminal) = prompt(&admin, &format!("{kind:?}"), by_password(&peer)).await;
+        let count = format!("stty -echo; echo be''gin; head -c {} | sha256sum; stty echo\r", lines.len());
+        terminal.type_in(count.as_bytes()).await;
+        terminal.until_drawn("begin").await;
+        for part in pasted.as_bytes().chunks(16 * 1024) {
             terminal.type_in(part).await;
         }
         let drawn = terminal.until_drawn(&sum).await;
