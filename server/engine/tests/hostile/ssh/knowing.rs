@@ -39,6 +39,8 @@ pub enum Trick {
     TakesNothing,
     TakesPacketsOfNothing,
     NeverCloses,
+    /// Says something, and no more.
+    NeverEnds,
     Curses,
     OpensChannels,
     SaysNothingWithoutEnd,
@@ -96,6 +98,8 @@ impl Device {
         serving.spawn(async move {
             let mut open = JoinSet::new();
             while let Ok((line, _)) = listener.accept().await {
+                // As servers of terminals do; while something waits to be acknowledged, the paused clock would run.
+                line.set_nodelay(true).unwrap();
                 let visit = Visit { trick, logins: counted.clone(), floods: JoinSet::new() };
                 let config = config.clone();
                 open.spawn(async move {
@@ -288,6 +292,7 @@ impl server::Handler for Visit {
                 Ok(())
             }
             NeverCloses => session.exit_status_request(channel, 3),
+            NeverEnds => session.data(channel, b"begun".to_vec()),
             _ => {
                 session.exit_status_request(channel, 0)?;
                 session.eof(channel)?;
