@@ -1,8 +1,12 @@
 // Takes the pictures of docs/screenshots from the real program: `cargo xtask screenshots`.
 import { chromium } from '@playwright/test';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Receiver } from './lib/receiver.js';
+import { Router } from './lib/router.js';
 import { PASSWORD, Server } from './lib/server.js';
+import { Sshd } from './lib/sshd.js';
 import { Target } from './lib/target.js';
 import { en } from './lib/words.js';
 
@@ -38,6 +42,8 @@ class Photographer {
       await page.goto(`${server.url}${path}`);
       await awake(page);
       if (until) await until(page);
+      // Where the button of the login was, something else would look touched.
+      await page.mouse.move(0, 0);
       await page.screenshot({ path: `${FOLDER}/${name}${suffix}.png` });
       await context.close();
     }
@@ -122,6 +128,90 @@ const manyDevices = async (server, count) => {
   }
 };
 
+/** What somebody does at a prompt; nothing that would tell of the machine that takes the pictures. */
+const AT_THE_PROMPT = [
+  'ip -br -c address show lo',
+  'column -ts, uptime.csv',
+  "grep --color -nE '^(ssh|snmp|syslog)' /etc/services",
+  'ip -c route get 127.0.0.1',
+  'date -u +%FT%TZ',
+];
+const UPTIME = 'name,site,uptime\nbandung-1,Bandung,99.98 %\njakarta-2,Jakarta,97.31 %\nsurabaya-3,Surabaya,100 %\n';
+const KEY_MS = 60;
+
+/** Types, and waits for each answer: the prompt after it. */
+const typed = async (page, home) => {
+  const isLive = page.locator('.term-foot', { hasText: en.link_live });
+  const trust = page.getByRole('button', { name: en.terminal_key_trust, exact: true });
+  await trust.or(isLive).first().waitFor();
+  if (await trust.isVisible()) await trust.click();
+  await isLive.waitFor();
+  const prompt = String.raw`PS1='\[\e[32m\]admin@files-1\[\e[0m\]:\[\e[34m\]\w\[\e[0m\]$ '`;
+  await page.keyboard.insertText(`cd ${home} && exec env ${prompt} HOME=${home} LC_ALL=C.UTF-8 bash --norc --noprofile`);
+  await page.keyboard.press('Enter');
+  await page.keyboard.insertText('clear');
+  await page.keyboard.press('Enter');
+  const isAsked = (times) =>
+    page.waitForFunction(
+      (times) => document.querySelector('.term-stage:not([hidden]) .xterm-rows').textContent.split('admin@files-1').length === times + 1,
+      times,
+    );
+  for (const [before, line] of AT_THE_PROMPT.entries()) {
+    await isAsked(before + 1);
+    // As fast as people do, so that its recording is one that can be played.
+    await page.keyboard.type(line, { delay: KEY_MS });
+    await page.keyboard.press('Enter');
+  }
+  await isAsked(AT_THE_PROMPT.length + 1);
+};
+
+/** In the middle of what was shown. */
+const replayed = async (page) => {
+  const slider = page.getByRole('slider');
+  await slider.waitFor();
+  await slider.evaluate((slider) => {
+    slider.value = String(Math.round(Number(slider.max) * 0.7));
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  await page.locator('.replay-screen .xterm-rows', { hasText: 'files-1' }).waitFor();
+};
+
+const until = async (what, isSo) => {
+  for (const deadline = Date.now() + 60_000; !(await isSo()); await new Promise((resolve) => setTimeout(resolve, 200))) {
+    if (Date.now() > deadline) throw new Error(`${what} within a minute`);
+  }
+};
+
+/** A prompt on a real server, what is kept of it, and the program's own log with the loss of a router in it. */
+const prompts = async (server) => {
+  await server.ask('POST', '/api/logging', { filter: 'warn,server=debug,engine=debug,russh=info' });
+  const router = await Router.start();
+  const gate = { name: 'jakarta-gw', ip_address: '127.0.0.1', device_type: 'router', checks: [{ kind: 'routeros', interval_seconds: 5 }] };
+  const { id: gateId } = await server.addDevice({ ...gate, routeros: { ...Router.login, port: router.port } });
+  const stateOf = async (id) => (await server.ask('GET', `/api/devices/${id}`)).state;
+  await until('the router is not up', async () => (await stateOf(gateId)) === 'up');
+
+  const sshd = await Sshd.start();
+  const target = await Target.start();
+  const home = await mkdtemp(join(tmpdir(), 'files-'));
+  await writeFile(join(home, 'uptime.csv'), UPTIME);
+  await server.addDevice(target.tunnel('files-1', { device_type: 'server', location: 'Jakarta', ssh: sshd.login() }));
+  await photographer.take(server, 'terminal', '/router/files-1/terminal', { until: (page) => typed(page, home) });
+  const ended = async () => (await server.ask('GET', '/api/recordings')).recordings.filter(({ end }) => end);
+  await until('the terminals did not end with their pages', async () => (await ended()).length === 3);
+  await photographer.take(server, 'recordings', '/admin/recordings');
+  // The first was as wide as a desk.
+  const { id } = (await ended()).at(-1);
+  await photographer.take(server, 'recording', `/admin/recordings/${id}`, { until: replayed });
+  await router.stop();
+  await until('the router is not down', async () => (await stateOf(gateId)) !== 'up');
+  await photographer.take(server, 'server-log', '/admin/logs', { until: shows(en.own_log_live) });
+  await server.ask('DELETE', `/api/devices/${gateId}`);
+  await target.down();
+  await sshd.stop();
+  await rm(home, { recursive: true });
+};
+
 const shows = (text) => (page) => page.getByText(text).first().waitFor({ timeout: 90_000 });
 
 /** Waits until the line of the second-by-second rates is long enough to be seen as one. */
@@ -152,10 +242,11 @@ await photographer.take(fresh, 'dashboard-tunnels', '/');
 await photographer.take(fresh, 'users', '/admin/users');
 await photographer.take(fresh, 'devices', '/admin/routers');
 await photographer.take(fresh, 'account', '/account');
-for (const place of ['alerts', 'reports', 'admin/rules', 'admin/channels', 'admin/maintenance', 'admin/audit']) {
+for (const place of ['alerts', 'reports', 'admin/rules', 'admin/channels', 'admin/maintenance', 'admin/audit', 'commands']) {
   await photographer.take(fresh, place.split('/').at(-1), `/${place}`);
 }
-await manyDevices(fresh, 991);
+await prompts(fresh);
+await manyDevices(fresh, 990);
 await photographer.take(fresh, 'dashboard-1000', '/', { until: shows(en.link_live) });
 await fresh.stop();
 await receiver.stop();

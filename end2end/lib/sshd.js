@@ -25,13 +25,16 @@ const answers = (port) =>
   });
 
 export class Sshd {
-  static async start() {
+  /** One that greets with a banner, if there is one. */
+  static async start(banner = '') {
     const sshd = new Sshd();
     sshd.folder = await mkdtemp(join(tmpdir(), 'sshd-'));
     sshd.port = await freePort();
     sshd.user = userInfo().username;
     sshd.#key('user');
     await writeFile(sshd.path('allowed'), readFileSync(sshd.path('user.pub')), { mode: 0o600 });
+    sshd.banner = banner;
+    await writeFile(sshd.path('banner'), banner);
     sshd.changeKey();
     await sshd.up();
     return sshd;
@@ -70,6 +73,7 @@ export class Sshd {
       'KbdInteractiveAuthentication no',
       'PidFile none',
       'PrintMotd no',
+      `Banner ${this.banner ? this.path('banner') : 'none'}`,
     ];
     await writeFile(this.path('config'), `${lines.join('\n')}\n`);
     // Run as root it wants its folder.

@@ -4,6 +4,7 @@ import { axeFindings } from '../lib/axe.js';
 import { Sshd } from '../lib/sshd.js';
 import { screen } from '../lib/terminal.js';
 import { expect, logIn, open, test as base } from '../lib/test.js';
+import { answer } from '../lib/wire.js';
 import { en } from '../lib/words.js';
 
 const test = base.extend({
@@ -40,6 +41,17 @@ const enter = async (page, server, target, sshd) => {
 const leave = async (page, server) => {
   await run(page, 'exit');
   await expect.poll(async () => (await server.ask('GET', '/api/recordings')).recordings[0].end).toBe('closed');
+};
+
+/** Events as `app/model/src/recorded.rs` describes them, and a part of a recording that is all of it. */
+const varint = (number) => (number < 0x80 ? [number] : [(number % 0x80) | 0x80, ...varint(Math.floor(number / 0x80))]);
+const output = (ms, text) => {
+  const bytes = Buffer.from(text);
+  return [0, ...varint(ms), ...varint(bytes.length), ...bytes];
+};
+const part = (events) => {
+  const bytes = events.flat();
+  return [...varint(bytes.length), ...bytes, 0];
 };
 
 const seek = (page, share) =>
@@ -96,6 +108,77 @@ test('a terminal is found again, replayed, searched and taken along, and nothing
   await expect(page.getByText(en.recordings_none, { exact: true })).toBeVisible();
   const { entries } = await server.ask('GET', '/api/audit');
   expect(entries.map(({ act }) => act)).toEqual(expect.arrayContaining(['recording_seen', 'recording_removed']));
+});
+
+test('the player is played by keys, which it names, and leaves to a button and a text what is theirs', async ({ page, server, target, sshd }) => {
+  await enter(page, server, target, sshd);
+  await leave(page, server);
+  // Twenty seconds, a line in each.
+  const events = Array.from({ length: 21 }, (_, second) => output(second * 1_000, `line-${second} ${second % 8 ? '' : 'mark'}\r\n`));
+  await page.route('**/api/load_recorded', (route) => answer(route, 200, part(events)));
+  await open(page, server, '/admin/recordings');
+  await rows(page).getByRole('link').click();
+  const [slider, speed] = [page.getByRole('slider'), page.getByRole('combobox', { name: en.recording_speed })];
+  const isAt = (second) => expect(slider).toHaveAttribute('aria-valuetext', `0:${String(second).padStart(2, '0')} / 0:20`);
+  await isAt(0);
+  const help = page.locator('.replay-keys');
+  for (const key of [en.recording_key_space, '← →', 'Home End', '- +', '/', 'Enter']) {
+    await expect(help.getByText(key, { exact: true })).toBeVisible();
+  }
+
+  await page.keyboard.press('ArrowRight');
+  await isAt(5);
+  await expect(replayed(page)).toContainText('line-5');
+  await page.keyboard.press('End');
+  await isAt(20);
+  await page.keyboard.press('ArrowLeft');
+  await isAt(15);
+  await expect(replayed(page)).not.toContainText('line-16');
+  await page.keyboard.press('Home');
+  await isAt(0);
+  // The slider itself steps as far, and the screen has the keys although it could take text.
+  await slider.focus();
+  await page.keyboard.press('ArrowRight');
+  await isAt(5);
+  await page.locator('.replay-screen').click();
+  await page.keyboard.press('ArrowRight');
+  await isAt(10);
+
+  await page.keyboard.press('-');
+  await expect(speed).toHaveValue('0.5');
+  await page.keyboard.press('-');
+  await expect(speed).toHaveValue('0.5');
+  await page.keyboard.press('+');
+  for (const faster of ['2', '4', '8', '16']) {
+    await page.keyboard.press('=');
+    await expect(speed).toHaveValue(faster);
+  }
+  await expect(page.getByRole('status').filter({ hasText: `${en.recording_speed} 16×` })).toHaveCount(1);
+  await page.keyboard.press('Space');
+  await isAt(20);
+  await expect(button(page, en.recording_play)).toBeVisible();
+
+  await page.keyboard.press('/');
+  const search = page.getByLabel(en.audit_text, { exact: true });
+  await expect(search).toBeFocused();
+  await page.keyboard.type('mark - = ');
+  await expect(search).toHaveValue('mark - = ');
+  await expect(speed).toHaveValue('16');
+  await search.fill('mark');
+  for (const second of [0, 8, 16, 0]) {
+    await page.keyboard.press('Enter');
+    await isAt(second);
+  }
+  await page.keyboard.press('Escape');
+  await expect(search).not.toBeFocused();
+  await page.keyboard.press('ArrowRight');
+  await isAt(5);
+  // A box is ticked by the same key.
+  await page.getByRole('checkbox', { name: en.recording_skip }).focus();
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('checkbox', { name: en.recording_skip })).not.toBeChecked();
+  await expect(button(page, en.recording_play)).toBeVisible();
+  expect(await axeFindings(page)).toEqual([]);
 });
 
 test('another admin looks on while it goes on, and the one at the terminal knows', async ({ page, another, server, target, sshd }) => {
