@@ -227,21 +227,34 @@ pub(super) fn cut(why: &str) -> String {
 
 /// The channels that were told, or are to be told, that an incident began.
 pub(super) async fn told_of(transaction: &DatabaseTransaction, id: IncidentId) -> Result<Vec<i64>> {
+    let told = told_of_each(transaction, [id.0]).await?;
+    Ok(told.into_iter().map(|(_, channel)| channel).collect())
+}
+
+/// The same of several: each incident with each of its channels.
+pub(super) async fn told_of_each(
+    transaction: &DatabaseTransaction,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<Vec<(i64, i64)>> {
     use delivery::{Column, Entity};
     let told = Entity::find()
         .select_only()
+        .column(Column::IncidentId)
         .column(Column::ChannelId)
-        .filter(Column::IncidentId.eq(id.0))
+        .filter(Column::IncidentId.is_in(ids))
         .filter(Column::Kind.eq(OPENED))
         .filter(Column::State.is_not_in([GIVEN_UP, SILENCED, HELD]));
     Ok(told.into_tuple().all(transaction).await?)
 }
 
-/// Who was not told yet that it began is told nothing of it any more.
-pub(super) async fn drop_beginning(transaction: &DatabaseTransaction, id: IncidentId) -> Result<()> {
+/// Who was not told yet that these began is told nothing of them any more.
+pub(super) async fn drop_beginnings(
+    transaction: &DatabaseTransaction,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<()> {
     delivery::Entity::update_many()
         .col_expr(delivery::Column::State, Expr::value(SILENCED))
-        .filter(delivery::Column::IncidentId.eq(id.0))
+        .filter(delivery::Column::IncidentId.is_in(ids))
         .filter(delivery::Column::Kind.is_in([OPENED, PARTLY]))
         .filter(delivery::Column::State.is_in([WAITING, HELD]))
         .exec(transaction)

@@ -38,7 +38,7 @@ pub fn state(words: Words, state: IncidentKind) -> &'static str {
         IncidentKind::Degraded => words.rule_state_degraded(),
         IncidentKind::Reconnects => words.rule_state_reconnects(),
         IncidentKind::Rebooted => words.rule_state_rebooted(),
-        IncidentKind::Certificate => words.rule_state_certificate(),
+        IncidentKind::Certificate | IncidentKind::HostKey => words.rule_state_certificate(),
         IncidentKind::Update => words.rule_state_update(),
         IncidentKind::Threshold => words.rule_number(),
         IncidentKind::CutOff => words.banner_cut_off(),

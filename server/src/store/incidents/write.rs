@@ -19,30 +19,22 @@ use crate::alerts::{Crossed, Deed, Telling, deeds};
 use engine::Outcome;
 use model::{Crossing, DeviceId, IncidentEnd, IncidentId, IncidentKind, RuleId, Severity, State, Timestamp};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set,
-    sea_query::Expr,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, Set, sea_query::Expr,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What the monitor itself is called where something is said of it.
 const OWN_NAME: &str = "Routewarden";
+/// Messages of one statement.
+const DELIVERIES_AT_ONCE: usize = 1_000;
 /// A device that an incident has to do with: its name, since when, and whether it is down itself.
 type Part = (String, Timestamp, bool);
 
 impl Recording {
     /// Forgets up to `limit` incidents that ended before `before`, and what was told of them; how many.
     pub async fn forget_incidents(&self, before: Timestamp, limit: u64) -> Result<u64> {
-        let found = incident::Entity::find()
-            .select_only()
-            .column(incident::Column::Id)
-            .filter(incident::Column::ClosedAt.lt(before.0))
-            .limit(limit);
-        let ids: Vec<i64> = found.into_tuple().all(&self.0).await?;
-        Ok(incident::Entity::delete_many()
-            .filter(incident::Column::Id.is_in(ids))
-            .exec(&self.0)
-            .await?
-            .rows_affected)
+        let found = incident::Entity::find().filter(incident::Column::ClosedAt.lt(before.0));
+        self.forget(found, incident::Column::Id, limit).await
     }
 
     /// Opens and closes incidents as `outcomes` say, and puts what is to be told into the outbox; whether there is
@@ -76,6 +68,15 @@ impl Recording {
 
 fn is_paused(outcome: &Outcome) -> bool {
     outcome.transition.as_ref().is_some_and(|change| change.to == State::Paused)
+}
+
+/// Something to be told of an incident in some channels.
+struct Message {
+    channels: Vec<i64>,
+    incident: i64,
+    kind: &'static str,
+    state: &'static str,
+    wait_ms: i64,
 }
 
 /// Writes deeds down, one after the other.
@@ -241,8 +242,7 @@ impl<'a> Writer<'a> {
         telling: Telling,
     ) -> Result<IncidentId> {
         // What happened in one moment is over with it.
-        let lasts = matches!(kind, IncidentKind::Down | IncidentKind::Degraded);
-        let ending = (!lasts).then_some(IncidentEnd::AtOnce);
+        let ending = (!kind.lasts()).then_some(IncidentEnd::AtOnce);
         let wait_ms = if kind == IncidentKind::Down { self.wait_ms(device, &address).await? } else { 0 };
         let row = incident::ActiveModel {
             device_id: Set(Some(device.0)),
@@ -292,7 +292,7 @@ impl<'a> Writer<'a> {
     }
 
     /// It is told only where its beginning was.
-    async fn close(&mut self, id: IncidentId, at: Timestamp, ending: IncidentEnd) -> Result<()> {
+    pub(super) async fn close(&mut self, id: IncidentId, at: Timestamp, ending: IncidentEnd) -> Result<()> {
         incident::Entity::update_many()
             .col_expr(incident::Column::ClosedAt, Expr::value(at.0))
             .col_expr(incident::Column::Ending, Expr::value(ending.word()))
@@ -344,24 +344,31 @@ impl<'a> Writer<'a> {
     async fn tell(
         &mut self,
         channels: &[i64],
-        (incident, kind): (i64, &str),
-        (state, wait_ms): (&str, i64),
+        (incident, kind): (i64, &'static str),
+        (state, wait_ms): (&'static str, i64),
     ) -> Result<()> {
-        let row = |channel: &i64| delivery::ActiveModel {
-            channel_id: Set(*channel),
-            incident_id: Set(incident),
-            kind: Set(kind.to_owned()),
-            state: Set(state.to_owned()),
-            created_at: Set(self.now.0),
-            due_at: Set(self.now.0.saturating_add(wait_ms)),
+        let channels = channels.to_vec();
+        self.tell_of_all(&[Message { channels, incident, kind, state, wait_ms }]).await
+    }
+
+    async fn tell_of_all(&mut self, messages: &[Message]) -> Result<()> {
+        let now = self.now.0;
+        let each = messages.iter().flat_map(|one| one.channels.iter().map(move |channel| (one, *channel)));
+        let row = |(message, channel): (&Message, i64)| delivery::ActiveModel {
+            channel_id: Set(channel),
+            incident_id: Set(message.incident),
+            kind: Set(message.kind.to_owned()),
+            state: Set(message.state.to_owned()),
+            created_at: Set(now),
+            due_at: Set(now.saturating_add(message.wait_ms)),
             attempts: Set(0),
             ..Default::default()
         };
-        let rows: Vec<_> = channels.iter().map(row).collect();
-        if !rows.is_empty() {
-            delivery::Entity::insert_many(rows).exec_without_returning(self.transaction).await?;
-            self.has_news |= state == WAITING;
+        let rows: Vec<_> = each.map(row).collect();
+        for rows in rows.chunks(DELIVERIES_AT_ONCE) {
+            delivery::Entity::insert_many(rows.to_vec()).exec_without_returning(self.transaction).await?;
         }
+        self.has_news |= messages.iter().any(|one| one.state == WAITING && !one.channels.is_empty());
         Ok(())
     }
 

@@ -16,7 +16,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, sea_query::Expr,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Messages that are looked at in one go.
 const PAGE: u64 = 500;
@@ -90,35 +90,83 @@ impl InForce {
         Ok(self.first(connection, about, None).await?.and_then(|window| window.mark(self.now)))
     }
 
+    /// By which windows nobody is told that these began, by their incidents.
+    pub async fn openings(
+        &self,
+        connection: &impl ConnectionTrait,
+        of: &[About],
+    ) -> Result<HashMap<i64, QuietId>> {
+        self.each(connection, of, None).await
+    }
+
+    /// By which windows nobody is told yet that these ended, by their incidents.
+    pub async fn closings(
+        &self,
+        connection: &impl ConnectionTrait,
+        of: &[About],
+    ) -> Result<HashMap<i64, QuietId>> {
+        self.each(connection, of, Some(QuietKind::Silence)).await
+    }
+
+    async fn each(
+        &self,
+        connection: &impl ConnectionTrait,
+        of: &[About],
+        only: Option<QuietKind>,
+    ) -> Result<HashMap<i64, QuietId>> {
+        let devices = of.iter().filter_map(|about| about.device).collect();
+        let joined = self.joined(connection, devices, only).await?;
+        let held = |about: &About| Some((about.incident, self.chosen(*about, only, &joined)?.id));
+        Ok(of.iter().filter_map(held).collect())
+    }
+
     async fn first(
         &self,
         connection: &impl ConnectionTrait,
         about: About,
         only: Option<QuietKind>,
     ) -> Result<Option<&Window>> {
-        let windows =
-            || self.windows.iter().filter(move |window| only.is_none_or(|kind| window.draft.kind == kind));
-        let ids: Vec<i64> =
-            windows().filter(|window| window.is_about_devices()).map(|one| one.id.0).collect();
-        let joined: Vec<i64> = match about.device.filter(|_| !ids.is_empty()) {
-            Some(device) => {
-                quiet_device::Entity::find()
-                    .select_only()
-                    .column(quiet_device::Column::QuietId)
-                    .filter(quiet_device::Column::DeviceId.eq(device))
-                    .filter(quiet_device::Column::QuietId.is_in(ids))
-                    .filter(quiet_device::Column::Until.is_null())
-                    .into_tuple()
-                    .all(connection)
-                    .await?
+        let joined = self.joined(connection, about.device.into_iter().collect(), only).await?;
+        Ok(self.chosen(about, only, &joined))
+    }
+
+    fn windows(&self, only: Option<QuietKind>) -> impl Iterator<Item = &Window> {
+        self.windows.iter().filter(move |window| only.is_none_or(|kind| window.draft.kind == kind))
+    }
+
+    /// Which of these devices are in which windows.
+    async fn joined(
+        &self,
+        connection: &impl ConnectionTrait,
+        devices: Vec<i64>,
+        only: Option<QuietKind>,
+    ) -> Result<HashSet<(i64, i64)>> {
+        let about_devices = self.windows(only).filter(|window| window.is_about_devices());
+        let ids: Vec<i64> = about_devices.map(|window| window.id.0).collect();
+        if ids.is_empty() || devices.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let found: Vec<(i64, i64)> = quiet_device::Entity::find()
+            .select_only()
+            .column(quiet_device::Column::QuietId)
+            .column(quiet_device::Column::DeviceId)
+            .filter(quiet_device::Column::DeviceId.is_in(devices))
+            .filter(quiet_device::Column::QuietId.is_in(ids))
+            .filter(quiet_device::Column::Until.is_null())
+            .into_tuple()
+            .all(connection)
+            .await?;
+        Ok(found.into_iter().collect())
+    }
+
+    fn chosen(&self, about: About, only: Option<QuietKind>, joined: &HashSet<(i64, i64)>) -> Option<&Window> {
+        self.windows(only).find(|window| match &window.draft.about {
+            QuietAbout::Devices(_) => {
+                about.device.is_some_and(|device| joined.contains(&(window.id.0, device)))
             }
-            None => Vec::new(),
-        };
-        Ok(windows().find(|window| match &window.draft.about {
-            QuietAbout::Devices(_) => joined.contains(&window.id.0),
             QuietAbout::Incident(id) => *id == IncidentId(about.incident),
             QuietAbout::Rule(id) => about.rule.map(RuleId) == Some(*id),
-        }))
+        })
     }
 }
 
@@ -228,9 +276,14 @@ async fn is_told(transaction: &DatabaseTransaction, incident: i64) -> Result<boo
 
 /// Writes down by which window an incident was kept quiet.
 pub async fn mark_incident(transaction: &DatabaseTransaction, incident: i64, by: QuietId) -> Result<()> {
+    mark_incidents(transaction, &[incident], by).await
+}
+
+/// The same of several.
+pub async fn mark_incidents(transaction: &DatabaseTransaction, incidents: &[i64], by: QuietId) -> Result<()> {
     incident::Entity::update_many()
         .col_expr(incident::Column::QuietId, Expr::value(by.0))
-        .filter(incident::Column::Id.eq(incident))
+        .filter(incident::Column::Id.is_in(incidents.iter().copied()))
         .exec(transaction)
         .await?;
     Ok(())

@@ -7,6 +7,7 @@ mod interrupted;
 mod logins;
 mod logs;
 mod opening;
+mod passing;
 mod quiets;
 mod rotation;
 mod servers;

@@ -66,15 +66,64 @@ async fn a_key_is_sealed_anew_by_a_rotation_and_opens_at_no_other_device() {
     }
 }
 
+fn host_key(last: &str) -> SshHostKey {
+    let fingerprint = format!("{}{last}", &FINGERPRINT[..49]);
+    SshHostKey { algorithm: "ssh-ed25519".to_owned(), fingerprint }
+}
+
+#[tokio::test]
+async fn another_host_key_is_told_by_the_rules_about_certificates_and_stays_with_the_one_that_tells_of_it() {
+    let temp = Store::open_temp().await;
+    let (devices, rules) = (temp.devices(), temp.rules());
+    let id = devices.create(with(set("a"), SecretChange::Keep), &temp.vault).await.unwrap().id;
+    // Those that a new database has would tell of it.
+    for rule in rules.list().await.unwrap() {
+        rules.remove(rule.id).await.unwrap();
+    }
+    let [accepted, seen, another] = ["U", "V", "W"].map(host_key);
+    assert!(devices.accept_host_key(id, &accepted, true).await.unwrap());
+    let incidents = async || temp.incidents().list(false, (0, 10)).await.unwrap().incidents;
+    let change = async |pinned, seen| temp.incidents().host_key_changed(id, pinned, seen).await.unwrap();
+    change(&accepted, &seen).await;
+    assert!(incidents().await.is_empty(), "no rule asks for it");
+
+    let draft = |name: &str, severity| RuleDraft {
+        name: name.to_owned(),
+        enabled: true,
+        severity,
+        about: About::State(Event::new(IncidentKind::Certificate)),
+        scope: RuleScope::default(),
+        for_s: 0,
+        cool_down_s: 0,
+    };
+    let first = rules.create(&draft("keys", Severity::Critical)).await.unwrap();
+    change(&seen, &accepted).await;
+    assert!(incidents().await.is_empty(), "what is compared with is not the accepted key any more");
+    for seen in [&seen, &another] {
+        change(&accepted, seen).await;
+    }
+    let told = incidents().await;
+    assert_eq!((told.len(), told[0].kind, told[0].rule), (1, IncidentKind::HostKey, Some(first.id)));
+    assert_eq!((told[0].severity, told[0].closed_at), (Severity::Critical, None));
+    let cause = told[0].cause.as_deref().unwrap();
+    assert!(cause.contains(&accepted.fingerprint) && cause.contains(&seen.fingerprint), "{cause}");
+
+    let second = rules.create(&draft("others", Severity::Warning)).await.unwrap();
+    rules.remove(first.id).await.unwrap();
+    let passed = incidents().await;
+    assert_eq!((passed[0].rule, passed[0].severity), (Some(second.id), Severity::Warning));
+    assert_eq!(passed[0].closed_at, None);
+    rules.update(second.id, &RuleDraft { enabled: false, ..second.draft }).await.unwrap();
+    assert_eq!(incidents().await[0].ending, Some(IncidentEnd::Withdrawn));
+    assert!(!temp.incidents().host_key_is_back(id).await.unwrap());
+}
+
 #[tokio::test]
 async fn the_first_host_key_is_accepted_once_and_outlives_the_login_but_not_the_device() {
     let temp = Store::open_temp().await;
     let (devices, vault) = (temp.devices(), &temp.vault);
     let id = devices.create(with(set("a"), SecretChange::Keep), vault).await.unwrap().id;
-    let key = |last: &str| SshHostKey {
-        algorithm: "ssh-ed25519".to_owned(),
-        fingerprint: format!("{}{last}", &FINGERPRINT[..49]),
-    };
+    let key = host_key;
     assert!(devices.accept_host_key(id, &key("U"), true).await.unwrap());
     assert!(devices.accept_host_key(id, &key("U"), true).await.unwrap(), "the same again");
     assert!(!devices.accept_host_key(id, &key("V"), true).await.unwrap(), "another is not the first");

@@ -1,0 +1,108 @@
+//! Devices that show another SSH host key than the accepted one. No check asks for it: whoever connects notices.
+//!
+//! It is told once, by the rules about certificates, whether the device is watched or not; and it goes on until the
+//! accepted key is seen again, or another one is accepted.
+
+use super::{
+    super::{
+        Store,
+        entity::{device, incident, ssh_host_key},
+        error::Result,
+        rules,
+    },
+    Incidents,
+    write::Writer,
+};
+use crate::alerts::{Deed, tellings};
+use model::{Device, DeviceId, IncidentEnd, IncidentId, IncidentKind, SshHostKey, Timestamp};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+
+impl Incidents<'_> {
+    /// Somebody who was to find `pinned` at the device saw another key; whether there is something new to be told.
+    pub async fn host_key_changed(
+        &self,
+        id: DeviceId,
+        pinned: &SshHostKey,
+        seen: &SshHostKey,
+    ) -> Result<bool> {
+        let store: &Store = self.0;
+        let (transaction, now) = (store.begin().await?, store.now());
+        let accepted = ssh_host_key::Entity::find_by_id(id.0).one(&transaction).await?;
+        let row = device::Entity::find_by_id(id.0).one(&transaction).await?;
+        // It was accepted, or the device removed, while somebody looked.
+        let is_current = accepted.is_some_and(|accepted| accepted.fingerprint == pinned.fingerprint);
+        let Some(device) = row.filter(|_| is_current).map(Device::from) else { return Ok(false) };
+        if !open(&transaction, id).await?.is_empty() {
+            return Ok(false);
+        }
+        let events = rules::events(&transaction).await?;
+        let told = tellings(&events, &device).remove(&IncidentKind::HostKey.event());
+        let Some(telling) = told else { return Ok(false) };
+        let cause = format!(
+            "the SSH host key changed: accepted {} {}, seen {} {}",
+            pinned.algorithm, pinned.fingerprint, seen.algorithm, seen.fingerprint
+        );
+        let mut writer = Writer::new(&transaction, now).await?;
+        let deed = Deed::Open {
+            device: id,
+            name: device.name,
+            address: device.address,
+            kind: IncidentKind::HostKey,
+            at: now,
+            cause: Some(cause),
+            number: None,
+            telling,
+        };
+        writer.write(vec![deed]).await?;
+        let has_news = writer.has_news;
+        transaction.commit().await?;
+        store.alerts_changed();
+        Ok(has_news)
+    }
+
+    /// Somebody found the accepted key at the device; whether there is something new to be told.
+    pub async fn host_key_is_back(&self, id: DeviceId) -> Result<bool> {
+        let store: &Store = self.0;
+        if open(store.reader(), id).await?.is_empty() {
+            return Ok(false);
+        }
+        let transaction = store.begin().await?;
+        let has_news = close(&transaction, id, (store.now(), IncidentEnd::Recovered)).await?;
+        transaction.commit().await?;
+        store.alerts_changed();
+        Ok(has_news)
+    }
+}
+
+/// Another key was accepted: what was told of it is over.
+pub(in crate::store) async fn host_key_accepted(
+    transaction: &DatabaseTransaction,
+    id: DeviceId,
+    now: Timestamp,
+) -> Result<bool> {
+    close(transaction, id, (now, IncidentEnd::Accepted)).await
+}
+
+async fn close(
+    transaction: &DatabaseTransaction,
+    id: DeviceId,
+    (at, ending): (Timestamp, IncidentEnd),
+) -> Result<bool> {
+    let rows = open(transaction, id).await?;
+    if rows.is_empty() {
+        return Ok(false);
+    }
+    let mut writer = Writer::new(transaction, at).await?;
+    for row in rows {
+        writer.close(IncidentId(row.id), at, ending).await?;
+    }
+    Ok(writer.has_news)
+}
+
+async fn open(connection: &impl ConnectionTrait, id: DeviceId) -> Result<Vec<incident::Model>> {
+    let open = incident::Entity::find()
+        .filter(incident::Column::DeviceId.eq(id.0))
+        .filter(incident::Column::Kind.eq(IncidentKind::HostKey.word()))
+        .filter(incident::Column::ClosedAt.is_null());
+    Ok(open.all(connection).await?)
+}
