@@ -46,6 +46,15 @@ impl Cast {
                     line(&mut lines, at_ms, "r", &format!("{columns}x{rows}"))
                 }
                 Happened::Ended => {}
+                Happened::Full => {
+                    lines += &self.end();
+                    line(
+                        &mut lines,
+                        at_ms,
+                        "m",
+                        "the recording reached its limit: little is kept from here on",
+                    );
+                }
                 Happened::Gap { bytes } => {
                     lines += &self.end();
                     line(&mut lines, at_ms, "m", &format!("{bytes} bytes were not recorded"));

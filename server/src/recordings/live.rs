@@ -1,6 +1,6 @@
 //! A recording that goes on: what of it is not written yet, up to a bound.
 
-use super::chunk::{CHUNK_BYTES_MAX, OUTPUT_BYTES_MAX};
+use super::chunk::{CHUNK_BYTES_MAX, OUTPUT_BYTES_MAX, pack, unpack};
 use crate::vault::OwnKey;
 use model::{Happened, RecordedAt, RecordedEvent, RecordingEnd, RecordingId, Timestamp, write_event};
 use parking_lot::Mutex;
@@ -27,7 +27,8 @@ pub fn bounded((columns, rows): (u16, u16)) -> (u16, u16) {
 #[derive(Clone)]
 pub struct Chunk {
     pub number: u32,
-    pub events: Arc<[u8]>,
+    /// Its events, packed already: what waits in memory is mostly text.
+    pub packed: Arc<[u8]>,
 }
 
 /// What the writer has to do for one recording.
@@ -89,6 +90,8 @@ struct State {
     room: u64,
     refilled_ms: u32,
     is_cut: bool,
+    /// It reached its limit, and that is not among its events yet.
+    is_full_due: bool,
     size: (u16, u16),
     end: Option<RecordingEnd>,
     /// It was removed, or is all written: nothing is taken any more.
@@ -114,6 +117,7 @@ impl Live {
             if state.admits(length, at_ms) && state.push(event, now, &mut has_filled) {
                 state.bytes += length;
             } else {
+                state.tell_full(at_ms, now);
                 state.lost_bytes += length;
                 state.gap += length;
             }
@@ -135,6 +139,8 @@ impl Live {
         let event = RecordedEvent { at_ms, what: Happened::Resized { columns, rows } };
         if state.admits(EVENT_BYTES_MAX as u64, at_ms) && state.push(event, now, &mut has_filled) {
             state.size = (columns, rows);
+        } else {
+            state.tell_full(at_ms, now);
         }
         drop(state);
         self.grown.send_replace(());
@@ -160,6 +166,16 @@ impl Live {
     pub fn is_over(&self) -> bool {
         let state = self.state.lock();
         state.end.is_some() || state.is_gone
+    }
+
+    /// Why it is over, once it is and that is known.
+    pub fn why(&self) -> Option<RecordingEnd> {
+        self.state.lock().end
+    }
+
+    /// It reached the most that is recorded at any speed.
+    pub fn is_cut(&self) -> bool {
+        self.state.lock().is_cut
     }
 
     /// Nothing of it is needed in memory any more.
@@ -224,7 +240,8 @@ impl Live {
         }
         let skip = at.bytes as usize;
         if let Some(chunk) = state.waiting.iter().find(|chunk| chunk.number == at.chunk) {
-            let events = chunk.events.get(skip..).unwrap_or_default().to_vec();
+            let events = unpack(&chunk.packed).unwrap_or_default();
+            let events = events.get(skip..).unwrap_or_default().to_vec();
             return Memory::Events { events, next: RecordedAt { chunk: at.chunk + 1, bytes: 0 } };
         }
         let new = state.open.get(skip..).unwrap_or_default();
@@ -262,7 +279,7 @@ impl State {
             return true;
         }
         if !self.is_cut {
-            (self.is_cut, self.refilled_ms) = (true, at_ms);
+            (self.is_cut, self.is_full_due, self.refilled_ms) = (true, true, at_ms);
         }
         false
     }
@@ -273,8 +290,8 @@ impl State {
             Happened::Output(bytes) => bytes.len() + EVENT_BYTES_MAX,
             _ => EVENT_BYTES_MAX,
         };
-        // There must be room for a gap that is to be told first, for one at the end, and for the end.
-        if self.open.len() + length + 3 * EVENT_BYTES_MAX > CHUNK_BYTES_MAX {
+        // There must be room for a gap that is to be told first, for one at the end, for the limit, and for the end.
+        if self.open.len() + length + 4 * EVENT_BYTES_MAX > CHUNK_BYTES_MAX {
             if self.waiting.len() >= WAITING_MAX {
                 return false;
             }
@@ -292,6 +309,19 @@ impl State {
         true
     }
 
+    /// Says, once, that it reached its limit. For that there is room in every chunk.
+    fn tell_full(&mut self, at_ms: u32, now: Timestamp) {
+        if !std::mem::take(&mut self.is_full_due) || self.is_gone || self.end.is_some() {
+            return;
+        }
+        if self.open.is_empty() {
+            self.open_since = now;
+        }
+        // What is missing before it was no flood.
+        self.tell_gap(at_ms);
+        write_event(&mut self.open, RecordedEvent { at_ms, what: Happened::Full });
+    }
+
     fn tell_gap(&mut self, at_ms: u32) {
         if self.gap > 0 {
             let bytes = std::mem::take(&mut self.gap);
@@ -299,13 +329,13 @@ impl State {
         }
     }
 
-    /// What is open waits to be written, as it is.
+    /// What is open waits to be written.
     fn close(&mut self) {
         if self.open.is_empty() {
             return;
         }
-        let events = std::mem::take(&mut self.open).into();
-        self.waiting.push_back(Chunk { number: self.next, events });
+        let packed = pack(&std::mem::take(&mut self.open)).into();
+        self.waiting.push_back(Chunk { number: self.next, packed });
         self.next += 1;
     }
 }

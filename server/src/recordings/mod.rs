@@ -1,12 +1,13 @@
 //! Recordings of terminals: what a device sent, as it was drawn, and never what was typed.
 //!
-//! A session hands its output to a [`Recorder`], which never waits: what is not written yet is in memory, up to a
-//! bound, and one worker ([`Recordings::run`]) packs, seals and writes it. When the database fails, or is slower than
-//! the device for long, the terminal goes on, and the recording says how many bytes are missing where.
+//! A session hands its output to a [`Recorder`], which never waits: what is not written yet is in memory, packed and up
+//! to a bound, and one worker ([`Recordings::run`]) seals and writes it. When the database fails, or is slower than the
+//! device for long, the terminal goes on, and the recording says how many bytes are missing where.
 //! Who looks on while a session goes on ([`Watcher`]) reads the same memory, and the database for what is older.
 
 mod cast;
 mod chunk;
+mod closing;
 mod live;
 mod reader;
 mod recorder;
@@ -49,7 +50,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// As the settings say: `recordings_session_mb`, `recordings_quota_mb`, `recordings_keep_days`.
+    /// As the configuration says: `recordings_session_mb`, `recordings_quota_mb`, `recordings_keep_days`.
     pub fn of(settings: &BTreeMap<String, String>) -> Self {
         let number = |name: &str, otherwise: u32| {
             settings.get(name).and_then(|value| value.parse().ok()).filter(|n| *n > 0).unwrap_or(otherwise)

@@ -32,6 +32,11 @@ impl Recorder {
         self.ring_if(self.live.output(bytes, now));
     }
 
+    /// It reached its limit: of what comes from now on only a little is kept.
+    pub fn is_cut(&self) -> bool {
+        self.live.is_cut()
+    }
+
     /// The terminal got another size.
     pub fn resize(&self, columns: u16, rows: u16) {
         let now = self.recordings.0.clock.now();

@@ -5,7 +5,7 @@ mod sealing;
 mod watching;
 
 use super::{
-    chunk::CHUNK_BYTES_MAX,
+    chunk::{CHUNK_BYTES_MAX, unpack},
     live::{FLUSH_MS, WAITING_MAX},
     *,
 };
@@ -217,7 +217,7 @@ fn every_byte_is_there_or_counted_however_the_chunks_are_filled() {
         }
         live.end(RecordingEnd::Lost, Timestamp(i64::MAX));
         let todo = live.todo(Timestamp(0)).unwrap();
-        let chunks: Vec<&[u8]> = todo.chunks.iter().map(|chunk| &*chunk.events).collect();
+        let chunks: Vec<_> = todo.chunks.iter().map(|chunk| unpack(&chunk.packed).unwrap()).collect();
         assert!(chunks.iter().all(|chunk| chunk.len() <= CHUNK_BYTES_MAX), "pieces of {piece}");
         let kept: usize = chunks.iter().map(|events| output(events).len()).sum();
         let lost: u64 = chunks.iter().map(|events| lost(events)).sum();
@@ -240,6 +240,8 @@ async fn a_session_is_cut_short_at_its_most_and_says_so() {
     stage.recordings.write_all().await.unwrap();
     let events = stage.stored(id).await;
     let known = stage.known(id).await;
+    let fulls = RecordedEvents(&events).filter(|event| event.what == Happened::Full);
+    assert_eq!(fulls.map(|event| event.at_ms).collect::<Vec<_>>(), [0], "it says where it is full, once");
     let kept = b"12345678what was done behind a flood";
     assert_eq!((output(&events).as_slice(), lost(&events)), (kept.as_slice(), 4_004));
     assert_eq!((known.is_cut, known.bytes, known.lost_bytes), (true, kept.len() as u64, 4_004));

@@ -5,7 +5,7 @@ use super::{
     live::{Live, Memory},
 };
 use crate::store::Result;
-use model::{RecordedAt, RecordingId};
+use model::{RecordedAt, RecordingEnd, RecordingId};
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -20,8 +20,12 @@ pub struct Watcher {
 /// What a watcher sees next.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Seen {
-    Events { events: Vec<u8>, next: RecordedAt },
-    Over,
+    Events {
+        events: Vec<u8>,
+        next: RecordedAt,
+    },
+    /// Why, as far as that is known.
+    Over(Option<RecordingEnd>),
 }
 
 impl Watcher {
@@ -58,10 +62,10 @@ impl Watcher {
                         self.at = RecordedAt { chunk: before, bytes: 0 };
                     }
                 }
-                Memory::Over => return Ok(Seen::Over),
+                Memory::Over => return Ok(Seen::Over(self.live.why())),
                 Memory::Nothing => {
                     if self.grown.changed().await.is_err() {
-                        return Ok(Seen::Over);
+                        return Ok(Seen::Over(self.live.why()));
                     }
                 }
             }

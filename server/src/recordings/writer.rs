@@ -1,8 +1,8 @@
-//! The worker that packs, seals and writes what the sessions handed over, and removes what is too old or too much.
+//! The worker that seals and writes what the sessions handed over, and removes what is too old or too much.
 
 use super::{
     Recordings,
-    chunk::pack,
+    closing::{CLOSING_MAX, in_shares},
     live::{Chunk, Live, Todo},
     reader::part,
 };
@@ -33,36 +33,43 @@ impl Recordings {
             tokio::select! {
                 _ = tick.tick() => {}
                 () = self.0.bell.notified() => {}
-                () = duty.stop.cancelled() => {
-                    self.end_all();
-                    self.write_all().await?;
-                    return Ok(());
-                }
+                () = duty.stop.cancelled() => return self.close_all().await,
             }
             if is_first {
                 self.end_forgotten(Timestamp(i64::MAX)).await?;
                 is_first = false;
             }
-            match self.write_all().await {
-                Ok(()) => duty.ran(),
-                Err(error) => duty.failed(format!("{error:#}")),
-            }
-            if Instant::now() >= keep_at {
-                match self.forget_one(self.0.clock.now()).await {
-                    // One at a time, so that those who are recorded now do not wait for those who were.
-                    Ok(true) => self.0.bell.notify_one(),
-                    Ok(false) => {
-                        keep_at = Instant::now() + KEEP_EVERY;
-                        // One that was begun, and nobody was told of it, is nobody's.
-                        self.end_forgotten(Timestamp(self.0.clock.now().0 - UNKNOWN_MS)).await?;
-                    }
-                    Err(error) => {
-                        duty.failed(error.to_string());
-                        keep_at = Instant::now() + KEEP_EVERY;
-                    }
-                }
+            // A database that hangs must not take the time that is for the last writing: what was begun is begun anew.
+            match duty.stop.run_until_cancelled(self.round(&duty, &mut keep_at)).await {
+                Some(done) => done?,
+                None => return self.close_all().await,
             }
         }
+    }
+
+    /// Writes what is due, and now and then forgets what is to be forgotten.
+    async fn round(&self, duty: &Duty, keep_at: &mut Instant) -> Result<()> {
+        match self.write_all().await {
+            Ok(()) => duty.ran(),
+            Err(error) => duty.failed(format!("{error:#}")),
+        }
+        if Instant::now() < *keep_at {
+            return Ok(());
+        }
+        match self.forget_one(self.0.clock.now()).await {
+            // One at a time, so that those who are recorded now do not wait for those who were.
+            Ok(true) => self.0.bell.notify_one(),
+            Ok(false) => {
+                *keep_at = Instant::now() + KEEP_EVERY;
+                // One that was begun, and nobody was told of it, is nobody's.
+                self.end_forgotten(Timestamp(self.0.clock.now().0 - UNKNOWN_MS)).await?;
+            }
+            Err(error) => {
+                duty.failed(error.to_string());
+                *keep_at = Instant::now() + KEEP_EVERY;
+            }
+        }
+        Ok(())
     }
 
     /// Ends those begun until then that nobody records: an earlier run of the program left them, or the answer to
@@ -76,11 +83,23 @@ impl Recordings {
         Ok(())
     }
 
-    /// Whatever still goes on, goes on no more: the program ends.
-    fn end_all(&self) {
-        for live in self.0.live.lock().values() {
+    /// Whatever still goes on, goes on no more: the program ends. Each is closed whole, in its share of the time.
+    async fn close_all(&self) -> anyhow::Result<()> {
+        let all: Vec<Arc<Live>> = self.0.live.lock().values().cloned().collect();
+        for live in &all {
             live.end(RecordingEnd::Stopping, self.0.clock.now());
         }
+        let until = Instant::now() + CLOSING_MAX;
+        let write = |live: Arc<Live>| async move {
+            let written = self.write_one(&live).await;
+            if let Err(error) = &written {
+                tracing::warn!(%error, recording = live.id.0, "the end of a recording is not written yet");
+            }
+            written.is_ok()
+        };
+        let left = in_shares(all, until, write).await.len();
+        anyhow::ensure!(left == 0, "the ends of {left} recordings could not be written");
+        Ok(())
     }
 
     /// Whether there may be more to forget.
@@ -99,21 +118,27 @@ impl Recordings {
         all.rotate_left(first);
         let mut outcome = Ok(());
         for live in all {
-            let Some(todo) = live.todo(self.0.clock.now()) else { continue };
-            match self.write(&live, &todo).await {
-                Ok(stored_bytes) => live.written(&todo, stored_bytes),
-                Err(StoreError::NotFound) => live.removed(),
+            match self.write_one(&live).await {
+                Ok(()) => {}
                 Err(error @ StoreError::Unavailable(_)) => return Err(error),
-                Err(error) => {
-                    outcome = Err(error);
-                    continue;
-                }
-            }
-            if live.is_done() {
-                self.0.live.lock().remove(&live.id);
+                Err(error) => outcome = Err(error),
             }
         }
         outcome
+    }
+
+    /// Writes what is due of one, and forgets it once it is all written.
+    async fn write_one(&self, live: &Live) -> Result<()> {
+        let Some(todo) = live.todo(self.0.clock.now()) else { return Ok(()) };
+        match self.write(live, &todo).await {
+            Ok(stored_bytes) => live.written(&todo, stored_bytes),
+            Err(StoreError::NotFound) => live.removed(),
+            Err(error) => return Err(error),
+        }
+        if live.is_done() {
+            self.0.live.lock().remove(&live.id);
+        }
+        Ok(())
     }
 
     async fn write(&self, live: &Live, todo: &Todo) -> Result<u64> {
@@ -131,6 +156,6 @@ impl Recordings {
 }
 
 fn seal(live: &Live, chunk: &Chunk) -> Result<SealedChunk> {
-    let data = live.key.seal(part(live.id, chunk.number), &pack(&chunk.events))?;
+    let data = live.key.seal(part(live.id, chunk.number), &chunk.packed)?;
     Ok(SealedChunk { number: chunk.number, data })
 }

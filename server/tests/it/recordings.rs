@@ -1,10 +1,11 @@
 //! Recordings of terminals, from outside: who finds them, who takes them, and what is written down of that.
 
-use crate::fixture::{ADMIN, App, Client, Hands, PATIENCE, VIEWER};
+use crate::fixture::{ADMIN, Answer, App, Client, Hands, PATIENCE, VIEWER};
 use app::api::wire;
 use engine::{SystemClock, Workers};
 use futures::{SinkExt, StreamExt};
 use model::{DeviceId, FromWatcher, RecordedAt, RecordingEnd, RecordingId, ToWatcher, UserId};
+use reqwest::Method;
 use serde_json::{Value, json};
 use server::{
     recordings::{Begin, Limits, Recorder, Recordings},
@@ -265,6 +266,32 @@ async fn what_a_recording_holds_wants_a_password_that_was_given_not_long_ago() {
 }
 
 #[tokio::test]
+async fn what_a_terminal_showed_is_read_over_plain_http_from_elsewhere_by_explicit_setting_only() {
+    for (allowed, environment) in [(false, vec![]), (true, vec![("ROUTEWARDEN_TERMINAL_OVER_HTTP", "true")])]
+    {
+        let app = App::with(&environment).await;
+        app.with_accounts().await;
+        let id = recorded(&app, "edge-1", &[b"planted-5b1f"]).await.to_string();
+        let admin = app.admin().await;
+        let part = [("id", id.as_str()), ("from", "0")];
+        let purpose = format!("watch:{id}");
+        for (what, request) in [
+            ("the file", admin.request(Method::GET, &format!("/api/recordings/{id}/cast"))),
+            ("a part", admin.request(Method::POST, "/api/load_recorded").form(&part)),
+            ("a ticket", admin.request(Method::POST, "/api/ticket").form(&[("purpose", &purpose)])),
+        ] {
+            // What a proxy adds makes it no visit from this machine.
+            let answer = Answer::of(request.header("x-forwarded-for", "203.0.113.9")).await;
+            assert_eq!(answer.status == 200, allowed, "{what}: {}", answer.text);
+            assert!(allowed || answer.text.contains("HTTPS"), "{what}: {}", answer.text);
+        }
+        let seen = admin.get("/api/audit?act=recording_seen").await.accepted().json();
+        assert_eq!(seen["total"], if allowed { 2 } else { 0 });
+        admin.get(&format!("/api/recordings/{id}/cast")).await.accepted();
+    }
+}
+
+#[tokio::test]
 async fn the_pages_show_what_there_is_without_scripts() {
     let app = App::start().await;
     let admin = app.admin().await;
@@ -342,7 +369,11 @@ async fn nobody_looks_on_without_the_one_ticket_that_is_for_it() {
     assert_eq!(watch(&app.anonymous(), id, Some(&app.base)).await.err(), Some(401));
     let purpose = format!("watch:{id}");
     let good = ticket(&admin, &purpose).await;
-    assert_eq!(greeted(&admin, id, good.clone()).await, Some(ToWatcher::Over), "it is over already");
+    assert_eq!(
+        greeted(&admin, id, good.clone()).await,
+        Some(ToWatcher::Over { end: None }),
+        "it is over already"
+    );
     let refused = Some(ToWatcher::Bye { why: "the ticket was refused".to_owned() });
     assert_eq!(greeted(&admin, id, good).await, refused, "used");
     assert_eq!(greeted(&admin, id, String::new()).await, refused, "none");

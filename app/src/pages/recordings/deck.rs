@@ -13,6 +13,7 @@ use crate::{
     i18n::Words,
 };
 use leptos::prelude::*;
+use model::RecordingEnd;
 use send_wrapper::SendWrapper;
 use std::ops::Range;
 
@@ -47,6 +48,8 @@ pub struct Deck {
     stepped_ms: StoredValue<i64>,
     words: Words,
     pub phase: RwSignal<Phase>,
+    /// Why a session ended that was looked at.
+    pub ended: RwSignal<Option<RecordingEnd>>,
     pub is_playing: RwSignal<bool>,
     /// One of [`SPEEDS`].
     pub speed: RwSignal<f64>,
@@ -67,6 +70,7 @@ impl Deck {
             stepped_ms: StoredValue::new(0),
             words,
             phase: RwSignal::new(Phase::Loading),
+            ended: RwSignal::new(None),
             is_playing: RwSignal::new(false),
             speed: RwSignal::new(1.0),
             pace: RwSignal::new(Pace::WithoutPauses),
@@ -242,6 +246,7 @@ impl Deck {
                         match other {
                             What::Resized(columns, rows) => screen.resize(*columns, *rows),
                             What::Gap(bytes) => screen.write(self.gap(*bytes).as_bytes()),
+                            What::Full => screen.write(across(self.words.recording_full()).as_bytes()),
                             What::Output(_) | What::Ended => {}
                         }
                     }
@@ -251,10 +256,9 @@ impl Deck {
         });
     }
 
-    /// A line across what is drawn, which nobody takes for the device's.
     fn gap(self, bytes: u64) -> String {
         let size = format::bytes(self.words, bytes);
-        format!("\x1b[0m\r\n\x1b[7m {} \x1b[0m\r\n", self.words.recording_lost(&size))
+        across(&self.words.recording_lost(&size))
     }
 
     fn with_screen(self, act: impl FnOnce(&Replay)) {
@@ -264,4 +268,9 @@ impl Deck {
             }
         });
     }
+}
+
+/// A line across what is drawn, which nobody takes for the device's.
+fn across(text: &str) -> String {
+    format!("\x1b[0m\r\n\x1b[7m {text} \x1b[0m\r\n")
 }

@@ -185,8 +185,9 @@ fn hear(line: &Line, event: &MessageEvent) {
             }
         }
         // From now on it can be played like any other.
-        Some(ToWatcher::Over) => {
+        Some(ToWatcher::Over { end }) => {
             line.end();
+            line.deck.ended.try_set(end);
             line.deck.phase.try_set(Phase::Ready);
         }
         // The close event follows, and with it another try: whoever may not any more gets no ticket.

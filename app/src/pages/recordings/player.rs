@@ -4,6 +4,7 @@ use super::{
     deck::{Deck, Phase, SPEEDS},
     feed, keys,
     plain::Found,
+    replay::end_word,
     tape::Pace,
 };
 use crate::{
@@ -47,7 +48,10 @@ pub fn player(recording: &Recording) -> AnyView {
         Phase::Loading => view! { <Spinner label=words.loading() /> }.into_any(),
         Phase::Failed(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),
         Phase::Live => view! { <p class="recording-live" role="status">{words.link_live()}</p> }.into_any(),
-        Phase::Ready => ().into_any(),
+        Phase::Ready => {
+            let ended = deck.ended.get().and_then(|end| end_word(words, end));
+            ended.map(|why| view! { <p role="status">{why}</p> }).into_any()
+        }
     };
     let is_ready = Memo::new(move |_| deck.phase.get() == Phase::Ready);
     view! {

@@ -23,6 +23,7 @@ pub enum What {
     Resized(u16, u16),
     Gap(u64),
     Ended,
+    Full,
 }
 
 /// Which of two clocks is meant.
@@ -56,6 +57,7 @@ impl Tape {
                 Happened::Resized { columns, rows } => What::Resized(columns, rows),
                 Happened::Gap { bytes } => What::Gap(bytes),
                 Happened::Ended => What::Ended,
+                Happened::Full => What::Full,
             };
             self.events.push(Event { at_ms, short_ms, what });
         }

@@ -9,7 +9,7 @@ async fn watched(watcher: &mut Watcher, parts: usize) -> Vec<u8> {
     for _ in 0..parts {
         match watcher.next().await.unwrap() {
             Seen::Events { events, .. } => all.extend(events),
-            Seen::Over => break,
+            Seen::Over(_) => break,
         }
     }
     all
@@ -42,7 +42,7 @@ async fn who_looks_on_sees_what_was_what_is_and_what_comes_without_a_gap() {
     }
     recorder.end(RecordingEnd::Closed);
     assert_eq!(output(&watched(&mut watcher, 9).await), b"");
-    assert_eq!(watcher.next().await.unwrap(), Seen::Over);
+    assert_eq!(watcher.next().await.unwrap(), Seen::Over(Some(RecordingEnd::Closed)));
     drop(watcher);
     assert_eq!(*counts.borrow_and_update(), 0);
     assert!(stage.recordings.watch(id, RecordedAt::default()).is_none(), "it is over");

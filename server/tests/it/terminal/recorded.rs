@@ -5,7 +5,9 @@ use crate::{
     fixture::{App, SshSim, Terminal, eventually},
     recordings::{Socket, greet, hear, ticket},
 };
-use model::{FromTerminal, Happened, RecordedEvents, RecordingId, TerminalEnd, ToTerminal, ToWatcher};
+use model::{
+    FromTerminal, Happened, RecordedEvents, RecordingEnd, RecordingId, TerminalEnd, ToTerminal, ToWatcher,
+};
 use serde_json::{Value, json};
 
 /// Reads on until what was shown since then holds `wanted`.
@@ -26,7 +28,18 @@ async fn until_shown(socket: &mut Socket, wanted: &str) {
     }
 }
 
-async fn opened(terminal: &mut Terminal) -> RecordingId {
+/// Reads on until the session is over; why it is.
+pub async fn until_over(socket: &mut Socket) -> Option<RecordingEnd> {
+    loop {
+        match hear(socket).await {
+            Some(ToWatcher::Events { .. } | ToWatcher::Alive) => {}
+            Some(ToWatcher::Over { end }) => return end,
+            other => panic!("{other:?} instead of the end"),
+        }
+    }
+}
+
+pub async fn opened(terminal: &mut Terminal) -> RecordingId {
     match terminal.next_word().await {
         Some(ToTerminal::Open { recording: Some(id) }) => RecordingId(id),
         other => panic!("{other:?} instead of a terminal that is recorded"),
@@ -67,9 +80,7 @@ async fn a_terminal_is_recorded_and_another_admin_looks_on_until_they_may_not_an
     until_shown(&mut socket, "now 132x43").await;
     terminal.type_in(b"exit\r").await;
     assert_eq!(terminal.end().await, Some(TerminalEnd::Closed { exit_code: Some(7) }));
-    while let Some(word) = hear(&mut socket).await {
-        assert!(matches!(word, ToWatcher::Events { .. } | ToWatcher::Over), "{word:?}");
-    }
+    assert_eq!(until_over(&mut socket).await, Some(RecordingEnd::Closed));
     let over = eventually("it is written", &admin, &path, |one| one["end"] == "closed").await;
     assert_eq!(over["lost_bytes"], 0);
     let cast = admin.get(&format!("{path}/cast")).await.accepted().text;
@@ -98,11 +109,45 @@ async fn a_page_that_leaves_and_a_server_that_stops_are_why_a_recording_ended() 
     drop(left);
     let path = |id: RecordingId| format!("/api/recordings/{id}");
     eventually("it was left", &admin, &path(first), |one| one["end"] == "left").await;
-    let mut stopped = Terminal::greeted(&admin, device).await;
-    let second = opened(&mut stopped).await;
-    stopped.until_drawn("> ").await;
+    let mut stopped = Vec::new();
+    for _ in 0..8 {
+        let mut terminal = Terminal::greeted(&admin, device).await;
+        let id = opened(&mut terminal).await;
+        terminal.until_drawn("> ").await;
+        stopped.push((id, terminal));
+    }
     app.restart().await;
-    let one = app.admin().await.get(&path(second)).await.accepted().json();
-    assert_eq!(one["end"], "stopping");
-    assert!(one["bytes"].as_u64().unwrap() > 0, "what was not written yet is written at the stop");
+    let admin = app.admin().await;
+    for (id, _) in stopped {
+        let one = admin.get(&path(id)).await.accepted().json();
+        assert_eq!(one["end"], "stopping");
+        assert!(one["bytes"].as_u64().unwrap() > 0, "what was not written yet is written at the stop");
+        admin.get(&format!("{}/cast", path(id))).await.accepted();
+    }
+}
+
+#[tokio::test]
+async fn who_fills_a_recording_is_told_so_goes_on_and_it_says_where_it_was_full() {
+    let app = App::with(&[("ROUTEWARDEN_RECORDINGS_SESSION_MB", "1")]).await;
+    app.with_accounts().await;
+    let admin = app.admin().await;
+    let sim = SshSim::start(1).await;
+    let device = add_trusted(&admin, "edge-1", &sim).await;
+    let mut terminal = Terminal::greeted(&admin, device).await;
+    let id = opened(&mut terminal).await;
+    terminal.until_drawn("> ").await;
+    terminal.type_in(b"flood\r").await;
+    assert_eq!(terminal.word().await, Some(ToTerminal::RecordingFull));
+    terminal.type_in(b"still here").await;
+    terminal.until_drawn("still here").await;
+    terminal.type_in(b"exit\r").await;
+    let closed = TerminalEnd::Closed { exit_code: Some(7) };
+    assert_eq!(terminal.word().await, Some(ToTerminal::Ended(closed)), "it is told once");
+    let path = format!("/api/recordings/{id}");
+    let over = eventually("it is written", &admin, &path, |one| one["end"] == "closed").await;
+    assert_eq!(over["cut_short"], true);
+    let cast = admin.get(&format!("{path}/cast")).await.accepted().text;
+    assert_eq!(cast.matches("reached its limit").count(), 1, "{cast:?}");
+    let list = admin.visit("/admin/recordings").await.accepted();
+    assert!(list.text.contains("cut at its limit"), "{}", list.text);
 }
