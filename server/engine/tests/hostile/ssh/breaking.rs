@@ -53,8 +53,6 @@ impl Device {
         let mut serving = JoinSet::new();
         serving.spawn(async move {
             while let Ok((line, _)) = listener.accept().await {
-                // While something waits to be acknowledged, the paused clock would run.
-                line.set_nodelay(true).unwrap();
                 // As servers of terminals do; while something waits to be acknowledged, the paused clock would run.
                 line.set_nodelay(true).unwrap();
                 let Ok(mut hand) = Hand::shake(line, &HostKey::new(1)).await else { continue };
