@@ -61,6 +61,28 @@ pub struct Login {
     pub tls: bool,
 }
 
+/// Gives a macro the names of all that people fill in.
+macro_rules! of_all {
+    ($what:ident) => {
+        $what!(
+            kind,
+            name,
+            address,
+            location,
+            description,
+            vendor,
+            model,
+            parent,
+            tags,
+            is_enabled,
+            sla_target,
+            checks,
+            login,
+            ssh
+        )
+    };
+}
+
 impl Form {
     /// An empty form for a new device.
     pub fn empty() -> Self {
@@ -123,20 +145,8 @@ impl Form {
         macro_rules! keep {
             ($($field:ident),+) => { $(if typed.$field != sent.$field { self.$field = typed.$field; })+ };
         }
-        keep!(
-            kind,
-            name,
-            address,
-            location,
-            description,
-            vendor,
-            model,
-            parent,
-            tags,
-            is_enabled,
-            sla_target
-        );
-        keep!(checks, login, ssh, has_own_checks, own_login, parked);
+        of_all!(keep);
+        keep!(has_own_checks, own_login, parked);
         self.rows_made = typed.rows_made.max(saved.rows_made);
     }
 
@@ -147,22 +157,7 @@ impl Form {
                 $((self.$field != before.$field && saved.$field != before.$field && self.$field != saved.$field))||+
             };
         }
-        any!(
-            kind,
-            name,
-            address,
-            location,
-            description,
-            vendor,
-            model,
-            parent,
-            tags,
-            is_enabled,
-            sla_target,
-            checks,
-            login,
-            ssh
-        )
+        of_all!(any)
     }
 
     /// Takes a kind; a form whose checks nobody touched gets the kind's own.
