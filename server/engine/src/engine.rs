@@ -3,7 +3,12 @@
 use crate::{
     Fleet, Judgement, Lateness, LatenessCounts, Login, Outcome, Remembered, Watched, WorkerReport, Workers,
     check::Tools,
-    driver::{icmp::Pinger, resolve::Resolver, routeros::Bell, ssh},
+    driver::{
+        icmp::Pinger,
+        resolve::{Host, Resolver},
+        routeros::Bell,
+        ssh,
+    },
     log::{LogReader, Reading},
     rates::Rates,
     schedule::{Build, Command, Histogram, Roster, Schedule, Setting},
@@ -11,7 +16,7 @@ use crate::{
 };
 use model::{CheckKind, DeviceId, LogTrouble, ProbeReport, Timestamp};
 use parking_lot::Mutex;
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, timeout},
@@ -182,6 +187,11 @@ impl EngineHandle {
     /// `None` when the device is no router that we can log in to, or its WAN is not known.
     pub async fn rates(&self, device: DeviceId, interface: Option<String>) -> Option<mpsc::Receiver<Rate>> {
         self.rates.watch(&self.fleet, &self.tools, device, interface)
+    }
+
+    /// Where a device's address leads, as far as that was heard lately; nobody is asked.
+    pub fn addresses(&self, address: &str) -> Vec<IpAddr> {
+        self.tools.resolver.last_heard(&Host::new(address))
     }
 
     /// Whose logs can be read: every router that is watched with a login.

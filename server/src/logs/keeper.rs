@@ -8,6 +8,7 @@ use super::{
     bounds::{Bounds, Tally},
     desk::LogDesk,
     pending::Pending,
+    senders::Senders,
     shelf::{Shelf, longest_due},
     syslog::Sent,
 };
@@ -23,7 +24,6 @@ use engine::{
 use model::{DeviceId, LogTrouble};
 use std::{
     collections::{HashMap, HashSet},
-    net::IpAddr,
     sync::Arc,
     time::Duration,
 };
@@ -60,7 +60,7 @@ pub struct Keeper {
 /// What one run of the worker works with.
 struct Work {
     shelves: HashMap<DeviceId, Shelf>,
-    addresses: HashMap<IpAddr, DeviceId>,
+    senders: Senders,
     readings: JoinSet<Done>,
     /// Whose they are.
     read_by: HashMap<Id, DeviceId>,
@@ -150,7 +150,7 @@ impl Keeper {
         let now = Instant::now();
         Ok(Work {
             shelves: HashMap::new(),
-            addresses: HashMap::new(),
+            senders: Senders::default(),
             readings: JoinSet::new(),
             read_by: HashMap::new(),
             pending,
@@ -191,16 +191,8 @@ impl Keeper {
         self.listen(work);
         let devices = self.fleet.devices();
         let there: HashSet<DeviceId> = devices.iter().map(|device| device.id).collect();
-        work.addresses.clear();
-        // One that is asked as a router is meant before others at its address.
-        for device in devices.iter().filter(|device| device.enabled) {
-            let Ok(address) = device.address.parse::<IpAddr>() else { continue };
-            let address = address.to_canonical();
-            if device.routeros.is_some() || !work.addresses.contains_key(&address) {
-                work.addresses.insert(address, device.id);
-            }
-        }
-        known.replace(work.addresses.keys().copied().collect());
+        work.senders.look(&devices, |name| self.engine.addresses(name));
+        known.replace(work.senders.addresses());
         work.known.retain(|device, _| there.contains(device));
         work.tally.keep_only(|device| there.contains(&device));
         work.pending.keep_only(|device| there.contains(&device));
@@ -307,7 +299,7 @@ impl Keeper {
 
     fn was_sent(&self, work: &mut Work, received: Received) {
         let now = self.clock.now();
-        let Some(device) = work.addresses.get(&received.from).copied() else {
+        let Some(device) = work.senders.device(received.from) else {
             return self.desk.was_sent_by_stranger(received.from, now);
         };
         if self.desk.is_off(device) {

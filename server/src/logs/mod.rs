@@ -7,6 +7,7 @@ mod bounds;
 mod desk;
 mod keeper;
 mod pending;
+mod senders;
 mod shelf;
 mod syslog;
 mod twins;

@@ -217,6 +217,30 @@ async fn what_was_sent_before_a_stop_is_kept_and_not_read_a_second_time() {
 }
 
 #[tokio::test]
+async fn a_device_that_is_known_by_a_name_sends_from_where_that_leads() {
+    let (app, socket) = receiving("127.0.0.1").await;
+    let admin = app.admin().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let named = json!({"name": "shop", "ip_address": "localhost", "device_type": "tunnel", "port": port});
+    admin.post("/api/devices", &named).await.has_status(201);
+    eventually("it is up", &admin, "/api/tunnel/shop", |seen| seen["overall"] == true).await;
+    let has_come = |seen: &Value| seen["lines"][0]["device"] == "shop";
+    // Where its name leads is looked for now and then.
+    let sending = async {
+        let mut ticks = tokio::time::interval(Duration::from_millis(200));
+        loop {
+            ticks.tick().await;
+            socket.send(b"script,info from where its name leads").unwrap();
+        }
+    };
+    tokio::select! {
+        _ = eventually("its line is kept", &admin, "/api/logs", has_come) => {}
+        () = sending => {}
+    }
+}
+
+#[tokio::test]
 async fn a_removed_device_takes_its_lines_along() {
     let app = App::start().await;
     let (sim, id) = app.with_router("edge").await;

@@ -101,6 +101,17 @@ impl Resolver {
         Ok(addresses)
     }
 
+    /// What was last heard of the host's addresses, however long ago; nobody is asked.
+    pub fn last_heard(&self, host: &Host) -> Vec<IpAddr> {
+        match host {
+            Host::Ip(address) => vec![*address],
+            Host::Name(name) => match self.known.lock().get(name) {
+                Some((_, Ok(found))) => found.iter().map(SocketAddr::ip).collect(),
+                _ => Vec::new(),
+            },
+        }
+    }
+
     async fn look_up(&self, name: &Arc<str>, within: Duration) -> Answer {
         if let Some((until, answer)) = self.known.lock().get(name)
             && *until > Instant::now()

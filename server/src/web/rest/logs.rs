@@ -82,8 +82,8 @@ pub struct LogList {
     success: bool,
     /// The newest first.
     lines: Vec<LineBody>,
-    /// Give it as `before` to go on; absent at the end. A search for words looks at a part of the lines at a time: there
-    /// may be more even where nothing was found.
+    /// Give it as `before` to go on; absent at the end. A search looks at a part of the lines at a time: there may be
+    /// more even where nothing was found.
     next: Option<String>,
     /// Of one device: how its log is read.
     log: Option<StateBody>,

@@ -52,6 +52,9 @@ async fn an_answer_that_nobody_waited_for_is_remembered_from_its_own_time_on() {
     tokio::time::timeout(WITHIN, over).await.expect("the question ends by itself");
     let host = Host::new("localhost");
     assert_eq!(resolver.address(&host, Duration::ZERO).await, Ok("127.0.0.1".parse().unwrap()));
+    assert_eq!(resolver.last_heard(&host)[0], Ipv4Addr::LOCALHOST);
+    assert!(resolver.last_heard(&Host::new("nobody.asked")).is_empty());
+    assert_eq!(resolver.last_heard(&Host::new("192.0.2.9")), [IpAddr::from([192, 0, 2, 9])]);
 }
 
 #[test]
