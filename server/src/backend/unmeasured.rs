@@ -28,6 +28,8 @@ impl Viewer {
         let found = history.last_number(id, crossing.measure, &crossing.subject);
         // Of a number that was never written down only the alert itself is known.
         let last = in_time(found).await.map_err(api_error)?.unwrap_or(incident.told_at);
+        // Samples are kept to a tenth of a second, and the one that it began with is one of them.
+        let last = last.max(incident.opened_at);
         let slowest_s = device.checks.iter().map(|check| check.interval_s).max().unwrap_or(0);
         let round_ms = (i64::from(slowest_s) * 1_000).max(ROUND_MS_MIN);
         let rounds = if matches!(row.live.state, State::Up | State::Degraded) { ROUNDS_MAX } else { 1 };

@@ -123,7 +123,7 @@ fn times(alert: Memo<Option<Alert>>, incident: &Incident) -> AnyView {
     let opened_at = incident.opened_at;
     let Some(closed_at) = incident.closed_at else {
         // What is not measured is known up to its last sample, and its time does not run on.
-        let until = move || unmeasured::since(alert).map_or_else(|| now.get(), |last| last.max(opened_at));
+        let until = move || unmeasured::since(alert).unwrap_or_else(|| now.get());
         let text = move || words.alert_for(&format::span(words, until().since_ms(opened_at) / 1000));
         return view! { <strong><Moment at=opened_at text=Signal::derive(text) /></strong> }.into_any();
     };
