@@ -1,41 +1,10 @@
 // A terminal on a real SSH server, through the real program.
-import { Sshd } from '../lib/sshd.js';
-import { expect, logIn, open, test as base } from '../lib/test.js';
-import { screen } from '../lib/terminal.js';
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { button, enter, knock, run, test } from '../lib/shell.js';
+import { paste, screen } from '../lib/terminal.js';
+import { expect, open } from '../lib/test.js';
 import { en } from '../lib/words.js';
-
-const test = base.extend({
-  sshd: async ({}, use) => {
-    const sshd = await Sshd.start();
-    await use(sshd);
-    await sshd.stop();
-  },
-});
-
-const button = (page, name) => page.getByRole('button', { name, exact: true });
-
-/** Types a line. What is waited for must not stand in it, or its echo would do. */
-const run = async (page, line) => {
-  await page.keyboard.insertText(line);
-  await page.keyboard.press('Enter');
-};
-
-/** The page of the device's terminal, its key not yet known. */
-const knock = async (page, server, target, sshd) => {
-  await server.addDevice(target.tunnel('branch-1', { ssh: sshd.login() }));
-  await logIn(page, server);
-  await open(page, server, '/router/branch-1/terminal');
-};
-
-/** At the prompt of a plain shell. */
-const enter = async (page, server, target, sshd) => {
-  await knock(page, server, target, sshd);
-  await button(page, en.terminal_key_trust).click();
-  await expect(page.locator('.term-foot')).toContainText(en.link_live);
-  await run(page, "exec env PS1='rw> ' PATH=$PATH bash --norc --noprofile");
-  await run(page, 'clear; echo at-$((40+2))');
-  await expect(screen(page)).toContainText('at-42');
-};
 
 test('the fingerprint is the server’s own, and once it is trusted nobody is asked again', async ({ page, server, target, sshd }) => {
   await knock(page, server, target, sshd);
@@ -81,6 +50,19 @@ test('the size of the window reaches the device', async ({ page, server, target,
   const [columns, rows] = (await size.textContent()).split(' × ');
   await run(page, 'stty size');
   await expect(screen(page)).toContainText(`${rows} ${columns}`);
+});
+
+test('a megabyte that is pasted arrives byte for byte', async ({ page, server, target, sshd }) => {
+  await enter(page, server, target, sshd);
+  const file = sshd.path('pasted');
+  await run(page, `stty -echo; cat > ${file}; stty echo`);
+  const said = Array.from({ length: 16_384 }, (_, line) => `/ip address add comment="строка ${line}" `.padEnd(62, '.')).join('\n') + '\n';
+  await expect.poll(() => stat(file).then(() => true, () => false)).toBe(true);
+  await paste(page, said);
+  await expect.poll(() => stat(file).then(({ size }) => size)).toBe(Buffer.byteLength(said));
+  await page.keyboard.press('Control+d');
+  const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');
+  expect(hash(await readFile(file))).toBe(hash(said));
 });
 
 test('a device that floods is held up by the screen, and Ctrl-C still stops it', async ({ page, server, target, sshd }) => {

@@ -60,6 +60,6 @@ impl Typing {
             return Some((0, Box::pin(async move { input.resize(size).await })));
         }
         let bytes = self.waiting.pop_front()?;
-        Some((bytes.len(), Box::pin(async move { input.write(bytes.to_vec()).await })))
+        Some((bytes.len(), Box::pin(async move { input.write(&bytes).await })))
     }
 }

@@ -24,6 +24,11 @@ const SIGNED_BYTES_MAX: u64 = 1024 * 1024;
 const BYTES_A_SECOND: u64 = 16 * 1024;
 /// What a message of the terminal may cost on the line besides its bytes.
 const OVERHEAD_BYTES: u64 = 256;
+/// What a byte that is typed may bring back: a device may say of each one it took that there is room again
+/// (RFC 4254, section 5.2: a window grows by any number of bytes), and OpenSSH does so of each line.
+const BYTES_EACH_TYPED: u64 = 64;
+/// Most that is ever left, however much is typed.
+const LEFT_BYTES_MAX: u64 = 64 * SIGNED_BYTES_MAX;
 
 /// How many bytes may still come in. Windows bound only what is for the terminal; a device may send much else, which
 /// nobody reads.
@@ -53,6 +58,14 @@ impl Allowance {
     /// So many bytes of the terminal were read.
     pub fn read(&self, bytes: usize) {
         self.0.lock().fill(2 * bytes as u64 + OVERHEAD_BYTES);
+    }
+
+    /// So many bytes are typed. A long paste is on its way at once and answered little by little: what it may bring
+    /// back is kept beside what time brings.
+    pub fn typed(&self, bytes: usize) {
+        let mut state = self.0.lock();
+        let back = (bytes as u64).saturating_mul(BYTES_EACH_TYPED).saturating_add(OVERHEAD_BYTES);
+        state.left = state.left.saturating_add(back).min(LEFT_BYTES_MAX);
     }
 
     /// Why there is nothing left, if there is not.
@@ -86,7 +99,7 @@ impl Allowance {
 
 impl State {
     fn fill(&mut self, bytes: u64) {
-        self.left = self.left.saturating_add(bytes).min(SIGNED_BYTES_MAX);
+        self.left = self.left.saturating_add(bytes).min(SIGNED_BYTES_MAX.max(self.left));
     }
 }
 

@@ -7,6 +7,7 @@
 //!
 //! Compression is never offered, and no channel that a device opens is accepted.
 
+mod ahead;
 mod algorithms;
 mod cause;
 mod connect;

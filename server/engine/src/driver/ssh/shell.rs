@@ -36,6 +36,8 @@ const MODES: &[(Pty, u32)] = &[
 const TOGETHER_BYTES: usize = PACKET_BYTES as usize;
 /// How long a channel may stay open after its program has ended.
 pub(super) const FAREWELL: Duration = Duration::from_secs(5);
+/// Of a long paste, so much at a time.
+const PIECE_BYTES_MAX: usize = 16 * 1024;
 /// How long a device may not take what is typed: long pastes wait for programs that are busy.
 const TYPING_MAX: Duration = Duration::from_secs(300);
 
@@ -138,12 +140,19 @@ pub(super) async fn granted(channel: &mut Channel<Msg>, early: &mut Vec<u8>) -> 
 
 impl ShellInput {
     /// Types. Waits while the device takes no more.
-    pub async fn write(&self, bytes: Vec<u8>) -> Result<(), SshError> {
-        self.allowance.typed(bytes.len());
-        match timeout(TYPING_MAX, self.write.data_bytes(bytes)).await {
-            Ok(written) => written.map_err(|error| self.end(error)),
-            Err(_) => Err(SshError::Unread),
+    pub async fn write(&self, bytes: &[u8]) -> Result<(), SshError> {
+        for piece in bytes.chunks(PIECE_BYTES_MAX) {
+            self.allowance.typed(piece.len());
+            let writing = async {
+                self.seen.ahead.admit(piece.len()).await;
+                self.write.data_bytes(piece.to_vec()).await
+            };
+            match timeout(TYPING_MAX, writing).await {
+                Ok(written) => written.map_err(|error| self.end(error))?,
+                Err(_) => return Err(SshError::Unread),
+            }
         }
+        Ok(())
     }
 
     pub async fn resize(&self, size: Size) -> Result<(), SshError> {

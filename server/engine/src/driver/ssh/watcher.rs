@@ -1,11 +1,11 @@
 //! What the protocol's task calls us for: to judge the host key, and to hear banners and farewells.
 //! Channels that a device wants to open are refused by letting go of them.
 
-use super::{BANNER_CHARS_MAX, SshError, cause};
+use super::{BANNER_CHARS_MAX, SshError, ahead::Ahead, cause};
 use model::SshHostKey;
 use parking_lot::Mutex;
 use russh::{
-    Channel,
+    Channel, ChannelId,
     client::{ChannelOpenHandle, DisconnectReason, Handler, Msg, Session},
     keys::{HashAlg, PublicKeyOrCertificate},
 };
@@ -16,7 +16,11 @@ const ROUTEROS_ID: &[u8] = b"SSH-2.0-ROSSSH";
 
 /// What was learned of the device, told to whoever holds the connection.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Seen(Arc<Mutex<Facts>>);
+pub(super) struct Seen {
+    facts: Arc<Mutex<Facts>>,
+    /// What of the typed the device has not taken yet.
+    pub ahead: Ahead,
+}
 
 #[derive(Debug, Default)]
 struct Facts {
@@ -28,17 +32,17 @@ struct Facts {
 impl Seen {
     /// What the device says before the login, line by line, tamed.
     pub fn banner(&self) -> String {
-        self.0.lock().banner.clone()
+        self.facts.lock().banner.clone()
     }
 
     /// Whether the device calls itself RouterOS.
     pub fn is_routeros(&self) -> bool {
-        self.0.lock().is_routeros
+        self.facts.lock().is_routeros
     }
 
     /// Why the connection ended, once it has.
     pub fn end(&self) -> Option<SshError> {
-        self.0.lock().end.clone()
+        self.facts.lock().end.clone()
     }
 }
 
@@ -84,12 +88,12 @@ impl Handler for Watcher {
         _: &russh::Names,
         session: &mut Session,
     ) -> Result<(), SshError> {
-        self.seen.0.lock().is_routeros = session.remote_sshid().starts_with(ROUTEROS_ID);
+        self.seen.facts.lock().is_routeros = session.remote_sshid().starts_with(ROUTEROS_ID);
         Ok(())
     }
 
     async fn auth_banner(&mut self, banner: &str, _: &mut Session) -> Result<(), SshError> {
-        let mut facts = self.seen.0.lock();
+        let mut facts = self.seen.facts.lock();
         let room = BANNER_CHARS_MAX.saturating_sub(facts.banner.len());
         for line in banner.lines() {
             let line = cause::tamed(line, room);
@@ -102,12 +106,28 @@ impl Handler for Watcher {
         Ok(())
     }
 
+    async fn channel_open_confirmation(
+        &mut self,
+        _: ChannelId,
+        _: u32,
+        window: u32,
+        _: &mut Session,
+    ) -> Result<(), SshError> {
+        self.seen.ahead.opened(window);
+        Ok(())
+    }
+
+    async fn window_adjusted(&mut self, _: ChannelId, left: u32, _: &mut Session) -> Result<(), SshError> {
+        self.seen.ahead.grown(left);
+        Ok(())
+    }
+
     async fn disconnected(&mut self, reason: DisconnectReason<SshError>) -> Result<(), SshError> {
         let end = match reason {
             DisconnectReason::ReceivedDisconnect(info) => SshError::closed(&info.message),
             DisconnectReason::Error(error) => error,
         };
-        self.seen.0.lock().end.get_or_insert(end.clone());
+        self.seen.facts.lock().end.get_or_insert(end.clone());
         Err(end)
     }
 

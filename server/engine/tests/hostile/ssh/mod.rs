@@ -48,7 +48,7 @@ async fn visit(endpoint: &Endpoint) -> String {
         let connection = sign_in(endpoint).await?;
         let banner = connection.banner().len();
         let mut shell = connection.shell(Size { columns: 80, rows: 24 }).await?;
-        shell.input.write(vec![b'x'; 100]).await?;
+        shell.input.write(&[b'x'; 100]).await?;
         let mut read = 0;
         while read < READ_BYTES_MAX {
             match shell.output.next().await? {
