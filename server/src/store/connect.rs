@@ -13,7 +13,7 @@ use sea_orm::{
     sqlx::{
         self, ConnectOptions as _, Connection, Executor, Row,
         mysql::{MySqlConnectOptions, MySqlConnection},
-        postgres::PgConnectOptions,
+        postgres::{PgConnectOptions, PgConnection},
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
 };
@@ -175,27 +175,27 @@ fn options(url: &str, purpose: Use) -> ConnectOptions {
         .map_sqlx_sqlite_pool_opts(|pool| pool.before_acquire(|connection, _| is_at_rest(connection)))
         .map_sqlx_postgres_pool_opts(move |pool| {
             let pool = pool.before_acquire(|connection, _| is_at_rest(connection));
-            pool.after_release(|connection, _| still_answers(connection)).after_connect(
+            pool.after_release(|connection, _| is_in_step(connection)).after_connect(move |connection, _| {
+                Box::pin(async move {
+                    for words in postgres {
+                        connection.execute(*words).await?;
+                    }
+                    Ok(())
+                })
+            })
+        })
+        .map_sqlx_mysql_pool_opts(move |pool| {
+            let pool = pool.before_acquire(|connection, _| is_at_rest(connection));
+            pool.after_release(|connection, _| is_in_step_too(connection)).after_connect(
                 move |connection, _| {
                     Box::pin(async move {
-                        for words in postgres {
+                        for words in mariadb {
                             connection.execute(*words).await?;
                         }
                         Ok(())
                     })
                 },
             )
-        })
-        .map_sqlx_mysql_pool_opts(move |pool| {
-            let pool = pool.before_acquire(|connection, _| is_at_rest(connection));
-            pool.after_release(|connection, _| is_in_step(connection)).after_connect(move |connection, _| {
-                Box::pin(async move {
-                    for words in mariadb {
-                        connection.execute(*words).await?;
-                    }
-                    Ok(())
-                })
-            })
         });
     options
 }
@@ -245,19 +245,23 @@ async fn create_whole(file: &Path) -> Result<()> {
     }
 }
 
-/// Whether a connection's far end is still there. The driver asks too, but waits for the answer as long as it
-/// takes, with the place in the pool: a line that went dead would keep the only writer for a quarter of an hour.
-fn still_answers<'c>(
-    connection: &'c mut impl Connection,
-) -> BoxFuture<'c, std::result::Result<bool, sqlx::Error>> {
-    Box::pin(async move { timeout(RETURN_MAX, connection.ping()).await.map_err(late)?.map(|()| true) })
+/// Whether a connection that comes back may be used again. Its far end may be gone: the driver asks too, but waits for
+/// the answer as long as it takes, with the place in the pool, and a line that went dead would keep the only writer
+/// for a quarter of an hour. And it may be out of step: work that was dropped while a transaction began leaves one
+/// that the driver does not know of, in which later changes are lost and of which later readers keep an old view. So it
+/// is asked something whose answer shows both; what does not fit is closed, and replaced.
+fn is_in_step(connection: &mut PgConnection) -> BoxFuture<'_, std::result::Result<bool, sqlx::Error>> {
+    // Within a transaction the one is when that began.
+    const QUESTION: &str = "SELECT now() = statement_timestamp()";
+    Box::pin(async move {
+        let row = timeout(RETURN_MAX, connection.fetch_one(QUESTION)).await.map_err(late)??;
+        row.try_get::<bool, _>(0)
+    })
 }
 
-/// The same for MariaDB, where it is not enough: work that was dropped while a transaction began leaves one that the
-/// driver does not know of, and every later reader of the connection sees the database as of that moment; work that
-/// was dropped while a statement was prepared leaves an answer that the driver takes for that of the next question.
-/// So it is asked something whose answer shows both; what does not fit is closed, and replaced.
-fn is_in_step(connection: &mut MySqlConnection) -> BoxFuture<'_, std::result::Result<bool, sqlx::Error>> {
+/// The same for MariaDB, where work that was dropped while a statement was prepared also leaves an answer that the
+/// driver takes for that of the next question.
+fn is_in_step_too(connection: &mut MySqlConnection) -> BoxFuture<'_, std::result::Result<bool, sqlx::Error>> {
     const QUESTION: &str = "SELECT CAST(7919 AS SIGNED), CAST(0 /*M! + @@in_transaction */ AS SIGNED)";
     Box::pin(async move {
         let row = timeout(RETURN_MAX, connection.fetch_one(QUESTION)).await.map_err(late)??;

@@ -76,6 +76,31 @@ async fn a_reading_that_is_dropped_anywhere_leaves_the_next_neither_an_old_view_
 }
 
 #[tokio::test]
+async fn a_change_that_is_dropped_anywhere_leaves_the_next_no_transaction_to_be_lost_in() {
+    let temp = Store::open_temp().await;
+    let mut steps = 1;
+    loop {
+        let store = temp.again(Origin::CommandLine).await;
+        let devices = store.devices();
+        let dropped = devices.create(server(&format!("a{steps}")), &temp.vault);
+        let came_to_its_end = cut_short(steps, dropped).await.is_some();
+        // Something that needs no transaction of its own, and begins to look.
+        let writer = &store.connections.writer;
+        writer.execute_unprepared("UPDATE devices SET name = name").await.unwrap();
+        let next = store.devices().create(server(&format!("b{steps}")), &temp.vault).await;
+        next.unwrap_or_else(|error| panic!("after {steps} steps: {error}"));
+        store.close().await.unwrap();
+        let seen = temp.devices().list().await.unwrap();
+        assert!(seen.iter().any(|device| device.name == format!("b{steps}")), "after {steps} steps");
+        if came_to_its_end {
+            break;
+        }
+        steps += 1;
+    }
+    assert!(steps > 1, "a change takes more than {steps} steps");
+}
+
+#[tokio::test]
 async fn what_is_accepted_after_the_room_ran_out_is_there_for_everybody() {
     let temp = Store::open_temp().await;
     let writer = &temp.connections.writer;
