@@ -2,7 +2,12 @@
 
 mod words;
 
-use std::{env, fmt::Write, fs, path::Path};
+use std::{
+    env,
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+};
 use words::{LANGUAGES, Word};
 
 /// Texts that are also found by their key, because the key arrives as data.
@@ -35,14 +40,22 @@ fn name_the_wire() -> std::io::Result<()> {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for folder in ["model/src", "src/api"] {
         println!("cargo::rerun-if-changed={folder}");
-        let mut files: Vec<_> =
-            fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+        let mut files = Vec::new();
+        add_files(Path::new(folder), &mut files)?;
         files.sort();
         for byte in files.iter().map(fs::read).collect::<std::io::Result<Vec<_>>>()?.concat() {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
         }
     }
     println!("cargo::rustc-env=WORDS_HASH={hash:016x}");
+    Ok(())
+}
+
+fn add_files(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() { add_files(&path, files)? } else { files.push(path) }
+    }
     Ok(())
 }
 
