@@ -68,14 +68,15 @@ test('devices are chosen by a filter, and equal answers stand together beside wh
   await button(page, en.command_each).click();
   await expect(groups(page)).toHaveCount(3);
   await button(page, en.command_together).click();
-  expect(await axeFindings(page)).toEqual([]);
+  const findings = [];
   for (const [name, colorScheme, width] of [['light', 'light', 1280], ['dark', 'dark', 1280], ['phone', 'light', 390], ['phone-dark', 'dark', 390]]) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 844 });
     await page.screenshot({ path: info.outputPath(`commands-${name}.png`), fullPage: true });
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} does not scroll sideways`).toBe(true);
+    findings.push(...(await axeFindings(page)));
   }
-  expect(await axeFindings(page)).toEqual([]);
+  expect(findings).toEqual([]);
 
   const saved = page.waitForEvent('download');
   await page.getByRole('link', { name: en.command_csv }).click();
@@ -121,11 +122,10 @@ test('a run is counted while it goes on, cancelled, and found again', async ({ p
 });
 
 test('a changed host key is a hard stop with a way to look at it', async ({ page, server, target, sshds }) => {
-  await add(server, target, sshds);
-  const before = sshds[0].fingerprint;
-  await sshds[0].down();
-  sshds[0].changeKey();
-  await sshds[0].up();
+  const ids = await add(server, target, sshds);
+  // What was accepted is not what it shows.
+  const before = sshds[1].fingerprint;
+  await server.ask('POST', `/api/devices/${ids['branch-1']}/host-key`, { algorithm: 'ssh-ed25519', fingerprint: before });
   await logIn(page, server);
   await open(page, server, '/commands');
   await button(page, fill(en.command_choose_other, { n: 3 })).click();

@@ -166,6 +166,7 @@ fn listed(choice: Choice, one: Candidate) -> AnyView {
         <label class="command-one">
             <input
                 type="checkbox"
+                checked=choice.chosen.with_untracked(|chosen| chosen.contains(&id))
                 prop:checked=move || choice.chosen.with(|chosen| chosen.contains(&id))
                 on:change=move |event| choice.toggle(id, event_target_checked(&event))
             />

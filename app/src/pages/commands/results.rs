@@ -307,7 +307,7 @@ fn printed(words: Words, output: String, usual: Memo<String>) -> AnyView {
     }
     let shown = move || usual.with(|usual| passages(&output, usual).into_iter().map(passage).collect_view());
     view! {
-        <pre tabindex="0" role="region" aria-label=words.command_answer()>
+        <pre tabindex="0" role="group" aria-label=words.command_answer()>
             {shown}
         </pre>
     }

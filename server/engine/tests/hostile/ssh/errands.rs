@@ -62,7 +62,7 @@ async fn an_errand_to_any_of_them_is_over_in_time_and_gives_no_more_than_was_ask
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_command_that_floods_is_cut_and_one_that_never_closes_is_over_with_its_code() {
+async fn a_command_that_floods_or_never_ends_is_cut_and_one_that_never_closes_is_over_with_its_code() {
     let _alone = ALONE.lock().await;
     let ran = async |trick| {
         let device = knowing::Device::start(trick, 1).await;
@@ -72,6 +72,9 @@ async fn a_command_that_floods_is_cut_and_one_that_never_closes_is_over_with_its
     let (flood, _) = ran(knowing::Trick::Floods).await;
     let flood = flood.unwrap();
     assert_eq!((flood.output.len(), flood.is_cut), (BYTES_MAX, true));
+    let (late, took) = ran(knowing::Trick::NeverEnds).await;
+    assert_eq!(late, Ok(Ran { output: b"begun".to_vec(), is_late: true, ..Ran::default() }));
+    assert!(took >= WITHIN && took < WITHIN + GRACE, "{took:?}");
     let (open, took) = ran(knowing::Trick::NeverCloses).await;
     let expected = Ran { exit_code: Some(3), ..Ran::default() };
     assert_eq!(open, Ok(expected));
