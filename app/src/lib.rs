@@ -45,9 +45,7 @@ pub fn App() -> impl IntoView {
     provide_context(visitor);
     provide_context(parts::Toasts::new());
     view! {
-        <Title formatter=|page: String| {
-            if page.is_empty() { "Routewarden".to_owned() } else { format!("{page} · Routewarden") }
-        } />
+        <Title formatter=shell::title />
         <Router>
             <Routes fallback=pages::not_found::NotFoundPage>
                 <ParentRoute path=path!("") view=shell::Inside>

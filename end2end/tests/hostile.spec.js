@@ -196,7 +196,8 @@ test('what a router says is text, be it a fact, a line of its log or a refusal',
   ]);
 });
 
-test('what is searched for is what was typed, whatever signs are in it', async ({ page, plain, server }) => {
+test('what is searched for is what was typed, whatever signs are in it', async ({ page, plain, server, target }) => {
+  await server.addDevice(target.tunnel('branch-1'));
   await logIn(page, server);
   const still = await plain();
   for (const text of ['%3Cscript%3E', '100%', '%2541', 'a+b&c=d#e', ...ELEMENTS.slice(0, 3)]) {

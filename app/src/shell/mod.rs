@@ -10,6 +10,7 @@ mod more;
 mod palette;
 mod palette_acts;
 mod preferences;
+mod title;
 
 pub use confirm::confirm_form;
 #[cfg(feature = "ssr")]
@@ -17,6 +18,7 @@ pub use document::document;
 pub use inside::{Inside, Outside};
 pub use palette::search;
 pub use preferences::Preferences;
+pub use title::title;
 
 use crate::{api::load::Carried, browser, parts};
 use leptos::prelude::SharedValue;
