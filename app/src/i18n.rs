@@ -251,7 +251,8 @@ mod tests {
             .filter_map(|rest| rest.split_once('(').map(|(name, _)| name));
         let unused: Vec<_> = methods
             .filter(|name| BY_KEY.binary_search_by(|(key, _)| (*key).cmp(name)).is_err())
-            .filter(|name| !code.contains(&format!(".{name}(")))
+            // Called, or named in a table.
+            .filter(|name| !code.contains(&format!(".{name}(")) && !code.contains(&format!("Words::{name})")))
             .collect();
         assert_eq!(unused, Vec::<&str>::new());
     }
