@@ -32,7 +32,7 @@ export const enter = async (page, server, target, sshd) => {
   await knock(page, server, target, sshd);
   await button(page, en.terminal_key_trust).click();
   await expect(page.locator('.term-foot')).toContainText(en.link_live);
-  await run(page, "exec env PS1='rw> ' PATH=$PATH bash --norc --noprofile");
+  await run(page, "exec env LANG=C.UTF-8 PS1='rw> ' PATH=$PATH bash --norc --noprofile");
   await run(page, 'clear; echo at-$((40+2))');
   await expect(screen(page)).toContainText('at-42');
 };

@@ -46,6 +46,8 @@ test('top draws again and again, and q ends it', async ({ page, server, target, 
   const first = await clock();
   await expect.poll(clock).not.toBe(first);
   await page.keyboard.type('q');
+  // What is typed before it has ended, it throws away.
+  await expect(screen(page)).toContainText('rw> ');
   await run(page, 'clear; echo over-$((20+1))');
   await expect(screen(page)).toContainText('over-21');
 });
@@ -72,6 +74,7 @@ test('tmux splits, follows the window’s size, and is left and taken up again',
   await expect(screen(page)).toContainText('первый-2');
   await page.keyboard.press('Control+b');
   await page.keyboard.type('d');
+  await expect(screen(page)).toContainText('[detached (from session branch)]');
   await run(page, `clear; ${tmux} kill-server; echo over-$((20+1))`);
   await expect(screen(page)).toContainText('over-21');
 });

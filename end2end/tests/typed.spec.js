@@ -29,6 +29,7 @@ test('Escape asks before what was typed is lost, and asks for nothing where noth
   await expect(name).toBeFocused();
   await expect(name).toHaveValue('busy');
   await page.keyboard.press('Escape');
+  await expect(question.getByRole('button', { name: en.dialog_keep })).toBeFocused();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await expect(dialog).toBeHidden();
