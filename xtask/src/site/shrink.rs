@@ -2,9 +2,12 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use brotli::enc::BrotliEncoderParams;
 
 use crate::workspace::Workspace;
@@ -39,19 +42,37 @@ pub fn code(workspace: &Workspace, package: &Path) -> Result<()> {
     let tools = workspace.root.join("xtask/npm");
     npm::install(&tools)?;
     let tool = |name: &str| exec::clean(tools.join("node_modules/.bin").join(name));
-    for file in files(package)? {
-        match file.extension().and_then(OsStr::to_str) {
-            Some("wasm") => {
-                exec::run(tool("wasm-opt").args(LEVELS).args(WASM_FEATURES).arg(&file).arg("-o").arg(&file))?;
-            }
-            Some("js") => {
-                let how = ["--module", "--compress", "--mangle", "-o"];
-                exec::run(tool("terser").arg(&file).args(how).arg(&file))?;
-            }
-            _ => {}
+    each(files(package)?, |file| match file.extension().and_then(OsStr::to_str) {
+        Some("wasm") => {
+            exec::run(tool("wasm-opt").args(LEVELS).args(WASM_FEATURES).arg(file).arg("-o").arg(file))
         }
-    }
-    Ok(())
+        Some("js") => {
+            let how = ["--module", "--compress", "--mangle", "-o"];
+            exec::run(tool("terser").arg(file).args(how).arg(file))
+        }
+        _ => Ok(()),
+    })
+}
+
+/// Does something with every file, on every processor.
+fn each(mut files: Vec<PathBuf>, work: impl Fn(&Path) -> Result<()> + Sync) -> Result<()> {
+    // The largest, which are taken first, leave no processor alone at the end.
+    files.sort_by_key(|file| fs::metadata(file).map_or(0, |facts| facts.len()));
+    let files = Mutex::new(files);
+    let next = || files.lock().ok()?.pop();
+    let until_none_is_left = || {
+        while let Some(file) = next() {
+            work(&file)?;
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let workers = thread::available_parallelism().map_or(1, NonZero::get);
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(until_none_is_left)).collect();
+        let ended =
+            workers.into_iter().map(|worker| worker.join().map_err(|_| anyhow!("a thread panicked"))?);
+        ended.collect()
+    })
 }
 
 /// Every file of a folder and of those in it.
@@ -71,13 +92,13 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// Writes `name.br` beside every file that shrinks.
 pub fn compress(folder: &Path) -> Result<()> {
-    for path in files(folder)? {
-        if is_worth_it(&path)? {
-            let small = brotli(&path)?;
-            fs::write(twin(&path), small).with_context(|| format!("while compressing {}", path.display()))?;
+    each(files(folder)?, |path| {
+        if is_worth_it(path)? {
+            let small = brotli(path)?;
+            fs::write(twin(path), small).with_context(|| format!("while compressing {}", path.display()))?;
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// How many bytes of a built file travel to the browser.
