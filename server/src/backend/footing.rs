@@ -4,12 +4,13 @@
 //! what the device was before.
 
 use super::{Admin, Program, Sure, TerminalTarget, terminal::aim};
-use crate::store::{StoreError, in_time};
+use crate::store::{Reach, StoreError, in_time};
 use app::api::ApiError;
 use engine::{
     Secret,
     driver::ssh::{Endpoint, SshLogin},
 };
+use futures::future::BoxFuture;
 use model::{DeviceId, SshHostKey, TerminalEnd};
 use std::{
     future::pending,
@@ -28,9 +29,16 @@ pub struct Footing {
     /// Of the login, which itself is not kept; by a key that only this one has.
     login: u64,
     hashing: RandomState,
+    watch: Watch<Result<Reach, StoreError>>,
+}
+
+/// Looks after every change, one look at a time.
+struct Watch<T> {
     changes: watch::Receiver<u64>,
-    /// Something was changed, and it is not known yet what: a look that was given up is made again.
+    /// Something was changed since the last look began.
     is_due: bool,
+    /// Kept while nobody waits: who is busy with other things gets to its end all the same, and asks only once.
+    looking: Option<BoxFuture<'static, T>>,
 }
 
 impl Sure<Admin> {
@@ -38,13 +46,12 @@ impl Sure<Admin> {
     pub async fn terminal(&self, id: DeviceId) -> Result<(TerminalTarget, Footing), ApiError> {
         let program = self.viewer().program.clone();
         // Before it is read: what changes meanwhile is looked at.
-        let changes = program.device_changes.subscribe();
+        let watch = Watch::new(program.device_changes.subscribe());
         let target = self.terminal_target(id).await?;
         let hashing = RandomState::new();
         let Endpoint { host, port, pinned, .. } = target.endpoint.clone();
         let login = sum(&hashing, target.login.as_ref());
-        let is_due = false;
-        Ok((target, Footing { program, id, host, port, pinned, login, hashing, changes, is_due }))
+        Ok((target, Footing { program, id, host, port, pinned, login, hashing, watch }))
     }
 }
 
@@ -52,33 +59,28 @@ impl Footing {
     /// The first host key of the device was accepted.
     pub fn pin(&mut self, key: SshHostKey) {
         self.pinned = Some(key);
+        self.watch.begin_anew();
     }
 
     /// Looks again, also where no change was noticed.
     pub fn doubt(&mut self) {
-        self.is_due = true;
+        self.watch.is_due = true;
     }
 
     /// Waits until there is nothing to stand on any more; why. May be given up at any time.
     pub async fn lost(&mut self) -> TerminalEnd {
         loop {
-            if !self.is_due {
-                if self.changes.changed().await.is_err() {
-                    return pending().await;
-                }
-                self.is_due = true;
-            }
-            let lost = self.look().await;
-            self.is_due = false;
-            if let Some(why) = lost {
+            let (program, id) = (&self.program, self.id);
+            let reach = self.watch.next(|| Box::pin(look(program.clone(), id))).await;
+            if let Some(why) = self.judge(reach) {
                 return why;
             }
         }
     }
 
     /// A database that does not answer ends no terminal; it is looked at again within a minute.
-    async fn look(&self) -> Option<TerminalEnd> {
-        let reach = match in_time(self.program.store.devices().reach(self.id, &self.program.vault)).await {
+    fn judge(&self, reach: Result<Reach, StoreError>) -> Option<TerminalEnd> {
+        let reach = match reach {
             Ok(reach) => reach,
             Err(StoreError::NotFound) => return Some(TerminalEnd::Removed),
             Err(error) => {
@@ -98,9 +100,87 @@ impl Footing {
     }
 }
 
+impl<T> Watch<T> {
+    fn new(changes: watch::Receiver<u64>) -> Self {
+        Self { changes, is_due: false, looking: None }
+    }
+
+    /// What the next look sees. May be given up at any time.
+    async fn next(&mut self, look: impl Fn() -> BoxFuture<'static, T>) -> T {
+        loop {
+            if let Some(looking) = &mut self.looking {
+                let seen = looking.await;
+                self.looking = None;
+                return seen;
+            }
+            if !self.is_due && self.changes.changed().await.is_err() {
+                return pending().await;
+            }
+            self.is_due = false;
+            self.looking = Some(look());
+        }
+    }
+
+    /// What is looked at now may be of before.
+    fn begin_anew(&mut self) {
+        self.is_due |= self.looking.take().is_some();
+    }
+}
+
+/// Done to its end also while nobody waits: what is read holds a connection to the database.
+async fn look(program: Arc<Program>, id: DeviceId) -> Result<Reach, StoreError> {
+    let read = move |program: Arc<Program>| async move {
+        Ok::<_, ApiError>(in_time(program.store.devices().reach(id, &program.vault)).await)
+    };
+    let broken = |_: ApiError| Err(StoreError::Unavailable("it broke off".to_owned()));
+    program.finish(read).await.unwrap_or_else(broken)
+}
+
 fn sum(hashing: &RandomState, login: Option<&SshLogin>) -> u64 {
     hashing.hash_one(login.map(|login| {
         let SshLogin { username, password, private_key } = login;
         (username, password.as_ref().map(Secret::expose), private_key.as_ref().map(Secret::expose))
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt;
+    use std::cell::Cell;
+    use tokio::task::yield_now;
+
+    #[tokio::test]
+    async fn a_look_goes_on_while_whoever_waits_for_it_gives_up_again_and_again() {
+        let changes = watch::Sender::new(0);
+        let mut watch = Watch::new(changes.subscribe());
+        let begun = Cell::new(0);
+        let look = || {
+            let number = begun.get() + 1;
+            begun.set(number);
+            async move {
+                for _ in 0..3 {
+                    yield_now().await;
+                }
+                number
+            }
+            .boxed()
+        };
+        assert_eq!((watch.next(look).now_or_never(), begun.get()), (None, 0), "nothing was changed");
+        changes.send_replace(1);
+        for _ in 0..3 {
+            assert_eq!(watch.next(look).now_or_never(), None);
+        }
+        changes.send_replace(2);
+        assert_eq!((watch.next(look).now_or_never(), begun.get()), (Some(1), 1), "one was enough");
+
+        // What was changed meanwhile is looked at after it.
+        assert_eq!((watch.next(look).now_or_never(), begun.get()), (None, 2));
+        watch.begin_anew();
+        assert_eq!((watch.next(look).now_or_never(), begun.get()), (None, 3), "this one is of before");
+        assert_eq!(watch.next(look).await, 3);
+        assert_eq!((watch.next(look).now_or_never(), begun.get()), (None, 3));
+        watch.is_due = true;
+        assert_eq!(watch.next(look).await, 4);
+    }
 }

@@ -105,23 +105,23 @@ impl Sure<Admin> {
 
 impl Program {
     /// To be told how every connection by SSH began: another host key than the accepted one is an alert, and the
-    /// accepted one ends it. Done to its end, also when whoever connected has left meanwhile.
+    /// accepted one ends it, whatever came of the connection after it was proved. Done to its end, also when whoever connected has left meanwhile.
     pub(super) async fn mind_host_key(
         self: &Arc<Self>,
         id: DeviceId,
         endpoint: &Endpoint,
         failure: Option<&SshError>,
     ) {
-        let changed = match failure {
-            Some(SshError::HostKeyChanged { pinned, seen }) => Some((pinned.clone(), seen.clone())),
-            None if endpoint.pinned.is_some() => None,
+        let (pinned, another) = match (failure, &endpoint.pinned) {
+            (Some(SshError::HostKeyChanged { pinned, seen }), _) => (pinned.clone(), Some(seen.clone())),
+            (failure, Some(pinned)) if failure.is_none_or(SshError::is_after_proof) => (pinned.clone(), None),
             _ => return,
         };
         let mind = move |program: Arc<Program>| async move {
             let incidents = program.store.incidents();
-            let has_news = match &changed {
-                Some((pinned, seen)) => in_time(incidents.host_key_changed(id, pinned, seen)).await,
-                None => in_time(incidents.host_key_is_back(id)).await,
+            let has_news = match &another {
+                Some(seen) => in_time(incidents.host_key_changed(id, &pinned, seen)).await,
+                None => in_time(incidents.host_key_is_back(id, &pinned)).await,
             };
             if has_news.map_err(api_error)? {
                 program.bell.notify_one();

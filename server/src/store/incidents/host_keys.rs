@@ -27,10 +27,9 @@ impl Incidents<'_> {
     ) -> Result<bool> {
         let store: &Store = self.0;
         let (transaction, now) = (store.begin().await?, store.now());
-        let accepted = ssh_host_key::Entity::find_by_id(id.0).one(&transaction).await?;
         let row = device::Entity::find_by_id(id.0).one(&transaction).await?;
         // It was accepted, or the device removed, while somebody looked.
-        let is_current = accepted.is_some_and(|accepted| accepted.fingerprint == pinned.fingerprint);
+        let is_current = is_accepted(&transaction, id, pinned).await?;
         let Some(device) = row.filter(|_| is_current).map(Device::from) else { return Ok(false) };
         if !open(&transaction, id).await?.is_empty() {
             return Ok(false);
@@ -60,18 +59,27 @@ impl Incidents<'_> {
         Ok(has_news)
     }
 
-    /// Somebody found the accepted key at the device; whether there is something new to be told.
-    pub async fn host_key_is_back(&self, id: DeviceId) -> Result<bool> {
+    /// Somebody found `pinned` at the device, as was to be; whether there is something new to be told.
+    pub async fn host_key_is_back(&self, id: DeviceId, pinned: &SshHostKey) -> Result<bool> {
         let store: &Store = self.0;
         if open(store.reader(), id).await?.is_empty() {
             return Ok(false);
         }
         let transaction = store.begin().await?;
+        // Another one was accepted while somebody looked: what was told is of that one.
+        if !is_accepted(&transaction, id, pinned).await? {
+            return Ok(false);
+        }
         let has_news = close(&transaction, id, (store.now(), IncidentEnd::Recovered)).await?;
         transaction.commit().await?;
         store.alerts_changed();
         Ok(has_news)
     }
+}
+
+async fn is_accepted(transaction: &DatabaseTransaction, id: DeviceId, pinned: &SshHostKey) -> Result<bool> {
+    let accepted = ssh_host_key::Entity::find_by_id(id.0).one(transaction).await?;
+    Ok(accepted.is_some_and(|accepted| accepted.fingerprint == pinned.fingerprint))
 }
 
 /// Another key was accepted: what was told of it is over.

@@ -115,7 +115,17 @@ async fn another_host_key_is_told_by_the_rules_about_certificates_and_stays_with
     assert_eq!(passed[0].closed_at, None);
     rules.update(second.id, &RuleDraft { enabled: false, ..second.draft }).await.unwrap();
     assert_eq!(incidents().await[0].ending, Some(IncidentEnd::Withdrawn));
-    assert!(!temp.incidents().host_key_is_back(id).await.unwrap());
+    assert!(!temp.incidents().host_key_is_back(id, &accepted).await.unwrap());
+
+    // Whoever connected before another key was accepted says nothing of that one.
+    rules.create(&draft("again", Severity::Warning)).await.unwrap();
+    assert!(devices.accept_host_key(id, &another, false).await.unwrap());
+    change(&another, &seen).await;
+    assert_eq!(incidents().await.len(), 2);
+    for (found, ending) in [(&accepted, None), (&another, Some(IncidentEnd::Recovered))] {
+        temp.incidents().host_key_is_back(id, found).await.unwrap();
+        assert_eq!(incidents().await[0].ending, ending);
+    }
 }
 
 #[tokio::test]

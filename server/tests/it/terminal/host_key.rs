@@ -90,3 +90,20 @@ async fn a_command_that_meets_another_host_key_raises_it_as_well() {
     assert_eq!(seen["alerts"][0]["kind"], "host_key");
     assert_eq!(now.logins(), 0);
 }
+
+#[tokio::test]
+async fn the_accepted_key_counts_as_seen_also_where_the_login_is_refused() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let (known, stranger) = (SshSim::start(1).await, SshSim::start(2).await);
+    let id = add_known(&admin, "edge-1", stranger.port).await;
+    accept(&admin, id, &known.fingerprint).await;
+    is_stopped(&admin, id).await;
+    let login = json!({"username": crate::fixture::SSH_USER, "password": "s3cret-wrong", "port": known.port});
+    admin.put(&format!("/api/devices/{id}"), &json!({ "ssh": login })).await.accepted();
+    let body = json!({"devices": [id], "command": "/system identity print", "confirm": 1});
+    admin.post("/api/commands", &body).await.has_status(202);
+    let is_over = |seen: &Value| seen["alerts"][0]["ending"] == "recovered";
+    crate::fixture::eventually("it is over", &admin, "/api/alerts", is_over).await;
+    assert_eq!((known.logins(), known.commands()), (1, 0));
+}

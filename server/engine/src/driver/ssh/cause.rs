@@ -1,7 +1,7 @@
 //! Why a connection ended or did not come to be, in words for people. What a device said is in them only tamed.
 
 use super::key::KeyError;
-use model::SshHostKey;
+use model::{SshHostKey, is_bidi_control};
 use std::time::Duration;
 
 /// How far a connection has come; what a deadline names when it passes.
@@ -54,6 +54,12 @@ pub enum SshError {
     NoTerminal,
     #[error("the device runs no commands by SSH")]
     NoCommand,
+    /// What only reads on RouterOS may do anything elsewhere.
+    #[error(
+        "it is not RouterOS, where alone it is known what only reads: it runs once it is confirmed, and is asked about \
+             without its leading /"
+    )]
+    Unconfirmed,
     #[error("the device ended the connection{}", said(.0))]
     Closed(Option<String>),
     #[error("the device sent more than {} KB before the login", super::UNSIGNED_BYTES_MAX / 1024)]
@@ -76,13 +82,24 @@ const SAID_CHARS_MAX: usize = 200;
 /// What a device said, without anything that is not a character of text.
 pub(super) fn tamed(text: &str, chars_max: usize) -> String {
     // Direction marks would let a device reorder the sentence that its word stands in.
-    let is_direction =
-        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let tame = |c: char| if c.is_control() || is_direction(c) { '\u{fffd}' } else { c };
+    let tame = |c: char| if c.is_control() || is_bidi_control(c) { '\u{fffd}' } else { c };
     text.trim().chars().take(chars_max).map(tame).collect()
 }
 
 impl SshError {
+    /// Whether it can only be so after the device proved that it holds the pinned key.
+    pub fn is_after_proof(&self) -> bool {
+        match self {
+            SshError::Silent { step, .. } => matches!(step, Step::SignIn | Step::Open | Step::Run),
+            SshError::LoginRefused
+            | SshError::NoTerminal
+            | SshError::NoCommand
+            | SshError::Unconfirmed
+            | SshError::Unread => true,
+            _ => false,
+        }
+    }
+
     pub(super) fn closed(words: &str) -> Self {
         let words = tamed(words, SAID_CHARS_MAX);
         SshError::Closed((!words.is_empty()).then_some(words))
