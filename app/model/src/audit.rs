@@ -63,6 +63,9 @@ acts! {
     CommandStarted = "command_started",
     CommandRun = "command_run",
     CommandEnded = "command_ended",
+    CommandCancelled = "command_cancelled",
+    /// Somebody began to read the answers, or took a file of them.
+    CommandSeen = "command_seen",
     ChannelCreated = "channel_created",
     ChannelChanged = "channel_changed",
     ChannelRemoved = "channel_removed",

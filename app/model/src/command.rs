@@ -1,10 +1,13 @@
 //! One command for many devices: what may be asked, and what came of it.
 
-use crate::{CommandEffect, CommandRunId, Device, DeviceId, FieldError, Timestamp, command_effect, line};
+use crate::{
+    CommandEffect, CommandRunId, Device, DeviceId, FieldError, Timestamp, command_effect, line,
+    masked_command,
+};
 use serde::{Deserialize, Serialize};
 
-/// Longest command, in characters.
-pub const COMMAND_CHARS_MAX: usize = 1_000;
+/// Longest command, in characters, as it is typed and as it is written down: the audit log has room for all of it.
+pub const COMMAND_CHARS_MAX: usize = 400;
 /// Most devices of one run.
 pub const COMMAND_DEVICES_MAX: usize = 1_000;
 /// Most bytes that are kept of what one device answers.
@@ -20,7 +23,9 @@ pub fn command_error(command: &str) -> Option<FieldError> {
     if command.trim().is_empty() {
         return Some(FieldError::new("command", "error_required", "is required"));
     }
-    line("command", command, COMMAND_CHARS_MAX).err()
+    // Masking may make it longer.
+    let told = masked_command(command);
+    [command, told.as_str()].into_iter().find_map(|command| line("command", command, COMMAND_CHARS_MAX).err())
 }
 
 /// Why a device cannot be asked.
@@ -63,10 +68,14 @@ pub struct CommandDraft {
 }
 
 impl CommandDraft {
-    /// Whether it may be run as it is confirmed.
+    /// Whether somebody said of just so many devices that it may change them.
     pub fn is_confirmed(&self) -> bool {
-        command_effect(&self.command) == CommandEffect::Reads
-            || self.confirmed.and_then(|count| usize::try_from(count).ok()) == Some(self.devices.len())
+        self.confirmed.and_then(|count| usize::try_from(count).ok()) == Some(self.devices.len())
+    }
+
+    /// Whether it may begin. What nobody confirmed is for RouterOS alone.
+    pub fn may_begin(&self) -> bool {
+        self.is_confirmed() || command_effect(&self.command) == CommandEffect::Reads
     }
 }
 
@@ -217,6 +226,7 @@ mod tests {
             ("a\nb", "error_control"),
             ("a\u{202e}b", "error_control"),
             (&"x".repeat(COMMAND_CHARS_MAX + 1), "error_too_long"),
+            (&"pin=x;".repeat(COMMAND_CHARS_MAX / 6), "error_too_long"),
         ] {
             assert_eq!(command_error(command).map(|error| error.code).as_deref(), Some(code), "{command:?}");
         }
@@ -229,10 +239,12 @@ mod tests {
             command: command.to_owned(),
             confirmed,
         };
-        assert!(draft("/ip address print", None).is_confirmed());
-        assert!(!draft("/system reboot", None).is_confirmed());
-        assert!(!draft("/system reboot", Some(1)).is_confirmed());
-        assert!(draft("/system reboot", Some(2)).is_confirmed());
+        assert!(draft("/ip address print", None).may_begin());
+        assert!(!draft("/ip address print", None).is_confirmed());
+        assert!(!draft("/system reboot", None).may_begin());
+        assert!(!draft("/system reboot", Some(1)).may_begin());
+        let confirmed = draft("/system reboot", Some(2));
+        assert!(confirmed.may_begin() && confirmed.is_confirmed());
     }
 
     #[test]

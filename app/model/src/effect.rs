@@ -1,9 +1,11 @@
 //! What a command for devices does, judged from its words alone: only what surely looks and changes nothing counts as reading.
 //!
 //! A list of what is known to be harmless, never of what is harmful: RouterOS completes abbreviated words, and its
-//! values may hold commands. What is missing here costs a confirmation, and nothing else.
+//! values may hold commands. What is missing here costs a confirmation, and nothing else. All of it is about RouterOS,
+//! and holds on no other device: what only reads here is asked of nothing else unless somebody confirmed it.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Words that are only ever menus of RouterOS; one that is a command somewhere must not be here.
 const MENUS: &str = "\
@@ -51,12 +53,13 @@ pub fn command_effect(command: &str) -> CommandEffect {
 
 fn is_reading(command: &str) -> bool {
     // Script, another command, a command inside of a value, or a shell's.
-    let is_script = |c: char| c.is_control() || ";[]{}$\\`|&#".contains(c);
+    let is_script = |c: char| c.is_control() || ";[]{}()<>$\\`'|&#".contains(c);
     if command.contains(is_script) || words_in(command).any(|word| is_in(CHANGING, &word)) {
         return false;
     }
     // Menus may be parted by blanks or by strokes, but what follows the verb only by blanks.
-    let mut rest = command.trim_start().trim_start_matches('/');
+    let Some(path) = command.trim_start().strip_prefix('/') else { return false };
+    let mut rest = path.trim_start_matches('/');
     loop {
         let (word, after) = rest.split_at(rest.find([' ', '/']).unwrap_or(rest.len()));
         if !is_in(MENUS, word) {
@@ -91,7 +94,8 @@ fn reads(verb: &str, arguments: &[&str]) -> bool {
     }
 }
 
-/// Not `show-sensitive`: what it shows of secrets is better asked for twice. Not `file` either.
+/// Not `show-sensitive`, which is better asked for twice, nor `file`. RouterOS 6 exports secrets without being asked
+/// for them: answers hold secrets whatever stands here, and are guarded as terminals are.
 const EXPORT: &[&str] = &["hide-sensitive", "compact", "verbose", "terse"];
 
 /// `print`, with how it is drawn and what narrows it down, but not into a file nor without end.
@@ -115,7 +119,7 @@ fn reads_as_print(arguments: &[&str]) -> bool {
     before.iter().all(|word| is_known(word)) && !condition.iter().any(|word| is_refused(word))
 }
 
-/// `ping`, a few times.
+/// `ping`, a few times: each parameter once, for of several nobody knows which one counts.
 fn reads_as_ping(arguments: &[&str]) -> bool {
     const KNOWN: &str = "address count size src-address interface vrf routing-table ttl";
     let Some((target, options)) = arguments.split_first() else { return false };
@@ -123,8 +127,12 @@ fn reads_as_ping(arguments: &[&str]) -> bool {
     let counts = |word: &str| {
         word.strip_prefix("count=").and_then(|n| n.parse().ok()).is_some_and(|n: u32| (1..=20).contains(&n))
     };
+    let name = |word: &&str| word.split_once('=').map_or("address", |(name, _)| name).to_owned();
+    let names: BTreeSet<String> = arguments.iter().map(name).collect();
     (is_known(target) || !target.contains('='))
         && options.iter().all(|word| is_known(word))
+        && names.len() == arguments.len()
+        && !arguments.iter().any(|word| word.contains('"'))
         && arguments.iter().any(|word| counts(word))
 }
 
@@ -147,7 +155,9 @@ mod tests {
         for reads in [
             "/ip address print",
             "/ip/address/print",
-            "ip/address print detail where interface=ether1",
+            "/ip/address/print detail where interface=ether1",
+            "/interface print where !disabled and name~\"^ether\"",
+            "/ip address print from=*1",
             "/interface print stats-detail without-paging",
             "/system resource print",
             "/system/identity/print",
@@ -209,6 +219,25 @@ mod tests {
             "/export fi=x",
             "/ping 192.0.2.1",
             "/ping 192.0.2.1 count=21",
+            "/ping 192.0.2.1 count=3 count=4000000",
+            "/ping 192.0.2.1 count=3 size=64 size=65000",
+            "/ping 192.0.2.1 address=192.0.2.2 count=3",
+            "/ping \"192.0.2.1 count=3\"",
+            "/ping 192.0.2.1 size=\"64 count=3\"",
+            // What a shell would obey, and what is no command of RouterOS for want of a stroke.
+            "/ip address print where x>/etc/passwd",
+            "/ip address print where x<in",
+            "/ip address print where x >(rm -rf ~)",
+            "/ip address print where (x)",
+            "/ip address print where comment='x'",
+            "ip address print where x>/etc/passwd",
+            "ip address print",
+            "ip/address/print",
+            "ping 192.0.2.1 count=3 size=>(halt)",
+            "ping 192.0.2.1 count=3",
+            "interface monitor once >f",
+            "script print",
+            "export",
             "/ping count=3 do=x",
             "/interface monitor-traffic ether1",
             "/interface monitor-traffic ether1 once do=\"x\"",
@@ -281,7 +310,9 @@ mod tests {
         #[test]
         fn nothing_that_begins_another_command_reads(
             at in 0usize..40,
-            mark in proptest::sample::select(&[";", "[", "]", "{", "}", "$", "\\", "`", "|", "&", "\n", "\r", "\0"][..]),
+            mark in proptest::sample::select(&[
+                ";", "[", "]", "{", "}", "(", ")", "<", ">", "'", "#", "$", "\\", "`", "|", "&", "\n", "\r", "\0",
+            ][..]),
         ) {
             let mut command = "/ip address print detail where disabled=no".to_owned();
             command.insert_str(at, mark);

@@ -33,13 +33,14 @@ pub fn masked_command(command: &str) -> String {
     let mut rest = command;
     // The word before the last, to know what is being named.
     let mut before = String::new();
+    let mut quote = None;
     while !rest.is_empty() {
         let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
         let end = rest.find(|c: char| !is_part(c)).unwrap_or(rest.len());
         if end == 0 {
-            let mut letters = rest.chars();
-            masked.extend(letters.next());
-            rest = letters.as_str();
+            let (marks, after) = rest.split_at(marks_in(rest, &mut quote));
+            masked.push_str(marks);
+            rest = after;
             continue;
         }
         let (word, after) = rest.split_at(end);
@@ -53,14 +54,29 @@ pub fn masked_command(command: &str) -> String {
         }
         masked.push_str(word);
         rest = after;
-        if let Some((gap, value)) = value_of(word, &before, after) {
-            masked.push_str(&after[..gap]);
+        if let Some(begin) = value_of(word, &before, after) {
+            let (value, open) = value_in(&after[begin..], quote);
+            masked.push_str(&after[..begin]);
             masked.push_str(MASK);
-            rest = &after[gap + value..];
+            rest = &after[begin + value..];
+            quote = open;
         }
         before = word.to_ascii_lowercase();
     }
     masked
+}
+
+/// The next character, with what it escapes, in bytes; a quote opens or closes what stands in quotes.
+fn marks_in(rest: &str, quote: &mut Option<char>) -> usize {
+    let mut letters = rest.chars();
+    let (first, second) = (letters.next(), letters.next());
+    match first {
+        Some('\\') if *quote != Some('\'') && matches!(second, Some('"' | '\'' | '\\')) => return 2,
+        Some(c @ ('"' | '\'')) if quote.is_none() => *quote = Some(c),
+        _ if first == *quote => *quote = None,
+        _ => {}
+    }
+    first.map_or(rest.len(), char::len_utf8)
 }
 
 /// `https://user:password@`: how far behind the word the credentials of an address go.
@@ -72,22 +88,19 @@ fn credentials_in(word: &str, after: &str) -> Option<usize> {
     address[..path].rfind('@').map(|at| 2 + at)
 }
 
-/// Where the value of a secret begins behind its name, and how long it is.
-fn value_of(name: &str, before: &str, after: &str) -> Option<(usize, usize)> {
+/// Where the value of a secret begins behind its name.
+fn value_of(name: &str, before: &str, after: &str) -> Option<usize> {
     let name = name.to_ascii_lowercase();
     let bare = name.trim_start_matches('-');
     let gap = after.len() - after.trim_start().len();
     if !is_secret(bare) {
         return None;
     }
-    let begin = if let Some(value) = after[gap..].strip_prefix('=') {
-        gap + 1 + (value.len() - value.trim_start().len())
-    } else if gap > 0 && (name.starts_with("--") || NAMING.contains(&before)) {
-        gap
+    if let Some(value) = after[gap..].strip_prefix('=') {
+        Some(gap + 1 + (value.len() - value.trim_start().len()))
     } else {
-        return None;
-    };
-    Some((begin, length_of(&after[begin..])))
+        (gap > 0 && (name.starts_with("--") || NAMING.contains(&before))).then_some(gap)
+    }
 }
 
 fn is_secret(name: &str) -> bool {
@@ -98,21 +111,40 @@ fn is_secret(name: &str) -> bool {
     SECRET.iter().any(|part| name.contains(part)) || WHOLE.iter().any(|whole| is_beginning(whole))
 }
 
-/// How many bytes a value takes: to the closing quote, or to what ends a word.
-fn length_of(value: &str) -> usize {
-    let Some(inner) = value.strip_prefix('"') else {
-        return value.find(|c: char| c.is_whitespace() || ";]})".contains(c)).unwrap_or(value.len());
-    };
+/// How many bytes a value takes, inside of the quotes that are open before it, and what is open behind it.
+///
+/// It goes to its closing quote, or to what ends a word; never beyond the quotes that it stands in, and never over what
+/// might be a command of its own: that must be seen.
+fn value_in(value: &str, open: Option<char>) -> (usize, Option<char>) {
+    // Quotes inside of quotes.
+    if let (Some('"'), Some(inner)) = (open, value.strip_prefix("\\\"")) {
+        let end = inner.find('"').unwrap_or(inner.len());
+        let is_escaped = inner[..end].ends_with('\\');
+        return (2 + end + usize::from(is_escaped), open);
+    }
+    let own = value.chars().next().filter(|c| matches!(c, '"' | '\'') && Some(*c) != open);
     let mut is_escaped = false;
-    for (at, c) in inner.char_indices() {
-        match c {
-            _ if is_escaped => is_escaped = false,
-            '\\' => is_escaped = true,
-            '"' => return at + 2,
-            _ => {}
+    for (at, c) in value.char_indices().skip(usize::from(own.is_some())) {
+        if is_escaped {
+            is_escaped = false;
+            continue;
+        }
+        is_escaped = c == '\\' && own != Some('\'') && open != Some('\'');
+        if Some(c) == own {
+            return (at + 1, open);
+        }
+        let is_end = Some(c) == open
+            || match own {
+                Some('"') => ["$[", "$("].iter().any(|begin| value[at..].starts_with(begin)),
+                // To RouterOS it is no quote.
+                Some(_) => c == ';',
+                None => c.is_whitespace() || ";]})".contains(c),
+            };
+        if is_end {
+            return (at, open.or(own));
         }
     }
-    value.len()
+    (value.len(), open.or(own))
 }
 
 #[cfg(test)]
@@ -139,9 +171,38 @@ mod tests {
             ("/tool fetch url=https://ani:p@ss@h.example/a", "/tool fetch url=https://***@h.example/a"),
             ("/tool fetch url=https://h.example/a@b", "/tool fetch url=https://h.example/a@b"),
             ("set password=\"never closed", "set password=***"),
+            ("mysql --password='a b' -e y", "mysql --password=*** -e y"),
+            ("sh -c 'x --password=a b' y", "sh -c 'x --password=*** b' y"),
+            (
+                "/system script add source=\"/user set 0 password=\\\"a b\\\" group=full\"",
+                "/system script add source=\"/user set 0 password=*** group=full\"",
+            ),
             ("/ip firewall mangle add passthrough=yes", "/ip firewall mangle add passthrough=yes"),
             ("[find password=x]", "[find password=***]"),
             ("", ""),
+        ] {
+            assert_eq!(masked_command(command), masked, "{command}");
+        }
+    }
+
+    #[test]
+    fn no_command_hides_behind_the_name_of_a_secret() {
+        for (command, masked) in [
+            (
+                ":put \"pass=\"; /user add name=evil group=full comment=\"\"",
+                ":put \"pass=***\"; /user add name=evil group=full comment=\"\"",
+            ),
+            (":put \"\\\" pass=\"; /system reboot \"\"", ":put \"\\\" pass=***\"; /system reboot \"\""),
+            ("echo 'pass='; halt; echo ''", "echo 'pass=***'; halt; echo ''"),
+            ("echo 'pass=\"'; halt; echo '\"'", "echo 'pass=***'; halt; echo '\"'"),
+            (
+                "/user set 0 password='; /user add name=evil comment='",
+                "/user set 0 password=***; /user add name=evil comment='",
+            ),
+            (
+                "/user set 0 password=\"$[/user add name=evil]\"",
+                "/user set 0 password=***$[/user add name=evil]\"",
+            ),
         ] {
             assert_eq!(masked_command(command), masked, "{command}");
         }

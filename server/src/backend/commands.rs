@@ -1,6 +1,6 @@
 //! One command for many devices: judged, begun, watched, and written down device by device.
 
-use super::{Admin, Sure, api_error};
+use super::{Admin, Sure, api_error, recordings::Seen};
 use crate::{
     commands::{ANSWER_MAX, Busy, Remote, Run, Target, plain},
     store::{acting_now, in_time},
@@ -20,8 +20,6 @@ use tokio::time::sleep;
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 /// Between two looks at whoever began a run, besides those at every change of accounts.
 const RECHECK: Duration = Duration::from_secs(60);
-/// So much of a command is written down before the devices' names, which find no room else.
-const COMMAND_TOLD_CHARS_MAX: usize = 300;
 /// When to try again while as many run as may.
 const RETRY_AFTER_S: u64 = ANSWER_MAX.as_secs();
 
@@ -34,7 +32,7 @@ impl Sure<Admin> {
             return Err(error.into());
         }
         let targets = self.targets(&draft.devices)?;
-        if !draft.is_confirmed() {
+        if !draft.may_begin() {
             let count = draft.devices.len();
             let why = format!("it may change something on {count} devices: confirm it with this number");
             return Err(FieldError::new("confirm", "error_command_confirm", why).into());
@@ -43,11 +41,13 @@ impl Sure<Admin> {
         let commands = &viewer.program.commands;
         let begun = commands.begin(&draft.command, &viewer.user.name, targets).map_err(busy)?;
         // What cannot be written down must not happen.
-        let masked: String = begun.run().masked().chars().take(COMMAND_TOLD_CHARS_MAX).collect();
-        let detail = format!("{masked}: {} devices: {names}", draft.devices.len());
+        let detail = format!("{}: {} devices: {names}", named(begun.run()), draft.devices.len());
         let audit = viewer.program.store.audit();
         in_time(audit.note(Act::CommandStarted, None, Some(&detail))).await.map_err(api_error)?;
-        let run = begun.hand_over(Box::new(Devices(self.clone())), acting_now()).map_err(busy)?;
+        let remote = Devices { admin: self.clone(), is_confirmed: draft.is_confirmed() };
+        let run = begun.hand_over(Box::new(remote), acting_now()).map_err(busy)?;
+        // That they look at what they begin is said by that.
+        viewer.program.looks.add(&viewer.credential, Seen::Command(run.id()), viewer.program.clock.now());
         Ok(run.summary())
     }
 
@@ -80,11 +80,26 @@ fn names(targets: &[Target]) -> String {
     targets.iter().map(|target| target.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
+/// A run as the audit log names it. The command comes before what a device said, for which there may be no room.
+fn named(run: &Run) -> String {
+    format!("run {}: {}", run.id(), run.masked())
+}
+
 impl Admin {
     /// What was asked of late, and the run that is looked at, while it is kept.
-    pub fn see_commands(&self, shown: Option<CommandRunId>) -> CommandPage {
-        let shown = shown.and_then(|id| self.command_part(id, 0).ok());
-        CommandPage { runs: self.command_runs(), shown }
+    pub async fn see_commands(&self, shown: Option<CommandRunId>) -> Result<CommandPage, ApiError> {
+        let shown = match shown.and_then(|id| self.command(id).ok()) {
+            Some(run) => Some(match self.look_at(&run).await {
+                Ok(()) => run.part(0),
+                // The page asks for the password, and then for the answers.
+                Err(ApiError::PasswordNeeded) => {
+                    CommandRunPart { run: run.summary(), answers: Vec::new(), next: 0 }
+                }
+                Err(error) => return Err(error),
+            }),
+            None => None,
+        };
+        Ok(CommandPage { runs: self.command_runs(), shown })
     }
 
     /// The runs that are kept, the newest first.
@@ -93,20 +108,68 @@ impl Admin {
     }
 
     /// A run, and the answers after the first `known`.
-    pub fn command_part(&self, id: CommandRunId, known: u32) -> Result<CommandRunPart, ApiError> {
-        Ok(self.command(id)?.part(known))
+    pub async fn command_part(&self, id: CommandRunId, known: u32) -> Result<CommandRunPart, ApiError> {
+        let run = self.command(id)?;
+        self.look_at(&run).await?;
+        Ok(run.part(known))
     }
 
     /// A run with every answer so far, by the devices' names.
-    pub fn command_answers(&self, id: CommandRunId) -> Result<(CommandRun, Vec<CommandAnswer>), ApiError> {
+    pub async fn command_answers(
+        &self,
+        id: CommandRunId,
+    ) -> Result<(CommandRun, Vec<CommandAnswer>), ApiError> {
         let run = self.command(id)?;
+        self.look_at(&run).await?;
         Ok((run.summary(), run.answers()))
     }
 
-    pub fn stop_command(&self, id: CommandRunId) -> Result<CommandRun, ApiError> {
+    /// The same, for a file.
+    pub async fn filed_answers(
+        &self,
+        id: CommandRunId,
+    ) -> Result<(CommandRun, Vec<CommandAnswer>), ApiError> {
         let run = self.command(id)?;
-        run.cancel();
+        self.viewer().may_have_terminal()?;
+        self.note_look_at(&run, "file").await?;
+        Ok((run.summary(), run.answers()))
+    }
+
+    /// Ends what goes on, whoever began it.
+    pub async fn stop_command(&self, id: CommandRunId) -> Result<CommandRun, ApiError> {
+        let run = self.command(id)?;
+        if run.is_going() {
+            // First: it must end also while the database fails.
+            run.cancel();
+            self.write_down_command(Act::CommandCancelled, None, &named(&run)).await;
+        }
         Ok(run.summary())
+    }
+
+    /// Answers hold what terminals show, and are read with the same right. Whoever begins to is written down.
+    async fn look_at(&self, run: &Run) -> Result<(), ApiError> {
+        let viewer = self.viewer();
+        viewer.may_have_terminal()?;
+        let (program, now, seen) = (&viewer.program, viewer.program.clock.now(), Seen::Command(run.id()));
+        if !program.looks.holds(&viewer.credential, seen, now) {
+            self.note_look_at(run, "answers").await?;
+            program.looks.add(&viewer.credential, seen, now);
+        }
+        Ok(())
+    }
+
+    async fn note_look_at(&self, run: &Run, how: &str) -> Result<(), ApiError> {
+        let detail = format!("{}: {how}", named(run));
+        let audit = self.viewer().program.store.audit();
+        in_time(audit.note(Act::CommandSeen, None, Some(&detail))).await.map_err(api_error)
+    }
+
+    /// It is done; a database in trouble may be the very reason for it.
+    async fn write_down_command(&self, act: Act, subject: Option<&str>, detail: &str) {
+        let audit = self.viewer().program.store.audit();
+        if let Err(error) = in_time(audit.note(act, subject, Some(detail))).await {
+            tracing::warn!(act = act.word(), subject, %error, "an act could not be written down");
+        }
     }
 
     fn command(&self, id: CommandRunId) -> Result<Arc<Run>, ApiError> {
@@ -115,7 +178,10 @@ impl Admin {
 }
 
 /// Devices, asked by SSH in the name of somebody who may.
-struct Devices(Sure<Admin>);
+struct Devices {
+    admin: Sure<Admin>,
+    is_confirmed: bool,
+}
 
 impl Remote for Devices {
     fn ask<'a>(&'a self, target: &'a Target, command: &'a str) -> BoxFuture<'a, CommandOutcome> {
@@ -129,27 +195,29 @@ impl Remote for Devices {
         outcome: &'a CommandOutcome,
     ) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let detail = format!("{}: {}", outcome.told(), run.masked());
-            self.write_down(Act::CommandRun, Some(&target.name), &detail).await;
+            let detail = format!("{}: {}", named(run), outcome.told());
+            self.admin.write_down_command(Act::CommandRun, Some(&target.name), &detail).await;
         })
     }
 
     fn end<'a>(&'a self, run: &'a Run) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let told = run.summary();
+            let told = run.ending();
             let (asked, answered, failed, left) = (told.asked, told.answered, told.failed, told.left());
             let detail = format!(
-                "{answered} of {asked} answered, {failed} failed, {left} cancelled: {}",
+                "run {} {}: {}: {answered} of {asked} answered, {failed} failed, {left} cancelled",
+                run.id(),
+                told.state.word(),
                 run.masked()
             );
-            self.write_down(Act::CommandEnded, None, &detail).await;
+            self.admin.write_down_command(Act::CommandEnded, None, &detail).await;
         })
     }
 
     fn unentitled(&self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
-            let mut accounts = self.0.viewer().account_changes();
-            while self.0.is_still_admin().await {
+            let mut accounts = self.admin.viewer().account_changes();
+            while self.admin.is_still_admin().await {
                 tokio::select! {
                     () = sleep(RECHECK) => {}
                     changed = accounts.changed() => {
@@ -165,7 +233,7 @@ impl Remote for Devices {
 
 impl Devices {
     async fn errand(&self, id: DeviceId, command: &str) -> CommandOutcome {
-        let Ok(target) = self.0.terminal_target(id).await else {
+        let Ok(target) = self.admin.terminal_target(id).await else {
             return failed("what is stored of it cannot be read", String::new());
         };
         if target.endpoint.pinned.is_none() {
@@ -174,11 +242,12 @@ impl Devices {
         let Some(login) = target.login else { return CommandOutcome::NotReady(CommandObstacle::NoLogin) };
         let errand = Errand {
             command,
+            is_confirmed: self.is_confirmed,
             bytes_max: COMMAND_OUTPUT_BYTES_MAX,
             connect_within: CONNECT_MAX,
             within: ANSWER_MAX,
         };
-        let program = &self.0.viewer().program;
+        let program = &self.admin.viewer().program;
         let ran = program.engine.ssh_errand(&target.endpoint, &login, errand).await;
         program.mind_host_key(id, &target.endpoint, ran.as_ref().err()).await;
         match ran {
@@ -187,14 +256,6 @@ impl Devices {
                 CommandOutcome::HostKeyChanged { pinned: pinned.fingerprint, seen: seen.fingerprint }
             }
             Err(error) => failed(error.to_string(), String::new()),
-        }
-    }
-
-    /// It is done; a database in trouble may be the very reason for it.
-    async fn write_down(&self, act: Act, subject: Option<&str>, detail: &str) {
-        let audit = self.0.viewer().program.store.audit();
-        if let Err(error) = in_time(audit.note(act, subject, Some(detail))).await {
-            tracing::warn!(act = act.word(), subject, %error, "an act could not be written down");
         }
     }
 }

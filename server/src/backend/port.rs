@@ -246,15 +246,15 @@ impl port::Admin for Admin {
     }
 
     async fn command_page(&self, shown: Option<CommandRunId>) -> Result<CommandPage, ApiError> {
-        Ok(self.see_commands(shown))
+        self.see_commands(shown).await
     }
 
     async fn command_part(&self, id: CommandRunId, known: u32) -> Result<CommandRunPart, ApiError> {
-        Admin::command_part(self, id, known)
+        Admin::command_part(self, id, known).await
     }
 
     async fn cancel_command(&self, id: CommandRunId) -> Result<CommandRun, ApiError> {
-        self.stop_command(id)
+        self.stop_command(id).await
     }
 
     async fn server_log(&self, wish: ServerLogWish) -> Result<ServerLogPage, ApiError> {

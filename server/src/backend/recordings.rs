@@ -7,8 +7,8 @@ use crate::{
 };
 use app::api::ApiError;
 use model::{
-    Act, Device, FieldError, RecordedAt, RecordedPart, Recording, RecordingId, RecordingPage, RecordingWish,
-    Timestamp,
+    Act, CommandRunId, Device, FieldError, RecordedAt, RecordedPart, Recording, RecordingId, RecordingPage,
+    RecordingWish, Timestamp,
 };
 use parking_lot::Mutex;
 use std::collections::VecDeque;
@@ -39,22 +39,29 @@ impl Look {
     }
 }
 
-/// Who has begun to read which recording, as the audit log has it: the rest of what they read is part of that look.
+/// What is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    Recording(RecordingId),
+    Command(CommandRunId),
+}
+
+/// Who has begun to read what, as the audit log has it: the rest of what they read is part of that look.
 #[derive(Default)]
 pub struct Looks(Mutex<VecDeque<Looked>>);
 
 struct Looked {
     of: Credential,
-    id: RecordingId,
+    at: Seen,
     until: Timestamp,
 }
 
 impl Looks {
-    fn holds(&self, of: &Credential, id: RecordingId, now: Timestamp) -> bool {
-        self.0.lock().iter().any(|look| look.id == id && look.until > now && look.of == *of)
+    pub(super) fn holds(&self, of: &Credential, at: Seen, now: Timestamp) -> bool {
+        self.0.lock().iter().any(|look| look.at == at && look.until > now && look.of == *of)
     }
 
-    fn add(&self, of: &Credential, id: RecordingId, now: Timestamp) {
+    pub(super) fn add(&self, of: &Credential, at: Seen, now: Timestamp) {
         let mut looks = self.0.lock();
         looks.retain(|look| look.until > now);
         // Who is forgotten is noted once more.
@@ -62,7 +69,7 @@ impl Looks {
             looks.pop_front();
         }
         let until = Timestamp(now.0.saturating_add(LOOK_MS));
-        looks.push_back(Looked { of: of.clone(), id, until });
+        looks.push_back(Looked { of: of.clone(), at, until });
     }
 }
 
@@ -120,9 +127,10 @@ impl Sure<Admin> {
         let viewer = self.viewer();
         viewer.may_have_terminal()?;
         let (program, now) = (&viewer.program, viewer.program.clock.now());
-        if from == 0 || !program.looks.holds(&viewer.credential, id, now) {
+        let seen = Seen::Recording(id);
+        if from == 0 || !program.looks.holds(&viewer.credential, seen, now) {
             self.note_look(id, Look::Replay).await?;
-            program.looks.add(&viewer.credential, id, now);
+            program.looks.add(&viewer.credential, seen, now);
         }
         self.part_of(id, from).await
     }

@@ -81,7 +81,8 @@ impl Commands {
             return Err(Busy);
         }
         kept.make_room();
-        kept.last += 1;
+        // By the clock: no number that a page still has is another run's after a restart.
+        kept.last = kept.last.saturating_add(1).max(now.0);
         let run = Arc::new(Run::new(CommandRunId(kept.last), (command, by), now, targets));
         kept.runs.push_back(run.clone());
         Ok(Begun { commands: self.clone(), run, is_handed: false })

@@ -5,7 +5,7 @@ use model::{
     CommandState, DeviceId, Timestamp, command_effect, masked_command,
 };
 use parking_lot::Mutex;
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// Most bytes of answers that one run keeps, whatever the devices print: beyond, answers are cut and say so.
@@ -87,9 +87,26 @@ impl Run {
         self.answers.lock().is_over
     }
 
+    /// Whether there is anything to cancel.
+    pub fn is_going(&self) -> bool {
+        !self.is_over() && !self.cancelled.is_cancelled()
+    }
+
     /// Of all answers that are kept.
     pub fn bytes(&self) -> usize {
         self.answers.lock().bytes
+    }
+
+    /// What the answers take in memory, by what was set aside for them.
+    #[cfg(test)]
+    pub fn held(&self) -> usize {
+        let held = |answer: &CommandAnswer| match &answer.outcome {
+            CommandOutcome::Answered { output, .. } | CommandOutcome::Failed { output, .. } => {
+                output.capacity()
+            }
+            _ => 0,
+        };
+        self.answers.lock().all.iter().map(held).sum()
     }
 
     /// Asks nobody any more, and cuts what is under way. What a device was told it may still do; nobody waits for it.
@@ -121,22 +138,33 @@ impl Run {
         answers.all.push(CommandAnswer { device, name, took_ms, outcome });
     }
 
+    /// Of whatever has no answer by now nobody knows more than that it was cut off.
     pub(super) fn finish(&self) {
+        let answered: BTreeSet<_> = self.answers.lock().all.iter().map(|answer| answer.device).collect();
+        for target in self.targets.iter().filter(|target| !answered.contains(&target.device)) {
+            self.take(target, CommandOutcome::Cancelled { is_begun: true }, Duration::ZERO);
+        }
         self.answers.lock().is_over = true;
     }
 
     /// Without its answers.
     pub fn summary(&self) -> CommandRun {
-        self.told(&self.answers.lock())
+        let answers = self.answers.lock();
+        self.told(&answers, answers.is_over)
     }
 
-    fn told(&self, answers: &Answers) -> CommandRun {
+    /// The same, as it will be once it is over.
+    pub fn ending(&self) -> CommandRun {
+        self.told(&self.answers.lock(), true)
+    }
+
+    fn told(&self, answers: &Answers, is_over: bool) -> CommandRun {
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let is_cancelled =
             |answer: &&CommandAnswer| matches!(answer.outcome, CommandOutcome::Cancelled { .. });
         let good = answers.all.iter().filter(|answer| answer.outcome.is_good()).count();
         let cancelled = answers.all.iter().filter(is_cancelled).count();
-        let state = match (answers.is_over, answers.is_withdrawn, self.cancelled.is_cancelled()) {
+        let state = match (is_over, answers.is_withdrawn, self.cancelled.is_cancelled()) {
             (false, ..) => CommandState::Running,
             (true, true, _) => CommandState::Withdrawn,
             // The last one had answered before it could be cancelled.
@@ -172,7 +200,7 @@ impl Run {
             some.push(answer.clone());
         }
         let next = known.saturating_add(u32::try_from(some.len()).unwrap_or(u32::MAX));
-        CommandRunPart { run: self.told(&answers), answers: some, next }
+        CommandRunPart { run: self.told(&answers, answers.is_over), answers: some, next }
     }
 
     /// Every answer so far, by the devices' names.
@@ -196,6 +224,10 @@ fn cut(mut outcome: CommandOutcome, bytes_max: usize) -> CommandOutcome {
         }
         CommandOutcome::Failed { output, .. } => output.truncate(output.floor_char_boundary(bytes_max)),
         _ => {}
+    }
+    // What is kept is bounded by what it takes, not by what is seen of it.
+    if let CommandOutcome::Answered { output, .. } | CommandOutcome::Failed { output, .. } = &mut outcome {
+        output.shrink_to_fit();
     }
     outcome
 }

@@ -188,9 +188,10 @@ async fn what_is_kept_is_bounded_by_number_by_age_and_by_what_goes_on() {
         // Nobody takes what was handed over here.
         commands.0.waiting.lock().await.try_recv().unwrap();
     }
-    let kept: Vec<_> = commands.all().into_iter().map(|run| run.command).collect();
+    let all = commands.all();
+    let (last, kept) = (all[0].id.0, all.into_iter().map(|run| run.command).collect::<Vec<_>>());
     assert_eq!(kept, ["10", "9", "8", "7", "6", "5", "4", "3"]);
-    assert!(commands.get(CommandRunId(1)).is_none());
+    assert!(commands.get(CommandRunId(last)).is_some() && commands.get(CommandRunId(last - 9)).is_none());
     sleep(Duration::from_secs(24 * 3_600)).await;
     assert_eq!(commands.all().len(), 0);
 
@@ -209,7 +210,9 @@ async fn what_devices_print_is_kept_up_to_a_bound_and_says_so() {
     let run = run(targets(200));
     for target in targets(200) {
         let outcome =
-            CommandOutcome::Answered { output: "я".repeat(32 * 1024), is_cut: false, exit_code: None };
+            CommandOutcome::Answered {
+                output: roomy("я".repeat(32 * 1024)), is_cut: false, exit_code: None
+            };
         run.take(&target, outcome, Duration::ZERO);
     }
     let all = answers(&run);
@@ -219,6 +222,40 @@ async fn what_devices_print_is_kept_up_to_a_bound_and_says_so() {
     assert_eq!(all.iter().filter(is_cut).count(), 200 - RUN_BYTES_MAX / (64 * 1024));
     assert_eq!(run.bytes(), RUN_BYTES_MAX);
     assert!(run.part(0).answers.len() < 10, "a part is no more than one message carries");
+    assert!(run.held() <= RUN_BYTES_MAX + 200, "{}", run.held());
+}
+
+/// With room for as much again.
+fn roomy(text: String) -> String {
+    let mut roomy = String::with_capacity(text.len() * 2);
+    roomy.push_str(&text);
+    roomy
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_no_answer_when_all_is_over_was_cut_off() {
+    let run = run(targets(3));
+    let outcome = CommandOutcome::Answered { output: String::new(), is_cut: false, exit_code: None };
+    run.take(&targets(3)[1], outcome, Duration::ZERO);
+    assert!(run.is_going());
+    run.finish();
+    assert!(!run.is_going());
+    let words: Vec<_> =
+        answers(&run).into_iter().map(|answer| (answer.device.0, answer.outcome.word())).collect();
+    assert_eq!(words, [(2, "answered"), (1, "cancelled"), (3, "cancelled")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_of_a_run_from_before_a_restart_is_no_other_run() {
+    let clock = Arc::new(RuntimeClock::starting_at(Timestamp(1_000_000)));
+    let before = Commands::new(clock.clone());
+    let numbers = |commands: &Commands| {
+        let two: Vec<_> = (0..2).map(|_| commands.begin("x", "ani", Vec::new()).unwrap()).collect();
+        two.iter().map(|begun| begun.run().id().0).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(&before), [1_000_000, 1_000_001]);
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(numbers(&Commands::new(clock)), [1_001_000, 1_001_001]);
 }
 
 #[tokio::test(start_paused = true)]

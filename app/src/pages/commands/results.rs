@@ -36,6 +36,8 @@ struct Seen {
     /// Every device by itself, or those together that say the same.
     is_each: RwSignal<bool>,
     is_asking: StoredValue<bool>,
+    /// Why the server is asked no more.
+    stopped: RwSignal<Option<ApiError>>,
     /// How many answers were drawn open.
     opened: StoredValue<usize>,
 }
@@ -55,7 +57,7 @@ impl Seen {
     }
 
     fn ask(self) {
-        if self.has_all() || self.is_asking.get_value() {
+        if self.has_all() || self.is_asking.get_value() || self.stopped.with_untracked(Option::is_some) {
             return;
         }
         self.is_asking.set_value(true);
@@ -69,6 +71,7 @@ impl Seen {
             match part {
                 Ok(part) => self.take(part),
                 Err(ApiError::Unauthenticated) => browser::open("/login"),
+                Err(error @ (ApiError::NotFound | ApiError::PasswordNeeded)) => self.stopped.set(Some(error)),
                 // It is asked again in a second.
                 Err(_) => {}
             }
@@ -85,6 +88,7 @@ pub fn results(part: CommandRunPart) -> AnyView {
         next: StoredValue::new(next),
         is_each: RwSignal::new(false),
         is_asking: StoredValue::new(false),
+        stopped: RwSignal::new(None),
         opened: StoredValue::new(0),
     };
     Effect::new(move |_| {
@@ -102,6 +106,7 @@ pub fn results(part: CommandRunPart) -> AnyView {
     view! {
         <section class="command-run" aria-label=words.command_results()>
             {head(words, seen, &run)}
+            {move || seen.stopped.get().map(|error| stopped(words, error))}
             <div class="command-groups">
                 <For each=move || shown.get() key=|group| group.key let:group>
                     {one(words, seen, (group, shown), usual)}
@@ -110,6 +115,13 @@ pub fn results(part: CommandRunPart) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+fn stopped(words: Words, error: ApiError) -> AnyView {
+    match error {
+        ApiError::NotFound => view! { <p class="note" role="status">{words.command_gone()}</p> }.into_any(),
+        error => not_loaded(error),
+    }
 }
 
 fn head(words: Words, seen: Seen, run: &CommandRun) -> AnyView {
@@ -158,7 +170,8 @@ fn head(words: Words, seen: Seen, run: &CommandRun) -> AnyView {
 fn progress(words: Words, seen: Seen) -> AnyView {
     let acts = Acts::new();
     let run = seen.run;
-    let is_running = Memo::new(move |_| run.with(|run| run.state == CommandState::Running));
+    let is_gone = move || seen.stopped.with(|stopped| *stopped == Some(ApiError::NotFound));
+    let is_running = Memo::new(move |_| run.with(|run| run.state == CommandState::Running) && !is_gone());
     let done = move || run.with(|run| run.asked - run.left());
     let cancel = move |_| {
         let id = run.with_untracked(|run| run.id);

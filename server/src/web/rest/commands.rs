@@ -20,11 +20,11 @@ use utoipa::ToSchema;
 pub struct CommandWish {
     /// Ids of devices, 1 to 1000, each once.
     devices: Vec<i64>,
-    /// One line, as it would be typed on the device.
+    /// One line, as it would be typed on the device, of 400 characters at most.
     #[schema(example = "/system resource print")]
     command: String,
     /// How many devices it may change, which is how many are named: needed for everything that does not surely only
-    /// look.
+    /// look, and for devices that are not RouterOS. What only looks begins with `/`.
     confirm: Option<u32>,
 }
 
@@ -105,13 +105,14 @@ pub async fn list(Admin(admin): Admin) -> Json<RunList> {
     Json(RunList { success: true, runs, total })
 }
 
-/// A run, and what was answered so far.
+/// A run, and what was answered so far: by HTTPS only, as terminals are. Who begins to look is written down.
 #[utoipa::path(get, path = "/api/commands/{id}", tag = "Commands", params(("id" = i64, Path)), responses(
     (status = 200, body = RunAnswer),
+    (status = 403, description = "The password was given too long ago", body = ErrorBody),
     (status = 404, description = "There is no such run, or not any more", body = ErrorBody),
 ))]
 pub async fn show(Admin(admin): Admin, Named(id): Named) -> Result<Json<RunAnswer>, Failure> {
-    let (run, answers) = admin.command_answers(number(&id)?)?;
+    let (run, answers) = admin.command_answers(number(&id)?).await?;
     Ok(Json(RunAnswer { success: true, run: RunBody::of(run, Some(answers)) }))
 }
 
@@ -121,18 +122,19 @@ pub async fn show(Admin(admin): Admin, Named(id): Named) -> Result<Json<RunAnswe
     (status = 404, description = "There is no such run, or not any more", body = ErrorBody),
 ))]
 pub async fn cancel(Admin(admin): Admin, Named(id): Named) -> Result<(StatusCode, Json<RunAnswer>), Failure> {
-    let run = admin.stop_command(number(&id)?)?;
+    let run = admin.stop_command(number(&id)?).await?;
     Ok((StatusCode::ACCEPTED, Json(RunAnswer { success: true, run: RunBody::of(run, None) })))
 }
 
 /// The answers so far as CSV, by the devices' names.
 #[utoipa::path(get, path = "/api/commands/{id}/answers.csv", tag = "Commands", params(("id" = i64, Path)), responses(
     (status = 200, content_type = "text/csv", body = String),
+    (status = 403, description = "The password was given too long ago", body = ErrorBody),
     (status = 404, description = "There is no such run, or not any more", body = ErrorBody),
 ))]
 pub async fn csv(Admin(admin): Admin, Named(id): Named) -> Result<Response, Failure> {
     let id = number(&id)?;
-    let (_, answers) = admin.command_answers(id)?;
+    let (_, answers) = admin.filed_answers(id).await?;
     let head = ["device", "outcome", "told", "seconds", "exit_code", "cut", "output"].map(str::to_owned);
     let mut file = line(&head)?.to_vec();
     for answer in answers.into_iter().map(AnswerBody::from) {
@@ -149,22 +151,24 @@ pub async fn csv(Admin(admin): Admin, Named(id): Named) -> Result<Response, Fail
     Ok(attached(file.into(), CSV, &format!("command-{id}.csv")))
 }
 
-/// The answers so far as text to be read, by the devices' names.
+/// The answers so far as text to be read, by the devices' names, each of their lines behind `| `.
 #[utoipa::path(get, path = "/api/commands/{id}/answers.txt", tag = "Commands", params(("id" = i64, Path)), responses(
     (status = 200, content_type = "text/plain", body = String),
+    (status = 403, description = "The password was given too long ago", body = ErrorBody),
     (status = 404, description = "There is no such run, or not any more", body = ErrorBody),
 ))]
 pub async fn text(Admin(admin): Admin, Named(id): Named) -> Result<Response, Failure> {
     let id = number(&id)?;
-    let (run, answers) = admin.command_answers(id)?;
+    let (run, answers) = admin.filed_answers(id).await?;
     let mut text = format!("# {}\n# {}, {}, {}\n", run.command, run.by, rfc3339(run.at), run.state.word());
     for answer in answers.into_iter().map(AnswerBody::from) {
         let cut = if answer.cut { ", cut" } else { "" };
         // Writing into a string never fails.
         let _ = write!(text, "\n## {} ({}{cut})\n", answer.name, answer.told);
-        if !answer.output.is_empty() {
-            text.push_str(&answer.output);
-            text.push('\n');
+        // Behind a mark, or one device could print another's answer.
+        for line in answer.output.split(['\n', '\u{2028}', '\u{2029}']).filter(|_| !answer.output.is_empty())
+        {
+            let _ = writeln!(text, "| {line}");
         }
     }
     Ok(attached(text.into(), "text/plain; charset=utf-8", &format!("command-{id}.txt")))

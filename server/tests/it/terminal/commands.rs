@@ -57,7 +57,8 @@ async fn many_are_asked_and_each_answer_is_told_and_written_down() {
     ];
     let devices = [ready, not_ready].concat();
     let command = "/system identity print";
-    let id = begin(&admin, json!({"devices": devices, "command": command})).await;
+    // None of them is RouterOS.
+    let id = begin(&admin, json!({"devices": devices, "command": command, "confirm": 4})).await;
     let run = ended(&admin, id).await;
     assert_eq!(
         (&run["state"], &run["effect"], &run["by"]),
@@ -77,8 +78,13 @@ async fn many_are_asked_and_each_answer_is_told_and_written_down() {
         log.iter().any(|(of, on, detail)| of == act && on == subject && detail.contains(part))
     };
     assert!(has("command_started", "", "/system identity print: 4 devices: a, b, c, d"), "{log:?}");
-    assert!(has("command_run", "a", "answered: /system identity print"), "{log:?}");
-    assert!(has("command_run", "b", "answered: /system identity print"), "{log:?}");
+    assert!(has("command_run", "a", &format!("run {id}: /system identity print: answered")), "{log:?}");
+    assert!(has("command_run", "b", &format!("run {id}: /system identity print: answered")), "{log:?}");
+    assert!(has("command_started", "", &format!("run {id}: /system")), "{log:?}");
+    assert!(
+        has("command_ended", "", &format!("run {id} finished: /system identity print: 2 of 4")),
+        "{log:?}"
+    );
     assert!(has("command_ended", "", "2 of 4 answered, 2 failed, 0 cancelled"), "{log:?}");
 
     let list = admin.get("/api/commands").await.accepted().json();
@@ -104,7 +110,7 @@ async fn what_may_change_something_wants_the_number_of_devices_and_is_refused_wi
         (json!({"devices": (1..=1001).collect::<Vec<_>>(), "command": "/ip address print"}), "devices"),
         (wish(" ", Value::Null), "command"),
         (wish("/ip address print\n/system reboot", Value::Null), "command"),
-        (wish(&"x".repeat(1001), json!(1)), "command"),
+        (wish(&"x".repeat(401), json!(1)), "command"),
         (json!({"devices": [device], "command": "x", "confirmed": 1}), "confirmed"),
     ] {
         let refused = admin.post("/api/commands", &wrong).await.has_status(400);
@@ -148,7 +154,8 @@ async fn a_changed_host_key_stops_it_for_that_device_before_anything_is_sent() {
     let wrong = add_known(&admin, "wrong", impostor.port).await;
     let key = json!({"algorithm": "ssh-ed25519", "fingerprint": sim.fingerprint});
     admin.post(&format!("/api/devices/{wrong}/host-key"), &key).await.accepted();
-    let run = begin(&admin, json!({"devices": [wrong, right], "command": "/ip address print"})).await;
+    let run = begin(&admin, json!({"devices": [wrong, right], "command": "/ip address print", "confirm": 2}));
+    let run = run.await;
     let run = ended(&admin, run).await;
     assert_eq!(each(&run, "outcome"), ["answered", "host_key_changed"]);
     let told = answer(&run, "wrong")["told"].as_str().unwrap();
@@ -173,6 +180,12 @@ async fn what_a_device_prints_is_plain_text_and_bounded_and_never_a_formula() {
     let (_, flood) = ran("flood").await;
     let cut = answer(&flood, "=edge");
     assert_eq!((&cut["cut"], cut["output"].as_str().unwrap().len()), (&true.into(), 64 * 1024));
+    assert_eq!(cut["exit_code"], 0, "it went on to its end: {}", cut["told"]);
+
+    let (id, _) = ran("forge").await;
+    let forged = admin.get(&format!("/api/commands/{id}/answers.txt")).await.accepted();
+    assert!(forged.text.contains("\n| ## other (answered)\n| all is well\n"), "{}", forged.text);
+    assert_eq!(forged.text.matches("\n## ").count(), 1, "{}", forged.text);
 
     let (_, refused) = ran("refuse").await;
     assert_eq!(answer(&refused, "=edge")["told"], "failed: the device runs no commands by SSH");
@@ -192,7 +205,8 @@ async fn what_a_device_prints_is_plain_text_and_bounded_and_never_a_formula() {
     assert!(csv.header("content-disposition").contains(&format!("command-{id}.csv")));
     let text = admin.get(&format!("/api/commands/{id}/answers.txt")).await.accepted();
     assert!(
-        text.text.contains("# code\n") && text.text.contains("## =edge (ended with code 3)\nit went wrong"),
+        text.text.contains("# code\n")
+            && text.text.contains("## =edge (ended with code 3)\n| it went wrong\n"),
         "{}",
         text.text
     );
@@ -218,6 +232,12 @@ async fn whoever_cancels_ends_it_and_what_has_not_begun_does_not() {
     assert_eq!(told.iter().filter(|told| **told == "cut off: it may still go on").count(), 16, "{told:?}");
     assert_eq!(told.iter().filter(|told| **told == "not asked: cancelled").count(), 4, "{told:?}");
     assert_eq!(sim.commands(), 16);
+    // Who it was is written down, once.
+    admin.delete(&path).await.has_status(202);
+    let log = audited(&admin).await;
+    let cancelled: Vec<_> = log.iter().filter(|(act, ..)| act == "command_cancelled").collect();
+    assert_eq!(cancelled, [&("command_cancelled".to_owned(), String::new(), format!("run {id}: hang"))]);
+    assert!(log.iter().any(|(.., told)| told.starts_with(&format!("run {id} cancelled: hang: "))), "{log:?}");
     admin.delete("/api/commands/999").await.has_status(404);
     admin.get("/api/commands/x").await.has_status(404);
 }
@@ -257,7 +277,7 @@ async fn only_an_admin_whose_password_is_fresh_may() {
     let (app, clock) = App::at_standstill().await;
     app.with_accounts().await;
     let admin = app.admin().await;
-    let sim = SshSim::start(1).await;
+    let sim = SshSim::of(SshKind::Router, 1).await;
     let device = add_trusted(&admin, "edge", &sim).await;
     let wish = json!({"devices": [device], "command": "/ip address print"});
     let viewer = app.viewer().await;
@@ -277,6 +297,56 @@ async fn only_an_admin_whose_password_is_fresh_may() {
     // A program has no password to give.
     let run = ended(&program, begin(&program, wish).await).await;
     assert_eq!(run["answered"], 1, "{run}");
+    // What was answered takes the same; that there was something does not.
+    let path = format!("/api/commands/{}", run["id"]);
+    for of in ["", "/answers.csv", "/answers.txt"] {
+        let late = admin.get(&format!("{path}{of}")).await.has_status(403);
+        assert!(late.text.contains("password_needed"), "{of}: {}", late.text);
+    }
+    admin.get("/api/commands").await.accepted();
+    admin.delete(&path).await.has_status(202);
+}
+
+#[tokio::test]
+async fn who_reads_answers_that_others_asked_for_is_written_down_once_and_who_takes_a_file_always() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let sim = SshSim::start(1).await;
+    let device = add_trusted(&admin, "edge", &sim).await;
+    let id = begin(&admin, json!({"devices": [device], "command": "id", "confirm": 1})).await;
+    ended(&admin, id).await;
+    let seen = async || {
+        let log = audited(&admin).await.into_iter();
+        log.filter(|(act, ..)| act == "command_seen").map(|(.., told)| told).collect::<Vec<_>>()
+    };
+    assert!(seen().await.is_empty(), "who asked is known");
+    let other = app.token(ADMIN, "write").await;
+    let path = format!("/api/commands/{id}");
+    for _ in 0..2 {
+        other.get(&path).await.accepted();
+    }
+    assert_eq!(seen().await, [format!("run {id}: id: answers")]);
+    admin.get(&format!("{path}/answers.csv")).await.accepted();
+    other.get(&format!("{path}/answers.txt")).await.accepted();
+    let (answers, file) = (format!("run {id}: id: answers"), format!("run {id}: id: file"));
+    assert_eq!(seen().await, [answers, file.clone(), file]);
+}
+
+#[tokio::test]
+async fn what_nobody_confirmed_is_sent_to_routeros_alone() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let (server, router) = (SshSim::start(1).await, SshSim::of(SshKind::Router, 2).await);
+    let devices = [add_trusted(&admin, "a", &server).await, add_trusted(&admin, "b", &router).await];
+    let wish = json!({"devices": devices, "command": "/ip address print"});
+    let run = ended(&admin, begin(&admin, wish).await).await;
+    assert_eq!(each(&run, "outcome"), ["failed", "answered"], "{run}");
+    let told = answer(&run, "a")["told"].as_str().unwrap();
+    assert!(told.contains("it is not RouterOS"), "{told}");
+    assert_eq!((server.logins(), server.commands(), router.commands()), (0, 0, 1), "not even a login");
+    let wish = json!({"devices": devices, "command": "/ip address print", "confirm": 2});
+    let run = ended(&admin, begin(&admin, wish).await).await;
+    assert_eq!((&run["answered"], &run["effect"]), (&2.into(), &"reads".into()), "{run}");
 }
 
 #[tokio::test]
@@ -310,8 +380,8 @@ async fn routeros_is_asked_for_plain_lines_behind_the_name_and_plainly_when_it_r
     ] {
         let sim = SshSim::of(kind, 1).await;
         let device = add_trusted(&admin, &format!("{kind:?}"), &sim).await;
-        let id = begin(&admin, json!({"devices": [device], "command": "/ip address print"})).await;
-        let run = ended(&admin, id).await;
+        let wish = json!({"devices": [device], "command": "/ip address print", "confirm": 1});
+        let run = ended(&admin, begin(&admin, wish).await).await;
         let answer = &run["answers"][0];
         assert_eq!(answer["output"], format!("{name} ran /ip address print"), "{kind:?}");
         assert_eq!(
@@ -406,6 +476,16 @@ async fn over_plain_http_from_elsewhere_a_command_runs_by_explicit_setting_only(
         if !allowed {
             assert!(answer.text.contains("terminal_over_http"), "{}", answer.text);
             assert_eq!(sim.connections(), 0);
+        }
+        // One that was begun where it may be.
+        let wish = json!({"devices": [device], "command": "id", "confirm": 1});
+        let path = format!("/api/commands/{}", begin(&admin, wish).await);
+        for of in ["", "/answers.csv", "/answers.txt"] {
+            let reading = admin
+                .request(reqwest::Method::GET, &format!("{path}{of}"))
+                .header("x-forwarded-for", "203.0.113.9");
+            let answer = crate::fixture::Answer::of(reading).await;
+            assert_eq!(answer.status == 200, allowed, "{of}: {}", answer.text);
         }
     }
 }

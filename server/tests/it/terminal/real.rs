@@ -9,7 +9,7 @@ use engine::{
     Secret,
     driver::{
         resolve::Resolver,
-        ssh::{Endpoint, NobodyToAsk, SshError, SshLogin, connect},
+        ssh::{Beyond, Endpoint, NobodyToAsk, SshError, SshLogin, connect},
     },
 };
 use model::{FromTerminal, TERMINAL_AHEAD_MAX, TerminalEnd, ToTerminal};
@@ -177,13 +177,14 @@ async fn one_command_runs_to_its_end_or_to_its_bound() {
             panic!("{kind:?}")
         };
         endpoint.pinned = Some(key);
-        let run = async |command: &str, key: &str| {
+        let run_to = async |command: &str, key: &str, (beyond, within): (Beyond, u64)| {
             let private_key = Some(Secret::new(key.to_owned()));
             let login = SshLogin { username: USER.to_owned(), password: None, private_key };
             let mut connection = connect(&resolver, &endpoint).await?;
             connection.sign_in(&login, &mut NobodyToAsk).await?;
-            connection.run(command, 1000, Duration::from_secs(20)).await
+            connection.run(command, (1000, beyond), Duration::from_secs(within)).await
         };
+        let run = async |command: &str, key: &str| run_to(command, key, (Beyond::Cut, 20)).await;
         let ran = run("echo out; echo err >&2; exit 5", &peer.private_key).await.unwrap();
         assert_eq!(
             (ran.output.as_slice(), ran.errors.as_slice()),
@@ -192,7 +193,15 @@ async fn one_command_runs_to_its_end_or_to_its_bound() {
         );
         assert_eq!((ran.exit_code, ran.is_cut), (Some(5), false), "{kind:?}");
         let ran = run("yes", &peer.private_key).await.unwrap();
-        assert_eq!((ran.output.len(), ran.is_cut), (1000, true), "{kind:?}");
+        assert_eq!((ran.output.len(), ran.is_cut, ran.is_late), (1000, true, false), "{kind:?}");
+
+        // What may change something is not ended in the middle for what it prints, but for its time.
+        let key = &peer.private_key;
+        let long = "yes | head -n 100000; exit 5";
+        let ran = run_to(long, key, (Beyond::ThrowAway, 20)).await.unwrap();
+        assert_eq!((ran.output.len(), ran.is_cut, ran.exit_code), (1000, true, Some(5)), "{kind:?}");
+        let ran = run_to("yes", key, (Beyond::ThrowAway, 1)).await.unwrap();
+        assert_eq!((ran.output.len(), ran.is_cut, ran.is_late), (1000, true, true), "{kind:?}");
 
         // Keys in the other forms that people have.
         let at = |name: &str| peer.folder.path().join(name);

@@ -1,6 +1,8 @@
 //! One command from the connection to its end, with nobody to ask: for programs, and for many devices at once.
 
-use super::{Connection, Endpoint, NobodyToAsk, Ran, SshError, SshLogin, Step, connect};
+use super::{
+    Beyond, Connection, Endpoint, NobodyToAsk, Ran, SshError, SshLogin, Step, connect::connect_until,
+};
 use crate::driver::resolve::Resolver;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -13,6 +15,9 @@ const PLAIN_LINES: &str = "+cet1000w";
 #[derive(Clone, Copy, Debug)]
 pub struct Errand<'a> {
     pub command: &'a str,
+    /// Somebody said that it may change the device: it runs on any, and to its end whatever it prints. What nobody
+    /// confirmed runs on RouterOS alone, and is cut where it prints more than is kept.
+    pub is_confirmed: bool,
     /// Of each way out.
     pub bytes_max: usize,
     /// For one connection, until the device has proved who it is.
@@ -29,7 +34,7 @@ pub async fn errand(
     errand: Errand<'_>,
 ) -> Result<Ran, SshError> {
     let until = Instant::now() + errand.within;
-    let mut connection = reach(resolver, endpoint, errand.connect_within, until).await?;
+    let mut connection = reach(resolver, endpoint, &errand, until).await?;
     // Whoever wrote a suffix wants that one.
     if connection.seen.is_routeros() && !login.username.contains('+') {
         let plain = SshLogin { username: format!("{}{PLAIN_LINES}", login.username), ..login.clone() };
@@ -37,7 +42,7 @@ pub async fn errand(
             Ok(()) => return run(connection, errand, until).await,
             // Some take the whole for the name. No server lets the name be changed within a connection.
             Err(SshError::LoginRefused) => {
-                connection = reach(resolver, endpoint, errand.connect_within, until).await?;
+                connection = reach(resolver, endpoint, &errand, until).await?;
             }
             Err(error) => return Err(error),
         }
@@ -49,12 +54,17 @@ pub async fn errand(
 async fn reach(
     resolver: &Resolver,
     endpoint: &Endpoint,
-    within: Duration,
+    errand: &Errand<'_>,
     until: Instant,
 ) -> Result<Connection, SshError> {
-    let within = within.min(left(until));
-    let connected = timeout(within, connect(resolver, endpoint)).await;
-    connected.map_err(|_| SshError::Silent { step: Step::Greet, after: within })?
+    let within = until.min(Instant::now() + errand.connect_within);
+    let connection = connect_until(resolver, endpoint, within).await?;
+    // Before a login is sent to what must not be asked.
+    if errand.is_confirmed || connection.seen.is_routeros() {
+        Ok(connection)
+    } else {
+        Err(SshError::Unconfirmed)
+    }
 }
 
 async fn sign_in(connection: &mut Connection, login: &SshLogin, until: Instant) -> Result<(), SshError> {
@@ -64,7 +74,8 @@ async fn sign_in(connection: &mut Connection, login: &SshLogin, until: Instant) 
 }
 
 async fn run(connection: Connection, errand: Errand<'_>, until: Instant) -> Result<Ran, SshError> {
-    connection.run(errand.command, errand.bytes_max, left(until)).await
+    let beyond = if errand.is_confirmed { Beyond::ThrowAway } else { Beyond::Cut };
+    connection.run(errand.command, (errand.bytes_max, beyond), left(until)).await
 }
 
 fn left(until: Instant) -> Duration {

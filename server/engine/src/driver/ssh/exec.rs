@@ -12,6 +12,15 @@ use tokio::time::{Instant, timeout_at};
 /// The exit code of a command that was killed, as OpenSSH's client has it.
 const KILLED: u32 = 255;
 
+/// What is done once a command has printed as much as is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beyond {
+    /// It is ended there: nothing is lost when it only reads.
+    Cut,
+    /// It goes on to its end, and what it prints is thrown away: ended in the middle, nobody knows what it did.
+    ThrowAway,
+}
+
 /// What a command printed, and how it ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ran {
@@ -20,7 +29,7 @@ pub struct Ran {
     pub errors: Vec<u8>,
     /// RouterOS says none.
     pub exit_code: Option<u32>,
-    /// It printed more than was kept, and was ended there.
+    /// It printed more than was kept.
     pub is_cut: bool,
     /// It had not ended in time, and was ended there.
     pub is_late: bool,
@@ -29,7 +38,12 @@ pub struct Ran {
 impl Connection {
     /// Runs `command` to its end, for at most `within`; keeps at most `bytes_max` of what it prints
     /// on each of its two ways out. Of what has not ended by then there is what it printed so far.
-    pub async fn run(self, command: &str, bytes_max: usize, within: Duration) -> Result<Ran, SshError> {
+    pub async fn run(
+        self,
+        command: &str,
+        (bytes_max, beyond): (usize, Beyond),
+        within: Duration,
+    ) -> Result<Ran, SshError> {
         let mut until = Instant::now() + within;
         let opened = timeout_at(until, self.channel()).await;
         let (mut channel, connection) =
@@ -77,7 +91,14 @@ impl Connection {
             kept.extend(data.iter().take(room));
             if data.len() > room {
                 ran.is_cut = true;
-                return Ok(ran);
+                if beyond == Beyond::Cut {
+                    return Ok(ran);
+                }
+                // What is always there is never late.
+                if Instant::now() >= until {
+                    ran.is_late = !has_ended;
+                    return Ok(ran);
+                }
             }
         }
     }

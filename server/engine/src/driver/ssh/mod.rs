@@ -22,7 +22,7 @@ mod watcher;
 pub use cause::{SshError, Step};
 pub use connect::{Connection, Endpoint, connect};
 pub use errand::{Errand, errand};
-pub use exec::Ran;
+pub use exec::{Beyond, Ran};
 pub use key::{KeyError, check_key};
 pub use shell::{Output, Shell, ShellInput, ShellOutput, Size};
 pub use sign_in::{Asker, NobodyToAsk, Question, SshLogin};

@@ -22,8 +22,13 @@ const GRACE: Duration = Duration::from_millis(100);
 async fn run(endpoint: &Endpoint) -> Result<Ran, SshError> {
     let password = Some(Secret::new("right".to_owned()));
     let login = SshLogin { username: "admin".to_owned(), password, private_key: None };
-    let errand_of =
-        Errand { command: "print", bytes_max: BYTES_MAX, connect_within: CONNECT_WITHIN, within: WITHIN };
+    let errand_of = Errand {
+        command: "print",
+        is_confirmed: false,
+        bytes_max: BYTES_MAX,
+        connect_within: CONNECT_WITHIN,
+        within: WITHIN,
+    };
     errand(&Resolver::default(), endpoint, &login, errand_of).await
 }
 

@@ -2,7 +2,7 @@
 
 use model::SshHostKey;
 use russh::{
-    Channel, ChannelId, Disconnect, Preferred, Pty, cipher, kex,
+    Channel, ChannelId, Disconnect, Preferred, Pty, SshId, cipher, kex,
     keys::{HashAlg, PrivateKey, ssh_key::private::Ed25519Keypair},
     mac,
     server::{self, Auth, ChannelOpenHandle, Msg, Response, Session},
@@ -119,8 +119,13 @@ impl Device {
 }
 
 fn config(trick: Trick, key: PrivateKey) -> server::Config {
-    let mut config =
-        server::Config { keys: vec![key], auth_rejection_time: Duration::ZERO, ..server::Config::default() };
+    let mut config = server::Config {
+        // Of no other device is anything asked that nobody confirmed.
+        server_id: SshId::Standard("SSH-2.0-ROSSSH".into()),
+        keys: vec![key],
+        auth_rejection_time: Duration::ZERO,
+        ..server::Config::default()
+    };
     match trick {
         TakesNothing => config.window_size = 0,
         TakesPacketsOfNothing => config.maximum_packet_size = 0,
