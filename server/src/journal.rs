@@ -54,6 +54,7 @@ pub struct Sampled {
 #[async_trait]
 pub trait Ledger: Send + Sync {
     /// Writes what it has not written yet. What it is not known to have written comes again, under the same numbers.
+    /// Nothing at all is a question whether anything can be written.
     async fn record(&self, outcomes: Part<'_, Outcome>, samples: Part<'_, Sampled>) -> store::Result<()>;
 
     /// Brings a little of what was recorded into its lasting form; whether there is more to do.
@@ -195,6 +196,7 @@ impl Journal {
     async fn record(&self, outcomes: Numbered<Outcome>, samples: Numbered<Sampled>, duty: &Duty) -> Left {
         let failure = match self.try_to_record(outcomes.part(), samples.part()).await {
             Ok(()) => {
+                self.fleet.set_states_unwritten(None);
                 self.recorded(&outcomes.items, duty);
                 return Left { seen: outcomes.items, ..Left::default() };
             }
@@ -202,16 +204,20 @@ impl Journal {
         };
         let (waiting, many) = (outcomes.items.len(), samples.items.len());
         tracing::error!(%failure, waiting, samples = many, "states cannot be recorded");
-        let since = self.fleet.unrecorded_since().unwrap_or_else(|| self.clock.now());
+        let failed_at = self.clock.now();
+        let since = self.fleet.unrecorded_since().unwrap_or(failed_at);
         self.fleet.set_unrecorded(Some(since));
         // What is wrong with the samples is to cost no state.
         let is_answered = matches!(failure, Failure::Refused(_));
         duty.failed(failure.to_string());
         let none = Part { first: samples.first, items: &[] };
         if is_answered && many > 0 && self.try_to_record(outcomes.part(), none).await.is_ok() {
+            self.fleet.set_states_unwritten(None);
             self.recorded(&outcomes.items, duty);
             return Left { seen: outcomes.items, samples, ..Left::default() };
         }
+        let since = self.fleet.states_unwritten_since().unwrap_or(failed_at);
+        self.fleet.set_states_unwritten(Some(since));
         Left { missed: outcomes, samples, ..Left::default() }
     }
 

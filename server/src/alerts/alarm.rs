@@ -24,8 +24,9 @@ use tokio::{task::JoinSet, time::sleep};
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// A database that is busy for a moment is nobody's business: only what lasts is told, in milliseconds.
 const GRACE_MS: i64 = 30_000;
-/// Trouble that comes and goes is told once in so long, in milliseconds.
+/// Trouble that comes and goes is told once in so long, in milliseconds, but for what lasts longer than [`LONG_MS`].
 const REST_MS: i64 = 30 * 60_000;
+const LONG_MS: i64 = 5 * 60_000;
 /// The channels are read again so often, in milliseconds: they cannot be once they are needed.
 const READ_EVERY_MS: i64 = 60_000;
 /// Most channels that are told, those of browsers among them.
@@ -66,11 +67,16 @@ pub struct Memory {
 struct Episode {
     since: Timestamp,
     why: String,
-    /// When it could be written again.
+    /// Since when it can be written again: it is over once that has lasted.
+    well_since: Option<Timestamp>,
+    /// When it could be written again, once it is over.
     until: Option<Timestamp>,
     waiting: Vec<Waiting>,
     /// Who was told: they hear of its end.
     heard: Vec<Arc<Opened>>,
+    /// Who was still to be told when it was over.
+    unheard: Vec<Waiting>,
+    is_end_told: bool,
 }
 
 /// A channel that is still to be told, after so many tries.
@@ -101,7 +107,7 @@ impl Alarm {
     /// Tells what is due. All is well: keeps in mind whom to tell.
     pub(super) async fn look(&self) -> Result<()> {
         let now = self.clock.now();
-        let due = self.memory.lock().turn(self.fleet.unrecorded_since(), now, &self.why);
+        let due = self.memory.lock().turn(self.fleet.states_unwritten_since(), now, &self.why);
         if let Some((message, channels)) = due {
             self.tell(&message, channels, now).await;
             return Ok(());
@@ -151,20 +157,26 @@ impl Memory {
         self.read_at.is_none_or(|at| now.0.abs_diff(at.0) >= READ_EVERY_MS.unsigned_abs())
     }
 
-    /// Takes in since when nothing is written; what is to be told now, and to whom.
+    /// Takes in since when no state is written; what is to be told now, and to whom.
     fn turn(&mut self, since: Option<Timestamp>, now: Timestamp, why: &Why) -> Option<(News, Vec<Waiting>)> {
         let first = |channel: &Arc<Opened>| Waiting { channel: channel.clone(), tries: 0, due_at: now };
         let rests = self.rests_since.is_some_and(|at| (0..REST_MS).contains(&now.since_ms(at)));
+        let patience_ms = if rests { LONG_MS } else { GRACE_MS };
         match (&mut self.episode, since) {
-            (None, Some(since)) if !rests && now.since_ms(since) >= GRACE_MS => {
+            (None, Some(since)) if now.since_ms(since) >= patience_ms => {
                 let why = why().unwrap_or_default().chars().take(WHY_CHARS_MAX).collect();
                 let waiting = self.channels.iter().map(first).collect();
-                self.episode = Some(Episode { since, why, until: None, waiting, heard: Vec::new() });
+                self.episode = Some(Episode::new(since, why, waiting));
             }
+            (Some(episode), Some(_)) if !episode.is_end_told => episode.go_on(),
             (Some(episode), None) if episode.until.is_none() => {
-                episode.until = Some(now);
-                episode.waiting = std::mem::take(&mut episode.heard).iter().map(first).collect();
-                self.rests_since = Some(now);
+                let well_since = *episode.well_since.get_or_insert(now);
+                if now.since_ms(well_since) >= GRACE_MS {
+                    episode.until = Some(well_since);
+                    let to_hear = std::mem::take(&mut episode.heard).iter().map(first).collect();
+                    episode.unheard = std::mem::replace(&mut episode.waiting, to_hear);
+                    self.rests_since = Some(now);
+                }
             }
             _ => {}
         }
@@ -184,13 +196,32 @@ impl Memory {
         let Some(episode) = &mut self.episode else { return };
         match came {
             notify::Delivery::Delivered if episode.until.is_none() => episode.heard.push(one.channel),
-            notify::Delivery::Later { .. } => {
+            notify::Delivery::Delivered => episode.is_end_told = true,
+            notify::Delivery::Later { after, .. } => {
                 if let Some(wait_ms) = BACK_OFF_MS.get(one.tries) {
-                    let due_at = Timestamp(now.0.saturating_add(*wait_ms));
+                    let asked_ms =
+                        after.map_or(0, |after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX));
+                    let due_at = Timestamp(now.0.saturating_add(asked_ms.max(*wait_ms)));
                     episode.waiting.push(Waiting { tries: one.tries + 1, due_at, ..one });
                 }
             }
             _ => {}
+        }
+    }
+}
+
+impl Episode {
+    fn new(since: Timestamp, why: String, waiting: Vec<Waiting>) -> Self {
+        let (heard, unheard) = (Vec::new(), Vec::new());
+        Self { since, why, well_since: None, until: None, waiting, heard, unheard, is_end_told: false }
+    }
+
+    /// It is not over after all, and nobody was told that it is.
+    fn go_on(&mut self) {
+        self.well_since = None;
+        if self.until.take().is_some() {
+            let to_hear = std::mem::replace(&mut self.waiting, std::mem::take(&mut self.unheard));
+            self.heard = to_hear.into_iter().map(|one| one.channel).collect();
         }
     }
 }

@@ -26,4 +26,4 @@ pub use replay::{Fired, Past, replay};
 pub use reporter::Reporter;
 pub use together::{Group, is_shareable};
 pub use usual::{FIVES_MS, HOURS_MS};
-pub use watch::{Crossed, Measured, Number, Watch, Watched, gap_ms};
+pub use watch::{Crossed, Measured, Number, Watch, Watched, gap_ms, round_s};

@@ -6,7 +6,9 @@ use crate::{
     journal::Sampled,
     store::{Store, Temp},
 };
-use axum::{Json, Router, extract::State as Extract, http::StatusCode, routing::post};
+use axum::{
+    Json, Router, extract::State as Extract, http::StatusCode, response::IntoResponse, routing::post,
+};
 use engine::{Fleet, Outcome, Remembered, Transition, driver::resolve::Resolver, notify::Tools};
 use model::*;
 use parking_lot::Mutex;
@@ -43,19 +45,25 @@ struct Receiver {
     got: Arc<Mutex<Vec<String>>>,
     bodies: Arc<Mutex<Vec<Value>>>,
     fails: Arc<Mutex<u32>>,
+    /// Refuses the next one, and asks for so many seconds.
+    busy_s: Arc<Mutex<Option<u64>>>,
 }
 
 impl Receiver {
     async fn start(&self) -> String {
         let take = async |Extract(receiver): Extract<Receiver>, Json(body): Json<Value>| {
+            if let Some(busy_s) = receiver.busy_s.lock().take() {
+                return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", busy_s.to_string())])
+                    .into_response();
+            }
             let mut fails = receiver.fails.lock();
             if *fails > 0 {
                 *fails -= 1;
-                return StatusCode::INTERNAL_SERVER_ERROR;
+                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
             }
             receiver.got.lock().push(body["id"].as_str().unwrap().to_owned());
             receiver.bodies.lock().push(body);
-            StatusCode::OK
+            StatusCode::OK.into_response()
         };
         let router = Router::new().route("/", post(take)).with_state(self.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -12,8 +12,12 @@ use model::{
 };
 use std::{collections::HashMap, sync::Arc};
 
-/// A number that was not measured for so long begins anew, in milliseconds, where its check is not slower.
-const GAP_MS: i64 = 15 * 60_000;
+mod rhythm;
+#[cfg(test)]
+mod tests;
+
+pub use rhythm::{gap_ms, round_s};
+
 /// Most numbers of which is remembered how they stand. Of more, those that are where they may be are still judged.
 const STANDINGS_MAX: usize = 200_000;
 /// Most numbers of which is known what they usually are, about a kilobyte each.
@@ -154,7 +158,7 @@ impl Watch {
         let Some(device) = device else { return Vec::new() };
         let Self { rules, standings, usuals } = self;
         let Measured { measure, subject, at, value, .. } = *measured;
-        let seen = Seen { at, value, gap_ms: gap_ms(device) };
+        let seen = Seen { at, value, gap_ms: gap_ms(measure, device) };
         let mut known = None;
         let mut news = Vec::new();
         for (rule, condition) in about(rules, measure, subject, device) {
@@ -195,7 +199,7 @@ impl Watch {
             // and what is open of them is not to be forgotten.
             let watched = asked.entry(*device).or_insert_with(|| of(*device));
             let Some(watched) = watched.as_ref() else { return standing.is_open };
-            let is_silent = standing.silent_ms(now) > gap_ms(&watched.device);
+            let is_silent = standing.silent_ms(now) > gap_ms(condition.measure, &watched.device);
             let is_lost = watched.state == State::Up && is_silent && condition.side != Side::Missing;
             if !rule.draft.scope.holds(&watched.device) || (standing.is_open && is_lost) {
                 if standing.is_open {
@@ -207,7 +211,8 @@ impl Watch {
             if condition.side == Side::Missing {
                 // Of what is down nothing is measured, and it was told.
                 if matches!(watched.state, State::Up | State::Degraded) {
-                    let verdict = standing.miss(&rule.draft, now, slowest_s(&watched.device));
+                    let verdict =
+                        standing.miss(&rule.draft, now, round_s(condition.measure, &watched.device));
                     let over = |verdict| crossed(rule, condition, (*device, subject), verdict);
                     news.extend(verdict.map(over));
                 } else if !standing.is_open {
@@ -276,15 +281,6 @@ fn usual<'a>(
     Some(usuals.entry(key).or_default())
 }
 
-fn slowest_s(device: &Device) -> u32 {
-    device.checks.iter().map(|check| check.interval_s).max().unwrap_or(0)
-}
-
-/// What is asked seldom is measured seldom.
-pub fn gap_ms(device: &Device) -> i64 {
-    GAP_MS.max(3_000 * i64::from(slowest_s(device)))
-}
-
 /// A verdict with all that is told of it.
 pub fn crossed(
     rule: &Rule,
@@ -322,6 +318,3 @@ pub fn crossing(
         since,
     }
 }
-
-#[cfg(test)]
-mod tests;

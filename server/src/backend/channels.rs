@@ -43,7 +43,7 @@ impl Viewer {
         // The database counts rows in 63 bits.
         let page = (offset.min(i64::MAX.unsigned_abs()), PAGE);
         let mut found = in_time(program.store.incidents().page(only_open, page)).await.map_err(api_error)?;
-        self.mark_unmeasured(&mut found.alerts).await?;
+        self.mark_unmeasured(&mut found.alerts).await;
         let channels = in_time(program.store.channels().list()).await.map_err(api_error)?;
         let devices = program.fleet.devices();
         Ok(AlertPage {

@@ -161,6 +161,8 @@ impl Admin {
             }
             let devices = program.fleet.devices();
             program.engine.remove(id).await;
+            // What was open of it is so no more, and what is remembered of that is to go too.
+            program.history.rules_changed();
             for child in devices.iter().filter(|device| device.parent == Some(id)) {
                 program.watch_or_note(child.id, &turn).await;
             }

@@ -2,7 +2,7 @@
 
 use super::{Admin, Series, Viewer, api_error};
 use crate::{
-    alerts::{self, Past, gap_ms},
+    alerts::{self, Past, gap_ms, round_s},
     history::{STEPS_S, Span, means},
     store::in_time,
 };
@@ -130,11 +130,11 @@ impl Viewer {
             let segments = reports.pop().map(|report| report.segments).unwrap_or_default();
             answered = stretches(segments, |state| matches!(state, State::Up | State::Degraded));
         }
-        let round_s = device.checks.iter().map(|check| check.interval_s).max().unwrap_or(0);
+        let round_s = round_s(condition.measure, device);
         let step_ms = if is_coarse { i64::from(five_s) * 1_000 } else { 0 };
         let past = Past {
             subject: &series.1.subject,
-            gap_ms: gap_ms(device).max(2 * step_ms),
+            gap_ms: gap_ms(condition.measure, device).max(2 * step_ms),
             round_s: if is_coarse { round_s.max(five_s.unsigned_abs()) } else { round_s },
             before: &before,
             points: &points,

@@ -336,8 +336,9 @@ impl Ledger for Recorder {
             outcomes: written.outcomes.max(outcomes.end()),
             samples: written.samples.max(samples.end()),
         };
+        let is_trial = outcomes.items.is_empty() && samples.items.is_empty();
         let (outcomes, samples) = (outcomes.from(written.outcomes), samples.from(written.samples));
-        if outcomes.is_empty() && samples.is_empty() {
+        if !is_trial && outcomes.is_empty() && samples.is_empty() {
             return Ok(());
         }
         let is_paused =

@@ -184,6 +184,7 @@ async fn while_nothing_can_be_written_people_see_what_happens_and_that_it_is_not
     desk.tell(change(State::Down)).await;
     desk.until(|desk| state(&desk.fleet) == State::Down).await;
     let since = desk.fleet.unrecorded_since().expect("a banner");
+    assert_eq!(desk.fleet.states_unwritten_since(), Some(since));
     desk.tell(change(State::Up)).await;
     desk.until(|desk| state(&desk.fleet) == State::Up).await;
     assert_eq!(desk.fleet.unrecorded_since(), Some(since), "since the first failure");
@@ -191,6 +192,7 @@ async fn while_nothing_can_be_written_people_see_what_happens_and_that_it_is_not
     desk.ledger.is(Mood::Works);
     desk.until(|desk| desk.fleet.unrecorded_since().is_none()).await;
     assert_eq!(desk.written(), 2, "nothing was lost");
+    assert_eq!(desk.fleet.states_unwritten_since(), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -258,6 +260,7 @@ async fn samples_that_cannot_be_kept_cost_no_state_and_are_kept_when_they_can_be
     desk.until(|desk| desk.written() == 1).await;
     assert_eq!(state(&desk.fleet), State::Down);
     assert!(desk.fleet.unrecorded_since().is_some(), "people are told");
+    assert_eq!(desk.fleet.states_unwritten_since(), None, "and not of more than it is");
     assert_eq!(*desk.ledger.samples.lock(), 0);
     *desk.ledger.refuses_samples.lock() = false;
     desk.until(|desk| desk.fleet.unrecorded_since().is_none()).await;

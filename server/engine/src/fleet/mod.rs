@@ -44,6 +44,7 @@ struct Inner {
     order: BTreeSet<(State, Arc<str>, DeviceId)>,
     counts: Counts,
     trouble: Trouble,
+    states_unwritten_since: Option<Timestamp>,
 }
 
 /// What one try of one check changes.
@@ -150,6 +151,16 @@ impl Fleet {
     /// Recording stopped, or works again.
     pub fn set_unrecorded(&self, since: Option<Timestamp>) {
         self.change_trouble(|trouble| trouble.unrecorded_since = since);
+    }
+
+    /// Since when not even changes of states are being recorded: nobody is told of them either.
+    pub fn states_unwritten_since(&self) -> Option<Timestamp> {
+        self.inner.lock().states_unwritten_since
+    }
+
+    /// Changes of states cannot be recorded, or can be again.
+    pub fn set_states_unwritten(&self, since: Option<Timestamp>) {
+        self.inner.lock().states_unwritten_since = since;
     }
 
     /// The monitor is cut off, or sees again.

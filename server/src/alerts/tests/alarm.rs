@@ -31,7 +31,11 @@ impl Bench {
     }
 
     fn fails(&self) {
-        self.fleet.set_unrecorded(Some(self.desk.temp.clock.now()));
+        self.fleet.set_states_unwritten(Some(self.desk.temp.clock.now()));
+    }
+
+    fn works(&self) {
+        self.fleet.set_states_unwritten(None);
     }
 
     /// Looks again after so long.
@@ -59,10 +63,10 @@ async fn that_nothing_can_be_written_is_told_once_with_the_reason_and_so_is_its_
     }
     assert_eq!(bench.told(), ["unrecorded"]);
     assert!(bench.desk.receiver.bodies.lock()[0].to_string().contains(REASON));
-    bench.fleet.set_unrecorded(None);
-    for _ in 0..3 {
+    bench.works();
+    for _ in 0..5 {
         // That the channels cannot be read again is no reason to tell twice.
-        bench.desk.temp.clock.forward(5_000);
+        bench.desk.temp.clock.forward(15_000);
         let _ = bench.alarm.look().await;
     }
     assert_eq!(bench.told(), ["unrecorded", "recorded"]);
@@ -87,8 +91,9 @@ async fn a_channel_that_cannot_be_reached_is_tried_a_few_times_and_hears_of_no_e
     }
     assert_eq!(*bench.desk.receiver.fails.lock(), 95, "five tries are enough");
     *bench.desk.receiver.fails.lock() = 0;
-    bench.fleet.set_unrecorded(None);
+    bench.works();
     bench.after(5_000).await;
+    bench.after(30_000).await;
     assert!(bench.told().is_empty());
 }
 
@@ -98,13 +103,63 @@ async fn trouble_that_comes_and_goes_is_not_told_every_time() {
     for _ in 0..5 {
         bench.fails();
         bench.after(60_000).await;
-        bench.fleet.set_unrecorded(None);
+        bench.works();
         bench.after(5_000).await;
-        bench.after(5_000).await;
+        bench.after(30_000).await;
     }
     assert_eq!(bench.told(), ["unrecorded", "recorded"]);
-    bench.after(30 * 60_000).await;
+    bench.fails();
+    bench.after(4 * 60_000).await;
+    assert_eq!(bench.told().len(), 2, "it may be over as soon as before");
+    bench.after(60_000).await;
+    assert_eq!(bench.told(), ["unrecorded", "recorded", "unrecorded"], "what lasts is told all the same");
+}
+
+#[tokio::test]
+async fn one_write_that_came_through_is_no_end() {
+    let bench = Bench::open().await;
+    bench.fails();
+    bench.after(30_000).await;
+    for _ in 0..5 {
+        bench.works();
+        bench.after(5_000).await;
+        bench.after(20_000).await;
+        bench.fails();
+        bench.after(60_000).await;
+    }
+    assert_eq!(bench.told(), ["unrecorded"]);
+    // It is over, and begins again before anybody could be told.
+    *bench.desk.receiver.fails.lock() = 1;
+    bench.works();
+    bench.after(5_000).await;
+    bench.after(30_000).await;
+    assert_eq!(*bench.desk.receiver.fails.lock(), 0, "it was tried");
     bench.fails();
     bench.after(60_000).await;
-    assert_eq!(bench.told(), ["unrecorded", "recorded", "unrecorded"]);
+    assert_eq!(bench.told(), ["unrecorded"]);
+    bench.works();
+    bench.after(5_000).await;
+    bench.after(30_000).await;
+    assert_eq!(bench.told(), ["unrecorded", "recorded"]);
+}
+
+#[tokio::test]
+async fn samples_alone_that_cannot_be_written_are_not_told_as_everything() {
+    let bench = Bench::open().await;
+    bench.fleet.set_unrecorded(Some(bench.desk.temp.clock.now()));
+    bench.after(60_000).await;
+    assert!(bench.told().is_empty());
+}
+
+#[tokio::test]
+async fn a_channel_that_asks_for_patience_gets_it() {
+    let bench = Bench::open().await;
+    *bench.desk.receiver.busy_s.lock() = Some(90);
+    bench.fails();
+    bench.after(30_000).await;
+    bench.after(89_000).await;
+    assert!(bench.told().is_empty());
+    assert_eq!(*bench.desk.receiver.busy_s.lock(), None, "it was asked, and answered that");
+    bench.after(1_000).await;
+    assert_eq!(bench.told(), ["unrecorded"]);
 }

@@ -1,6 +1,6 @@
 //! Numbers that go over, come back, rest, are compared, and go missing.
 
-use super::*;
+use super::{rhythm::GAP_MS, *};
 use model::{About, DeviceKind, RuleScope, Severity};
 
 fn device() -> Device {
@@ -126,6 +126,15 @@ fn what_is_open_while_the_devices_are_still_being_read_is_not_forgotten() {
     watch.follow(vec![rule(None, RuleScope::default())], open, Timestamp(0));
     assert!(watch.look(Timestamp(1_000), |_| None).is_empty());
     assert_eq!(told(&watch.see(&busy(Timestamp(2_000), 10.0), Some(&device()))), ["back"]);
+}
+
+#[test]
+fn what_was_open_of_a_removed_device_is_forgotten_once_what_is_open_is_read_again() {
+    let mut watch = Watch::default();
+    let open = vec![(RuleId(7), DeviceId(1), String::new())];
+    watch.follow(vec![rule(None, RuleScope::default())], open, Timestamp(0));
+    watch.follow(vec![rule(None, RuleScope::default())], Vec::new(), Timestamp(1_000));
+    assert!(watch.look(Timestamp(2_000), |_| None).is_empty() && watch.standings.is_empty());
 }
 
 #[test]

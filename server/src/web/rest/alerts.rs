@@ -160,11 +160,12 @@ pub async fn list(Viewer(viewer): Viewer, Asked(filter): Asked<Filter>) -> Resul
         return Err(Failure::bad_request(format!("limit: must be 1 to {LIMIT_MAX}")));
     }
     let found = viewer.incidents(only_open, (filter.offset.unwrap_or(0).min(OFFSET_MAX), limit)).await?;
-    let mut alerts = Vec::with_capacity(found.incidents.len());
-    for incident in found.incidents {
-        let last_sample_at = viewer.unmeasured_since(&incident).await?.map(rfc3339);
-        alerts.push(Alert { last_sample_at, ..incident.into() });
-    }
+    let incidents: Vec<_> = found.incidents.iter().collect();
+    let unmeasured = viewer.unmeasured_since(&incidents).await;
+    let alerts = found.incidents.into_iter().zip(unmeasured);
+    let alerts = alerts
+        .map(|(incident, since)| Alert { last_sample_at: since.map(rfc3339), ..incident.into() })
+        .collect();
     Ok(Json(AlertList { success: true, alerts, total: found.total }))
 }
 

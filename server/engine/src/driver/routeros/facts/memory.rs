@@ -13,7 +13,7 @@ use tokio::time::Instant;
 /// How often the slow group is asked.
 const SLOW_EVERY: Duration = Duration::from_secs(300);
 /// How often, while the router has better things to do.
-const SLOW_EVERY_BUSY: Duration = Duration::from_secs(1_800);
+pub const SLOW_EVERY_BUSY: Duration = Duration::from_secs(1_800);
 /// Rounds never come to the second: what is due this soon is due now.
 const SLACK: Duration = Duration::from_secs(5);
 /// From this CPU load on we ask less.

@@ -21,5 +21,6 @@ mod wan;
 pub(super) mod words;
 
 pub use gather::{Gatherer, Round};
+pub use memory::SLOW_EVERY_BUSY;
 pub use permissions::probe_permissions;
 pub use rate::watch_rate;
