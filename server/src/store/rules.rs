@@ -108,8 +108,13 @@ impl Rules<'_> {
         let transaction = self.0.change().await?;
         let before = row(&transaction, id).await?;
         let was = read(before.clone());
-        if was.as_ref().is_some_and(|was| !is_seen(&was.draft)) {
-            return Err(self.0.overtaken(&transaction, Act::RuleChanged, &before.name).await?);
+        if let Some(was) = was.as_ref().filter(|was| !is_seen(&was.draft)) {
+            // It was made already, and its answer lost.
+            if was.draft == (RuleDraft { name: draft.name.trim().to_owned(), ..draft.clone() }) {
+                return Ok(was.clone());
+            }
+            let (what, at) = ((Act::RuleChanged, before.name.as_str()), Timestamp(before.updated_at));
+            return Err(self.0.overtaken(&transaction, what, at).await?);
         }
         let mut changed = columns(draft);
         changed.id = Unchanged(before.id);

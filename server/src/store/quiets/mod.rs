@@ -102,8 +102,14 @@ impl Quiets<'_> {
     ) -> Result<Quiet> {
         let (transaction, now) = (self.0.change().await?, self.0.now());
         let before = running_row(&transaction, id, now).await?;
-        if read(before.clone()).is_some_and(|window| !is_seen(&window.draft)) {
-            return Err(self.0.overtaken(&transaction, Act::QuietChanged, &before.title).await?);
+        if let Some(window) = read(before.clone()).filter(|window| !is_seen(&window.draft)) {
+            // It was made already, and its answer lost.
+            if window.draft == (QuietDraft { title: draft.title.trim().to_owned(), ..draft.clone() }) {
+                return Ok(window.shown(now));
+            }
+            // It is valid from when it was changed on, unless a part of it was ended.
+            let (what, at) = ((Act::QuietChanged, before.title.as_str()), Timestamp(before.valid_from));
+            return Err(self.0.overtaken(&transaction, what, at).await?);
         }
         let mut row = columns(draft, now)?;
         if read(before.clone()).is_none_or(|window| window.draft.about != draft.about) {

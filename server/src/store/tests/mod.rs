@@ -7,6 +7,7 @@ mod interrupted;
 mod logins;
 mod logs;
 mod opening;
+mod overtaken;
 mod passing;
 mod quiets;
 mod rotation;
