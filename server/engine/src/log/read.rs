@@ -17,6 +17,8 @@ use model::{LogTrouble, Timestamp};
 use std::{net::IpAddr, time::Duration};
 use tokio::time::Instant;
 
+/// Longest wait for a turn: longer than a router may take to end what was cancelled before.
+const TURN_MAX: Duration = Duration::from_secs(6);
 /// Longest time for one answer: shorter than what a check waits for its turn and its answer.
 const PATIENCE: Duration = Duration::from_secs(4);
 /// How long a router's clock is believed to go as it went.
@@ -76,12 +78,11 @@ impl LogReader {
         if !session.is_open() {
             return Err(LogTrouble::NotConnected);
         }
-        let begun = Instant::now();
-        let (rows, is_after_gap) = self.new_rows(session).await?;
+        let (rows, is_after_gap, mut took) = self.new_rows(session).await?;
         if !rows.is_empty() {
-            self.look_at_clock(session, clock).await?;
+            took += self.look_at_clock(session, clock).await?;
         }
-        let (took, is_costly) = (begun.elapsed(), self.follower.is_costly());
+        let is_costly = self.follower.is_costly();
         let marks = rows.iter().map(Heard::identity).collect();
         let mut lines = self.lines(rows, clock.now());
         if let Some(first) = lines.first_mut() {
@@ -98,7 +99,9 @@ impl LogReader {
         trouble(session.listen(Command::new("/log/listen").proplist(&[".id"]), bell).await)
     }
 
-    async fn new_rows(&mut self, session: &Session) -> Result<(Vec<Heard>, bool), LogTrouble> {
+    /// What is new, whether something may be missing before it, and what that cost the router.
+    async fn new_rows(&mut self, session: &Session) -> Result<(Vec<Heard>, bool, Duration), LogTrouble> {
+        let mut took = Duration::ZERO;
         loop {
             let ask = self.follower.ask();
             let columns = &[".id", "time", "topics", "message"];
@@ -107,24 +110,25 @@ impl LogReader {
                 Ask::Whole => command,
                 Ask::Since(id) => command.query(&format!(">.id={id}")),
             };
-            let answer = session.ask_modestly(command, PATIENCE).await.map_err(trouble)?;
+            let (answer, cost) = session.ask_modestly(command, TURN_MAX, PATIENCE).await.map_err(trouble)?;
+            took += cost;
             let (own, from) = (session.login_name(), session.our_address());
             let rows = answer.rows.iter().map(heard).filter(|row| !is_own_visit(&row.message, own, from));
             match self.follower.take(rows.collect()) {
-                Taken::New { rows, is_after_gap } => return Ok((rows, is_after_gap)),
+                Taken::New { rows, is_after_gap } => return Ok((rows, is_after_gap, took)),
                 // Not a second time: after this, everything is asked for.
                 Taken::Unproven => {}
             }
         }
     }
 
-    /// A router that does not tell its time writes lines of now.
-    async fn look_at_clock(&mut self, session: &Session, clock: &dyn Clock) -> Result<(), LogTrouble> {
+    /// A router that does not tell its time writes lines of now. What it cost the router.
+    async fn look_at_clock(&mut self, session: &Session, clock: &dyn Clock) -> Result<Duration, LogTrouble> {
         if self.clock.is_some_and(|known| known.looked_at.elapsed() < CLOCK_FOR) {
-            return Ok(());
+            return Ok(Duration::ZERO);
         }
         let command = Command::new("/system/clock/print").proplist(&["date", "time"]);
-        let answer = match session.ask_modestly(command, PATIENCE).await {
+        let (answer, cost) = match session.ask_modestly(command, TURN_MAX, PATIENCE).await {
             Err(error) if error.is_about_the_session() => return Err(trouble(error)),
             answer => answer.unwrap_or_default(),
         };
@@ -133,12 +137,12 @@ impl LogReader {
             let (date, time) = (row.text("date")?, row.text("time")?);
             wall_ms(&format!("{date} {time}"), now)
         });
-        let Some(shown) = shown else { return Ok(()) };
+        let Some(shown) = shown else { return Ok(cost) };
         let ahead_ms = shown.saturating_sub(now);
         let is_same = |known: &RouterClock| known.ahead_ms.abs_diff(ahead_ms) <= SAME_CLOCK_MS;
         let ahead_ms = self.clock.filter(is_same).map_or(ahead_ms, |known| known.ahead_ms);
         self.clock = Some(RouterClock { ahead_ms, looked_at: Instant::now() });
-        Ok(())
+        Ok(cost)
     }
 
     fn lines(&mut self, rows: Vec<Heard>, now: Timestamp) -> Vec<Line> {
@@ -191,7 +195,7 @@ fn is_own_visit(message: &str, own: &str, our_address: Option<IpAddr>) -> bool {
     from.is_some_and(|from| our_address == Some(from.to_canonical()))
 }
 
-fn trouble(error: AskError) -> LogTrouble {
+pub(super) fn trouble(error: AskError) -> LogTrouble {
     match error {
         error if error.is_no_permission() => LogTrouble::NoPermission,
         AskError::TooLarge(_) => LogTrouble::TooLarge,

@@ -27,11 +27,18 @@ pub(super) struct Request {
     pub bell: Option<Bell>,
     /// It begins only while nothing else runs, so that whatever is asked after it finds a place.
     pub is_modest: bool,
+    /// Told when it is sent.
+    pub begun: Option<oneshot::Sender<()>>,
     /// It was sent once already, into a session that the router had just closed.
     pub was_retried: bool,
 }
 
 impl Request {
+    /// Nobody waits for what it answers, and it does not wait for others.
+    pub fn new(command: Command) -> Self {
+        Self { command, answered: None, bell: None, is_modest: false, begun: None, was_retried: false }
+    }
+
     /// Its caller left before it was sent.
     pub fn is_abandoned(&self) -> bool {
         self.answered.as_ref().is_none_or(oneshot::Sender::is_closed)

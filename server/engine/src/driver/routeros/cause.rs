@@ -109,6 +109,9 @@ pub enum AskError {
     Disconnected(#[from] Disconnect),
     #[error("{} within {} s", stage.waiting_for(), after.as_secs_f32())]
     Timeout { stage: Stage, after: Duration },
+    /// The router was not asked: our other commands did not end in time.
+    #[error("its turn did not come within {} s", after.as_secs_f32())]
+    NoTurn { after: Duration },
     #[error("the reply is too large: {0}")]
     TooLarge(&'static str),
     #[error("not a command that can be sent")]
@@ -126,13 +129,13 @@ impl AskError {
         match self {
             AskError::Disconnected(why) => why.is_ours(),
             AskError::Timeout { stage, .. } => *stage == Stage::Resolve,
-            AskError::Unsendable => true,
+            AskError::NoTurn { .. } | AskError::Unsendable => true,
             AskError::Trap { .. } | AskError::TooLarge(_) => false,
         }
     }
 
     /// The session is gone or never came: asking on is pointless in this round.
     pub fn is_about_the_session(&self) -> bool {
-        matches!(self, AskError::Disconnected(_) | AskError::Timeout { .. })
+        matches!(self, AskError::Disconnected(_) | AskError::Timeout { .. } | AskError::NoTurn { .. })
     }
 }

@@ -158,7 +158,11 @@ impl Exchange {
         self.modest.pop_front()
     }
 
-    async fn transmit(&mut self, request: Request) -> Result<(), Disconnect> {
+    async fn transmit(&mut self, mut request: Request) -> Result<(), Disconnect> {
+        if let Some(begun) = request.begun.take() {
+            // A caller that left needs not know.
+            let _ = begun.send(());
+        }
         self.tag = self.tag.wrapping_add(1);
         let bytes = request.command.encode(self.tag);
         let was_idle = self.is_idle();
@@ -299,7 +303,7 @@ impl Exchange {
     /// The cheapest question there is; nobody waits for it, but the router has to answer.
     async fn keep_alive(&mut self) -> Result<(), Disconnect> {
         let command = Command::new("/system/identity/print").proplist(&["name"]);
-        let request = Request { command, answered: None, bell: None, is_modest: false, was_retried: true };
+        let request = Request { was_retried: true, ..Request::new(command) };
         self.transmit(request).await?;
         if let Some(running) = self.running.last_mut() {
             running.give_up(Drain::begin(CANCEL_MAX));

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -78,27 +78,43 @@ impl Session {
     /// Sends a command and collects its reply. `within` covers everything: waiting for a turn, connecting,
     /// logging in, the reply. Dropping the future, or the deadline, cancels the command on the router.
     pub async fn ask(&self, command: Command, within: Duration) -> Result<Answer, AskError> {
-        self.ask_so(command, within, false).await
-    }
-
-    /// The same for what can wait, and may take long: it never begins in the last place for commands.
-    pub async fn ask_modestly(&self, command: Command, within: Duration) -> Result<Answer, AskError> {
-        self.ask_so(command, within, true).await
-    }
-
-    async fn ask_so(&self, command: Command, within: Duration, is_modest: bool) -> Result<Answer, AskError> {
         let exchange = async {
-            let answer = self.send(command, None, is_modest).await?;
+            let answer = self.send(Request::new(command)).await?;
             answer.await.unwrap_or(Err(Disconnect::Stopped.into()))
         };
         timeout(within, exchange).await.unwrap_or_else(|_| Err(self.timed_out(within)))
+    }
+
+    /// The same for what can wait, and may take long: it never begins in the last place for commands. Waits for its turn
+    /// for `turn` at most; `within` is for the reply. Also says how long that took.
+    pub async fn ask_modestly(
+        &self,
+        command: Command,
+        turn: Duration,
+        within: Duration,
+    ) -> Result<(Answer, Duration), AskError> {
+        let (begun, has_begun) = oneshot::channel();
+        let beginning = async {
+            let request = Request { is_modest: true, begun: Some(begun), ..Request::new(command) };
+            let answer = self.send(request).await?;
+            // One that was never sent is answered why.
+            let _ = has_begun.await;
+            Ok::<_, AskError>(answer)
+        };
+        let beginning = timeout(turn, beginning).await;
+        let answer = beginning.unwrap_or(Err(AskError::NoTurn { after: turn }))?;
+        let begun_at = Instant::now();
+        let answer = timeout(within, answer).await.map_err(|_| self.timed_out(within))?;
+        let answer = answer.unwrap_or(Err(Disconnect::Stopped.into()))?;
+        Ok((answer, begun_at.elapsed()))
     }
 
     /// Sends a command that goes on, such as `listen`: every row rings `bell`, and what it says is thrown away. Returns
     /// why it ended; dropping the future cancels it on the router. It takes one of the few places for commands, never the
     /// last one; while it goes on, nothing that is asked modestly begins.
     pub async fn listen(&self, command: Command, bell: Bell) -> AskError {
-        match self.send(command, Some(bell), true).await {
+        let request = Request { bell: Some(bell), is_modest: true, ..Request::new(command) };
+        match self.send(request).await {
             Ok(answer) => match answer.await {
                 Ok(Err(error)) => error,
                 // It goes on, or it is no listening.
@@ -146,15 +162,13 @@ impl Session {
 
     async fn send(
         &self,
-        command: Command,
-        bell: Option<Bell>,
-        is_modest: bool,
+        mut request: Request,
     ) -> Result<oneshot::Receiver<Result<Answer, AskError>>, AskError> {
-        if !command.is_sendable() {
+        if !request.command.is_sendable() {
             return Err(AskError::Unsendable);
         }
         let (answered, answer) = oneshot::channel();
-        let request = Request { command, answered: Some(answered), bell, is_modest, was_retried: false };
+        request.answered = Some(answered);
         self.actor().send(request).await.map_err(|_| Disconnect::Stopped)?;
         Ok(answer)
     }

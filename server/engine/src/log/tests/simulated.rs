@@ -1,12 +1,12 @@
 //! The log of simulated routers, over the session that their checks use.
 
-use super::super::{Line, LogReader};
+use super::super::{Line, LogReader, read::trouble};
 use crate::{
     SystemClock,
     driver::{
         resolve::Resolver,
         routeros::{
-            Bell, Command, Endpoint, Runtime, Session,
+            AskError, Bell, Command, Endpoint, Runtime, Session,
             sim::{Fault, Personality, SimRouter},
         },
     },
@@ -151,6 +151,27 @@ async fn a_line_rings_while_somebody_listens_and_other_commands_go_on_beside_it(
     assert_eq!(session.losses(), 0);
     router.script(Fault::Deny("/log".into()));
     assert_eq!(LogReader::hear(&session, bell).await, LogTrouble::NoPermission);
+}
+
+#[tokio::test]
+async fn the_wait_for_a_turn_is_no_refusal_and_costs_the_router_nothing() {
+    let (_router, session) = router(Personality::V7_20).await;
+    connect(&session).await;
+    let bell: Bell = Arc::new(|| ());
+    let mut listening = JoinSet::new();
+    let heard = session.clone();
+    listening.spawn(async move { LogReader::hear(&heard, bell).await });
+    connect(&session).await;
+    let ask = |turn| session.ask_modestly(Command::new("/log/print"), turn, Duration::from_secs(1));
+    let unasked = ask(Duration::from_millis(50)).await.unwrap_err();
+    assert_eq!(unasked, AskError::NoTurn { after: Duration::from_millis(50) });
+    assert_eq!(trouble(unasked), LogTrouble::NotConnected, "soon again");
+    let mut waiting = std::pin::pin!(ask(Duration::from_secs(60)));
+    let early = timeout(Duration::from_millis(1_200), &mut waiting).await;
+    assert!(early.is_err(), "the time for its answer has not begun: {early:?}");
+    listening.shutdown().await;
+    let (_, took) = waiting.await.unwrap();
+    assert!(took < Duration::from_secs(1), "{took:?}");
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ async fn send(
 ) -> Waiting {
     let (answered, answer) = oneshot::channel();
     let command = Command::new(path);
-    let request = Request { command, answered: Some(answered), bell, is_modest, was_retried: false };
+    let request = Request { answered: Some(answered), bell, is_modest, ..Request::new(command) };
     requests.send(request).await.ok().unwrap();
     answer
 }
