@@ -32,6 +32,10 @@ impl Sent {
 
 /// Receives until told to stop. A port that is taken is tried again by the supervisor.
 pub async fn receive(at: SocketAddr, out: Outbox, duty: Duty) -> anyhow::Result<()> {
+    tokio::select! {
+        () = out.known.is_said() => {}
+        () = duty.stop.cancelled() => return Ok(()),
+    }
     let receiver = Receiver::bind(at)
         .await
         .map_err(|error| anyhow::anyhow!("while binding {at} for syslog: {error}"))?;
@@ -39,4 +43,35 @@ pub async fn receive(at: SocketAddr, out: Outbox, duty: Duty) -> anyhow::Result<
     duty.ran();
     receiver.run(&out, &duty.stop).await;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::{SystemClock, Workers};
+    use std::{collections::HashSet, sync::Arc, time::Duration};
+    use tokio::{net::TcpListener, time::timeout};
+    use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+    #[tokio::test]
+    async fn nothing_is_received_before_it_is_known_which_devices_there_are() {
+        // A port that is taken tells when it is tried.
+        let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = taken.local_addr().unwrap();
+        let (out, sent) = Sent::queue();
+        let (tell, mut tried) = mpsc::channel(1);
+        let workers = Workers::new(Arc::new(SystemClock), TaskTracker::new());
+        workers.start("syslog", CancellationToken::new(), move |duty| {
+            let (out, tell) = (out.clone(), tell.clone());
+            async move {
+                let received = receive(at, out, duty).await;
+                // The test may have ended.
+                let _ = tell.send(received.is_err()).await;
+                Ok(())
+            }
+        });
+        assert!(timeout(Duration::from_millis(100), tried.recv()).await.is_err());
+        sent.known.replace(HashSet::new());
+        assert_eq!(tried.recv().await, Some(true));
+    }
 }

@@ -4,7 +4,6 @@ use super::{
     Frames, LINE_BYTES_MAX,
     throttle::{Throttle, Verdict},
 };
-use parking_lot::RwLock;
 use std::{
     collections::{HashMap, HashSet},
     io,
@@ -13,11 +12,11 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    io::AsyncReadExt,
+    io::{AsyncRead, AsyncReadExt},
     net::{TcpListener, TcpStream, UdpSocket},
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::JoinSet,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep_until, timeout, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -35,7 +34,9 @@ const WAITING_MAX: usize = 64;
 const BREATH: Duration = Duration::from_millis(100);
 /// Datagrams that had arrived already when it was told to stop, and are still taken.
 const LAST_MAX: usize = 1_024;
+/// How long is waited for the next of them, and how long they are taken in all.
 const LAST_WAIT: Duration = Duration::from_millis(20);
+const LAST_FOR: Duration = Duration::from_millis(200);
 
 /// What was sent, and by whom.
 #[derive(Debug)]
@@ -48,15 +49,21 @@ pub struct Received {
 
 /// From where devices send, as far as is known now. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Known(Arc<RwLock<Arc<HashSet<IpAddr>>>>);
+pub struct Known(watch::Sender<Option<Arc<HashSet<IpAddr>>>>);
 
 impl Known {
     pub fn replace(&self, addresses: HashSet<IpAddr>) {
-        *self.0.write() = Arc::new(addresses);
+        self.0.send_replace(Some(Arc::new(addresses)));
+    }
+
+    /// Returns once it was said for the first time: before, everybody would be a stranger.
+    pub async fn is_said(&self) {
+        // It never ends: this is its sender.
+        let _ = self.0.subscribe().wait_for(Option::is_some).await;
     }
 
     fn now(&self) -> Arc<HashSet<IpAddr>> {
-        self.0.read().clone()
+        self.0.borrow().clone().unwrap_or_default()
     }
 }
 
@@ -107,7 +114,7 @@ impl Receiver {
                         let from = peer.ip().to_canonical();
                         let is_known = out.known.now().contains(&from);
                         if let Some(seat) = seats.take(Seat { from, is_known }) {
-                            streams.spawn(read(stream, seat, lines.clone()));
+                            streams.spawn(read(stream, seat, out.known.clone(), lines.clone()));
                         }
                     }
                     // Datagrams are received meanwhile.
@@ -120,12 +127,14 @@ impl Receiver {
                 },
             }
         }
-        // What has arrived already comes once.
+        // What streams have brought already comes once, and so do datagrams.
         while let Ok((from, line)) = of_streams.try_recv() {
             door.take(from, &line);
         }
+        let until = Instant::now() + LAST_FOR;
         for _ in 0..LAST_MAX {
-            let received = timeout(LAST_WAIT, self.datagrams.recv_from(&mut datagram)).await;
+            let until = until.min(Instant::now() + LAST_WAIT);
+            let received = timeout_at(until, self.datagrams.recv_from(&mut datagram)).await;
             let Ok(Ok((length, peer))) = received else { return };
             door.take(peer.ip().to_canonical(), &datagram[..length]);
         }
@@ -196,12 +205,18 @@ async fn accept(streams: &TcpListener, at: Instant) -> io::Result<(TcpStream, So
 }
 
 /// One sender's stream, to its end.
-async fn read(mut stream: TcpStream, seat: Seat, lines: mpsc::Sender<(IpAddr, Box<[u8]>)>) -> Seat {
-    let silence_max = if seat.is_known { SILENCE_MAX } else { STRANGE_SILENCE_MAX };
+async fn read(
+    mut stream: impl AsyncRead + Unpin,
+    seat: Seat,
+    known: Known,
+    lines: mpsc::Sender<(IpAddr, Box<[u8]>)>,
+) -> Seat {
+    // What was a stranger when it came may be a device by now.
+    let silence_max = || if known.now().contains(&seat.from) { SILENCE_MAX } else { STRANGE_SILENCE_MAX };
     let mut frames = Frames::default();
     let mut piece = vec![0; 4 * 1024];
     let mut found: Vec<Box<[u8]>> = Vec::new();
-    while let Ok(Ok(length)) = timeout(silence_max, stream.read(&mut piece)).await {
+    while let Ok(Ok(length)) = timeout(silence_max(), stream.read(&mut piece)).await {
         let is_over = match length {
             0 => {
                 frames.end(|line| found.push(line.into()));
@@ -219,4 +234,24 @@ async fn read(mut stream: TcpStream, seat: Seat, lines: mpsc::Sender<(IpAddr, Bo
         }
     }
     seat
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::duplex;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_stream_stays_for_as_long_as_what_its_sender_is_by_now() {
+        let from = IpAddr::from([192, 0, 2, 1]);
+        for (devices, stays) in [(HashSet::new(), STRANGE_SILENCE_MAX), ([from].into(), SILENCE_MAX)] {
+            let known = Known::default();
+            let (_peer, stream) = duplex(64);
+            let (lines, _received) = mpsc::channel(1);
+            let begun = Instant::now();
+            known.replace(devices);
+            read(stream, Seat { from, is_known: false }, known, lines).await;
+            assert!(begun.elapsed().abs_diff(stays) < Duration::from_secs(1), "{:?}", begun.elapsed());
+        }
+    }
 }

@@ -188,6 +188,23 @@ async fn a_sender_has_few_streams_and_what_it_sends_too_much_of_is_said_to_be_mi
     assert!((990..1_900).contains(&lines), "{lines}");
 }
 
+#[tokio::test]
+async fn who_goes_on_sending_does_not_hold_up_the_end() {
+    let Open { address, received: _received, stop, mut running, .. } = receiver().await;
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let mut drizzling = JoinSet::new();
+    drizzling.spawn(async move {
+        let mut ticks = tokio::time::interval(Duration::from_millis(5));
+        loop {
+            ticks.tick().await;
+            // Nobody may be there any more.
+            let _ = socket.send_to(b"one more", address).await;
+        }
+    });
+    stop.cancel();
+    timeout(Duration::from_secs(2), running.join_next()).await.unwrap().unwrap().unwrap();
+}
+
 /// From an address of this machine that is no device.
 async fn stranger(last: u8, to: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
