@@ -253,7 +253,8 @@ impl Keeper {
                 due.push((shelf.next_at, *device));
             }
         }
-        let room = if work.pending.is_full() { 0 } else { AT_ONCE.saturating_sub(work.readings.len()) };
+        let room =
+            if work.pending.has_room_to_read() { AT_ONCE.saturating_sub(work.readings.len()) } else { 0 };
         if due.len() > room {
             next_at = now;
         }

@@ -9,7 +9,7 @@ use engine::log::{Line, LogReader};
 use model::{DeviceId, LogWay};
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
-/// Lines of one transaction; with so many waiting, nothing more is read.
+/// Lines of one transaction; with so many waiting that were read, nothing more is read.
 pub(super) const BATCH_MAX: usize = 1_000;
 /// Lines that were sent and wait, behind a long log perhaps: 32 MiB at most.
 const SENT_MAX: usize = 4_000;
@@ -43,6 +43,8 @@ struct Trying {
     count: usize,
     places: HashMap<DeviceId, Vec<u64>>,
     gaps_before: HashSet<DeviceId>,
+    /// Of a part without lines: what one book says once it is written.
+    proof: Option<(DeviceId, Vec<u64>)>,
 }
 
 /// What is written at once.
@@ -71,8 +73,14 @@ impl Pending {
         self.waiting.is_empty()
     }
 
+    /// Whether a whole part waits.
     pub fn is_full(&self) -> bool {
         self.waiting.len() >= BATCH_MAX
+    }
+
+    /// Whether more may be read: what was sent takes no room from it.
+    pub fn has_room_to_read(&self) -> bool {
+        self.waiting.len() - self.sent < BATCH_MAX
     }
 
     /// Whether another line that was sent may wait here.
@@ -134,7 +142,8 @@ impl Pending {
             known.drain(..known.len().saturating_sub(KNOWN_MAX));
             part.read_to.push((*device, known.clone()));
         }
-        self.trying = Some(Trying { count, places, gaps_before });
+        let proof = part.read_to.first().filter(|_| part.lines.is_empty()).cloned();
+        self.trying = Some(Trying { count, places, gaps_before, proof });
         part
     }
 
@@ -169,6 +178,12 @@ impl Pending {
     /// Whether it is not known what came of a part.
     pub fn is_in_doubt(&self) -> bool {
         self.trying.is_some()
+    }
+
+    /// Whether the part in doubt had no lines of its own, and was written as its `book` says: where that log is read to.
+    pub fn is_proven(&self, book: impl FnOnce(DeviceId) -> Vec<u64>) -> bool {
+        let proof = self.trying.as_ref().and_then(|trying| trying.proof.as_ref());
+        proof.is_some_and(|(device, known)| book(*device) == *known)
     }
 
     /// It is known now; whose lines wait no longer.

@@ -100,8 +100,10 @@ impl Keeper {
             return Ok(());
         }
         let (mut books, newest) = in_time(self.store.logs().look_up()).await?;
-        let was_written = newest > work.newest;
-        if was_written {
+        let book = |device: DeviceId| books.get(&device).map(|found| found.known.clone()).unwrap_or_default();
+        // Where nothing but twins was in it, no line says so.
+        let was_written = newest > work.newest || work.pending.is_proven(book);
+        if newest > work.newest {
             work.newest = newest;
             work.count_at = Some(Instant::now());
         }

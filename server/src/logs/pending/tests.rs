@@ -130,6 +130,45 @@ fn what_was_written_after_all_waits_no_longer_and_what_came_meanwhile_does() {
 }
 
 #[test]
+fn however_much_is_sent_routers_are_read() {
+    let mut pending = Pending::default();
+    for number in 0..SENT_MAX {
+        assert!(pending.has_room());
+        pending.take_sent(DeviceId(2), line(&number.to_string(), false));
+    }
+    assert!(!pending.has_room());
+    pending.part();
+    pending.written();
+    assert!(pending.is_full() && pending.has_room_to_read());
+    let words: Vec<String> = (0..BATCH_MAX).map(|number| format!("read {number}")).collect();
+    let lines: Vec<(&str, u64)> = words.iter().map(String::as_str).zip(100..).collect();
+    read(&mut pending, ROUTER, &lines);
+    assert!(!pending.has_room_to_read());
+}
+
+#[test]
+fn of_a_part_of_nothing_but_twins_a_book_says_whether_it_was_written() {
+    for was_written in [false, true] {
+        let mut pending = Pending::default();
+        pending.take_sent(ROUTER, line("both ways", false));
+        pending.part();
+        assert!(!pending.is_proven(|_| Vec::new()), "its line says it");
+        pending.written();
+        read(&mut pending, ROUTER, &[("both ways", 8)]);
+        let part = pending.part();
+        assert_eq!((kept(&part), part.read_to.as_slice()), (Vec::new(), [(ROUTER, vec![7, 8])].as_slice()));
+        assert_eq!(pending.failed(), [ROUTER]);
+        let known = if was_written { vec![7, 8] } else { vec![7] };
+        assert_eq!(pending.is_proven(|_| known), was_written);
+        pending.settle(was_written);
+        // The same words again: another line, where the twin had its own already.
+        read(&mut pending, ROUTER, &[("both ways", 9)]);
+        let expected: &[(&str, bool)] = if was_written { &[("both ways", false)] } else { &[] };
+        assert_eq!(kept(&pending.part()), expected);
+    }
+}
+
+#[test]
 fn only_what_was_sent_is_left_for_the_end() {
     let mut pending = Pending::default();
     read(&mut pending, ROUTER, &[("read", 8)]);
