@@ -34,16 +34,17 @@ const takeSyslog = async (server) => {
   return Number(server.said(SYSLOG));
 };
 
-/** Every word of the corpus as RouterOS, RFC 3164 and RFC 5424 would send it, and alone. */
-const sendSyslog = async (port, host) => {
-  const socket = createSocket('udp4').bind(0, host);
-  await once(socket, 'listening');
+/** Every word of the corpus as RouterOS, RFC 3164 and RFC 5424 would send it, and alone; each form from the next host. */
+const sendSyslog = async (port, ...hosts) => {
+  const sockets = hosts.map((host) => createSocket('udp4').bind(0, host));
+  await Promise.all(sockets.map((socket) => once(socket, 'listening')));
   for (const text of CORPUS) {
-    for (const line of [`script,info ${text}`, `<30>Nov 29 10:00:00 ${text} ${text}: ${text}`, `<14>1 2026-11-29T10:00:00Z ${text} ${text} - - [x a="${text}"] ${text}`, text]) {
-      await new Promise((resolve) => socket.send(line, port, '127.0.0.1', resolve));
+    const lines = [`script,info ${text}`, `<30>Nov 29 10:00:00 ${text} ${text}: ${text}`, `<14>1 2026-11-29T10:00:00Z ${text} ${text} - - [x a="${text}"] ${text}`, text];
+    for (const [form, line] of lines.entries()) {
+      await new Promise((resolve) => sockets[form % sockets.length].send(line, port, '127.0.0.1', resolve));
     }
   }
-  socket.close();
+  for (const socket of sockets) socket.close();
 };
 
 /** Everything that stands in a file of comma-separated values (RFC 4180). */
@@ -141,7 +142,7 @@ test('every name leads to its device and to its terminal', async ({ page, plain,
     await still.goto(`${server.url}/devices/${id}`);
     found.push(...(await strangers(still)).map((what) => `${name}: ${what}`));
     expect(await still.locator('h1').textContent()).toBe(name);
-    expect(await still.title()).toContain(name.replace(/\s+/g, ' '));
+    expect((await still.title()).replace(/\s+/g, ' ')).toContain(name.replace(/\s+/g, ' '));
     await still.getByRole('link', { name: en.terminal_title, exact: true }).click();
     expect(await still.locator('h1').textContent()).toContain(name);
     found.push(...(await strangers(still)).map((what) => `${name}, terminal: ${what}`));
@@ -216,7 +217,8 @@ test('no file that is taken along makes a spreadsheet calculate', async ({ serve
   const syslog = await takeSyslog(server);
   const devices = await addNamed(server);
   await addOthers(server, 'http://127.0.0.1:9/hook');
-  await sendSyslog(syslog, '127.9.0.1');
+  // Of those that are not paused, for one may send less than all of it at once.
+  await sendSyslog(syslog, '127.9.0.1', '127.9.0.5', '127.9.0.9', '127.9.0.13');
   const file = async (path) => {
     const answer = await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${server.token}` } });
     expect(answer.headers.get('content-disposition')).toMatch(/^attachment; filename="[\w.-]+"$/);
