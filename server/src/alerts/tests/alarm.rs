@@ -31,10 +31,12 @@ impl Bench {
     }
 
     fn fails(&self) {
+        self.fleet.set_unrecorded(Some(self.desk.temp.clock.now()));
         self.fleet.set_states_unwritten(Some(self.desk.temp.clock.now()));
     }
 
     fn works(&self) {
+        self.fleet.set_unrecorded(None);
         self.fleet.set_states_unwritten(None);
     }
 
