@@ -7,8 +7,8 @@ mod known;
 mod late;
 mod write;
 
-pub(super) use host_keys::host_key_accepted;
 pub(super) use beside::rule_names;
+pub(super) use host_keys::host_key_accepted;
 pub(super) use write::{end_with, pass_on};
 
 use super::{

@@ -4,8 +4,8 @@
 //! Each visit ends in bounded time, holds a bounded amount, and says why.
 
 mod breaking;
-mod hand;
 mod errands;
+mod hand;
 mod knowing;
 mod raw;
 
