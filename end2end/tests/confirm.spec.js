@@ -9,7 +9,7 @@ import { en } from '../lib/words.js';
 /** Lets the server seem to want the password, once. */
 const wantPassword = async (page, path) => {
   // "The password is needed", in the pages' wire.
-  await page.route(path, (route) => answer(route, 403, [10]), { times: 1 });
+  await page.route(path, (route) => answer(route, 403, [11]), { times: 1 });
 };
 
 const confirming = (page) => page.getByRole('dialog', { name: en.confirm_title });

@@ -40,7 +40,7 @@ test('a logout that fails says so', async ({ page, server, tolerated }) => {
 test('the seconds until the next try tick for the eye and are told once', async ({ page, server, tolerated }) => {
   tolerated.push(/\/api\/log_in/);
   // "Too many" and the seconds, in the pages' wire.
-  await page.route('**/api/log_in', (route) => answer(route, 429, [5, 60]));
+  await page.route('**/api/log_in', (route) => answer(route, 429, [6, 60]));
   await open(page, server, '/login');
   await page.getByLabel(en.user_name).fill('admin');
   await page.getByLabel(en.password, { exact: true }).fill('not the password');
