@@ -38,6 +38,7 @@ export const say = {
     noCommonAlgorithm: (needs) => variant(6, varint(7), text(needs)),
     lost: (why) => variant(6, varint(8), text(why)),
     stopping: variant(6, varint(9)),
+    removed: variant(6, varint(10)),
   },
 };
 

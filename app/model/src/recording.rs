@@ -21,8 +21,10 @@ pub enum RecordingEnd {
     Stopping,
     /// This server ended without a word: the last seconds may be missing.
     Crashed,
-    /// The device was removed, or it is reached in another way now.
+    /// The device is reached in another way now.
     Changed,
+    /// The device was removed.
+    Removed,
 }
 
 impl RecordingEnd {
@@ -35,6 +37,7 @@ impl RecordingEnd {
         RecordingEnd::Stopping,
         RecordingEnd::Crashed,
         RecordingEnd::Changed,
+        RecordingEnd::Removed,
     ];
 
     /// The word of the API and the database.
@@ -48,6 +51,7 @@ impl RecordingEnd {
             RecordingEnd::Stopping => "stopping",
             RecordingEnd::Crashed => "crashed",
             RecordingEnd::Changed => "changed",
+            RecordingEnd::Removed => "removed",
         }
     }
 

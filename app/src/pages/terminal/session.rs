@@ -46,9 +46,15 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// Whether a new attempt may be offered.
-    pub fn is_over(&self) -> bool {
-        matches!(self, Phase::Ended(_) | Phase::Refused(_) | Phase::Gone | Phase::NoScreen)
+    /// Whether a new attempt may be offered: not to a device that is not there any more.
+    pub fn may_begin_again(&self) -> bool {
+        match self {
+            Phase::Ended(TerminalEnd::Removed) | Phase::Refused(ApiError::NotFound) => false,
+            Phase::Ended(_) | Phase::Refused(_) | Phase::Gone | Phase::NoScreen => true,
+            Phase::Waiting | Phase::Step(_) | Phase::HostKey { .. } | Phase::Ask { .. } | Phase::Open => {
+                false
+            }
+        }
     }
 }
 
@@ -250,5 +256,22 @@ impl Session {
         self.watchers.set(0);
         self.left_bytes.set(0);
         self.asked.set_value(Vec::new());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_that_is_gone_is_not_offered_again_and_what_else_ended_is() {
+        let lost = TerminalEnd::Lost { why: "reset".to_owned() };
+        for ended in [TerminalEnd::Changed, TerminalEnd::Closed { exit_code: None }, lost] {
+            assert!(Phase::Ended(ended.clone()).may_begin_again(), "{ended:?}");
+        }
+        assert!(Phase::Gone.may_begin_again() && Phase::Refused(ApiError::Unavailable).may_begin_again());
+        assert!(!Phase::Ended(TerminalEnd::Removed).may_begin_again());
+        assert!(!Phase::Refused(ApiError::NotFound).may_begin_again());
+        assert!(!Phase::Open.may_begin_again() && !Phase::Waiting.may_begin_again());
     }
 }

@@ -209,9 +209,8 @@ fn recorded(end: &End) -> RecordingEnd {
         End::Told(TerminalEnd::Idle) => RecordingEnd::Idle,
         End::Told(TerminalEnd::NotAllowed | TerminalEnd::NoTicket) => RecordingEnd::NotAllowed,
         End::Told(TerminalEnd::Stopping) => RecordingEnd::Stopping,
-        End::Told(TerminalEnd::Removed | TerminalEnd::Changed | TerminalEnd::KeyReplaced) => {
-            RecordingEnd::Changed
-        }
+        End::Told(TerminalEnd::Removed) => RecordingEnd::Removed,
+        End::Told(TerminalEnd::Changed | TerminalEnd::KeyReplaced) => RecordingEnd::Changed,
         End::Told(_) => RecordingEnd::Lost,
     }
 }
