@@ -67,6 +67,8 @@ pub struct Session {
     pub is_recorded: RwSignal<bool>,
     /// Of what follows only a little is recorded.
     pub is_recording_full: RwSignal<bool>,
+    /// Nothing is recorded just now.
+    pub is_unrecorded: RwSignal<bool>,
     /// When it ends unless somebody is there.
     pub ends_at: RwSignal<Option<Timestamp>>,
     pub watchers: RwSignal<u32>,
@@ -96,6 +98,7 @@ impl Session {
             phase: RwSignal::new((0, Phase::Waiting)),
             is_recorded: RwSignal::new(false),
             is_recording_full: RwSignal::new(false),
+            is_unrecorded: RwSignal::new(false),
             ends_at: RwSignal::new(None),
             watchers: RwSignal::new(0),
             size: RwSignal::new((0, 0)),
@@ -240,7 +243,9 @@ impl Session {
             }
             ToTerminal::Watched { by } => self.watchers.set(by),
             ToTerminal::RecordingFull => self.is_recording_full.set(true),
+            ToTerminal::Unrecorded { is_now } => self.is_unrecorded.set(is_now),
             ToTerminal::Ended(end) => {
+                self.is_unrecorded.set(false);
                 self.enter(Phase::Ended(end));
                 return true;
             }
@@ -252,6 +257,7 @@ impl Session {
     pub(super) fn forget(self) {
         self.is_recorded.set(false);
         self.is_recording_full.set(false);
+        self.is_unrecorded.set(false);
         self.ends_at.set(None);
         self.watchers.set(0);
         self.left_bytes.set(0);
