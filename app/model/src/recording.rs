@@ -28,7 +28,7 @@ pub enum RecordingEnd {
 }
 
 impl RecordingEnd {
-    const ALL: [RecordingEnd; 8] = [
+    const ALL: [RecordingEnd; 9] = [
         RecordingEnd::Closed,
         RecordingEnd::Left,
         RecordingEnd::Idle,
@@ -76,7 +76,7 @@ pub struct Recording {
     /// From where it came.
     pub address: Option<String>,
     pub begun_at: Timestamp,
-    /// While it goes on, when something was last written of it.
+    /// While it goes on, when something was last written of it; to whoever asks it is the moment of asking.
     pub until: Timestamp,
     /// Absent while it goes on.
     pub end: Option<RecordingEnd>,
