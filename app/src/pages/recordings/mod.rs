@@ -5,6 +5,7 @@
 mod deck;
 mod feed;
 mod keys;
+mod looking;
 mod plain;
 mod player;
 mod replay;
