@@ -399,6 +399,17 @@ test('a phone has the keys that its keyboard has not, and a Ctrl that waits for 
       return attempt.typed.toString();
     })
     .toContain(`${ESC}OB`);
+  // Also on a small one none of them is cut.
+  await page.setViewportSize({ width: 320, height: 844 });
+  const [first, last] = [keys.getByRole('button').first(), keys.getByRole('button').last()];
+  await expect.poll(async () => (await first.boundingBox()).x).toBeGreaterThanOrEqual(0);
+  await expect
+    .poll(async () => {
+      const { x, width } = await last.boundingBox();
+      return x + width;
+    })
+    .toBeLessThanOrEqual(320);
+  await page.setViewportSize({ width: 390, height: 844 });
   const [prompt, bar] = [await screen(page).boundingBox(), await keys.boundingBox()];
   expect(prompt.y + prompt.height).toBeLessThanOrEqual(bar.y + 1);
   expect(bar.y + bar.height).toBeLessThanOrEqual(844);
