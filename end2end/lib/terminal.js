@@ -30,6 +30,8 @@ export const say = {
   open: (recording) => variant(3, option(recording, zigzag)),
   idle: (seconds) => variant(4, varint(seconds)),
   watched: (by) => variant(5, varint(by)),
+  recordingFull: variant(7),
+  unrecorded: (isNow) => variant(8, Buffer.from([Number(isNow)])),
   ended: {
     closed: (code) => variant(6, varint(0), option(code, varint)),
     idle: variant(6, varint(1)),
@@ -38,6 +40,7 @@ export const say = {
     noCommonAlgorithm: (needs) => variant(6, varint(7), text(needs)),
     lost: (why) => variant(6, varint(8), text(why)),
     stopping: variant(6, varint(9)),
+    removed: variant(6, varint(10)),
   },
 };
 

@@ -311,6 +311,35 @@ test('whoever is recorded or watched is told', async ({ page, server, target }) 
   await expect(foot(page)).toContainText(fill(en.terminal_watched, { by: 2 }));
 });
 
+test('while something is not recorded the page says that, and not that it is', async ({ page, server, target }) => {
+  const { standIn } = await terminal(page, server, target);
+  const attempt = await standIn.attempt();
+  attempt.say(say.open(7));
+  await expect(foot(page)).toContainText(en.terminal_recorded);
+  attempt.say(say.unrecorded(true));
+  await expect(page.getByText(en.terminal_unrecorded)).toBeVisible();
+  await expect(foot(page)).not.toContainText(en.terminal_recorded);
+  expect(await axeFindings(page)).toEqual([]);
+  attempt.say(say.unrecorded(false));
+  await expect(page.getByText(en.terminal_unrecorded)).toHaveCount(0);
+  await expect(foot(page)).toContainText(en.terminal_recorded);
+  attempt.say(say.recordingFull);
+  await expect(page.getByText(en.terminal_recording_full)).toBeVisible();
+  await expect(foot(page)).not.toContainText(en.terminal_recorded);
+});
+
+test('a terminal whose device was removed says so, and no other is offered', async ({ page, server, target }) => {
+  const { standIn } = await terminal(page, server, target);
+  const attempt = await standIn.prompt();
+  await expect(screen(page)).toContainText('router>');
+  attempt.say(say.ended.removed);
+  await expect(over(page)).toContainText(en.terminal_end_removed);
+  await expect(button(page, en.terminal_again)).toHaveCount(0);
+  await page.keyboard.press('Enter');
+  await expect(over(page)).toContainText(en.terminal_end_removed);
+  expect(standIn.attempts).toHaveLength(1);
+});
+
 test('several terminals stand side by side, of several devices too', async ({ page, server, target }) => {
   const other = await server.addDevice(target.tunnel('branch-2'));
   const { standIn } = await terminal(page, server, target);
@@ -370,6 +399,17 @@ test('a phone has the keys that its keyboard has not, and a Ctrl that waits for 
       return attempt.typed.toString();
     })
     .toContain(`${ESC}OB`);
+  // Also on a small one none of them is cut.
+  await page.setViewportSize({ width: 320, height: 844 });
+  const [first, last] = [keys.getByRole('button').first(), keys.getByRole('button').last()];
+  await expect.poll(async () => (await first.boundingBox()).x).toBeGreaterThanOrEqual(0);
+  await expect
+    .poll(async () => {
+      const { x, width } = await last.boundingBox();
+      return x + width;
+    })
+    .toBeLessThanOrEqual(320);
+  await page.setViewportSize({ width: 390, height: 844 });
   const [prompt, bar] = [await screen(page).boundingBox(), await keys.boundingBox()];
   expect(prompt.y + prompt.height).toBeLessThanOrEqual(bar.y + 1);
   expect(bar.y + bar.height).toBeLessThanOrEqual(844);

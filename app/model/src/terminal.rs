@@ -102,6 +102,10 @@ pub enum ToTerminal {
     Ended(TerminalEnd),
     /// The recording reached its limit: of what the device sends from here on only a little is kept.
     RecordingFull,
+    /// What the device sends is not recorded from now on, as the database takes nothing; or it is again.
+    Unrecorded {
+        is_now: bool,
+    },
 }
 
 /// Why a terminal ended.

@@ -46,9 +46,15 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// Whether a new attempt may be offered.
-    pub fn is_over(&self) -> bool {
-        matches!(self, Phase::Ended(_) | Phase::Refused(_) | Phase::Gone | Phase::NoScreen)
+    /// Whether a new attempt may be offered: not to a device that is not there any more.
+    pub fn may_begin_again(&self) -> bool {
+        match self {
+            Phase::Ended(TerminalEnd::Removed) | Phase::Refused(ApiError::NotFound) => false,
+            Phase::Ended(_) | Phase::Refused(_) | Phase::Gone | Phase::NoScreen => true,
+            Phase::Waiting | Phase::Step(_) | Phase::HostKey { .. } | Phase::Ask { .. } | Phase::Open => {
+                false
+            }
+        }
     }
 }
 
@@ -61,6 +67,8 @@ pub struct Session {
     pub is_recorded: RwSignal<bool>,
     /// Of what follows only a little is recorded.
     pub is_recording_full: RwSignal<bool>,
+    /// Nothing is recorded just now.
+    pub is_unrecorded: RwSignal<bool>,
     /// When it ends unless somebody is there.
     pub ends_at: RwSignal<Option<Timestamp>>,
     pub watchers: RwSignal<u32>,
@@ -90,6 +98,7 @@ impl Session {
             phase: RwSignal::new((0, Phase::Waiting)),
             is_recorded: RwSignal::new(false),
             is_recording_full: RwSignal::new(false),
+            is_unrecorded: RwSignal::new(false),
             ends_at: RwSignal::new(None),
             watchers: RwSignal::new(0),
             size: RwSignal::new((0, 0)),
@@ -234,7 +243,9 @@ impl Session {
             }
             ToTerminal::Watched { by } => self.watchers.set(by),
             ToTerminal::RecordingFull => self.is_recording_full.set(true),
+            ToTerminal::Unrecorded { is_now } => self.is_unrecorded.set(is_now),
             ToTerminal::Ended(end) => {
+                self.is_unrecorded.set(false);
                 self.enter(Phase::Ended(end));
                 return true;
             }
@@ -246,9 +257,27 @@ impl Session {
     pub(super) fn forget(self) {
         self.is_recorded.set(false);
         self.is_recording_full.set(false);
+        self.is_unrecorded.set(false);
         self.ends_at.set(None);
         self.watchers.set(0);
         self.left_bytes.set(0);
         self.asked.set_value(Vec::new());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_that_is_gone_is_not_offered_again_and_what_else_ended_is() {
+        let lost = TerminalEnd::Lost { why: "reset".to_owned() };
+        for ended in [TerminalEnd::Changed, TerminalEnd::Closed { exit_code: None }, lost] {
+            assert!(Phase::Ended(ended.clone()).may_begin_again(), "{ended:?}");
+        }
+        assert!(Phase::Gone.may_begin_again() && Phase::Refused(ApiError::Unavailable).may_begin_again());
+        assert!(!Phase::Ended(TerminalEnd::Removed).may_begin_again());
+        assert!(!Phase::Refused(ApiError::NotFound).may_begin_again());
+        assert!(!Phase::Open.may_begin_again() && !Phase::Waiting.may_begin_again());
     }
 }
