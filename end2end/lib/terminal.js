@@ -25,8 +25,14 @@ export const say = {
   connecting: variant(0, varint(0)),
   signingIn: variant(0, varint(1)),
   hostKey: (host, algorithm, fingerprint) => variant(1, text(host), text(algorithm), text(fingerprint)),
-  ask: (title, questions) =>
-    variant(2, text(title), list(questions, ([question, isShown]) => Buffer.concat([text(question), Buffer.from([Number(isShown)])]))),
+  /** `login` is who signs in and why that is asked: 0 none is stored, 1 the stored one was refused, 2 the typed one was. */
+  ask: (title, questions, login) =>
+    variant(
+      2,
+      text(title),
+      list(questions, ([question, isShown]) => Buffer.concat([text(question), Buffer.from([Number(isShown)])])),
+      option(login, ([username, why]) => Buffer.concat([text(username), varint(why)])),
+    ),
   open: (recording) => variant(3, option(recording, zigzag)),
   idle: (seconds) => variant(4, varint(seconds)),
   watched: (by) => variant(5, varint(by)),
@@ -38,6 +44,7 @@ export const say = {
     noCommonAlgorithm: (needs) => variant(6, varint(7), text(needs)),
     lost: (why) => variant(6, varint(8), text(why)),
     stopping: variant(6, varint(9)),
+    unreached: (host, why) => variant(6, varint(13), text(host), text(why)),
   },
 };
 

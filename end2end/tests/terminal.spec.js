@@ -114,6 +114,35 @@ test('what the device asks is answered in a form, in its order', async ({ page, 
   await expect.poll(() => attempt.typed.toString()).toBe('x');
 });
 
+test('a stored login that is refused is named, and somebody else signs in by typing, at the second try too', async ({ page, server, target }) => {
+  const { standIn } = await terminal(page, server, target);
+  const attempt = await standIn.attempt();
+  const ask = (username, why) => attempt.say(say.ask('branch-1', [['Name', true], ['Password', false]], [username, why]));
+  ask('former', 1);
+  await expect(page.getByRole('alert')).toHaveText(fill(en.terminal_refused_stored, { name: 'former' }));
+  const [name, password] = ['Name', 'Password'].map((label) => page.getByLabel(label, { exact: true }));
+  await expect(name).toHaveValue('former');
+  for (const nobody of ['', '  ']) {
+    await name.fill(nobody);
+    await button(page, en.login_submit).click();
+    await expect(name).toBeVisible();
+  }
+  expect(attempt.of('answers')).toEqual([]);
+  await name.fill('admin');
+  await password.fill('mistyped');
+  await page.keyboard.press('Enter');
+  expect((await attempt.heard('answers')).answers).toEqual(['admin', 'mistyped']);
+  ask('admin', 2);
+  await expect(page.getByRole('alert')).toHaveText(fill(en.terminal_refused_typed, { name: 'admin' }));
+  await expect(name).toHaveValue('admin');
+  await expect(password).toHaveValue('');
+  await password.fill('right');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => attempt.of('answers').length).toBe(2);
+  attempt.say(say.open());
+  await expect(name).toHaveCount(0);
+});
+
 test('keys arrive as a terminal sends them, whatever the alphabet', async ({ page, server, target }) => {
   const { standIn } = await terminal(page, server, target);
   const attempt = await standIn.prompt();
@@ -243,6 +272,10 @@ test('every end says why in a sentence, and what was drawn stays until a new att
     [say.ended.noCommonAlgorithm('ssh-rsa'), fill(en.terminal_end_algorithm, { needs: 'ssh-rsa' })],
     [say.ended.lost('connection reset'), fill(en.terminal_end_lost, { why: 'connection reset' })],
     [say.ended.stopping, en.terminal_end_stopping],
+    [
+      say.ended.unreached('192.0.2.1:22', 'connection refused'),
+      fill(en.terminal_end_unreached, { host: '192.0.2.1:22', why: 'connection refused' }),
+    ],
   ];
   for (const [number, [end, sentence]] of ends.entries()) {
     const attempt = await standIn.prompt(number + 1);

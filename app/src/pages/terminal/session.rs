@@ -6,7 +6,9 @@ use crate::{
     browser::{self, Screen, Told},
 };
 use leptos::{prelude::*, task::spawn_local};
-use model::{DeviceId, FromTerminal, TerminalEnd, TerminalQuestion, TerminalStep, Timestamp, ToTerminal};
+use model::{
+    DeviceId, FromTerminal, LoginAsked, TerminalEnd, TerminalQuestion, TerminalStep, Timestamp, ToTerminal,
+};
 use send_wrapper::SendWrapper;
 use std::rc::Rc;
 use web_sys::HtmlElement;
@@ -32,6 +34,8 @@ pub enum Phase {
     Ask {
         title: String,
         questions: Vec<TerminalQuestion>,
+        /// It is a login that is asked for, not by the device.
+        login: Option<LoginAsked>,
         /// The same was answered just now: that answer was not taken.
         is_again: bool,
     },
@@ -220,10 +224,10 @@ impl Session {
             ToTerminal::HostKey { host, algorithm, fingerprint } => {
                 self.enter(Phase::HostKey { host, algorithm, fingerprint });
             }
-            ToTerminal::Ask { title, questions } => {
+            ToTerminal::Ask { title, questions, login } => {
                 let is_again = !questions.is_empty() && self.asked.get_value() == questions;
                 self.asked.set_value(questions.clone());
-                self.enter(Phase::Ask { title, questions, is_again });
+                self.enter(Phase::Ask { title, questions, login, is_again });
             }
             ToTerminal::Open { recording } => {
                 self.is_recorded.set(recording.is_some());
