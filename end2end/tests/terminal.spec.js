@@ -371,6 +371,28 @@ test('several terminals stand side by side, of several devices too', async ({ pa
   await expect(page).toHaveURL(/\/devices\/\d+$/);
 });
 
+test('what is typed for a further terminal takes the place of the name that stands there, and one Enter opens it', async ({ page, server, target }) => {
+  const other = await server.addDevice(target.tunnel('core-7'));
+  const { standIn } = await terminal(page, server, target);
+  await standIn.prompt();
+  await button(page, en.terminal_new).click();
+  const field = page.getByRole('dialog', { name: en.terminal_new }).getByRole('combobox');
+  await expect(field).toBeFocused();
+  await expect(field).toHaveValue('branch-1');
+  await page.keyboard.type('core');
+  await expect(field).toHaveValue('core');
+  await page.keyboard.press('Enter');
+  const second = await standIn.attempt(2);
+  expect(second.device).toBe(other.id);
+  await expect(field).toHaveCount(0);
+  // Untouched it opens the one that is seen.
+  second.say(say.open());
+  await button(page, en.terminal_new).click();
+  await expect.poll(() => field.evaluate((input) => input.selectionEnd - input.selectionStart)).toBe('core-7'.length);
+  await page.keyboard.press('Enter');
+  expect((await standIn.attempt(3)).device).toBe(other.id);
+});
+
 test('an open terminal is not left unasked', async ({ page, server, target }) => {
   const { standIn } = await terminal(page, server, target);
   await standIn.prompt();

@@ -234,6 +234,7 @@ fn add_form(desk: Desk, open: RwSignal<bool>) -> AnyView {
                 name="terminal-device"
                 value=Bind::from(chosen)
                 choices=Signal::derive(move || choices.get_value())
+                at_once=true
             />
             <div class="form-foot">
                 <Button on:click=move |_| open.set(false)>{words.action_cancel()}</Button>
