@@ -156,6 +156,21 @@ test('keys arrive as a terminal sends them, whatever the alphabet', async ({ pag
   await expect(page.getByRole('dialog')).toHaveCount(0);
 });
 
+test('a question mark goes to the device, and beside the terminal shows the keys that the terminal has', async ({ page, server, target }) => {
+  const { standIn } = await terminal(page, server, target);
+  const attempt = await standIn.prompt();
+  await expect(screen(page)).toContainText('router>');
+  await page.keyboard.press('?');
+  await expect.poll(() => attempt.typed.toString()).toBe('?');
+  await button(page, en.terminal_full).focus();
+  await page.keyboard.press('?');
+  const card = page.getByRole('dialog', { name: en.keys_title });
+  for (const what of ['Ctrl Shift F', en.terminal_paste, en.terminal_keys_again, en.terminal_keys_note]) {
+    await expect(card).toContainText(what);
+  }
+  await expect(card).not.toContainText(en.keys_move);
+});
+
 test('a letter whose bytes come in two messages is drawn as one', async ({ page, server, target }) => {
   const { standIn } = await terminal(page, server, target);
   const attempt = await standIn.prompt();

@@ -144,11 +144,13 @@ pub fn is_typing() -> bool {
     let active =
         web_sys::window().and_then(|window| window.document()).and_then(|page| page.active_element());
     active.is_some_and(|element| {
+        // The screen of a recording takes text only by its looks.
+        let is_shown = element.closest(".replay-screen").is_ok_and(|screen| screen.is_some());
         let is_text = match element.tag_name().as_str() {
             "INPUT" => !matches!(element.get_attribute("type").as_deref(), Some("checkbox" | "range")),
             tag => matches!(tag, "SELECT" | "TEXTAREA"),
         };
-        is_text || element.closest("dialog").is_ok_and(|dialog| dialog.is_some())
+        (is_text && !is_shown) || element.closest("dialog").is_ok_and(|dialog| dialog.is_some())
     })
 }
 
