@@ -43,6 +43,16 @@ async fn each_secret_stays_changes_or_goes_as_it_is_told_and_is_nowhere_in_the_o
     assert_eq!(devices.update(id, gone, vault).await.unwrap().ssh, None);
     assert!(devices.reach(id, vault).await.unwrap().own.is_none());
     assert_eq!(refused(devices.update(id, with(set("x"), set("no key")), vault).await), ["ssh.private_key"]);
+    let encrypted = KEY.replacen('\n', "\nProc-Type: 4,ENCRYPTED\n\n", 1);
+    for (key, code) in [
+        ("no key", "error_private_key"),
+        ("ssh-ed25519 AAAA", "error_key_public"),
+        (encrypted.as_str(), "error_key_passphrase"),
+    ] {
+        let told = devices.update(id, with(set("x"), set(key)), vault).await;
+        let Err(StoreError::Invalid(errors)) = told else { panic!("{told:?}") };
+        assert_eq!(errors[0].code, code);
+    }
 }
 
 #[tokio::test]
