@@ -473,6 +473,21 @@ for (const theme of ['light', 'dark']) {
   });
 }
 
+for (const theme of ['light', 'dark']) {
+  test(`reverse video is ink and ground exchanged in the ${theme} theme`, async ({ page, server, target }) => {
+    await page.emulateMedia({ colorScheme: theme });
+    const { standIn } = await terminal(page, server, target);
+    const attempt = await standIn.prompt();
+    attempt.write(`\r\n${ESC}[7m  PID USER      PR  NI${ESC}[0m\r\n`);
+    const head = screen(page).locator('span', { hasText: 'PID USER' }).last();
+    await expect(head).toBeVisible();
+    const style = (name) => head.evaluate((span, name) => getComputedStyle(span)[name], name);
+    const ground = await page.locator('.term').evaluate((term) => getComputedStyle(term).backgroundColor);
+    const ink = await screen(page).evaluate((rows) => getComputedStyle(rows).color);
+    expect([await style('color'), await style('backgroundColor')]).toEqual([ground, ink]);
+  });
+}
+
 test('the screen follows the theme', async ({ page, server, target }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   const { standIn } = await terminal(page, server, target);
