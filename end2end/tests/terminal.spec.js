@@ -184,6 +184,9 @@ test('a paste of a megabyte arrives byte for byte, in pieces', async ({ page, se
   const attempt = await standIn.prompt();
   const said = Array.from({ length: 16_384 }, (_, line) => `/ip address add comment="строка ${line}" `.padEnd(62, '.')).join('\n');
   await paste(page, said);
+  const question = page.getByRole('dialog', { name: en.terminal_paste_title });
+  await expect(question).toContainText(fill(en.terminal_paste_text_other, { n: 16_384 }));
+  await question.getByRole('button', { name: en.terminal_paste, exact: true }).click();
   const expected = said.replaceAll('\n', '\r');
   await expect.poll(() => attempt.typed.length).toBe(Buffer.byteLength(expected));
   expect(attempt.typed.toString() === expected).toBe(true);
@@ -348,6 +351,59 @@ test('what is pasted cannot end its own brackets', async ({ page, server, target
   await expect(screen(page)).toContainText('ready');
   await paste(page, `one${ESC}[201~\ntwo\x9b201~\x03\tthree`);
   await expect.poll(() => attempt.typed.toString()).toBe(`${ESC}[200~one[201~\rtwo201~\tthree${ESC}[201~`);
+});
+
+test('several lines are pasted only when somebody agrees, by keys too, and unasked in brackets or when that was chosen', async ({ page, server, target }) => {
+  const { standIn } = await terminal(page, server, target);
+  const attempt = await standIn.prompt();
+  await expect(screen(page)).toContainText('router>');
+  const question = page.getByRole('dialog', { name: en.terminal_paste_title });
+  // One line is what somebody wants to send.
+  await paste(page, '/ip address print\n');
+  await expect.poll(() => attempt.typed.toString()).toBe('/ip address print\r');
+  const lines = Array.from({ length: 10 }, (_, line) => `/log info ${line}`);
+  await paste(page, lines.join('\r\n'));
+  await expect(question).toContainText(fill(en.terminal_paste_text_other, { n: 10 }));
+  await expect(question).toContainText('/log info 7');
+  await expect(question).not.toContainText('/log info 8');
+  await expect(question).toContainText(fill(en.terminal_paste_more_other, { n: 2 }));
+  expect(await axeFindings(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect(question).toBeHidden();
+  await page.keyboard.type('x');
+  await expect.poll(() => attempt.typed.toString()).toBe('/ip address print\rx');
+  await paste(page, 'one\ntwo\n');
+  await expect(question.getByRole('switch')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => attempt.typed.toString()).toBe('/ip address print\rxone\rtwo\r');
+  await expect(question).toBeHidden();
+  attempt.write(`${ESC}[?2004hbrackets`);
+  await expect(screen(page)).toContainText('brackets');
+  await paste(page, 'three\nfour');
+  await expect.poll(() => attempt.typed.toString()).toMatch(/\x1b\[200~three\rfour\x1b\[201~$/);
+  attempt.write(`${ESC}[?2004lbare`);
+  await expect(screen(page)).toContainText('bare');
+  await paste(page, 'five\nsix');
+  await question.getByText(en.terminal_paste_unasked).click();
+  await question.getByRole('button', { name: en.terminal_paste, exact: true }).click();
+  await expect.poll(() => attempt.typed.toString()).toMatch(/five\rsix$/);
+  await paste(page, 'seven\neight');
+  await expect.poll(() => attempt.typed.toString()).toMatch(/seven\reight$/);
+  await expect(question).toBeHidden();
+});
+
+test('on a phone the lines that are to be pasted fit the window', async ({ another, server, target }) => {
+  const page = await another({ viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true, locale: 'en-GB' });
+  const { standIn } = await terminal(page, server, target);
+  const attempt = await standIn.prompt();
+  await expect(screen(page)).toContainText('router>');
+  await paste(page, `${'x'.repeat(400)}\n`.repeat(40));
+  const question = page.getByRole('dialog', { name: en.terminal_paste_title });
+  const agree = question.getByRole('button', { name: en.terminal_paste, exact: true });
+  await expect(agree).toBeInViewport();
+  expect(await question.evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth)).toBe(0);
+  await agree.tap();
+  await expect.poll(() => attempt.typed.length).toBe(401 * 40);
 });
 
 test('whoever is recorded or watched is told', async ({ page, server, target }) => {

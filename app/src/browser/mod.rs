@@ -11,7 +11,9 @@ pub use device::{PushState, news, push_off, push_on, push_state};
 pub use keys::pressed;
 pub use post::{Posted, is_reachable, post};
 pub use replay::Replay;
-pub use screen::{Screen, Told, can_paste, grow, open_link, reader, stay_in_sight, toggle_full};
+pub use screen::{
+    Screen, Told, can_paste, grow, open_link, paste_unasked, reader, stay_in_sight, toggle_full,
+};
 
 use crate::i18n::Lang;
 use leptos::leptos_dom::helpers::{TimeoutHandle, request_animation_frame, set_timeout_with_handle};

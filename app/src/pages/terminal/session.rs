@@ -78,6 +78,8 @@ pub struct Session {
     pub found: RwSignal<(u32, u32)>,
     /// The link that somebody wants to follow.
     pub link: RwSignal<Option<String>>,
+    /// The lines that are to be pasted, while that is asked.
+    pub pasting: RwSignal<Option<String>>,
     /// What of a long paste is still to be sent, in bytes.
     pub left_bytes: RwSignal<usize>,
     line: StoredValue<Option<SendWrapper<Rc<Line>>>>,
@@ -102,6 +104,7 @@ impl Session {
             is_searching: RwSignal::new(false),
             found: RwSignal::new((0, 0)),
             link: RwSignal::new(None),
+            pasting: RwSignal::new(None),
             left_bytes: RwSignal::new(0),
             line: StoredValue::new(None),
             asked: StoredValue::new(Vec::new()),
@@ -214,6 +217,12 @@ impl Session {
             Told::Found(at, of) => _ = self.found.try_set((at, of)),
             Told::Link(uri) => _ = self.link.try_set(Some(uri)),
             Told::Search => _ = self.is_searching.try_set(true),
+            // Where nothing is typed, nothing is pasted.
+            Told::Pasting(text) => {
+                if self.phase.try_with_untracked(|(_, phase)| *phase == Phase::Open) == Some(true) {
+                    self.pasting.set(Some(text));
+                }
+            }
         }
     }
 
