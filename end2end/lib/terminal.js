@@ -1,5 +1,6 @@
 // The other end of a terminal's socket, in the server's place: for what the page makes of whatever it is told.
 import { expect } from '@playwright/test';
+import { logIn, open } from './test.js';
 import { answer } from './wire.js';
 
 const BYTES = 0;
@@ -164,6 +165,15 @@ export class StandIn {
     return attempt;
   }
 }
+
+/** A device whose terminal is open on the page, and the other end of it. */
+export const terminal = async (page, server, target, name = 'branch-1') => {
+  const device = await server.addDevice(target.tunnel(name));
+  await logIn(page, server);
+  const standIn = await StandIn.on(page);
+  await open(page, server, `/router/${encodeURIComponent(name)}/terminal`);
+  return { device, standIn };
+};
 
 /** What is drawn on the screen that is seen. */
 export const screen = (page) => page.locator('.term-stage:not([hidden]) .xterm-rows');
