@@ -37,11 +37,10 @@ impl Incidents<'_> {
         let events = rules::events(&transaction).await?;
         let told = tellings(&events, &device).remove(&IncidentKind::HostKey.event());
         let Some(telling) = told else { return Ok(false) };
+        // `host_key_accepted` reads its end.
         let cause = format!(
-            "the SSH host key changed: accepted {} {}, {}",
-            pinned.algorithm,
-            pinned.fingerprint,
-            seen_in_cause(seen)
+            "the SSH host key changed: accepted {} {}, seen {} {}",
+            pinned.algorithm, pinned.fingerprint, seen.algorithm, seen.fingerprint
         );
         let mut writer = Writer::new(&transaction, now).await?;
         let deed = Deed::Open {
@@ -93,15 +92,10 @@ pub(in crate::store) async fn host_key_accepted(
     key: &SshHostKey,
     now: Timestamp,
 ) -> Result<bool> {
-    let seen = seen_in_cause(key);
     let mut rows = open(transaction, id).await?;
-    rows.retain(|row| row.cause.as_ref().is_some_and(|cause| cause.ends_with(&seen)));
+    // By the fingerprint alone: an RSA key goes by several names.
+    rows.retain(|row| row.cause.as_ref().is_some_and(|cause| cause.ends_with(&key.fingerprint)));
     close(transaction, rows, (now, IncidentEnd::Accepted)).await
-}
-
-/// How the cause of an alert ends, which is where the key that was seen is kept.
-fn seen_in_cause(seen: &SshHostKey) -> String {
-    format!("seen {} {}", seen.algorithm, seen.fingerprint)
 }
 
 async fn close(
