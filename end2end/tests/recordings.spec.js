@@ -127,6 +127,12 @@ test('the player is played by keys, which it names, and leaves to a button and a
   for (const key of [en.recording_key_space, '← →', 'Home End', '- +', '/', 'Enter']) {
     await expect(help.getByText(key, { exact: true })).toBeVisible();
   }
+  await page.keyboard.press('?');
+  const card = page.getByRole('dialog', { name: en.keys_title });
+  for (const what of [en.recording_keys_step, en.recording_keys_ends, en.keys_help]) await expect(card).toContainText(what);
+  await expect(card).not.toContainText(en.keys_move);
+  await page.keyboard.press('Escape');
+  await expect(card).toBeHidden();
 
   await page.keyboard.press('ArrowRight');
   await isAt(5);

@@ -67,6 +67,7 @@ pub fn player(recording: &Recording) -> AnyView {
 
 fn controls(words: Words, deck: Deck) -> AnyView {
     keys::listen(deck);
+    offer_keys(keys::list(words), None);
     let play = move || if deck.is_playing.get() { words.device_pause() } else { words.recording_play() };
     let icon = move || if deck.is_playing.get() { IconName::Pause } else { IconName::Play };
     let seek = move |event: ev::Event| {

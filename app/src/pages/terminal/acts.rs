@@ -9,7 +9,7 @@ use crate::{
     browser::{self, Screen},
     format,
     i18n::{Words, use_words},
-    parts::{Button, Look, Tone, use_now, use_toasts},
+    parts::{Button, KeyHelp, Look, Tone, use_now, use_toasts},
 };
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use model::{FromTerminal, State, TerminalStep};
@@ -44,6 +44,17 @@ pub fn stand(words: Words, phase: &Phase) -> &'static str {
         Phase::Open => words.link_live(),
         Phase::Ended(_) | Phase::Refused(_) | Phase::Gone | Phase::NoScreen => words.terminal_ended(),
     }
+}
+
+/// The terminal's own keys, for the card that lists keys: every other one is the device's while it has the keyboard.
+pub fn key_help(words: Words) -> Vec<KeyHelp> {
+    let keys = [
+        ("Ctrl Shift F", words.palette_title()),
+        ("Ctrl Shift C", words.copy_action()),
+        ("Ctrl Shift V", words.terminal_paste()),
+        ("Enter", words.terminal_keys_again()),
+    ];
+    keys.map(|(key, what)| (key, what.to_owned())).into()
 }
 
 /// The buttons. What has keys of its own says them on hover.

@@ -31,8 +31,8 @@ fn notice(session: Session, phase: Phase) -> AnyView {
         Phase::HostKey { host, algorithm, fingerprint } => {
             card(unknown(session, &host, &algorithm, fingerprint))
         }
-        Phase::Ask { title, questions, is_again } => {
-            card(view! { <Questions session title questions is_again /> }.into_any())
+        Phase::Ask { title, questions, login, is_again } => {
+            card(view! { <Questions session title questions login is_again /> }.into_any())
         }
         Phase::Ended(TerminalEnd::HostKeyChanged { host, algorithm, pinned, seen }) => {
             card(changed(session, &host, algorithm, pinned, seen))
@@ -93,5 +93,6 @@ fn reason(words: Words, end: &TerminalEnd) -> String {
         TerminalEnd::Removed => words.terminal_end_removed().to_owned(),
         TerminalEnd::Changed => words.terminal_end_changed().to_owned(),
         TerminalEnd::KeyReplaced => words.terminal_end_key().to_owned(),
+        TerminalEnd::Unreached { host, why } => words.terminal_end_unreached(&host, &why),
     }
 }

@@ -6,7 +6,9 @@ use crate::{
     browser::{self, Screen, Told},
 };
 use leptos::{prelude::*, task::spawn_local};
-use model::{DeviceId, FromTerminal, TerminalEnd, TerminalQuestion, TerminalStep, Timestamp, ToTerminal};
+use model::{
+    DeviceId, FromTerminal, LoginAsked, TerminalEnd, TerminalQuestion, TerminalStep, Timestamp, ToTerminal,
+};
 use send_wrapper::SendWrapper;
 use std::rc::Rc;
 use web_sys::HtmlElement;
@@ -32,6 +34,8 @@ pub enum Phase {
     Ask {
         title: String,
         questions: Vec<TerminalQuestion>,
+        /// It is a login that is asked for, not by the device.
+        login: Option<LoginAsked>,
         /// The same was answered just now: that answer was not taken.
         is_again: bool,
     },
@@ -82,6 +86,8 @@ pub struct Session {
     pub found: RwSignal<(u32, u32)>,
     /// The link that somebody wants to follow.
     pub link: RwSignal<Option<String>>,
+    /// The lines that are to be pasted, while that is asked.
+    pub pasting: RwSignal<Option<String>>,
     /// What of a long paste is still to be sent, in bytes.
     pub left_bytes: RwSignal<usize>,
     line: StoredValue<Option<SendWrapper<Rc<Line>>>>,
@@ -107,6 +113,7 @@ impl Session {
             is_searching: RwSignal::new(false),
             found: RwSignal::new((0, 0)),
             link: RwSignal::new(None),
+            pasting: RwSignal::new(None),
             left_bytes: RwSignal::new(0),
             line: StoredValue::new(None),
             asked: StoredValue::new(Vec::new()),
@@ -219,6 +226,12 @@ impl Session {
             Told::Found(at, of) => _ = self.found.try_set((at, of)),
             Told::Link(uri) => _ = self.link.try_set(Some(uri)),
             Told::Search => _ = self.is_searching.try_set(true),
+            // Where nothing is typed, nothing is pasted.
+            Told::Pasting(text) => {
+                if self.phase.try_with_untracked(|(_, phase)| *phase == Phase::Open) == Some(true) {
+                    self.pasting.set(Some(text));
+                }
+            }
         }
     }
 
@@ -229,10 +242,10 @@ impl Session {
             ToTerminal::HostKey { host, algorithm, fingerprint } => {
                 self.enter(Phase::HostKey { host, algorithm, fingerprint });
             }
-            ToTerminal::Ask { title, questions } => {
+            ToTerminal::Ask { title, questions, login } => {
                 let is_again = !questions.is_empty() && self.asked.get_value() == questions;
                 self.asked.set_value(questions.clone());
-                self.enter(Phase::Ask { title, questions, is_again });
+                self.enter(Phase::Ask { title, questions, login, is_again });
             }
             ToTerminal::Open { recording } => {
                 self.is_recorded.set(recording.is_some());

@@ -285,6 +285,7 @@ pub fn told(end: &End) -> String {
             TerminalEnd::Removed => "the device was removed".to_owned(),
             TerminalEnd::Changed => "its address or its login was changed".to_owned(),
             TerminalEnd::KeyReplaced => "another host key was accepted".to_owned(),
+            TerminalEnd::Unreached { host, why } => format!("no connection to {host}: {why}"),
         },
     }
 }
