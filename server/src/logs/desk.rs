@@ -1,5 +1,6 @@
 //! What pages and sockets know of the logs beside their lines: how each is read, who looks, and who sends unasked.
 
+use engine::log::syslog::Counts;
 use model::{DeviceId, LogScope, LogState, LogStranger, LogTrouble, Timestamp};
 use parking_lot::Mutex;
 use std::{
@@ -20,6 +21,8 @@ pub struct LogDesk(Arc<Inner>);
 
 struct Inner {
     known: Mutex<Known>,
+    /// What became of lines that were sent.
+    counts: Counts,
     /// Whose lines were written down.
     news: broadcast::Sender<Arc<[DeviceId]>>,
     /// Rung when somebody begins to look, or wants a log to be read or not to be.
@@ -37,7 +40,8 @@ struct Known {
 impl Default for LogDesk {
     fn default() -> Self {
         let news = broadcast::Sender::new(BEHIND_MAX);
-        Self(Arc::new(Inner { known: Mutex::default(), news, wake: Notify::new() }))
+        let (known, counts) = (Mutex::default(), Counts::default());
+        Self(Arc::new(Inner { known, counts, news, wake: Notify::new() }))
     }
 }
 
@@ -47,6 +51,11 @@ impl LogDesk {
         let known = self.0.known.lock();
         let (read_at, trouble) = known.states.get(&device).cloned().unwrap_or_default();
         LogState { is_on: !known.off.contains(&device), read_at, trouble }
+    }
+
+    /// What became of each line that was sent by syslog.
+    pub fn counts(&self) -> &Counts {
+        &self.0.counts
     }
 
     /// Whether a log is to be read from now on.

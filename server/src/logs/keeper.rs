@@ -92,13 +92,13 @@ impl Keeper {
     pub async fn run(&self, sent: Arc<Mutex<Sent>>, duty: Duty) -> anyhow::Result<()> {
         // Held for the whole run: nobody but this worker reads the queue.
         let mut sent = sent.lock().await;
-        let Sent { of_devices, of_strangers, known } = &mut *sent;
+        let Sent { of_devices, of_streams, of_strangers, known } = &mut *sent;
         let mut work = self.begin().await?;
         loop {
             let wake_at = work.next_wake();
             tokio::select! {
                 () = duty.stop.cancelled() => {
-                    self.finish(&mut work, of_devices).await;
+                    self.finish(&mut work, [of_devices, of_streams]).await;
                     return Ok(());
                 }
                 Some(done) = work.readings.join_next_with_id() => match done {
@@ -111,12 +111,10 @@ impl Keeper {
                         self.was_read(&mut work, device, Err(LogTrouble::NotConnected));
                     }
                 },
-                Some(received) = of_devices.recv(), if work.pending.has_room() => {
-                    self.was_sent(&mut work, received);
-                    while work.pending.has_room() && let Ok(received) = of_devices.try_recv() {
-                        self.was_sent(&mut work, received);
-                    }
-                }
+                Some(received) = of_devices.recv(), if work.pending.has_room() =>
+                    self.were_sent(&mut work, received, of_devices),
+                Some(received) = of_streams.recv(), if work.pending.has_room() =>
+                    self.were_sent(&mut work, received, of_streams),
                 Some(received) = of_strangers.recv() => self.was_sent(&mut work, received),
                 Some(device) = work.ringing.1.recv() => work.rang(device),
                 Some(ended) = work.listenings.join_next() => {
@@ -298,6 +296,16 @@ impl Keeper {
         self.hear(work, device);
     }
 
+    /// Takes one, and with it what came meanwhile, as far as there is room.
+    fn were_sent(&self, work: &mut Work, first: Received, more: &mut mpsc::Receiver<Received>) {
+        self.was_sent(work, first);
+        while work.pending.has_room()
+            && let Ok(received) = more.try_recv()
+        {
+            self.was_sent(work, received);
+        }
+    }
+
     fn was_sent(&self, work: &mut Work, received: Received) {
         let now = self.clock.now();
         let Some(device) = work.senders.device(received.from) else {
@@ -306,15 +314,13 @@ impl Keeper {
         if self.desk.is_off(device) {
             return;
         }
-        match understand(&received.bytes, now) {
-            Some(mut line) => {
-                line.is_after_gap = received.is_after_gap;
-                work.pending.take_sent(device, line);
-                work.write_soon();
-            }
-            // There is nothing in it, but others before it were lost.
-            None if received.is_after_gap => work.pending.has_lost(device),
-            None => {}
+        for loss in received.lost.losses() {
+            work.pending.take_loss(device, loss, now);
+            work.write_soon();
+        }
+        if let Some(line) = understand(&received.bytes, now) {
+            work.pending.take_sent(device, line);
+            work.write_soon();
         }
     }
 }

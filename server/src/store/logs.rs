@@ -8,7 +8,7 @@ use super::{
     entity::{device, log_book, log_line},
     error::{Result, StoreError, in_time},
 };
-use model::{Act, DeviceId, LogLevel, LogLine, LogPlace, LogWay, Timestamp};
+use model::{Act, DeviceId, LogLevel, LogLine, LogLoss, LogPlace, LogWay, LossCause, Timestamp};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::OnConflict,
@@ -212,6 +212,8 @@ fn row(new: &NewLine) -> log_line::ActiveModel {
         way: Set(match new.way {
             LogWay::Api => 0,
             LogWay::Syslog => 1,
+            LogWay::Dropped(LogLoss { why: LossCause::TooMany, .. }) => 2,
+            LogWay::Dropped(LogLoss { why: LossCause::NoRoom, .. }) => 3,
         }),
         is_after_gap: Set(new.line.is_after_gap),
         topics: Set(topics),
@@ -221,6 +223,17 @@ fn row(new: &NewLine) -> log_line::ActiveModel {
 }
 
 fn line(row: log_line::Model) -> LogLine {
+    let dropped = |why| {
+        // Its message begins with how many.
+        let lines = row.message.split(' ').next().and_then(|lines| lines.parse().ok());
+        LogWay::Dropped(LogLoss { lines: lines.unwrap_or_default(), why })
+    };
+    let way = match row.way {
+        0 => LogWay::Api,
+        2 => dropped(LossCause::TooMany),
+        3 => dropped(LossCause::NoRoom),
+        _ => LogWay::Syslog,
+    };
     LogLine {
         id: row.id,
         device: DeviceId(row.device_id),
@@ -229,7 +242,7 @@ fn line(row: log_line::Model) -> LogLine {
         level: LogLevel::from_code(row.level),
         topics: row.topics.split(',').filter(|topic| !topic.is_empty()).map(str::to_owned).collect(),
         message: row.message,
-        way: if row.way == 0 { LogWay::Api } else { LogWay::Syslog },
+        way,
         is_after_gap: row.is_after_gap,
     }
 }

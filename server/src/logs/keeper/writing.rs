@@ -42,11 +42,11 @@ impl Keeper {
     }
 
     /// What was read is read again at the next start; what was sent comes once, and nobody sends any more.
-    pub(super) async fn finish(&self, work: &mut Work, sent: &mut mpsc::Receiver<Received>) {
+    pub(super) async fn finish(&self, work: &mut Work, mut sent: [&mut mpsc::Receiver<Received>; 2]) {
         work.pending.keep_sent();
         loop {
             while work.pending.has_room()
-                && let Ok(received) = sent.try_recv()
+                && let Some(received) = sent.iter_mut().find_map(|queue| queue.try_recv().ok())
             {
                 self.was_sent(work, received);
             }
