@@ -151,10 +151,8 @@ async fn read(
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{Counts, Fate, Known},
-        *,
-    };
+    use super::*;
+    use crate::log::syslog::{Counts, Fate, Known, Received};
     use std::{collections::HashSet, net::IpAddr};
     use tokio::{
         io::{AsyncWriteExt, duplex},
@@ -165,7 +163,7 @@ mod tests {
     const SEAT: Seat = Seat { from: DEVICE, is_known: false };
 
     /// A door that passes lines of streams on, and nothing else.
-    fn door(devices: HashSet<IpAddr>) -> (Arc<Door>, Counts, mpsc::Receiver<super::super::Received>) {
+    fn door(devices: HashSet<IpAddr>) -> (Arc<Door>, Counts, mpsc::Receiver<Received>) {
         let (of_streams, received) = mpsc::channel(4);
         let out = Outbox {
             known: Known::default(),
