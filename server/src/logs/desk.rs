@@ -35,6 +35,8 @@ struct Known {
     states: HashMap<DeviceId, (Option<Timestamp>, Option<LogTrouble>)>,
     looked_at: HashMap<DeviceId, usize>,
     strangers: HashMap<IpAddr, (u64, Timestamp)>,
+    /// Whose logs are to be read from the beginning.
+    anew: HashSet<DeviceId>,
 }
 
 impl Default for LogDesk {
@@ -67,6 +69,12 @@ impl LogDesk {
             known.off.insert(device);
         }
         drop(known);
+        self.0.wake.notify_one();
+    }
+
+    /// All lines of a device are gone, and it stays after all: its log is read from the beginning.
+    pub fn read_anew(&self, device: DeviceId) {
+        self.0.known.lock().anew.insert(device);
         self.0.wake.notify_one();
     }
 
@@ -108,9 +116,16 @@ impl LogDesk {
         self.0.known.lock().states.entry(device).or_default().1 = Some(trouble);
     }
 
+    /// Whose logs are to be read from the beginning, of those of which that can begin now.
+    pub(super) fn take_anew(&self, can: impl Fn(DeviceId) -> bool) -> Vec<DeviceId> {
+        self.0.known.lock().anew.extract_if(|device| can(*device)).collect()
+    }
+
     /// Forgets the states of what is no router any more.
     pub(super) fn keep_only(&self, is_router: impl Fn(DeviceId) -> bool) {
-        self.0.known.lock().states.retain(|device, _| is_router(*device));
+        let known = &mut *self.0.known.lock();
+        known.states.retain(|device, _| is_router(*device));
+        known.anew.retain(|device| is_router(*device));
     }
 
     pub(super) fn was_sent_by_stranger(&self, from: IpAddr, at: Timestamp) {
@@ -195,6 +210,17 @@ mod tests {
         assert!(desk.is_looked_at(one) && !desk.is_looked_at(other));
         drop(second);
         assert!(!desk.is_looked_at(one));
+    }
+
+    #[test]
+    fn a_log_is_read_anew_once_it_can_be_and_only_while_there_is_its_router() {
+        let desk = LogDesk::default();
+        let (busy, idle, gone) = (DeviceId(1), DeviceId(2), DeviceId(3));
+        [busy, idle, gone].into_iter().for_each(|device| desk.read_anew(device));
+        desk.keep_only(|device| device != gone);
+        assert_eq!(desk.take_anew(|device| device != busy), [idle]);
+        assert_eq!(desk.take_anew(|_| true), [busy]);
+        assert_eq!(desk.take_anew(|_| true), []);
     }
 
     #[test]

@@ -45,6 +45,8 @@ const LAST_MAX: u64 = 5_000;
 const RINGING_MAX: usize = 256;
 
 type Done = (DeviceId, std::result::Result<Reading, LogTrouble>);
+/// How many lines there are of each device.
+type Counted = Result<HashMap<DeviceId, u64>>;
 
 /// One keeper for the life of the process; its worker may be started again.
 #[derive(Clone)]
@@ -68,6 +70,9 @@ struct Work {
     tally: Tally,
     /// When all lines are counted again, where the tally is not to be trusted.
     count_at: Option<Instant>,
+    /// That takes a while, and others are read and written meanwhile; the tally when it began.
+    counting: JoinSet<Counted>,
+    before: Tally,
     /// Routers that are listened to, for somebody looks.
     hearing: HashMap<DeviceId, AbortHandle>,
     listenings: JoinSet<(DeviceId, LogTrouble)>,
@@ -116,6 +121,7 @@ impl Keeper {
                 Some(received) = of_streams.recv(), if work.pending.has_room() =>
                     self.were_sent(&mut work, received, of_streams),
                 Some(received) = of_strangers.recv() => self.was_sent(&mut work, received),
+                Some(counted) = work.counting.join_next() => work.was_counted(counted, &duty),
                 Some(device) = work.ringing.1.recv() => work.rang(device),
                 Some(ended) = work.listenings.join_next() => {
                     if let Ok((device, trouble)) = ended {
@@ -157,6 +163,8 @@ impl Keeper {
             ringing: mpsc::channel(RINGING_MAX),
             tally: Tally::default(),
             count_at: Some(now),
+            counting: JoinSet::new(),
+            before: Tally::default(),
             known: books.into_iter().map(|(device, book)| (device, book.known)).collect(),
             doubtful: HashSet::new(),
             newest,
@@ -185,6 +193,11 @@ impl Keeper {
             work.shelves
                 .entry(*device)
                 .or_insert_with(|| Shelf::new(*device, read_to.remove(device).unwrap_or_default()));
+        }
+        // What was read and is not written down yet is waited for.
+        let can_begin = |device: DeviceId| work.shelves.get(&device).is_some_and(|shelf| !shelf.is_busy);
+        for device in self.desk.take_anew(can_begin) {
+            work.shelves.insert(device, Shelf::new(device, Vec::new()));
         }
         self.listen(work);
         let devices = self.fleet.devices();

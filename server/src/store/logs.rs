@@ -11,7 +11,7 @@ use super::{
 use model::{Act, DeviceId, LogLevel, LogLine, LogLoss, LogPlace, LogWay, LossCause, Timestamp};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-    sea_query::OnConflict,
+    sea_query::{Expr, OnConflict},
 };
 use std::collections::{HashMap, HashSet};
 
@@ -138,10 +138,21 @@ impl Logs<'_> {
         Ok(rows.into_iter().map(|(id, count)| (DeviceId(id), count.unsigned_abs())).collect())
     }
 
-    /// Forgets all lines of a device that is to be removed, some at a time: others write in between.
+    /// Forgets all lines of a device that is to be removed, some at a time: others write in between. Where its log was
+    /// read to is forgotten with the last of them: what stays after all has its log read from the beginning.
     pub async fn empty(&self, device: DeviceId) -> Result<()> {
         while in_time(self.forget(Some(device), None, FORGET_MAX)).await?.len() as u64 >= FORGET_MAX {}
-        Ok(())
+        in_time(self.forget_place(device)).await
+    }
+
+    async fn forget_place(&self, device: DeviceId) -> Result<()> {
+        let transaction = self.0.begin().await?;
+        log_book::Entity::update_many()
+            .col_expr(log_book::Column::Known, Expr::value(Vec::<u8>::new()))
+            .filter(log_book::Column::DeviceId.eq(device.0))
+            .exec(&transaction)
+            .await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Forgets up to `limit` of the oldest lines (of one device, or of all) that are older than `before`, or however old

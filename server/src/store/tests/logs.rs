@@ -224,6 +224,9 @@ async fn the_lines_of_a_device_that_is_to_be_removed_go_some_at_a_time() {
     }
     assert!((2..=3).contains(&parts), "{parts}");
     assert_eq!(temp.logs().counts().await.unwrap().into_iter().collect::<Vec<_>>(), [(core, 3)]);
+    let books = temp.logs().look_up().await.unwrap().0;
+    let known = [edge, core].map(|device| books[&device].known.len());
+    assert_eq!(known, [0, 1], "what stays after all is read from the beginning");
 }
 
 #[tokio::test]
