@@ -286,7 +286,7 @@ async fn a_flood_of_lines_delays_no_state_and_is_kept_within_its_measure() {
     assert!(took < Duration::from_secs(9), "{took:?}");
     flooding.join_next().await.unwrap().unwrap();
     let kept = admin.get("/api/logs.csv").await.accepted().text.lines().count() - 1;
-    assert!((500..7_000).contains(&kept), "{kept} lines of 50,000");
+    assert!((500..9_000).contains(&kept), "{kept} lines of 50,000");
     let tells_loss =
         |seen: &Value| seen["lines"].as_array().unwrap().iter().any(|line| line["dropped"].is_u64());
     let told = eventually("the end of it is told", &admin, "/api/logs?limit=1", tells_loss).await;
