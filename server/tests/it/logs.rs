@@ -8,7 +8,10 @@ use std::{
     net::{SocketAddr, UdpSocket},
     time::{Duration, Instant},
 };
-use tokio::net::TcpListener;
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+};
 
 fn messages(answer: &Value) -> Vec<&str> {
     let lines = answer["lines"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -238,6 +241,32 @@ async fn a_device_that_is_known_by_a_name_sends_from_where_that_leads() {
         _ = eventually("its line is kept", &admin, "/api/logs", has_come) => {}
         () = sending => {}
     }
+}
+
+#[tokio::test]
+async fn three_thousand_lines_of_one_stream_are_all_kept() {
+    let (app, socket) = receiving("127.0.0.1").await;
+    let admin = app.admin().await;
+    let tunnel = json!({"name": "shop", "ip_address": "127.0.0.1", "device_type": "tunnel", "port": 9});
+    admin.post("/api/devices", &tunnel).await.has_status(201);
+    let sending = async {
+        let mut ticks = tokio::time::interval(Duration::from_millis(200));
+        loop {
+            ticks.tick().await;
+            socket.send(b"script,info it is known by now").unwrap();
+        }
+    };
+    tokio::select! {
+        _ = until_said(&admin, "it is known by now") => {}
+        () = sending => {}
+    }
+    let mut stream = TcpStream::connect(socket.peer_addr().unwrap()).await.unwrap();
+    let lines: String = (0..3_000).map(|number| format!("firewall,info number {number}\n")).collect();
+    stream.write_all(lines.as_bytes()).await.unwrap();
+    until_said(&admin, "number 2999").await;
+    let file = admin.get("/api/logs.csv").await.accepted().text;
+    assert_eq!(file.lines().filter(|line| line.contains(",number ")).count(), 3_000);
+    assert!(!file.contains("dropped"), "nothing is missing");
 }
 
 #[tokio::test]
