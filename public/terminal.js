@@ -6,6 +6,8 @@ const MODULES = ['xterm', 'addon-fit', 'addon-search', 'addon-unicode11', 'addon
 const SCROLLBACK_LINES = 10_000;
 const SIZE_KEPT = 'terminal-size';
 const READER_KEPT = 'terminal-reader';
+// Of this tab alone.
+const UNASKED_KEPT = 'terminal-paste-unasked';
 // A narrow window wants more columns more than larger letters.
 const SIZE_PX = { least: 9, first: innerWidth > 760 ? 14 : 12, most: 28 };
 const COLOURS = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'];
@@ -47,16 +49,16 @@ export const parts = () => {
   return fetched;
 };
 
-const kept = (key) => {
+const kept = (key, store = 'localStorage') => {
   try {
-    return localStorage.getItem(key);
+    return globalThis[store].getItem(key);
   } catch {
     return null;
   }
 };
-const keep = (key, value) => {
+const keep = (key, value, store = 'localStorage') => {
   try {
-    localStorage.setItem(key, value);
+    globalThis[store].setItem(key, value);
   } catch {
     // A browser that keeps nothing forgets it with the page.
   }
@@ -209,20 +211,31 @@ class Screen {
   async paste() {
     this.focus();
     const text = await navigator.clipboard?.readText?.().catch(() => undefined);
-    if (text) this.#insert(text);
+    if (text) this.#take(text);
     return text !== undefined;
   }
 
   #hearPaste(event) {
     event.preventDefault();
     event.stopPropagation();
-    this.#insert(event.clipboardData?.getData('text/plain') ?? '');
+    this.#take(event.clipboardData?.getData('text/plain') ?? '');
   }
 
-  /** What is pasted is text: with a sequence in it, it could end its own brackets and be typed. */
-  #insert(text) {
+  /**
+   * What is pasted is text: with a sequence in it, it could end its own brackets and be typed. Without brackets a device
+   * does line after line at once: of several, somebody is asked first.
+   */
+  #take(said) {
+    const text = said.replace(NO_TEXT, '').replace(/\r\n?/g, '\n');
+    const isDoneAtOnce = !this.#terminal.modes.bracketedPasteMode && text.replace(/\n$/, '').includes('\n');
+    if (isDoneAtOnce && kept(UNASKED_KEPT, 'sessionStorage') !== 'yes') this.tell(['pasting', text]);
+    else this.insert(text);
+  }
+
+  /** Pastes text that may be pasted. */
+  insert(text) {
     this.#personAt = performance.now();
-    this.#terminal.paste(text.replace(NO_TEXT, ''));
+    this.#terminal.paste(text);
   }
 
   /** Finds the next match, or the one before; while it is being typed, the first that still fits. */
@@ -292,6 +305,9 @@ export const reader = (isToggled) => {
   }
   return kept(READER_KEPT) === 'on';
 };
+
+/** From now on lines are pasted in this tab without a question. */
+export const pasteUnasked = () => keep(UNASKED_KEPT, 'yes', 'sessionStorage');
 
 /** The whole screen for the page's root, or no more. Esc is the device's where the browser lets it be. */
 export const toggleFull = async (root) => {

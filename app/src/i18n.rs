@@ -131,6 +131,7 @@ impl Words {
             ApiError::Unreachable => self.failure_unreachable().to_owned(),
             ApiError::Outdated => self.failure_outdated().to_owned(),
             ApiError::PasswordNeeded => self.failure_password_needed().to_owned(),
+            ApiError::Busy { going, .. } => self.failure_busy(going),
         }
     }
 

@@ -1,5 +1,6 @@
 // The other end of a terminal's socket, in the server's place: for what the page makes of whatever it is told.
 import { expect } from '@playwright/test';
+import { logIn, open } from './test.js';
 import { answer } from './wire.js';
 
 const BYTES = 0;
@@ -25,11 +26,19 @@ export const say = {
   connecting: variant(0, varint(0)),
   signingIn: variant(0, varint(1)),
   hostKey: (host, algorithm, fingerprint) => variant(1, text(host), text(algorithm), text(fingerprint)),
-  ask: (title, questions) =>
-    variant(2, text(title), list(questions, ([question, isShown]) => Buffer.concat([text(question), Buffer.from([Number(isShown)])]))),
+  /** `login` is who signs in and why that is asked: 0 none is stored, 1 the stored one was refused, 2 the typed one was. */
+  ask: (title, questions, login) =>
+    variant(
+      2,
+      text(title),
+      list(questions, ([question, isShown]) => Buffer.concat([text(question), Buffer.from([Number(isShown)])])),
+      option(login, ([username, why]) => Buffer.concat([text(username), varint(why)])),
+    ),
   open: (recording) => variant(3, option(recording, zigzag)),
   idle: (seconds) => variant(4, varint(seconds)),
   watched: (by) => variant(5, varint(by)),
+  recordingFull: variant(7),
+  unrecorded: (isNow) => variant(8, Buffer.from([Number(isNow)])),
   ended: {
     closed: (code) => variant(6, varint(0), option(code, varint)),
     idle: variant(6, varint(1)),
@@ -38,6 +47,8 @@ export const say = {
     noCommonAlgorithm: (needs) => variant(6, varint(7), text(needs)),
     lost: (why) => variant(6, varint(8), text(why)),
     stopping: variant(6, varint(9)),
+    removed: variant(6, varint(10)),
+    unreached: (host, why) => variant(6, varint(13), text(host), text(why)),
   },
 };
 
@@ -157,6 +168,15 @@ export class StandIn {
     return attempt;
   }
 }
+
+/** A device whose terminal is open on the page, and the other end of it. */
+export const terminal = async (page, server, target, name = 'branch-1') => {
+  const device = await server.addDevice(target.tunnel(name));
+  await logIn(page, server);
+  const standIn = await StandIn.on(page);
+  await open(page, server, `/router/${encodeURIComponent(name)}/terminal`);
+  return { device, standIn };
+};
 
 /** What is drawn on the screen that is seen. */
 export const screen = (page) => page.locator('.term-stage:not([hidden]) .xterm-rows');

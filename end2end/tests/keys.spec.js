@@ -70,9 +70,20 @@ test('a question mark shows the keys', async ({ page, server }) => {
   await listed(page, server);
   await page.keyboard.press('?');
   const help = page.getByRole('dialog', { name: en.keys_title });
-  await expect(help).toContainText(en.keys_pick);
+  for (const what of [en.keys_pick, en.keys_move, en.keys_help, en.filter_words]) await expect(help).toContainText(what);
   await page.keyboard.press('Escape');
   await expect(help).toBeHidden();
+  // Another page has not those of the list.
+  await page.getByRole('link', { name: en.nav_alerts }).first().click();
+  await expect(page).toHaveURL(/\/alerts$/);
+  await page.keyboard.press('?');
+  await expect(help).toContainText(en.keys_help);
+  for (const what of [en.keys_pick, en.keys_move, en.filter_words]) await expect(help).not.toContainText(what);
+  await page.keyboard.press('Escape');
+  await page.goBack();
+  await expect(rowOf(page, 'ap-0000')).toBeVisible();
+  await page.keyboard.press('?');
+  await expect(help).toContainText(en.keys_move);
 });
 
 test('the same keys work on a Russian keyboard', async ({ page, server }) => {

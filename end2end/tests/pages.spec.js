@@ -74,4 +74,11 @@ test('an address that leads nowhere says so', async ({ page, server, tolerated }
   expect(answer.status()).toBe(404);
   await awake(page);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  // Whoever is logged in keeps the ways to every other page, and nothing of this one stays there.
+  const ways = page.getByRole('navigation', { name: words.en.nav_label });
+  await ways.getByRole('link', { name: words.en.nav_alerts }).click();
+  await expect(page).toHaveURL(/\/alerts$/);
+  await expect(ways).toHaveCount(1);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: words.en.keys_title })).toHaveCount(1);
 });

@@ -5,7 +5,7 @@ import { Sshd } from '../lib/sshd.js';
 import { screen } from '../lib/terminal.js';
 import { expect, logIn, open, test as base } from '../lib/test.js';
 import { answer } from '../lib/wire.js';
-import { en } from '../lib/words.js';
+import { en, fill } from '../lib/words.js';
 
 const test = base.extend({
   sshd: async ({}, use) => {
@@ -49,9 +49,11 @@ const output = (ms, text) => {
   const bytes = Buffer.from(text);
   return [0, ...varint(ms), ...varint(bytes.length), ...bytes];
 };
-const part = (events) => {
+const resized = (ms, columns, rows) => [1, ...varint(ms), ...varint(columns), ...varint(rows)];
+/** Behind it follows the part that begins with chunk `next`, if there is one. */
+const part = (events, next) => {
   const bytes = events.flat();
-  return [...varint(bytes.length), ...bytes, 0];
+  return [...varint(bytes.length), ...bytes, ...(next === undefined ? [0] : [1, ...varint(next)])];
 };
 
 const seek = (page, share) =>
@@ -125,6 +127,12 @@ test('the player is played by keys, which it names, and leaves to a button and a
   for (const key of [en.recording_key_space, '← →', 'Home End', '- +', '/', 'Enter']) {
     await expect(help.getByText(key, { exact: true })).toBeVisible();
   }
+  await page.keyboard.press('?');
+  const card = page.getByRole('dialog', { name: en.keys_title });
+  for (const what of [en.recording_keys_step, en.recording_keys_ends, en.keys_help]) await expect(card).toContainText(what);
+  await expect(card).not.toContainText(en.keys_move);
+  await page.keyboard.press('Escape');
+  await expect(card).toBeHidden();
 
   await page.keyboard.press('ArrowRight');
   await isAt(5);
@@ -179,6 +187,68 @@ test('the player is played by keys, which it names, and leaves to a button and a
   await expect(page.getByRole('checkbox', { name: en.recording_skip })).not.toBeChecked();
   await expect(button(page, en.recording_play)).toBeVisible();
   expect(await axeFindings(page)).toEqual([]);
+});
+
+test('what stands behind a flood is found as it was printed, and until all is here the search says how far it is', async ({ page, server, target, sshd }) => {
+  await enter(page, server, target, sshd);
+  await leave(page, server);
+  const flood = Array.from({ length: 250_000 }, (_, number) => `${number}\r\n`).join('');
+  let release;
+  const isReleased = new Promise((resolve) => (release = resolve));
+  let parts = 0;
+  await page.route('**/api/load_recorded', async (route) => {
+    parts += 1;
+    if (parts === 1) return answer(route, 200, part([output(0, flood), output(65_000, 'so far\r\n')], 8));
+    await isReleased;
+    return answer(route, 200, part([output(66_000, 'Needle-In-The HAY\r\n')]));
+  });
+  await open(page, server, '/admin/recordings');
+  await rows(page).getByRole('link').click();
+  const search = page.getByLabel(en.audit_text, { exact: true });
+  const found = page.locator('.replay-search li');
+  await search.fill('needle-in-the');
+  await expect(page.locator('.replay-search')).toContainText(en.recording_searching.split('{')[0].trim());
+  await expect(page.getByText(en.audit_none)).toHaveCount(0);
+  release();
+  await expect(found).toHaveCount(1);
+  await expect(found.locator('code')).toHaveText('Needle-In-The HAY');
+  await search.fill('249999');
+  await expect(found.locator('code')).toHaveText('249999');
+  await search.fill('9');
+  await expect(found).toHaveCount(200);
+  await expect(page.getByText(fill(en.recording_found_first, { count: 200 }))).toBeVisible();
+  await search.fill('no such thing');
+  await expect(page.getByText(en.audit_none)).toBeVisible();
+});
+
+test('under a tall screen a phone has the player in sight, and a narrow window all of its keys', async ({ page, another, server, target, sshd }) => {
+  await enter(page, server, target, sshd);
+  await leave(page, server);
+  const [{ id }] = (await server.ask('GET', '/api/recordings')).recordings;
+  const phone = await another({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, locale: 'en-GB' });
+  await logIn(phone, server);
+  const tall = part([resized(0, 40, 120), output(0, 'top\r\n'), output(5_000, 'end\r\n')]);
+  for (const one of [page, phone]) {
+    await one.route('**/api/load_recorded', (route) => answer(route, 200, tall));
+    await one.setViewportSize({ width: 390, height: 844 });
+    await open(one, server, `/admin/recordings/${id}`);
+    await expect(one.getByRole('slider')).toBeVisible();
+    await seek(one, 1);
+    await expect(replayed(one)).toContainText('end');
+    await expect.poll(async () => (await one.locator('.replay-screen').boundingBox()).height).toBeGreaterThan(844);
+    await one.evaluate(() => scrollTo(0, 0));
+    await expect(button(one, en.recording_play)).toBeInViewport({ ratio: 1 });
+    await expect(one.getByRole('slider')).toBeInViewport({ ratio: 1 });
+    const [bar, places] = [await one.locator('.replay-bar').boundingBox(), await one.locator('.nav').boundingBox()];
+    expect(bar.y + bar.height).toBeLessThanOrEqual(places.y + 1);
+    expect(bar.x + bar.width).toBeLessThanOrEqual(390);
+    expect(await one.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  }
+  for (const key of await page.locator('.replay-keys div').all()) {
+    const { x, width } = await key.boundingBox();
+    expect(x + width).toBeLessThanOrEqual(390);
+  }
+  await expect(phone.locator('.replay-keys')).toBeHidden();
 });
 
 test('another admin looks on while it goes on, and the one at the terminal knows', async ({ page, another, server, target, sshd }) => {

@@ -59,6 +59,8 @@ test('a megabyte that is pasted arrives byte for byte', async ({ page, server, t
   const said = Array.from({ length: 16_384 }, (_, line) => `/ip address add comment="строка ${line}" `.padEnd(62, '.')).join('\n') + '\n';
   await expect.poll(() => stat(file).then(() => true, () => false)).toBe(true);
   await paste(page, said);
+  const question = page.getByRole('dialog', { name: en.terminal_paste_title });
+  await question.getByRole('button', { name: en.terminal_paste, exact: true }).click();
   await expect.poll(() => stat(file).then(({ size }) => size)).toBe(Buffer.byteLength(said));
   await page.keyboard.press('Control+d');
   const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');

@@ -1,21 +1,12 @@
 // A device's prompt in the browser, with the test in the server's place: what the page makes of what it is told.
 import { axeFindings } from '../lib/axe.js';
 import { awake, expect, logIn, open, test } from '../lib/test.js';
-import { paste, say, screen, StandIn } from '../lib/terminal.js';
+import { paste, say, screen, StandIn, terminal } from '../lib/terminal.js';
 import { en, fill } from '../lib/words.js';
 
 const PRINT = 'SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8';
 const OTHER = 'SHA256:uNiVztksCsDhcc0u9e8BgrJXVGDQpvMcL4WVWGTv0AU';
 const ESC = '\x1b';
-
-/** A device whose terminal is open on the page, and the other end of it. */
-const terminal = async (page, server, target, name = 'branch-1') => {
-  const device = await server.addDevice(target.tunnel(name));
-  await logIn(page, server);
-  const standIn = await StandIn.on(page);
-  await open(page, server, `/router/${encodeURIComponent(name)}/terminal`);
-  return { device, standIn };
-};
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const foot = (page) => page.locator('.term-foot');
@@ -140,6 +131,9 @@ test('a paste of a megabyte arrives byte for byte, in pieces', async ({ page, se
   const attempt = await standIn.prompt();
   const said = Array.from({ length: 16_384 }, (_, line) => `/ip address add comment="строка ${line}" `.padEnd(62, '.')).join('\n');
   await paste(page, said);
+  const question = page.getByRole('dialog', { name: en.terminal_paste_title });
+  await expect(question).toContainText(fill(en.terminal_paste_text_other, { n: 16_384 }));
+  await question.getByRole('button', { name: en.terminal_paste, exact: true }).click();
   const expected = said.replaceAll('\n', '\r');
   await expect.poll(() => attempt.typed.length).toBe(Buffer.byteLength(expected));
   expect(attempt.typed.toString() === expected).toBe(true);
@@ -243,6 +237,10 @@ test('every end says why in a sentence, and what was drawn stays until a new att
     [say.ended.noCommonAlgorithm('ssh-rsa'), fill(en.terminal_end_algorithm, { needs: 'ssh-rsa' })],
     [say.ended.lost('connection reset'), fill(en.terminal_end_lost, { why: 'connection reset' })],
     [say.ended.stopping, en.terminal_end_stopping],
+    [
+      say.ended.unreached('192.0.2.1:22', 'connection refused'),
+      fill(en.terminal_end_unreached, { host: '192.0.2.1:22', why: 'connection refused' }),
+    ],
   ];
   for (const [number, [end, sentence]] of ends.entries()) {
     const attempt = await standIn.prompt(number + 1);
@@ -311,6 +309,35 @@ test('whoever is recorded or watched is told', async ({ page, server, target }) 
   await expect(foot(page)).toContainText(fill(en.terminal_watched, { by: 2 }));
 });
 
+test('while something is not recorded the page says that, and not that it is', async ({ page, server, target }) => {
+  const { standIn } = await terminal(page, server, target);
+  const attempt = await standIn.attempt();
+  attempt.say(say.open(7));
+  await expect(foot(page)).toContainText(en.terminal_recorded);
+  attempt.say(say.unrecorded(true));
+  await expect(page.getByText(en.terminal_unrecorded)).toBeVisible();
+  await expect(foot(page)).not.toContainText(en.terminal_recorded);
+  expect(await axeFindings(page)).toEqual([]);
+  attempt.say(say.unrecorded(false));
+  await expect(page.getByText(en.terminal_unrecorded)).toHaveCount(0);
+  await expect(foot(page)).toContainText(en.terminal_recorded);
+  attempt.say(say.recordingFull);
+  await expect(page.getByText(en.terminal_recording_full)).toBeVisible();
+  await expect(foot(page)).not.toContainText(en.terminal_recorded);
+});
+
+test('a terminal whose device was removed says so, and no other is offered', async ({ page, server, target }) => {
+  const { standIn } = await terminal(page, server, target);
+  const attempt = await standIn.prompt();
+  await expect(screen(page)).toContainText('router>');
+  attempt.say(say.ended.removed);
+  await expect(over(page)).toContainText(en.terminal_end_removed);
+  await expect(button(page, en.terminal_again)).toHaveCount(0);
+  await page.keyboard.press('Enter');
+  await expect(over(page)).toContainText(en.terminal_end_removed);
+  expect(standIn.attempts).toHaveLength(1);
+});
+
 test('several terminals stand side by side, of several devices too', async ({ page, server, target }) => {
   const other = await server.addDevice(target.tunnel('branch-2'));
   const { standIn } = await terminal(page, server, target);
@@ -370,6 +397,17 @@ test('a phone has the keys that its keyboard has not, and a Ctrl that waits for 
       return attempt.typed.toString();
     })
     .toContain(`${ESC}OB`);
+  // Also on a small one none of them is cut.
+  await page.setViewportSize({ width: 320, height: 844 });
+  const [first, last] = [keys.getByRole('button').first(), keys.getByRole('button').last()];
+  await expect.poll(async () => (await first.boundingBox()).x).toBeGreaterThanOrEqual(0);
+  await expect
+    .poll(async () => {
+      const { x, width } = await last.boundingBox();
+      return x + width;
+    })
+    .toBeLessThanOrEqual(320);
+  await page.setViewportSize({ width: 390, height: 844 });
   const [prompt, bar] = [await screen(page).boundingBox(), await keys.boundingBox()];
   expect(prompt.y + prompt.height).toBeLessThanOrEqual(bar.y + 1);
   expect(bar.y + bar.height).toBeLessThanOrEqual(844);
@@ -400,6 +438,21 @@ for (const theme of ['light', 'dark']) {
     await expect(over(page)).toBeVisible();
     await look('ended');
     expect(findings).toEqual([]);
+  });
+}
+
+for (const theme of ['light', 'dark']) {
+  test(`reverse video is ink and ground exchanged in the ${theme} theme`, async ({ page, server, target }) => {
+    await page.emulateMedia({ colorScheme: theme });
+    const { standIn } = await terminal(page, server, target);
+    const attempt = await standIn.prompt();
+    attempt.write(`\r\n${ESC}[7m  PID USER      PR  NI${ESC}[0m\r\n`);
+    const head = screen(page).locator('span', { hasText: 'PID USER' }).last();
+    await expect(head).toBeVisible();
+    const style = (name) => head.evaluate((span, name) => getComputedStyle(span)[name], name);
+    const ground = await page.locator('.term').evaluate((term) => getComputedStyle(term).backgroundColor);
+    const ink = await screen(page).evaluate((rows) => getComputedStyle(rows).color);
+    expect([await style('color'), await style('backgroundColor')]).toEqual([ground, ink]);
   });
 }
 

@@ -60,13 +60,49 @@ pub enum LogWay {
     Api,
     /// Sent by the router.
     Syslog,
+    /// It is no line of the router: so many that it sent were not taken.
+    Dropped(LogLoss),
 }
 
 impl LogWay {
     pub fn word(self) -> &'static str {
         match self {
             LogWay::Api => "api",
-            LogWay::Syslog => "syslog",
+            LogWay::Syslog | LogWay::Dropped(_) => "syslog",
+        }
+    }
+}
+
+/// Lines that were sent by syslog and not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLoss {
+    pub lines: u64,
+    pub why: LossCause,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LossCause {
+    /// The device sent more than it may.
+    TooMany,
+    /// All devices together sent more than could be written down.
+    NoRoom,
+}
+
+impl LogLoss {
+    /// Lines a second that a device may send for long; one of more than a kibibyte counts as several.
+    pub const LINES_PER_S: u32 = 200;
+    /// Lines that it may send at once, after a pause.
+    pub const BURST: u32 = 4_000;
+}
+
+impl fmt::Display for LogLoss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let were = if self.lines == 1 { "line was" } else { "lines were" };
+        write!(f, "{} {were} dropped: ", self.lines)?;
+        match self.why {
+            LossCause::TooMany => write!(f, "more than {} a second came", Self::LINES_PER_S),
+            LossCause::NoRoom => f.write_str("more came than could be written down"),
         }
     }
 }
@@ -222,6 +258,13 @@ mod tests {
         for odd in ["", ".", "1", "1.", "x.1", "1.x"] {
             assert_eq!(odd.parse::<LogPlace>(), Err(()), "{odd}");
         }
+    }
+
+    #[test]
+    fn how_many_lines_were_dropped_is_said_with_the_reason() {
+        let said = |lines, why| LogLoss { lines, why }.to_string();
+        assert_eq!(said(1, LossCause::NoRoom), "1 line was dropped: more came than could be written down");
+        assert_eq!(said(56, LossCause::TooMany), "56 lines were dropped: more than 200 a second came");
     }
 
     #[test]

@@ -22,6 +22,14 @@ const WHOLE: &[&str] = &[
     "new-password",
     "old-password",
 ];
+/// Names whose value is likely to follow with a blank alone. None of them is a menu of RouterOS, below which the next
+/// word would be what is done.
+const BARE: &[&str] = &["pass", "password", "passphrase", "pw", "psk"];
+/// What follows such a name and is no value.
+const NO_VALUE: &[&str] = &[
+    "add", "set", "get", "print", "find", "remove", "reset", "show", "where", "from", "in", "is", "do",
+    "then",
+];
 /// Names that look like those of secrets and are none.
 const OPEN: &[&str] = &["passthrough", "public-key", "ping", "host-key-size", "host-key-type"];
 /// Words after which a name and its value follow with nothing but blanks between them.
@@ -99,8 +107,19 @@ fn value_of(name: &str, before: &str, after: &str) -> Option<usize> {
     if let Some(value) = after[gap..].strip_prefix('=') {
         Some(gap + 1 + (value.len() - value.trim_start().len()))
     } else {
-        (gap > 0 && (name.starts_with("--") || NAMING.contains(&before))).then_some(gap)
+        let is_named = name.starts_with("--") || NAMING.contains(&before) || is_bare(bare, &after[gap..]);
+        (gap > 0 && is_named).then_some(gap)
     }
+}
+
+/// Whether what follows the name is its value, with nothing that says so.
+fn is_bare(name: &str, value: &str) -> bool {
+    let end = value.find(|c: char| c.is_whitespace() || ENDS.contains(c)).unwrap_or(value.len());
+    let word = &value[..end];
+    BARE.contains(&name)
+        && word.starts_with(|c: char| !"-/:$=#,.".contains(c))
+        && !word.contains('=')
+        && !NO_VALUE.contains(&word.to_ascii_lowercase().as_str())
 }
 
 fn is_secret(name: &str) -> bool {
@@ -108,8 +127,18 @@ fn is_secret(name: &str) -> bool {
         return false;
     }
     let is_beginning = |whole: &str| name.len() >= 2 && whole.starts_with(name);
+    let is_short = |part: &str| {
+        let part = part.trim_end_matches(|c: char| c.is_ascii_digit());
+        part == "pwd" || part.ends_with("pw")
+    };
+    if name.split(['-', '_', '.', ':']).any(is_short) {
+        return true;
+    }
     SECRET.iter().any(|part| name.contains(part)) || WHOLE.iter().any(|whole| is_beginning(whole))
 }
+
+/// What ends a word that stands in no quotes: behind it another command may begin, or where its output goes.
+const ENDS: &str = ";]})[{(&|<>`";
 
 /// How many bytes a value takes, inside of the quotes that are open before it, and what is open behind it.
 ///
@@ -135,10 +164,10 @@ fn value_in(value: &str, open: Option<char>) -> (usize, Option<char>) {
         }
         let is_end = Some(c) == open
             || match own {
-                Some('"') => ["$[", "$("].iter().any(|begin| value[at..].starts_with(begin)),
+                Some('"') => ["$[", "$(", "`"].iter().any(|begin| value[at..].starts_with(begin)),
                 // To RouterOS it is no quote.
                 Some(_) => c == ';',
-                None => c.is_whitespace() || ";]})".contains(c),
+                None => c.is_whitespace() || ENDS.contains(c),
             };
         if is_end {
             return (at, open.or(own));
@@ -179,6 +208,15 @@ mod tests {
             ),
             ("/ip firewall mangle add passthrough=yes", "/ip firewall mangle add passthrough=yes"),
             ("[find password=x]", "[find password=***]"),
+            ("/system script add source=\"pw=hunter2\"", "/system script add source=\"pw=***\""),
+            (":global pw \"hunter8\"", ":global pw ***"),
+            ("set admin-pw=x pwd2=y cpwd", "set admin-pw=*** pwd2=*** cpwd"),
+            ("pass hunter6", "pass ***"),
+            ("username ani password 'a b' role x", "username ani password *** role x"),
+            ("/ppp secret print", "/ppp secret print"),
+            ("/user print where password from=x", "/user print where password from=x"),
+            ("passwd root; pwd", "passwd root; pwd"),
+            ("set power=1 pwr=2", "set power=1 pwr=2"),
             ("", ""),
         ] {
             assert_eq!(masked_command(command), masked, "{command}");
@@ -199,6 +237,16 @@ mod tests {
                 "/user set 0 password='; /user add name=evil comment='",
                 "/user set 0 password=***; /user add name=evil comment='",
             ),
+            ("echo pass=x&&halt", "echo pass=***&&halt"),
+            ("echo pass=x|sh >f", "echo pass=***|sh >f"),
+            ("echo pass=x>/etc/motd", "echo pass=***>/etc/motd"),
+            ("echo pass=\"`halt`\"", "echo pass=***`halt`\""),
+            ("/user set 0 password=[/user add name=evil]", "/user set 0 password=***[/user add name=evil]"),
+            ("read pass; halt", "read pass; halt"),
+            ("read pass && halt", "read pass && halt"),
+            ("read pass /system reboot", "read pass /system reboot"),
+            ("pass x&halt", "pass ***&halt"),
+            (":put \"pass \"; /system reboot \"\"", ":put \"pass ***\"; /system reboot \"\""),
             (
                 "/user set 0 password=\"$[/user add name=evil]\"",
                 "/user set 0 password=***$[/user add name=evil]\"",
@@ -217,6 +265,8 @@ mod tests {
             before in "[a-z0-9 =/-]{0,20}",
             after in "[a-z0-9 =/-]{0,20}",
         ) {
+            // What stands in no quotes ends at these.
+            let value = if is_quoted { value } else { value.replace(['&', '<', '>'], "_") };
             let told = if is_quoted { format!("\"{value}\"") } else { value.clone() };
             let masked = masked_command(&format!("{before} {name}={told} {after}"));
             prop_assert!(!masked.contains(&value), "{}", masked);

@@ -21,12 +21,14 @@ pub enum RecordingEnd {
     Stopping,
     /// This server ended without a word: the last seconds may be missing.
     Crashed,
-    /// The device was removed, or it is reached in another way now.
+    /// The device is reached in another way now.
     Changed,
+    /// The device was removed.
+    Removed,
 }
 
 impl RecordingEnd {
-    const ALL: [RecordingEnd; 8] = [
+    const ALL: [RecordingEnd; 9] = [
         RecordingEnd::Closed,
         RecordingEnd::Left,
         RecordingEnd::Idle,
@@ -35,6 +37,7 @@ impl RecordingEnd {
         RecordingEnd::Stopping,
         RecordingEnd::Crashed,
         RecordingEnd::Changed,
+        RecordingEnd::Removed,
     ];
 
     /// The word of the API and the database.
@@ -48,6 +51,7 @@ impl RecordingEnd {
             RecordingEnd::Stopping => "stopping",
             RecordingEnd::Crashed => "crashed",
             RecordingEnd::Changed => "changed",
+            RecordingEnd::Removed => "removed",
         }
     }
 
@@ -72,7 +76,7 @@ pub struct Recording {
     /// From where it came.
     pub address: Option<String>,
     pub begun_at: Timestamp,
-    /// While it goes on, when something was last written of it.
+    /// While it goes on, when something was last written of it; to whoever asks it is the moment of asking.
     pub until: Timestamp,
     /// Absent while it goes on.
     pub end: Option<RecordingEnd>,

@@ -9,6 +9,21 @@ pub const SSH_PORT: u16 = 22;
 /// Longest private key that is taken, in bytes.
 pub const SSH_KEY_BYTES_MAX: usize = 16 * 1024;
 
+/// What a host key may be of, by RFC 4253, 5656, 8332 and 8709, and OpenSSH's `PROTOCOL.u2f`.
+const HOST_KEY_ALGORITHMS: &[&str] = &[
+    "ssh-ed25519",
+    "ssh-ed448",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "ssh-rsa",
+    "rsa-sha2-256",
+    "rsa-sha2-512",
+    "ssh-dss",
+    "sk-ssh-ed25519@openssh.com",
+    "sk-ecdsa-sha2-nistp256@openssh.com",
+];
+
 /// What a device proves itself with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SshHostKey {
@@ -21,18 +36,25 @@ pub struct SshHostKey {
 impl SshHostKey {
     /// What is wrong with it, before it is stored.
     pub fn error(&self) -> Option<FieldError> {
-        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '@' | '.');
-        if self.algorithm.is_empty() || self.algorithm.len() > 64 || !self.algorithm.chars().all(is_word) {
-            return Some(FieldError::new("algorithm", "error_host_key", "is no name of an algorithm"));
+        if !HOST_KEY_ALGORITHMS.contains(&self.algorithm.as_str()) {
+            let message = "is no algorithm of SSH host keys, such as ssh-ed25519";
+            return Some(FieldError::new("algorithm", "error_host_key", message));
         }
-        let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
-        let hash = self.fingerprint.strip_prefix("SHA256:").unwrap_or_default();
-        if hash.len() != 43 || !hash.chars().all(is_base64) {
-            let message = "must be SHA256: and 43 characters, as OpenSSH writes it";
+        if !self.fingerprint.strip_prefix("SHA256:").is_some_and(is_sha256) {
+            let message = "must be SHA256: and the 43 characters of a hash, as OpenSSH writes it";
             return Some(FieldError::new("fingerprint", "error_host_key", message));
         }
         None
     }
+}
+
+/// Whether it is 32 bytes in base64 without its padding: of its last letter the two lowest bits say nothing. One letter
+/// throughout stands in examples, and is no hash of anything.
+fn is_sha256(hash: &str) -> bool {
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
+    let is_whole = hash.ends_with(|c: char| "AEIMQUYcgkosw048".contains(c));
+    let first = hash.chars().next();
+    hash.len() == 43 && is_whole && hash.chars().all(is_base64) && hash.chars().any(|c| Some(c) != first)
 }
 
 /// The host key that is accepted, and who accepted it.
@@ -147,6 +169,35 @@ impl SshAccess {
                     keeps(self.has_password, &new.password) || keeps(self.has_private_key, &new.private_key);
                 stays && !(is_same_address && is_same_port)
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(algorithm: &str, fingerprint: &str, wrong: Option<&str>) {
+        let key = SshHostKey { algorithm: algorithm.to_owned(), fingerprint: fingerprint.to_owned() };
+        assert_eq!(key.error().map(|error| error.field).as_deref(), wrong, "{algorithm} {fingerprint}");
+    }
+
+    #[test]
+    fn a_host_key_is_of_an_algorithm_of_ssh_and_a_hash() {
+        let hash = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU";
+        for algorithm in ["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp521", "sk-ssh-ed25519@openssh.com"] {
+            check(algorithm, hash, None);
+        }
+        for algorithm in ["", "ssh-foo", "ssh-ed25519 ", "SSH-ED25519", "ssh-ed25519\n"] {
+            check(algorithm, hash, Some("algorithm"));
+        }
+        let repeated = format!("SHA256:{}", "A".repeat(43));
+        // Its last letter has bits that no hash has.
+        let beyond = format!("{}V", &hash[..49]);
+        let longer = format!("{hash}=");
+        for wrong in ["", "SHA256:", &hash[7..], &hash[..49], &repeated, &beyond, &longer, "MD5:00"] {
+            check("ssh-ed25519", wrong, Some("fingerprint"));
         }
     }
 }

@@ -72,6 +72,25 @@ pub struct TerminalQuestion {
     pub is_shown: bool,
 }
 
+/// That what is asked for is a login, first who signs in and then the password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginAsked {
+    /// Who signs in, most likely; empty where nobody knows.
+    pub username: String,
+    pub why: LoginAskedFor,
+}
+
+/// Why a login is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LoginAskedFor {
+    /// No login with anything secret is stored.
+    NoneStored,
+    /// The device refused the one that is stored.
+    StoredRefused,
+    /// The device refused what was typed before.
+    TypedRefused,
+}
+
 /// What the server says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ToTerminal {
@@ -86,6 +105,8 @@ pub enum ToTerminal {
     Ask {
         title: String,
         questions: Vec<TerminalQuestion>,
+        /// When it is not the device that asks.
+        login: Option<LoginAsked>,
     },
     /// The prompt is there. What the device sends is recorded under this number, if it is.
     Open {
@@ -102,6 +123,10 @@ pub enum ToTerminal {
     Ended(TerminalEnd),
     /// The recording reached its limit: of what the device sends from here on only a little is kept.
     RecordingFull,
+    /// What the device sends is not recorded from now on, as the database takes nothing; or it is again.
+    Unrecorded {
+        is_now: bool,
+    },
 }
 
 /// Why a terminal ended.
@@ -123,7 +148,7 @@ pub enum TerminalEnd {
     HostKeyNotConfirmed,
     /// The two have no algorithm in common; old RouterOS needs the device's switch for old algorithms.
     NoCommonAlgorithm { needs: String },
-    /// The device could not be reached, or broke off.
+    /// The device broke off, or something of this server did not go on.
     Lost { why: String },
     /// This server stops.
     Stopping,
@@ -133,4 +158,6 @@ pub enum TerminalEnd {
     Changed,
     /// Another host key was accepted for the device than the one that this line was proved with.
     KeyReplaced,
+    /// The device could not be reached at this address and port.
+    Unreached { host: String, why: String },
 }

@@ -65,6 +65,11 @@ pub enum ApiError {
     Outdated,
     /// The password was last given too long ago for this act: it is to be given again, and then the act.
     PasswordNeeded,
+    /// So many of these go on already, as many as may at once: come back when one is over.
+    Busy {
+        going: u32,
+        retry_after_s: u64,
+    },
 }
 
 impl FromServerFnError for ApiError {

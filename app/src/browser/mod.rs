@@ -11,7 +11,9 @@ pub use device::{PushState, news, push_off, push_on, push_state};
 pub use keys::pressed;
 pub use post::{Posted, is_reachable, post};
 pub use replay::Replay;
-pub use screen::{Screen, Told, can_paste, grow, open_link, reader, stay_in_sight, toggle_full};
+pub use screen::{
+    Screen, Told, can_paste, grow, open_link, paste_unasked, reader, stay_in_sight, toggle_full,
+};
 
 use crate::i18n::Lang;
 use leptos::leptos_dom::helpers::{TimeoutHandle, request_animation_frame, set_timeout_with_handle};
@@ -144,11 +146,13 @@ pub fn is_typing() -> bool {
     let active =
         web_sys::window().and_then(|window| window.document()).and_then(|page| page.active_element());
     active.is_some_and(|element| {
+        // The screen of a recording takes text only by its looks.
+        let is_shown = element.closest(".replay-screen").is_ok_and(|screen| screen.is_some());
         let is_text = match element.tag_name().as_str() {
             "INPUT" => !matches!(element.get_attribute("type").as_deref(), Some("checkbox" | "range")),
             tag => matches!(tag, "SELECT" | "TEXTAREA"),
         };
-        is_text || element.closest("dialog").is_ok_and(|dialog| dialog.is_some())
+        (is_text && !is_shown) || element.closest("dialog").is_ok_and(|dialog| dialog.is_some())
     })
 }
 

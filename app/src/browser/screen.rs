@@ -28,6 +28,8 @@ pub enum Told {
     Link(String),
     /// Somebody wants to search.
     Search,
+    /// Several lines are to be pasted, each of which the device would do at once.
+    Pasting(String),
 }
 
 /// One screen.
@@ -87,6 +89,11 @@ impl Screen {
         }
     }
 
+    /// Pastes what was asked about by [`Told::Pasting`].
+    pub fn insert(&self, text: &str) {
+        self.call("insert", &[text.into()]);
+    }
+
     /// Finds the `next` match, the one `before`, or, while it is being `typed`, the first that fits.
     pub fn find(&self, text: &str, way: &str) {
         self.call("find", &[text.into(), way.into()]);
@@ -115,6 +122,11 @@ pub fn grow(by: i32) {
 /// Whether screen readers are told what is drawn; from now on the other way round, if that is wanted.
 pub async fn reader(is_toggled: bool) -> bool {
     ask("reader", &[is_toggled.into()]).await.is_some_and(|is_on| is_on.is_truthy())
+}
+
+/// From now on lines are pasted in this tab without a question.
+pub fn paste_unasked() {
+    drop(begin(SCRIPT, "pasteUnasked", &[]));
 }
 
 /// Gives the whole screen to an element, or takes it back.
@@ -154,6 +166,7 @@ fn read(said: &Array) -> Option<Told> {
         "found" => Told::Found(whole(&pair().get(0)), whole(&pair().get(1))),
         "link" => Told::Link(value.as_string()?),
         "search" => Told::Search,
+        "pasting" => Told::Pasting(value.as_string()?),
         _ => return None,
     })
 }

@@ -1,8 +1,9 @@
 //! One of many, found by typing: the combobox pattern of WAI-ARIA.
 
 use super::{Bind, Field};
-use crate::i18n::use_words;
+use crate::{browser, i18n::use_words};
 use leptos::{ev, prelude::*};
+use web_sys::HtmlInputElement;
 
 /// Most matches shown: more would only be scrolled past.
 const SHOWN_MAX: usize = 8;
@@ -31,6 +32,7 @@ struct Combo {
     /// The match that Enter takes.
     marked: RwSignal<usize>,
     matches: Memo<Vec<Choice>>,
+    at_once: bool,
 }
 
 /// A searchable menu; an emptied input means none.
@@ -42,9 +44,12 @@ pub fn ComboField(
     #[prop(into)] choices: Signal<Vec<Choice>>,
     #[prop(optional, into)] hint: Signal<String>,
     #[prop(optional, into)] error: Signal<Option<String>>,
+    /// Nothing else is asked in its form: Enter takes the match and sends it.
+    #[prop(optional)]
+    at_once: bool,
 ) -> impl IntoView {
     let words = use_words();
-    let combo = Combo::new(name, value, choices);
+    let combo = Combo::new(name, value, choices, at_once);
     let error = Signal::derive(move || {
         let unknown = combo.unknown.with(Option::is_some);
         error.get().or_else(|| unknown.then(|| words.combo_nothing().to_owned()))
@@ -68,6 +73,7 @@ pub fn ComboField(
                     value=untrack(move || combo.text())
                     prop:value=move || combo.text()
                     on:input=move |event| combo.type_in(event_target_value(&event))
+                    on:focus=move |event| combo.pick_out(event_target(&event))
                     on:keydown=move |event| combo.on_key(&event)
                     on:blur=move |_| combo.leave()
                 />
@@ -93,7 +99,12 @@ pub fn ComboField(
 }
 
 impl Combo {
-    fn new(name: &'static str, value: Bind<Option<i64>>, choices: Signal<Vec<Choice>>) -> Self {
+    fn new(
+        name: &'static str,
+        value: Bind<Option<i64>>,
+        choices: Signal<Vec<Choice>>,
+        at_once: bool,
+    ) -> Self {
         let typed = RwSignal::new(None::<String>);
         let matches = Memo::new(move |_| {
             let wanted = typed.get().unwrap_or_default().to_lowercase();
@@ -102,7 +113,8 @@ impl Combo {
             };
             choices.with(|all| all.iter().filter(fits).take(SHOWN_MAX).cloned().collect())
         });
-        Self { name, value, choices, typed, unknown: RwSignal::new(None), marked: RwSignal::new(0), matches }
+        let (unknown, marked) = (RwSignal::new(None), RwSignal::new(0));
+        Self { name, value, choices, typed, unknown, marked, matches, at_once }
     }
 
     fn is_open(self) -> bool {
@@ -134,6 +146,17 @@ impl Combo {
         self.unknown.set(None);
         self.marked.set(0);
         self.typed.set(Some(text));
+    }
+
+    /// What is typed takes the place of the name that stands there.
+    fn pick_out(self, input: HtmlInputElement) {
+        input.select();
+        // A press puts the caret down after this.
+        browser::when_drawn(move || {
+            if self.typed.try_with_untracked(Option::is_none) == Some(true) {
+                input.select();
+            }
+        });
     }
 
     /// Shows every choice.
@@ -175,6 +198,10 @@ impl Combo {
                 let at = self.marked.get_untracked();
                 if let Some(id) = self.matches.with_untracked(|found| found.get(at).map(|choice| choice.id)) {
                     self.choose(Some(id));
+                    // The browser sends the form, with what was chosen.
+                    if self.at_once {
+                        return;
+                    }
                 }
             }
             "Escape" if is_open => {

@@ -11,6 +11,7 @@ use crate::{
     i18n::use_words,
     live::Fleet,
     pages::dashboard::{provide_bulk, provide_columns},
+    parts::provide_page_keys,
     use_visitor,
 };
 use leptos::prelude::*;
@@ -19,7 +20,6 @@ use leptos_router::components::{Outlet, Redirect};
 /// The pages of people who are logged in, under one header and on one live feed.
 #[component]
 pub fn Inside() -> impl IntoView {
-    let words = use_words();
     let visitor = use_visitor();
     if visitor.needs_setup {
         return view! { <Redirect path="/setup" /> }.into_any();
@@ -27,12 +27,19 @@ pub fn Inside() -> impl IntoView {
     if visitor.user.is_none() {
         return view! { <Redirect path="/login" /> }.into_any();
     }
+    within(|| view! { <Outlet /> }.into_any())
+}
+
+/// A page of people who are logged in, with all that stands around it.
+pub fn within(page: impl FnOnce() -> AnyView) -> AnyView {
+    let words = use_words();
     let fleet = Fleet::new();
     provide_context(fleet);
     fleet.connect();
     provide_palette();
     provide_bulk();
     provide_columns();
+    let own = provide_page_keys();
     view! {
         <a class="skip" href="#main">
             {words.nav_skip()}
@@ -40,10 +47,10 @@ pub fn Inside() -> impl IntoView {
         <Header />
         <Banners />
         <main id="main" class="main" tabindex="-1" class:stale=move || fleet.lost_since().is_some()>
-            <Outlet />
+            {page()}
         </main>
         <Palette />
-        <Keys />
+        <Keys own />
         <ConfirmPassword />
     }
     .into_any()

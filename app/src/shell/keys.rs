@@ -1,11 +1,16 @@
 //! Keys that work on every page, and the card that lists them.
 
 use super::palette::use_palette;
-use crate::{browser, i18n::use_words, parts::Dialog, use_visitor};
+use crate::{
+    browser,
+    i18n::{Words, use_words},
+    parts::{Dialog, KeyHelp, PageKeys},
+};
 use leptos::{ev, prelude::*};
 
+/// `own` are those of the pages.
 #[component]
-pub fn Keys() -> impl IntoView {
+pub fn Keys(own: PageKeys) -> impl IntoView {
     let words = use_words();
     let (palette, help) = (use_palette(), RwSignal::new(false));
     Effect::new(move |_| {
@@ -20,34 +25,32 @@ pub fn Keys() -> impl IntoView {
         });
         on_cleanup(move || listener.remove());
     });
-    let pick = use_visitor().is_admin().then(|| ("x", words.keys_pick()));
-    let keys = [
-        ("Ctrl K", words.keys_palette()),
-        ("/", words.keys_filter()),
-        ("j k", words.keys_move()),
-        ("Enter", words.keys_open()),
-        ("Esc", words.keys_close()),
-        ("?", words.keys_help()),
-    ];
     view! {
         <Dialog open=help title=words.keys_title()>
-            <dl class="keys">
-                {keys
-                    .into_iter()
-                    .chain(pick)
-                    .map(|(key, what)| {
-                        view! {
-                            <div>
-                                <dt>
-                                    <kbd>{key}</kbd>
-                                </dt>
-                                <dd>{what}</dd>
-                            </div>
-                        }
-                    })
-                    .collect_view()}
-            </dl>
-            <p>{words.filter_words()}</p>
+            {card(words, own)}
         </Dialog>
     }
+}
+
+/// Those of the page that is shown, and then those of every page.
+fn card(words: Words, own: PageKeys) -> AnyView {
+    let (keys, note) = own.now();
+    let everywhere =
+        [("Ctrl K", words.keys_palette()), ("Esc", words.keys_close()), ("?", words.keys_help())];
+    let row = |(key, what): KeyHelp| {
+        view! {
+            <div>
+                <dt>
+                    <kbd>{key}</kbd>
+                </dt>
+                <dd>{what}</dd>
+            </div>
+        }
+    };
+    let everywhere = everywhere.map(|(key, what)| (key, what.to_owned()));
+    view! {
+        <dl class="keys">{keys.into_iter().chain(everywhere).map(row).collect_view()}</dl>
+        {note.map(|note| view! { <p>{note}</p> })}
+    }
+    .into_any()
 }

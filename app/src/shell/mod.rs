@@ -15,7 +15,7 @@ mod title;
 pub use confirm::confirm_form;
 #[cfg(feature = "ssr")]
 pub use document::document;
-pub use inside::{Inside, Outside};
+pub use inside::{Inside, Outside, within};
 pub use palette::search;
 pub use preferences::Preferences;
 pub use title::title;

@@ -2,7 +2,7 @@
 
 use super::{Admin, Sure, api_error, recordings::Seen};
 use crate::{
-    commands::{ANSWER_MAX, Busy, Remote, Run, Target, plain},
+    commands::{ANSWER_MAX, Busy, GOING_MAX, Remote, Run, Target, plain},
     store::{acting_now, in_time},
 };
 use app::api::ApiError;
@@ -34,14 +34,15 @@ impl Sure<Admin> {
         let targets = self.targets(&draft.devices)?;
         if !draft.may_begin() {
             let count = draft.devices.len();
-            let why = format!("it may change something on {count} devices: confirm it with this number");
+            let on = counted(count);
+            let why = format!("it may change something on {on}: confirm it with the number {count}");
             return Err(FieldError::new("confirm", "error_command_confirm", why).into());
         }
         let (viewer, names) = (self.viewer(), names(&targets));
         let commands = &viewer.program.commands;
         let begun = commands.begin(&draft.command, &viewer.user.name, targets).map_err(busy)?;
         // What cannot be written down must not happen.
-        let detail = format!("{}: {} devices: {names}", named(begun.run()), draft.devices.len());
+        let detail = format!("{}: {}: {names}", named(begun.run()), counted(draft.devices.len()));
         let audit = viewer.program.store.audit();
         in_time(audit.note(Act::CommandStarted, None, Some(&detail))).await.map_err(api_error)?;
         let remote = Devices { admin: self.clone(), is_confirmed: draft.is_confirmed() };
@@ -64,7 +65,13 @@ impl Sure<Admin> {
             return refuse("error_choice", "must name each device once".to_owned());
         }
         let target = |id: &DeviceId| {
-            let device = self.viewer().device(*id)?;
+            let device = self.viewer().device(*id).map_err(|error| match error {
+                ApiError::NotFound => {
+                    let why = format!("there is no device {id}");
+                    ApiError::from(FieldError::new("devices", "error_no_device", why))
+                }
+                error => error,
+            })?;
             let obstacle = CommandObstacle::of(&device);
             Ok(Target { device: *id, name: device.name.clone(), obstacle })
         };
@@ -73,7 +80,12 @@ impl Sure<Admin> {
 }
 
 fn busy(_: Busy) -> ApiError {
-    ApiError::TooMany { retry_after_s: RETRY_AFTER_S }
+    let going = u32::try_from(GOING_MAX).unwrap_or(u32::MAX);
+    ApiError::Busy { going, retry_after_s: RETRY_AFTER_S }
+}
+
+fn counted(devices: usize) -> String {
+    format!("{devices} device{}", if devices == 1 { "" } else { "s" })
 }
 
 fn names(targets: &[Target]) -> String {

@@ -18,6 +18,8 @@ use tokio::{sync::OwnedMutexGuard, time::timeout};
 const CHECK_NOW_MAX: Duration = Duration::from_secs(15);
 /// How long one change of a device may hold up the others.
 const CHANGE_MAX: Duration = Duration::from_secs(15);
+/// How long the lines of a device's log may take to go, before its removal and while others change something.
+const EMPTY_MAX: Duration = Duration::from_secs(60);
 /// How long reading the whole fleet may hold them up.
 const LOAD_MAX: Duration = Duration::from_secs(30);
 /// Most rows a page gets at its first paint.
@@ -153,22 +155,16 @@ impl Admin {
     }
 
     pub async fn delete_device(&self, id: DeviceId) -> Result<(), ApiError> {
-        // Before, and in parts: all at once would keep everybody else from writing.
-        self.0.program.store.logs().empty(id).await.map_err(api_error)?;
-        let change = move |program: Arc<Program>, turn: Turn| async move {
-            if program.store.devices().remove(id).await.map_err(api_error)? {
-                program.bell.notify_one();
+        // To its end: a device is not to stay without its lines because somebody left.
+        let removal = async move |program: Arc<Program>| {
+            program.empty_log(id).await?;
+            let removed = program.remove_device(id).await;
+            if removed.is_err() {
+                program.logs.read_anew(id);
             }
-            let devices = program.fleet.devices();
-            program.engine.remove(id).await;
-            // What was open of it is so no more, and what is remembered of that is to go too.
-            program.history.rules_changed();
-            for child in devices.iter().filter(|device| device.parent == Some(id)) {
-                program.watch_or_note(child.id, &turn).await;
-            }
-            Ok(())
+            removed
         };
-        self.0.program.to_the_end(change).await
+        self.0.program.finish(removal).await
     }
 
     /// Runs the checks; says whether all have answered. Those that take longer go on, only the waiting ends.
@@ -269,6 +265,36 @@ impl Program {
         self.engine.replace(devices).await;
         self.devices_changed();
         Ok(count)
+    }
+
+    /// Forgets the lines of a device that is to be removed. Before, and in parts: all at once would keep everybody else
+    /// from writing.
+    async fn empty_log(&self, id: DeviceId) -> Result<(), ApiError> {
+        let emptied = match timeout(EMPTY_MAX, self.store.logs().empty(id)).await {
+            Ok(emptied) => emptied,
+            Err(_) => Err(StoreError::Unavailable(format!("not done within {} s", EMPTY_MAX.as_secs()))),
+        };
+        emptied.map_err(|error| {
+            tracing::warn!(device = id.0, "is not removed, and old lines of its log are gone");
+            api_error(error)
+        })
+    }
+
+    async fn remove_device(self: &Arc<Self>, id: DeviceId) -> Result<(), ApiError> {
+        let change = move |program: Arc<Self>, turn: Turn| async move {
+            if program.store.devices().remove(id).await.map_err(api_error)? {
+                program.bell.notify_one();
+            }
+            let devices = program.fleet.devices();
+            program.engine.remove(id).await;
+            // What was open of it is so no more, and what is remembered of that is to go too.
+            program.history.rules_changed();
+            for child in devices.iter().filter(|device| device.parent == Some(id)) {
+                program.watch_or_note(child.id, &turn).await;
+            }
+            Ok(())
+        };
+        self.to_the_end(change).await
     }
 
     /// Open terminals look whether their device is what it was.

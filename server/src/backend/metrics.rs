@@ -2,7 +2,7 @@
 
 use super::{Program, Viewer};
 use crate::{journal::WriteTimes, machine::Usage};
-use engine::{Judgement, LatenessCounts, WorkerReport};
+use engine::{Judgement, LatenessCounts, WorkerReport, log::syslog::Fate};
 use model::{CheckKind, Counts, Timestamp};
 
 /// What `/metrics` is made of.
@@ -11,6 +11,8 @@ pub struct Metrics {
     pub devices: Counts,
     pub judged: Vec<(CheckKind, Judgement, u64)>,
     pub lateness: LatenessCounts,
+    /// Lines that were sent by syslog.
+    pub sent_lines: [(Fate, u64); 4],
     pub sockets: usize,
     pub sessions: usize,
     /// What waits for the journal, and for the schedule.
@@ -39,6 +41,7 @@ impl Program {
             devices: self.fleet.counts(),
             judged: self.engine.judged(),
             lateness: self.engine.lateness_counts(),
+            sent_lines: Fate::ALL.map(|fate| (fate, self.logs.counts().of(fate))),
             sockets: self.seats.taken(),
             sessions: self.accounts.sessions().count(),
             outcomes_waiting: outcomes.map_or(0, |outcomes| outcomes.max_capacity() - outcomes.capacity()),

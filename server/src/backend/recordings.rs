@@ -113,11 +113,24 @@ impl Admin {
         if !errors.is_empty() {
             return Err(errors.into());
         }
-        in_time(self.viewer().program.store.recordings().list(wish, page)).await.map_err(api_error)
+        let found = in_time(self.viewer().program.store.recordings().list(wish, page)).await;
+        let RecordingPage { recordings, total } = found.map_err(api_error)?;
+        let recordings = recordings.into_iter().map(|one| self.so_far(one)).collect();
+        Ok(RecordingPage { recordings, total })
     }
 
     pub async fn one_recording(&self, id: RecordingId) -> Result<Recording, ApiError> {
-        in_time(self.viewer().program.store.recordings().one(id)).await.map_err(api_error)
+        let one = in_time(self.viewer().program.store.recordings().one(id)).await.map_err(api_error)?;
+        Ok(self.so_far(one))
+    }
+
+    /// One that goes on lasts until now, however long ago something was written of it.
+    fn so_far(&self, recording: Recording) -> Recording {
+        let until = match recording.end {
+            None => recording.until.max(self.viewer().program.clock.now()),
+            Some(_) => recording.until,
+        };
+        Recording { until, ..recording }
     }
 }
 

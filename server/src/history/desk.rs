@@ -119,16 +119,21 @@ impl Desk {
 
     /// The series of such measures that have a number in their tails, and the last one.
     pub fn last_numbers(&self, is: impl Fn(Measure) -> bool) -> Vec<(Number, f64)> {
+        self.of_measures(is)
+            .filter_map(|(device, series)| Some((series.of(device), series.last()?)))
+            .collect()
+    }
+
+    /// The series of such measures that have none in their tails.
+    pub fn silent(&self, is: impl Fn(Measure) -> bool) -> Vec<(SeriesId, Number)> {
+        let silent = self.of_measures(is).filter(|(_, series)| series.last().is_none());
+        silent.map(|(device, series)| (series.id, series.of(device))).collect()
+    }
+
+    fn of_measures(&self, is: impl Fn(Measure) -> bool) -> impl Iterator<Item = (DeviceId, &Series)> {
         let all =
             self.devices.iter().flat_map(|(device, series)| series.iter().map(|series| (*device, series)));
-        let last = |series: &Series| {
-            series.points.iter().rev().find_map(|point| series.measure.read(point.value).number())
-        };
-        all.filter(|(_, series)| is(series.measure))
-            .filter_map(|(device, series)| {
-                Some(((device, series.measure, series.subject.clone()), last(series)?))
-            })
-            .collect()
+        all.filter(move |(_, series)| is(series.measure))
     }
 
     pub fn next_entry(&self) -> i64 {
@@ -228,6 +233,15 @@ pub fn is_of_interface(measure: Measure) -> bool {
 }
 
 impl Series {
+    fn of(&self, device: DeviceId) -> Number {
+        (device, self.measure, self.subject.clone())
+    }
+
+    /// The last number of its tail.
+    fn last(&self) -> Option<f64> {
+        self.points.iter().rev().find_map(|point| self.measure.read(point.value).number())
+    }
+
     fn fold(&self, device: DeviceId) -> Fold {
         Fold { series: self.id, device, measure: self.measure, points: self.points.clone() }
     }

@@ -1,18 +1,20 @@
 //! Looks now and then at what no sample says: what rules miss, what lasts for too long, what is measured no more; and
 //! reads what numbers usually are.
 
-use super::{Step, recorder::Recorder, rollup::STEPS_S};
+use super::{Step, chunk, recorder::Recorder, rollup::STEPS_S};
 use crate::{
     alerts::{FIVES_MS, HOURS_MS, Number, Watched},
-    store::Result,
+    store::{Result, SeriesId},
 };
-use model::{DeviceId, IncidentKind, Rule, State, Timestamp};
+use model::{DeviceId, IncidentKind, Measure, Rule, State, Timestamp};
 use std::collections::HashMap;
 
 /// Between two looks, in milliseconds.
 const EVERY_MS: i64 = 15_000;
 /// Numbers whose past is read in one go; a second later come others.
 const READ_MAX: usize = 8;
+/// What ended so long before a start is not missed after it, in milliseconds: it was told, or is an interface of old.
+const ENDED_MS_MAX: i64 = 7 * 24 * 3_600_000;
 
 /// What was looked at.
 #[derive(Default)]
@@ -20,6 +22,8 @@ pub(super) struct Looks {
     at: Option<Timestamp>,
     /// How often the devices were there.
     rounds: u32,
+    /// Numbers that ended before what is in memory, and may be missed; their past is still to be read.
+    silent: Vec<(SeriesId, Number)>,
     /// As of which change of the rules.
     rules: u64,
     /// Whether a rule tells of trouble for as long as it lasts.
@@ -55,6 +59,7 @@ impl Recorder {
     /// Looks where it is time to. Part of tidying: nothing that is measured waits for it for long.
     pub(super) async fn look(&self) -> Result<()> {
         self.read_usual().await?;
+        self.expect_silent().await?;
         let now = self.clock.now();
         if !self.looks.lock().is_due(now, self.rules_number()) {
             return Ok(());
@@ -90,9 +95,38 @@ impl Recorder {
         looks.rounds += 1;
         if looks.rounds == 2 {
             let mut watch = self.watch.lock();
-            let known = self.desk.lock().last_numbers(|measure| watch.misses(measure));
+            let desk = self.desk.lock();
+            let known = desk.last_numbers(|measure| watch.misses(measure));
+            looks.silent = desk.silent(|measure| watch.misses(measure));
             watch.expect(known, now);
         }
+    }
+
+    /// The same of what ended earlier: it is in chunks, and each is a question of its own.
+    async fn expect_silent(&self) -> Result<()> {
+        for _ in 0..READ_MAX {
+            let next = self.looks.lock().silent.last().cloned();
+            let Some((series, number)) = next else { break };
+            let last = self.last_folded(series, number.1).await?;
+            self.looks.lock().silent.pop();
+            let now = self.clock.now();
+            if let Some((at, value)) = last
+                && now.since_ms(at) < ENDED_MS_MAX
+            {
+                self.watch.lock().expect(vec![(number, value)], now);
+            }
+        }
+        Ok(())
+    }
+
+    /// The last number of a series' last chunk, and when that was.
+    async fn last_folded(&self, series: SeriesId, measure: Measure) -> Result<Option<(Timestamp, f64)>> {
+        let rows = self.store.samples().last_chunks(series, 1).await?;
+        let points = rows.first().and_then(|row| chunk::read(row).ok()).unwrap_or_default();
+        let numbers = points
+            .iter()
+            .filter_map(|point| Some((chunk::timestamp(point.at), measure.read(point.value).number()?)));
+        Ok(numbers.max_by_key(|(at, _)| *at))
     }
 
     fn watched_device(&self, id: DeviceId) -> Option<Watched> {

@@ -11,7 +11,7 @@ use crate::{
     journal::{Ledger as _, Sampled},
     store::{Origin, SeriesKey, Store, Temp, cut_short},
 };
-use engine::{Fleet, Outcome, SystemClock, Transition};
+use engine::{Fleet, Outcome, Remembered, SystemClock, Transition};
 use model::*;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -88,6 +88,49 @@ async fn the_last_number_is_known_from_the_tail_and_from_chunks_and_no_unanswere
     let again = open(&temp.store).await;
     let found = again.last_number(id, Measure::RoundTrip, "icmp").await.unwrap();
     assert_eq!(found, Some(ping(id, 9).at), "and after a start");
+}
+
+/// What is open after some looks of a start that comes so long after the last of 48 numbers went into its chunk.
+async fn missed_after(hours: i64) -> Vec<Incident> {
+    let temp = Store::open_temp().await;
+    let id = device(&temp, "edge").await;
+    let recorder = open(&temp.store).await;
+    for number in 0..48 {
+        recorder.append(&[], &[ping(id, number)]).await.unwrap();
+    }
+    tidy_all(&recorder).await;
+    let series = recorder.find(id, Measure::RoundTrip, "icmp").unwrap();
+    assert_eq!(recorder.tail(id, series).unwrap().points, []);
+    let rule = RuleDraft {
+        name: "silent".to_owned(),
+        enabled: true,
+        severity: Severity::Warning,
+        about: About::Number(Condition::new(Measure::RoundTrip, Side::Missing, 0.0)),
+        scope: RuleScope::default(),
+        for_s: 60,
+        cool_down_s: 0,
+    };
+    temp.rules().create(&rule).await.unwrap();
+    temp.clock.forward(hours * 3_600_000);
+    let fleet = Fleet::new(temp.clock.clone());
+    for device in temp.devices().list().await.unwrap() {
+        fleet.put(device, &Remembered { state: State::Up, ..Remembered::default() });
+    }
+    let again = Recorder::open(temp.store.clone(), fleet, temp.clock.clone(), Arc::default()).await.unwrap();
+    for _ in 0..8 {
+        tidy_all(&again).await;
+        temp.clock.forward(15_000);
+    }
+    temp.incidents().list(true, (0, 10)).await.unwrap().incidents
+}
+
+#[tokio::test]
+async fn what_was_in_chunks_before_a_start_is_missed_after_it_unless_it_ended_long_ago() {
+    let missed = missed_after(2).await;
+    let crossing = missed[0].crossing.as_ref().unwrap();
+    assert_eq!((missed.len(), crossing.rule.as_str(), crossing.subject.as_str()), (1, "silent", "icmp"));
+    assert!((crossing.value - 21.3).abs() < 0.001, "{}", crossing.value);
+    assert_eq!(missed_after(24 * 30).await, []);
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ impl Bounds {
 }
 
 /// How many lines there are, as far as this program knows.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     each: HashMap<DeviceId, u64>,
     total: u64,
@@ -45,6 +45,18 @@ pub(super) struct Tally {
 impl Tally {
     pub fn of(each: HashMap<DeviceId, u64>) -> Self {
         Self { total: each.values().sum(), each }
+    }
+
+    /// What was counted, with what was added and removed meanwhile: since the tally was as `before`.
+    pub fn counted_anew(&self, before: &Self, mut counted: HashMap<DeviceId, u64>) -> Self {
+        // Devices that went meanwhile took their lines along.
+        counted.retain(|device, _| self.each.contains_key(device) || !before.each.contains_key(device));
+        for (device, now) in &self.each {
+            let was = before.each.get(device).copied().unwrap_or_default();
+            let count = counted.entry(*device).or_default();
+            *count = count.saturating_add(*now).saturating_sub(was);
+        }
+        Self::of(counted)
     }
 
     pub fn add(&mut self, device: DeviceId) {
@@ -88,6 +100,23 @@ mod tests {
         assert_eq!(settings(&[]), Bounds::default());
         let own = settings(&[("keep_logs_days", "7"), ("logs_max_rows", "x"), ("logs_max_rows_each", "0")]);
         assert_eq!(own, Bounds { days: 7, ..Bounds::default() });
+    }
+
+    #[test]
+    fn what_came_and_went_while_it_was_counted_is_counted_too() {
+        let [grows, shrinks, gone, new, other] = [1, 2, 3, 4, 5].map(DeviceId);
+        let mut tally = Tally::of([(grows, 10), (shrinks, 10), (gone, 10)].into());
+        let before = tally.clone();
+        tally.add(grows);
+        tally.remove(shrinks);
+        tally.add(new);
+        tally.keep_only(|device| device != gone);
+        // The first tally was wrong, which is why it is counted.
+        let counted = [(grows, 20), (shrinks, 20), (gone, 20), (other, 20)].into();
+        let anew = tally.counted_anew(&before, counted);
+        let of = |device| anew.each.get(&device).copied();
+        assert_eq!([grows, shrinks, gone, new, other].map(of), [Some(21), Some(19), None, Some(1), Some(20)]);
+        assert_eq!(anew.total, 61);
     }
 
     #[test]

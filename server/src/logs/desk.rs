@@ -1,5 +1,6 @@
 //! What pages and sockets know of the logs beside their lines: how each is read, who looks, and who sends unasked.
 
+use engine::log::syslog::Counts;
 use model::{DeviceId, LogScope, LogState, LogStranger, LogTrouble, Timestamp};
 use parking_lot::Mutex;
 use std::{
@@ -20,6 +21,8 @@ pub struct LogDesk(Arc<Inner>);
 
 struct Inner {
     known: Mutex<Known>,
+    /// What became of lines that were sent.
+    counts: Counts,
     /// Whose lines were written down.
     news: broadcast::Sender<Arc<[DeviceId]>>,
     /// Rung when somebody begins to look, or wants a log to be read or not to be.
@@ -32,12 +35,15 @@ struct Known {
     states: HashMap<DeviceId, (Option<Timestamp>, Option<LogTrouble>)>,
     looked_at: HashMap<DeviceId, usize>,
     strangers: HashMap<IpAddr, (u64, Timestamp)>,
+    /// Whose logs are to be read from the beginning.
+    anew: HashSet<DeviceId>,
 }
 
 impl Default for LogDesk {
     fn default() -> Self {
         let news = broadcast::Sender::new(BEHIND_MAX);
-        Self(Arc::new(Inner { known: Mutex::default(), news, wake: Notify::new() }))
+        let (known, counts) = (Mutex::default(), Counts::default());
+        Self(Arc::new(Inner { known, counts, news, wake: Notify::new() }))
     }
 }
 
@@ -49,6 +55,11 @@ impl LogDesk {
         LogState { is_on: !known.off.contains(&device), read_at, trouble }
     }
 
+    /// What became of each line that was sent by syslog.
+    pub fn counts(&self) -> &Counts {
+        &self.0.counts
+    }
+
     /// Whether a log is to be read from now on.
     pub fn set_read(&self, device: DeviceId, is_on: bool) {
         let mut known = self.0.known.lock();
@@ -58,6 +69,12 @@ impl LogDesk {
             known.off.insert(device);
         }
         drop(known);
+        self.0.wake.notify_one();
+    }
+
+    /// All lines of a device are gone, and it stays after all: its log is read from the beginning.
+    pub fn read_anew(&self, device: DeviceId) {
+        self.0.known.lock().anew.insert(device);
         self.0.wake.notify_one();
     }
 
@@ -99,9 +116,16 @@ impl LogDesk {
         self.0.known.lock().states.entry(device).or_default().1 = Some(trouble);
     }
 
+    /// Whose logs are to be read from the beginning, of those of which that can begin now.
+    pub(super) fn take_anew(&self, can: impl Fn(DeviceId) -> bool) -> Vec<DeviceId> {
+        self.0.known.lock().anew.extract_if(|device| can(*device)).collect()
+    }
+
     /// Forgets the states of what is no router any more.
     pub(super) fn keep_only(&self, is_router: impl Fn(DeviceId) -> bool) {
-        self.0.known.lock().states.retain(|device, _| is_router(*device));
+        let known = &mut *self.0.known.lock();
+        known.states.retain(|device, _| is_router(*device));
+        known.anew.retain(|device| is_router(*device));
     }
 
     pub(super) fn was_sent_by_stranger(&self, from: IpAddr, at: Timestamp) {
@@ -186,6 +210,17 @@ mod tests {
         assert!(desk.is_looked_at(one) && !desk.is_looked_at(other));
         drop(second);
         assert!(!desk.is_looked_at(one));
+    }
+
+    #[test]
+    fn a_log_is_read_anew_once_it_can_be_and_only_while_there_is_its_router() {
+        let desk = LogDesk::default();
+        let (busy, idle, gone) = (DeviceId(1), DeviceId(2), DeviceId(3));
+        [busy, idle, gone].into_iter().for_each(|device| desk.read_anew(device));
+        desk.keep_only(|device| device != gone);
+        assert_eq!(desk.take_anew(|device| device != busy), [idle]);
+        assert_eq!(desk.take_anew(|_| true), [busy]);
+        assert_eq!(desk.take_anew(|_| true), []);
     }
 
     #[test]

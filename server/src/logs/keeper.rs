@@ -45,6 +45,8 @@ const LAST_MAX: u64 = 5_000;
 const RINGING_MAX: usize = 256;
 
 type Done = (DeviceId, std::result::Result<Reading, LogTrouble>);
+/// How many lines there are of each device.
+type Counted = Result<HashMap<DeviceId, u64>>;
 
 /// One keeper for the life of the process; its worker may be started again.
 #[derive(Clone)]
@@ -68,6 +70,9 @@ struct Work {
     tally: Tally,
     /// When all lines are counted again, where the tally is not to be trusted.
     count_at: Option<Instant>,
+    /// That takes a while, and others are read and written meanwhile; the tally when it began.
+    counting: JoinSet<Counted>,
+    before: Tally,
     /// Routers that are listened to, for somebody looks.
     hearing: HashMap<DeviceId, AbortHandle>,
     listenings: JoinSet<(DeviceId, LogTrouble)>,
@@ -92,13 +97,13 @@ impl Keeper {
     pub async fn run(&self, sent: Arc<Mutex<Sent>>, duty: Duty) -> anyhow::Result<()> {
         // Held for the whole run: nobody but this worker reads the queue.
         let mut sent = sent.lock().await;
-        let Sent { of_devices, of_strangers, known } = &mut *sent;
+        let Sent { of_devices, of_streams, of_strangers, known } = &mut *sent;
         let mut work = self.begin().await?;
         loop {
             let wake_at = work.next_wake();
             tokio::select! {
                 () = duty.stop.cancelled() => {
-                    self.finish(&mut work, of_devices).await;
+                    self.finish(&mut work, [of_devices, of_streams]).await;
                     return Ok(());
                 }
                 Some(done) = work.readings.join_next_with_id() => match done {
@@ -111,13 +116,12 @@ impl Keeper {
                         self.was_read(&mut work, device, Err(LogTrouble::NotConnected));
                     }
                 },
-                Some(received) = of_devices.recv(), if work.pending.has_room() => {
-                    self.was_sent(&mut work, received);
-                    while work.pending.has_room() && let Ok(received) = of_devices.try_recv() {
-                        self.was_sent(&mut work, received);
-                    }
-                }
+                Some(received) = of_devices.recv(), if work.pending.has_room() =>
+                    self.were_sent(&mut work, received, of_devices),
+                Some(received) = of_streams.recv(), if work.pending.has_room() =>
+                    self.were_sent(&mut work, received, of_streams),
                 Some(received) = of_strangers.recv() => self.was_sent(&mut work, received),
+                Some(counted) = work.counting.join_next() => work.was_counted(counted, &duty),
                 Some(device) = work.ringing.1.recv() => work.rang(device),
                 Some(ended) = work.listenings.join_next() => {
                     if let Ok((device, trouble)) = ended {
@@ -159,6 +163,8 @@ impl Keeper {
             ringing: mpsc::channel(RINGING_MAX),
             tally: Tally::default(),
             count_at: Some(now),
+            counting: JoinSet::new(),
+            before: Tally::default(),
             known: books.into_iter().map(|(device, book)| (device, book.known)).collect(),
             doubtful: HashSet::new(),
             newest,
@@ -187,6 +193,11 @@ impl Keeper {
             work.shelves
                 .entry(*device)
                 .or_insert_with(|| Shelf::new(*device, read_to.remove(device).unwrap_or_default()));
+        }
+        // What was read and is not written down yet is waited for.
+        let can_begin = |device: DeviceId| work.shelves.get(&device).is_some_and(|shelf| !shelf.is_busy);
+        for device in self.desk.take_anew(can_begin) {
+            work.shelves.insert(device, Shelf::new(device, Vec::new()));
         }
         self.listen(work);
         let devices = self.fleet.devices();
@@ -298,6 +309,16 @@ impl Keeper {
         self.hear(work, device);
     }
 
+    /// Takes one, and with it what came meanwhile, as far as there is room.
+    fn were_sent(&self, work: &mut Work, first: Received, more: &mut mpsc::Receiver<Received>) {
+        self.was_sent(work, first);
+        while work.pending.has_room()
+            && let Ok(received) = more.try_recv()
+        {
+            self.was_sent(work, received);
+        }
+    }
+
     fn was_sent(&self, work: &mut Work, received: Received) {
         let now = self.clock.now();
         let Some(device) = work.senders.device(received.from) else {
@@ -306,15 +327,13 @@ impl Keeper {
         if self.desk.is_off(device) {
             return;
         }
-        match understand(&received.bytes, now) {
-            Some(mut line) => {
-                line.is_after_gap = received.is_after_gap;
-                work.pending.take_sent(device, line);
-                work.write_soon();
-            }
-            // There is nothing in it, but others before it were lost.
-            None if received.is_after_gap => work.pending.has_lost(device),
-            None => {}
+        for loss in received.lost.losses() {
+            work.pending.take_loss(device, loss, now);
+            work.write_soon();
+        }
+        if let Some(line) = understand(&received.bytes, now) {
+            work.pending.take_sent(device, line);
+            work.write_soon();
         }
     }
 }

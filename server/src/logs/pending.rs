@@ -6,7 +6,7 @@
 use super::twins::Twins;
 use crate::store::NewLine;
 use engine::log::{Line, LogReader};
-use model::{DeviceId, LogWay};
+use model::{DeviceId, LogLevel, LogLoss, LogWay, Timestamp};
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 /// Lines of one transaction; with so many waiting that were read, nothing more is read.
@@ -109,7 +109,22 @@ impl Pending {
 
     /// Takes a line that was sent.
     pub fn take_sent(&mut self, device: DeviceId, line: Line) {
-        let new = NewLine { device, way: LogWay::Syslog, line };
+        self.wait(NewLine { device, way: LogWay::Syslog, line });
+    }
+
+    /// Takes that lines which were sent are missing here.
+    pub fn take_loss(&mut self, device: DeviceId, loss: LogLoss, at: Timestamp) {
+        let line = Line {
+            at,
+            level: LogLevel::Warning,
+            topics: Vec::new(),
+            message: loss.to_string(),
+            is_after_gap: true,
+        };
+        self.wait(NewLine { device, way: LogWay::Dropped(loss), line });
+    }
+
+    fn wait(&mut self, new: NewLine) {
         self.waiting.push_back(Waiting { new, mark: None, reader: None });
         self.sent += 1;
     }
@@ -126,6 +141,11 @@ impl Pending {
                 let before = || self.places.get(&device).cloned().unwrap_or_default();
                 let place: &mut Vec<u64> = places.entry(device).or_insert_with(before);
                 place.push(mark);
+            }
+            if matches!(new.way, LogWay::Dropped(_)) {
+                // Nobody else says it, and it says nothing of what was read.
+                part.lines.push(new);
+                continue;
             }
             let is_after_gap = self.gaps.remove(&device) || new.line.is_after_gap;
             if self.twins.has_come(&new) {
@@ -202,14 +222,6 @@ impl Pending {
     pub fn keep_sent(&mut self) {
         self.waiting.retain(|one| one.mark.is_none());
         self.places.clear();
-    }
-
-    /// Lines of it were lost, and none is here to say so.
-    pub fn has_lost(&mut self, device: DeviceId) {
-        self.gaps.insert(device);
-        if let Some(trying) = &mut self.trying {
-            trying.gaps_before.insert(device);
-        }
     }
 
     pub fn keep_only(&mut self, is_there: impl Fn(DeviceId) -> bool) {

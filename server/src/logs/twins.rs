@@ -15,7 +15,7 @@ const APART_MS: u64 = 120_000;
 /// the same moment is taken for it.
 const APART_BEFORE_MS: u64 = 3_000;
 /// Lines of one device that wait for their twins. What is sent waits until the log is read, which may be a minute, and a
-/// sender may send 200 lines a second.
+/// sender may send 4,000 lines at once and 200 a second.
 const WAITING_MAX: usize = 16_384;
 /// Lines of all devices: 8 MiB at most.
 const ALL_WAITING_MAX: usize = 131_072;

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use std::{collections::VecDeque, sync::Arc};
 use tokio::sync::watch;
 
-/// Full chunks that wait to be written. What comes when there are more is not recorded.
+/// Full chunks that wait to be written. What comes when there are more is not recorded: whoever can wait asks first.
 pub const WAITING_MAX: usize = 3;
 /// Output is written this long after it came, at the latest: so much is lost when the program is killed.
 pub const FLUSH_MS: i64 = 2_000;
@@ -17,6 +17,12 @@ const EVENT_BYTES_MAX: usize = 1 + 5 + 10;
 /// flood is left out, and what somebody does behind it is recorded all the same.
 const TRICKLE_BYTES_PER_S: u64 = 1024;
 const TRICKLE_BYTES_MAX: u64 = 64 * 1024;
+/// Output that [`Live::has_room`] speaks for: half a chunk.
+pub const AT_ONCE_BYTES_MAX: usize = 16 * 1024;
+/// What that takes with all that belongs to it: its events, what each chunk keeps free, and so many sizes as somebody
+/// may choose while output waits.
+const AT_ONCE_ROOM_BYTES: usize =
+    AT_ONCE_BYTES_MAX + (AT_ONCE_BYTES_MAX / OUTPUT_BYTES_MAX + 4 + 60) * EVENT_BYTES_MAX;
 
 /// No screen is larger.
 pub fn bounded((columns, rows): (u16, u16)) -> (u16, u16) {
@@ -114,13 +120,18 @@ impl Live {
             let length = piece.len() as u64;
             let at_ms = self.at(&mut state, now);
             let event = RecordedEvent { at_ms, what: Happened::Output(piece) };
-            if state.admits(length, at_ms) && state.push(event, now, &mut has_filled) {
+            let is_admitted = state.admits(length, at_ms);
+            if is_admitted && state.push(event, now, &mut has_filled) {
                 state.bytes += length;
-            } else {
-                state.tell_full(at_ms, now);
-                state.lost_bytes += length;
-                state.gap += length;
+                continue;
             }
+            if is_admitted {
+                // What the database did not take fills no recording.
+                state.room += length;
+            }
+            state.tell_full(at_ms, now);
+            state.lost_bytes += length;
+            state.gap += length;
         }
         drop(state);
         self.grown.send_replace(());
@@ -171,6 +182,16 @@ impl Live {
     /// Why it is over, once it is and that is known.
     pub fn why(&self) -> Option<RecordingEnd> {
         self.state.lock().end
+    }
+
+    /// Whether [`AT_ONCE_BYTES_MAX`] bytes of output find room in memory now. What is left out because the recording
+    /// reached its limit has room: waiting would not bring it in.
+    pub fn has_room(&self) -> bool {
+        let state = self.state.lock();
+        let takes = !state.is_gone && state.end.is_none();
+        // Where one more chunk may wait, this one is closed for it.
+        let fits = state.open.len() + AT_ONCE_ROOM_BYTES <= CHUNK_BYTES_MAX;
+        takes && (fits || state.waiting.len() < WAITING_MAX)
     }
 
     /// It reached the most that is recorded at any speed.

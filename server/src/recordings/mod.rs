@@ -1,8 +1,9 @@
 //! Recordings of terminals: what a device sent, as it was drawn, and never what was typed.
 //!
 //! A session hands its output to a [`Recorder`], which never waits: what is not written yet is in memory, packed and up
-//! to a bound, and one worker ([`Recordings::run`]) seals and writes it. When the database fails, or is slower than the
-//! device for long, the terminal goes on, and the recording says how many bytes are missing where.
+//! to a bound, and one worker ([`Recordings::run`]) seals and writes it. While there is no room the session waits itself,
+//! so that no flood is faster than its recording. When the database fails for longer than a terminal may stand still, it
+//! goes on, and the recording says how many bytes are missing where.
 //! Who looks on while a session goes on ([`Watcher`]) reads the same memory, and the database for what is older.
 
 mod cast;
@@ -18,6 +19,7 @@ mod writer;
 mod tests;
 
 pub use cast::{Cast, head as cast_head};
+pub use live::AT_ONCE_BYTES_MAX;
 pub use recorder::{Begin, Recorder};
 pub use watcher::{Seen, Watcher};
 

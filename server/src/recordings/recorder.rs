@@ -10,7 +10,7 @@ use tokio::sync::watch;
 pub type Begin = NewRecording;
 
 /// Takes what a session's device sends. Nothing here waits or fails; a session that is dropped without a word was
-/// left.
+/// left. What comes while there is no room is lost: whoever has more asks for room first, and waits for it.
 pub struct Recorder {
     recordings: Recordings,
     live: Arc<Live>,
@@ -30,6 +30,16 @@ impl Recorder {
     pub fn output(&self, bytes: &[u8]) {
         let now = self.recordings.0.clock.now();
         self.ring_if(self.live.output(bytes, now));
+    }
+
+    /// Whether [`AT_ONCE_BYTES_MAX`](super::AT_ONCE_BYTES_MAX) more bytes would all be taken now.
+    pub fn has_room(&self) -> bool {
+        self.live.has_room()
+    }
+
+    /// Tells when there may be room again.
+    pub fn growth(&self) -> watch::Receiver<()> {
+        self.live.growth()
     }
 
     /// It reached its limit: of what comes from now on only a little is kept.

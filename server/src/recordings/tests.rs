@@ -1,6 +1,7 @@
 //! What a recording keeps, whatever happens to it and to the database.
 
 mod casting;
+mod room;
 mod sealing;
 mod watching;
 

@@ -8,10 +8,10 @@ use super::{
     entity::{device, log_book, log_line},
     error::{Result, StoreError, in_time},
 };
-use model::{Act, DeviceId, LogLevel, LogLine, LogPlace, LogWay, Timestamp};
+use model::{Act, DeviceId, LogLevel, LogLine, LogLoss, LogPlace, LogWay, LossCause, Timestamp};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-    sea_query::OnConflict,
+    sea_query::{Expr, OnConflict},
 };
 use std::collections::{HashMap, HashSet};
 
@@ -138,10 +138,21 @@ impl Logs<'_> {
         Ok(rows.into_iter().map(|(id, count)| (DeviceId(id), count.unsigned_abs())).collect())
     }
 
-    /// Forgets all lines of a device that is to be removed, some at a time: others write in between.
+    /// Forgets all lines of a device that is to be removed, some at a time: others write in between. Where its log was
+    /// read to is forgotten with the last of them: what stays after all has its log read from the beginning.
     pub async fn empty(&self, device: DeviceId) -> Result<()> {
         while in_time(self.forget(Some(device), None, FORGET_MAX)).await?.len() as u64 >= FORGET_MAX {}
-        Ok(())
+        in_time(self.forget_place(device)).await
+    }
+
+    async fn forget_place(&self, device: DeviceId) -> Result<()> {
+        let transaction = self.0.begin().await?;
+        log_book::Entity::update_many()
+            .col_expr(log_book::Column::Known, Expr::value(Vec::<u8>::new()))
+            .filter(log_book::Column::DeviceId.eq(device.0))
+            .exec(&transaction)
+            .await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Forgets up to `limit` of the oldest lines (of one device, or of all) that are older than `before`, or however old
@@ -212,6 +223,8 @@ fn row(new: &NewLine) -> log_line::ActiveModel {
         way: Set(match new.way {
             LogWay::Api => 0,
             LogWay::Syslog => 1,
+            LogWay::Dropped(LogLoss { why: LossCause::TooMany, .. }) => 2,
+            LogWay::Dropped(LogLoss { why: LossCause::NoRoom, .. }) => 3,
         }),
         is_after_gap: Set(new.line.is_after_gap),
         topics: Set(topics),
@@ -221,6 +234,17 @@ fn row(new: &NewLine) -> log_line::ActiveModel {
 }
 
 fn line(row: log_line::Model) -> LogLine {
+    let dropped = |why| {
+        // Its message begins with how many.
+        let lines = row.message.split(' ').next().and_then(|lines| lines.parse().ok());
+        LogWay::Dropped(LogLoss { lines: lines.unwrap_or_default(), why })
+    };
+    let way = match row.way {
+        0 => LogWay::Api,
+        2 => dropped(LossCause::TooMany),
+        3 => dropped(LossCause::NoRoom),
+        _ => LogWay::Syslog,
+    };
     LogLine {
         id: row.id,
         device: DeviceId(row.device_id),
@@ -229,7 +253,7 @@ fn line(row: log_line::Model) -> LogLine {
         level: LogLevel::from_code(row.level),
         topics: row.topics.split(',').filter(|topic| !topic.is_empty()).map(str::to_owned).collect(),
         message: row.message,
-        way: if row.way == 0 { LogWay::Api } else { LogWay::Syslog },
+        way,
         is_after_gap: row.is_after_gap,
     }
 }

@@ -12,7 +12,7 @@ use model::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    QueryFilter, QueryOrder, QuerySelect, Set,
+    QueryFilter, QueryOrder, QuerySelect, Set, sea_query::Expr,
 };
 use std::collections::HashMap;
 
@@ -71,6 +71,12 @@ impl Rules<'_> {
             (row.created_at, row.updated_at) = (Set(now), Set(now));
             row.insert(&transaction).await.map_err(|error| StoreError::taken(error, "name"))?;
         }
+        // Its name in the migration is older than what it tells.
+        rule::Entity::update_many()
+            .col_expr(rule::Column::Name, Expr::value("Certificate or SSH key changed"))
+            .filter(rule::Column::Name.eq("Certificate changed"))
+            .exec(&transaction)
+            .await?;
         super::settings::set(&transaction, FIRST_RULES, "true").await?;
         Ok(transaction.commit().await?)
     }

@@ -171,6 +171,16 @@ impl From<ApiError> for Failure {
                     format!("too many tries: come back after {retry_after_s} s"),
                 )
             },
+            ApiError::Busy { going, retry_after_s } => Self {
+                retry_after_s: Some(retry_after_s),
+                ..Self::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "too_many_requests",
+                    format!(
+                        "{going} are being run already, as many as may be at once: wait until one is over"
+                    ),
+                )
+            },
             ApiError::Unavailable => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",

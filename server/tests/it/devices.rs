@@ -88,6 +88,11 @@ async fn a_refused_value_is_named_by_its_field() {
         json!(["edge-9", "192.0.2.9", "server", null, null, null, null, null, null, null, null, null, null]);
     let refused = admin.post("/api/devices", &unnamed).await.has_status(400);
     assert!(refused.text.contains("named values"), "{}", refused.text);
+    let far = json!({"name": "far", "ip_address": "127.0.0.1", "device_type": "server",
+        "ssh": {"username": "x", "port": 70_000}});
+    let refused = admin.post("/api/devices", &far).await.has_status(400);
+    assert!(refused.text.contains("ssh.port: must be a whole number from 1 to 65535"), "{}", refused.text);
+    assert!(!refused.text.contains("u16"), "{}", refused.text);
     assert_eq!(admin.get("/api/devices").await.json()["total"], 1, "nothing refused was kept");
 }
 

@@ -54,6 +54,9 @@ async fn a_token_reads_what_the_program_does_and_no_name_of_a_device_is_among_it
     assert_eq!(at("routewarden_check_lateness_seconds_bucket{le=\"+Inf\"}"), count);
     assert!(at("routewarden_database_write_seconds_count") >= 1.0);
     assert_eq!(at("routewarden_database_write_failures_total"), 0.0);
+    for outcome in ["taken", "too_many", "no_room", "stranger"] {
+        assert_eq!(at(&format!("routewarden_syslog_lines_total{{outcome=\"{outcome}\"}}")), 0.0);
+    }
     assert_eq!(at("routewarden_recording"), 1.0);
     assert!(at("routewarden_sessions") >= 1.0);
     assert_eq!(at("routewarden_workers{state=\"restarting\"}"), 0.0);

@@ -26,7 +26,7 @@ async fn a_new_program_has_rules_about_states_and_numbers_with_the_limits_of_the
         "Bandwidth in low",
         "Bandwidth out high",
         "CPU load",
-        "Certificate changed",
+        "Certificate or SSH key changed",
         "Device degraded",
         "Device down",
         "Lost sessions",

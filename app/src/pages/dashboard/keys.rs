@@ -1,13 +1,14 @@
 //! The list under the keyboard: `/` filters, `j` `k` move, `x` picks, Enter opens, Esc closes.
 
 use super::{board::Board, toolbar::FILTER_ID};
-use crate::{browser, use_visitor};
+use crate::{browser, i18n::use_words, parts::offer_keys, use_visitor};
 use leptos::{ev, prelude::*};
 use model::DeviceId;
 
 #[component]
 pub fn ListKeys(board: Board) -> impl IntoView {
     let is_admin = use_visitor().is_admin();
+    say_keys(is_admin);
     Effect::new(move |_| {
         let listener = window_event_listener(ev::keydown, move |event| {
             // An open menu is closed by the browser.
@@ -38,6 +39,15 @@ pub fn ListKeys(board: Board) -> impl IntoView {
         });
         on_cleanup(move || listener.remove());
     });
+}
+
+fn say_keys(is_admin: bool) {
+    let words = use_words();
+    let pick = is_admin.then(|| ("x", words.keys_pick()));
+    let keys =
+        [("/", words.keys_filter()), ("j k", words.keys_move()), ("Enter", words.keys_open())].into_iter();
+    let keys = keys.chain(pick).map(|(key, what)| (key, what.to_owned())).collect();
+    offer_keys(keys, Some(words.filter_words()));
 }
 
 /// The keyboard goes along, so that Enter means this row; but never out of the drawer.

@@ -5,7 +5,7 @@ use crate::{
     parts::{Ago, Mark},
 };
 use leptos::prelude::*;
-use model::{LogLevel, LogLine, LogWay, State};
+use model::{LogLevel, LogLine, LogLoss, LogWay, LossCause, State};
 
 pub fn line(line: LogLine, has_name: bool) -> AnyView {
     let words = use_words();
@@ -14,8 +14,13 @@ pub fn line(line: LogLine, has_name: bool) -> AnyView {
         view! { <a class="log-device" href=path>{line.name.clone()}</a> }
     });
     let topics = line.topics.iter().map(|topic| view! { <span class="tag">{topic.clone()}</span> });
-    let sent = (line.way == LogWay::Syslog).then(|| view! { <span class="tag">"syslog"</span> });
-    let gap = line.is_after_gap.then(|| view! { <p class="log-gap">{words.log_gap()}</p> });
+    let sent = (line.way != LogWay::Api).then(|| view! { <span class="tag">{line.way.word()}</span> });
+    let (message, gap) = match line.way {
+        LogWay::Api => (line.message, Some(words.log_gap())),
+        LogWay::Syslog => (line.message, Some(words.log_gap_sent())),
+        LogWay::Dropped(loss) => (dropped(words, loss), None),
+    };
+    let gap = gap.filter(|_| line.is_after_gap).map(|text| view! { <p class="log-gap">{text}</p> });
     view! {
         <li class="log-line" data-level=line.level.word()>
             <div class="log-head">
@@ -25,11 +30,19 @@ pub fn line(line: LogLine, has_name: bool) -> AnyView {
                 {topics.collect_view()}
                 {sent}
             </div>
-            <p class="log-message">{line.message}</p>
+            <p class="log-message">{message}</p>
             {gap}
         </li>
     }
     .into_any()
+}
+
+/// What stands where lines that were sent are missing.
+fn dropped(words: Words, loss: LogLoss) -> String {
+    match loss.why {
+        LossCause::TooMany => words.log_dropped(loss.lines, &LogLoss::LINES_PER_S),
+        LossCause::NoRoom => words.log_no_room(loss.lines),
+    }
 }
 
 /// Not a device's state, but as bad as one.

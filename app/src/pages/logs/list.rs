@@ -164,8 +164,10 @@ pub fn list(page: LogPage, wish: LogWish, scope: LogScope, way: Way) -> AnyView 
 /// Lines, and why there are none or no new ones.
 pub fn lines(growing: Growing, way: Way) -> AnyView {
     let words = use_words();
+    let is_empty = Memo::new(move |_| growing.lines.with(Vec::is_empty));
     let told = Memo::new(move |_| {
-        growing.state.with(|state| state.as_ref().and_then(|state| trouble::told(words, state)))
+        let has_none = way.is_plain && is_empty.get();
+        growing.state.with(|state| state.as_ref().and_then(|state| trouble::told(words, state, has_none)))
     });
     let note = move || {
         told.get().map(|text| {
@@ -177,7 +179,6 @@ pub fn lines(growing: Growing, way: Way) -> AnyView {
             }
         })
     };
-    let is_empty = Memo::new(move |_| growing.lines.with(Vec::is_empty));
     let nothing = move || {
         let text = growing.state.with(|state| trouble::nothing(words, state.as_ref(), way.is_plain));
         (is_empty.get() && told.with(Option::is_none)).then(|| view! { <p class="list-none">{text}</p> })

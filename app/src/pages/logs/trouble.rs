@@ -9,12 +9,14 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use model::{DeviceId, LogState, LogTrouble};
 
-/// What is said of a log that is not read; nothing of one that is.
-pub fn told(words: Words, state: &LogState) -> Option<String> {
+/// What is said of a log that is not read; nothing of one that is. That there is no login says something only where a
+/// device `has_none`: others send theirs.
+pub fn told(words: Words, state: &LogState, has_none: bool) -> Option<String> {
     if !state.is_on {
         return Some(words.log_off().to_owned());
     }
     Some(match state.trouble.as_ref()? {
+        LogTrouble::NoLogin if !has_none => return None,
         LogTrouble::NoLogin => words.log_no_login().to_owned(),
         LogTrouble::NotConnected => words.log_not_connected().to_owned(),
         LogTrouble::NoPermission => words.log_no_permission().to_owned(),
@@ -65,4 +67,19 @@ pub fn switch(id: DeviceId, state: RwSignal<Option<LogState>>) -> AnyView {
         </For>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_there_is_no_login_is_said_only_where_there_are_no_lines() {
+        let (words, no_login) = (Words::default(), Some(LogTrouble::NoLogin));
+        let state = LogState { is_on: true, read_at: None, trouble: no_login };
+        assert_eq!(told(words, &state, false), None);
+        assert_eq!(told(words, &state, true).as_deref(), Some(words.log_no_login()));
+        let away = LogState { trouble: Some(LogTrouble::NotConnected), ..state };
+        assert_eq!(told(words, &away, false).as_deref(), Some(words.log_not_connected()));
+    }
 }

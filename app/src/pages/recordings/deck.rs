@@ -3,7 +3,7 @@
 //! Everything that a view keeps of it is a signal, so that the page can be drawn on the server, where nothing plays.
 
 use super::{
-    plain::{Found, Plain},
+    plain::{Found, Plain, Search},
     tape::{Pace, Tape, What},
 };
 use crate::{
@@ -48,6 +48,8 @@ pub struct Deck {
     stepped_ms: StoredValue<i64>,
     words: Words,
     pub phase: RwSignal<Phase>,
+    /// All of it was loaded, or came.
+    pub is_whole: RwSignal<bool>,
     /// Why a session ended that was looked at.
     pub ended: RwSignal<Option<RecordingEnd>>,
     pub is_playing: RwSignal<bool>,
@@ -70,6 +72,7 @@ impl Deck {
             stepped_ms: StoredValue::new(0),
             words,
             phase: RwSignal::new(Phase::Loading),
+            is_whole: RwSignal::new(false),
             ended: RwSignal::new(None),
             is_playing: RwSignal::new(false),
             speed: RwSignal::new(1.0),
@@ -114,6 +117,12 @@ impl Deck {
             self.show(added.end, self.length_ms.get_untracked());
         }
         true
+    }
+
+    /// Nothing more will be added.
+    pub fn finish(self) {
+        self.plain.try_update_value(Plain::end_line);
+        self.is_whole.try_set(true);
     }
 
     fn measure(self) {
@@ -209,8 +218,14 @@ impl Deck {
         self.measure();
     }
 
-    pub fn find(self, text: &str) -> Vec<Found> {
-        self.plain.with_value(|plain| plain.find(text))
+    /// Looks a little further; whether all that is here was looked at.
+    pub fn search(self, search: &mut Search) -> bool {
+        self.plain.try_with_value(|plain| plain.search(search)).unwrap_or(true)
+    }
+
+    /// Up to when a search has looked, by the pace that is shown.
+    pub fn searched_ms(self, search: &Search) -> u64 {
+        self.time_of(self.plain.with_value(|plain| plain.reached(search)))
     }
 
     /// When an event was, by the pace that is shown.

@@ -37,6 +37,7 @@ pub async fn load_all(deck: Deck, id: RecordingId) {
             }
         }
     }
+    deck.finish();
 }
 
 /// What the tries of one player share.
@@ -187,6 +188,7 @@ fn hear(line: &Line, event: &MessageEvent) {
         // From now on it can be played like any other.
         Some(ToWatcher::Over { end }) => {
             line.end();
+            line.deck.finish();
             line.deck.ended.try_set(end);
             line.deck.phase.try_set(Phase::Ready);
         }

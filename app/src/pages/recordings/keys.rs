@@ -1,7 +1,7 @@
 //! The player under the keyboard, and the line that says so.
 
 use super::deck::Deck;
-use crate::{browser, i18n::Words};
+use crate::{browser, i18n::Words, parts::KeyHelp};
 use leptos::{ev, prelude::*};
 
 /// How far an arrow goes.
@@ -14,9 +14,7 @@ pub const SEARCH: &str = "replay-search";
 pub fn listen(deck: Deck) {
     Effect::new(move |_| {
         let listener = window_event_listener(ev::keydown, move |event| {
-            // The screen takes text only by its looks: nobody types there.
-            let is_typing = browser::is_typing() && !browser::is_there(".replay-screen :focus");
-            if is_typing || event.ctrl_key() || event.meta_key() || event.alt_key() {
+            if browser::is_typing() || event.ctrl_key() || event.meta_key() || event.alt_key() {
                 return;
             }
             match browser::pressed(&event).as_str() {
@@ -40,26 +38,32 @@ pub fn listen(deck: Deck) {
     });
 }
 
-/// Which keys there are; a screen that is touched has none.
-pub fn help(words: Words) -> AnyView {
+/// Which keys there are.
+pub fn list(words: Words) -> Vec<KeyHelp> {
     let play = format!("{}, {}", words.recording_play(), words.device_pause());
     let keys = [
-        (words.recording_key_space(), play.as_str()),
         ("← →", words.recording_keys_step()),
         ("Home End", words.recording_keys_ends()),
         ("- +", words.recording_speed()),
         ("/", words.audit_text()),
         ("Enter", words.recording_keys_next()),
     ];
-    let key = |(key, what): (&'static str, &str)| {
+    let keys = keys.into_iter().map(|(key, what)| (key, what.to_owned()));
+    std::iter::once((words.recording_key_space(), play)).chain(keys).collect()
+}
+
+/// The same on the page itself; a screen that is touched has none.
+pub fn help(words: Words) -> AnyView {
+    let key = |(key, what): KeyHelp| {
         view! {
             <div>
                 <dt>
                     <kbd>{key}</kbd>
                 </dt>
-                <dd>{what.to_owned()}</dd>
+                <dd>{what}</dd>
             </div>
         }
     };
-    view! { <dl class="replay-keys" aria-label=words.keys_title()>{keys.into_iter().map(key).collect_view()}</dl> }.into_any()
+    let keys = list(words).into_iter().map(key).collect_view();
+    view! { <dl class="replay-keys" aria-label=words.keys_title()>{keys}</dl> }.into_any()
 }

@@ -5,6 +5,7 @@
 mod deck;
 mod feed;
 mod keys;
+mod looking;
 mod plain;
 mod player;
 mod replay;
@@ -93,11 +94,14 @@ fn filtering(words: Words, wanted: &Wanted) -> AnyView {
 
 fn row(words: Words, recording: Recording) -> AnyView {
     let zone = use_zone();
-    let at = recording.begun_at;
+    let (at, is_live) = (recording.begun_at, recording.is_live());
     let time = Signal::derive(move || zone.get().moment(words, at, true));
     let href = format!("/admin/recordings/{}", recording.id);
     let marks = marks(words, &recording);
-    let length = format::span(words, recording.length_ms() / 1_000);
+    let (now, until) = (use_now(), recording.until);
+    // One that goes on grows while it is looked at, by whichever clock is ahead.
+    let until = move || if is_live { until.max(now.get()) } else { until };
+    let length = move || format::span(words, until().since_ms(at).max(0) / 1_000);
     let size = format::bytes(words, recording.bytes);
     view! {
         <div class="recording-row list-row" role="row">

@@ -1,20 +1,24 @@
 //! What a terminal showed as plain lines, to be searched: without colours, titles and movements.
 //!
-//! It is no screen: what a program drew here and there stands in the order in which it was drawn.
+//! It is no screen: what a program drew here and there stands in the order in which it was drawn. It is as long as the
+//! tape it is made of allows: all that can be played can be found.
 
 /// Longest line, in characters: more begins another.
 const LINE_CHARS_MAX: usize = 500;
-/// Most lines that are kept.
-const LINES_MAX: usize = 200_000;
 /// Most matches that are shown.
 pub const FOUND_MAX: usize = 200;
+/// Text that is looked through at once, in bytes: what is more is left for later, so that a page stays quick.
+const SLICE_BYTES: usize = 1024 * 1024;
 /// Text around a match.
 const AROUND_CHARS: usize = 60;
 
-/// Lines, each with the number of the event that began it.
+/// Lines, and which event began each.
 #[derive(Debug, Default)]
 pub struct Plain {
-    lines: Vec<(usize, String)>,
+    /// The lines that are whole, each with its end.
+    text: String,
+    /// From which byte of the text on lines were begun by which event; both ascend.
+    events: Vec<(usize, usize)>,
     line: String,
     begun_by: usize,
     state: State,
@@ -28,6 +32,31 @@ pub struct Found {
     /// The number of the event that began the line.
     pub event: usize,
     pub text: String,
+}
+
+/// A search, and how far it is. It goes on where it was when more was added.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Search {
+    /// In small letters; empty when nothing is looked for.
+    wanted: String,
+    /// How many bytes of the text were looked through.
+    passed: usize,
+    /// The first of them, in their order.
+    pub found: Vec<Found>,
+    /// There are more than are shown.
+    pub has_more: bool,
+}
+
+impl Search {
+    /// For this, whatever its capitals.
+    pub fn of(text: &str) -> Self {
+        let wanted = if text.trim().is_empty() { String::new() } else { text.to_lowercase() };
+        Self { wanted, ..Self::default() }
+    }
+
+    pub fn is_for_nothing(&self) -> bool {
+        self.wanted.is_empty()
+    }
 }
 
 /// In what the next character is.
@@ -64,20 +93,58 @@ impl Plain {
         }
     }
 
-    /// Where this stands, whatever its capitals; the first of them, in their order.
-    pub fn find(&self, text: &str) -> Vec<Found> {
-        let wanted = text.to_lowercase();
-        if wanted.trim().is_empty() {
-            return Vec::new();
+    /// Ends the line that was begun last: nothing follows, or nothing that belongs to it.
+    pub fn end_line(&mut self) {
+        if !self.line.trim().is_empty() {
+            if self.events.last().is_none_or(|(_, event)| *event != self.begun_by) {
+                self.events.push((self.text.len(), self.begun_by));
+            }
+            self.text.push_str(&self.line);
+            self.text.push('\n');
         }
-        let last = (self.begun_by, &self.line);
-        let lines = self.lines.iter().map(|(event, line)| (*event, line)).chain([last]);
-        let found = lines.filter_map(|(event, line)| {
-            let line = line.to_lowercase();
-            let at = line.find(&wanted)?;
-            Some(Found { event, text: around(&line, at) })
-        });
-        found.take(FOUND_MAX).collect()
+        self.line.clear();
+    }
+
+    /// Looks a little further; whether that was all, as far as there are whole lines.
+    pub fn search(&self, search: &mut Search) -> bool {
+        if search.wanted.is_empty() || search.has_more {
+            return true;
+        }
+        let from = search.passed.saturating_add(SLICE_BYTES);
+        let rest = self.text.as_bytes().get(from..).unwrap_or_default();
+        let end = rest.iter().position(|byte| *byte == b'\n').map_or(self.text.len(), |at| from + at + 1);
+        let slice = self.text.get(search.passed..end).unwrap_or_default();
+        // Most of a long text does not hold it: that is seen at once.
+        if slice.to_lowercase().contains(&search.wanted) {
+            self.look_into(slice, search);
+        }
+        search.passed = end;
+        search.has_more || end == self.text.len()
+    }
+
+    fn look_into(&self, slice: &str, search: &mut Search) {
+        let mut at = search.passed;
+        for line in slice.split_inclusive('\n') {
+            if let Some(place) = place(line, &search.wanted) {
+                if search.found.len() == FOUND_MAX {
+                    search.has_more = true;
+                    return;
+                }
+                search.found.push(Found { event: self.event_at(at), text: around(line, place) });
+            }
+            at += line.len();
+        }
+    }
+
+    /// The event up to which a search has looked.
+    pub fn reached(&self, search: &Search) -> usize {
+        self.event_at(search.passed)
+    }
+
+    /// The event that began the line at this byte of the text.
+    fn event_at(&self, byte: usize) -> usize {
+        let after = self.events.partition_point(|(from, _)| *from <= byte);
+        after.checked_sub(1).and_then(|number| self.events.get(number)).map_or(0, |(_, event)| *event)
     }
 
     fn take(&mut self, event: usize, char: char) {
@@ -128,13 +195,20 @@ impl Plain {
             self.end_line();
         }
     }
+}
 
-    fn end_line(&mut self) {
-        let line = std::mem::take(&mut self.line);
-        if !line.trim().is_empty() && self.lines.len() < LINES_MAX {
-            self.lines.push((self.begun_by, line));
+/// Where in a line this stands, whatever its capitals.
+fn place(line: &str, wanted: &str) -> Option<usize> {
+    let small_at = line.to_lowercase().find(wanted)?;
+    // A small letter may be of more bytes than its capital, or of fewer.
+    let mut passed = 0;
+    for (at, char) in line.char_indices() {
+        passed += char.to_lowercase().map(char::len_utf8).sum::<usize>();
+        if passed > small_at {
+            return Some(at);
         }
     }
+    None
 }
 
 /// The text around a place in a line.
@@ -154,7 +228,18 @@ mod tests {
             plain.add(event, piece);
         }
         plain.end_line();
-        plain.lines.into_iter().map(|(_, line)| line).collect()
+        plain.text.lines().map(str::to_owned).collect()
+    }
+
+    /// All that is found of this.
+    fn found(plain: &Plain, text: &str) -> Search {
+        let mut search = Search::of(text);
+        while !plain.search(&mut search) {}
+        search
+    }
+
+    fn events(plain: &Plain, text: &str) -> Vec<usize> {
+        found(plain, text).found.into_iter().map(|found| found.event).collect()
     }
 
     #[test]
@@ -184,10 +269,54 @@ mod tests {
         for (event, piece) in ["one\r\ntw", "o: Ether1 up\r\n", "three"].iter().enumerate() {
             plain.add(event, piece.as_bytes());
         }
-        let found = |text: &str| plain.find(text).into_iter().map(|found| found.event).collect::<Vec<_>>();
-        assert_eq!((found("ETHER1"), found("three"), found("e")), (vec![0], vec![2], vec![0, 0, 2]));
-        assert_eq!((found("four"), found(""), found(" ")), (vec![], vec![], vec![]));
-        assert_eq!(plain.find("ether1")[0].text, "two: ether1 up");
+        plain.end_line();
+        let events = |text: &str| events(&plain, text);
+        assert_eq!((events("ETHER1"), events("three"), events("e")), (vec![0], vec![2], vec![0, 0, 2]));
+        assert_eq!((events("four"), events(""), events(" ")), (vec![], vec![], vec![]));
+    }
+
+    #[test]
+    fn what_is_found_is_shown_as_it_was_printed() {
+        let mut plain = Plain::default();
+        // The small form of the first letter is a byte longer.
+        plain.add(0, "İİ Ether1 UP, Привет\r\n".as_bytes());
+        for wanted in ["ether1", "ETHER1", "привет", "up, п"] {
+            assert_eq!(found(&plain, wanted).found[0].text, "İİ Ether1 UP, Привет", "{wanted}");
+        }
+        let long = format!("{}Needle{}\n", "A".repeat(100), "B".repeat(100));
+        plain.add(1, long.as_bytes());
+        let expected = format!("{}Needle{}", "A".repeat(AROUND_CHARS / 2), "B".repeat(AROUND_CHARS - 6));
+        assert_eq!(found(&plain, "needle").found[0].text, expected);
+    }
+
+    #[test]
+    fn what_stands_behind_any_flood_is_found() {
+        let mut plain = Plain::default();
+        for event in 0..400_000 {
+            plain.add(event, format!("{event}\r\n").as_bytes());
+        }
+        plain.add(400_000, b"Needle\r\n");
+        assert_eq!(events(&plain, "needle"), [400_000]);
+        assert_eq!(events(&plain, "399999"), [399_999]);
+        assert!(events(&plain, "no such thing").is_empty());
+    }
+
+    #[test]
+    fn a_search_goes_on_where_it_was_and_says_how_far_it_is() {
+        let mut plain = Plain::default();
+        let mut search = Search::of("needle");
+        assert!(plain.search(&mut search), "of nothing everything was looked at");
+        plain.add(1, b"a needle\r\n");
+        plain.add(2, &b"hay\r\n".repeat(SLICE_BYTES));
+        plain.add(3, b"a Needle\r\nand a nee");
+        assert!(!plain.search(&mut search), "there is more");
+        assert_eq!((search.found.len(), plain.reached(&search)), (1, 2));
+        while !plain.search(&mut search) {}
+        assert_eq!((search.found.len(), plain.reached(&search)), (2, 3));
+        plain.add(4, b"dle\r\n");
+        assert!(plain.search(&mut search));
+        let events: Vec<_> = search.found.iter().map(|found| found.event).collect();
+        assert_eq!((events, search.has_more), (vec![1, 3, 3], false));
     }
 
     #[test]
@@ -195,8 +324,13 @@ mod tests {
         let mut plain = Plain::default();
         plain.add(0, &b"x".repeat(1_000_000));
         assert!(plain.line.len() <= 4 * LINE_CHARS_MAX);
-        plain.add(1, &b"ab\n".repeat(LINES_MAX + 10));
-        assert_eq!(plain.lines.len(), LINES_MAX);
-        assert_eq!(plain.find("a").len(), FOUND_MAX);
+        plain.add(1, &b"\nab".repeat(FOUND_MAX));
+        plain.end_line();
+        let exactly = found(&plain, "ab");
+        assert_eq!((exactly.found.len(), exactly.has_more), (FOUND_MAX, false));
+        plain.add(2, b"ab\n");
+        let more = found(&plain, "ab");
+        assert_eq!((more.found.len(), more.has_more), (FOUND_MAX, true));
+        assert!(plain.text.len() < 1_100_000 && plain.events.len() == 3, "{:?}", plain.events);
     }
 }

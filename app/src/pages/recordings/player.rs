@@ -3,7 +3,7 @@
 use super::{
     deck::{Deck, Phase, SPEEDS},
     feed, keys,
-    plain::Found,
+    looking::search,
     replay::end_word,
     tape::Pace,
 };
@@ -16,7 +16,8 @@ use crate::{
 use leptos::{ev, prelude::*, task::spawn_local};
 use model::Recording;
 
-const HOST: &str = "replay-screen";
+/// Where the screen is.
+pub(super) const HOST: &str = "replay-screen";
 
 pub fn player(recording: &Recording) -> AnyView {
     let words = use_words();
@@ -66,6 +67,7 @@ pub fn player(recording: &Recording) -> AnyView {
 
 fn controls(words: Words, deck: Deck) -> AnyView {
     keys::listen(deck);
+    offer_keys(keys::list(words), None);
     let play = move || if deck.is_playing.get() { words.device_pause() } else { words.recording_play() };
     let icon = move || if deck.is_playing.get() { IconName::Pause } else { IconName::Play };
     let seek = move |event: ev::Event| {
@@ -131,61 +133,8 @@ fn controls(words: Words, deck: Deck) -> AnyView {
     .into_any()
 }
 
-fn search(words: Words, deck: Deck) -> AnyView {
-    let text = RwSignal::new(String::new());
-    // Asked for again when more was loaded.
-    let found = Memo::new(move |_| {
-        deck.length_ms.track();
-        text.with(|text| deck.find(text))
-    });
-    let row = move |found: Found| {
-        let Found { event, text } = found;
-        view! {
-            <li>
-                <button type="button" on:click=move |_| deck.seek_event(event)>
-                    <span class="replay-time">{move || clock(deck.time_of(event))}</span>
-                    <code>{text}</code>
-                </button>
-            </li>
-        }
-    };
-    let results = move || match text.with(|text| text.trim().is_empty()) {
-        true => ().into_any(),
-        false if found.with(Vec::is_empty) => view! { <p>{words.audit_none()}</p> }.into_any(),
-        false => view! { <ol>{found.get().into_iter().map(row).collect_view()}</ol> }.into_any(),
-    };
-    let press = move |event: ev::KeyboardEvent| {
-        match event.key().as_str() {
-            "Enter" => found.with_untracked(|found| deck.seek_next(found)),
-            "Escape" => drop(browser::element(HOST).map(|host| host.focus())),
-            _ => return,
-        }
-        event.prevent_default();
-    };
-    view! {
-        <div class="replay-search">
-            <label class="list-field">
-                <span>{words.audit_text()}</span>
-                <input
-                    id=keys::SEARCH
-                    class="input"
-                    type="search"
-                    aria-keyshortcuts="/"
-                    autocomplete="off"
-                    spellcheck="false"
-                    prop:value=move || text.get()
-                    on:input=move |event| text.set(event_target_value(&event))
-                    on:keydown=press
-                />
-            </label>
-            <div role="status">{results}</div>
-        </div>
-    }
-    .into_any()
-}
-
 /// `3:05`, `1:00:00`.
-fn clock(ms: u64) -> String {
+pub(super) fn clock(ms: u64) -> String {
     let (hours, minutes, seconds) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1_000 % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }

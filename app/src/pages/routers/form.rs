@@ -344,7 +344,7 @@ impl Login {
         NewCredential {
             username: self.username.trim().to_owned(),
             password: (!self.password.is_empty()).then(|| self.password.clone()),
-            port: number(&self.port, || "routeros.port".to_owned(), errors),
+            port: port(&self.port, "routeros.port", errors),
             tls: self.tls,
         }
     }
@@ -385,6 +385,16 @@ fn number<N: std::str::FromStr>(
         errors.push(FieldError::new(field(), "error_number", "must be a whole number in range"));
     }
     number
+}
+
+/// The port typed, if any; what is none is an error at `field`.
+fn port(text: &str, field: &str, errors: &mut Vec<FieldError>) -> Option<u16> {
+    let text = text.trim();
+    let port = text.parse::<u16>().ok().filter(|port| *port > 0);
+    if port.is_none() && !text.is_empty() {
+        errors.push(FieldError::new(field, "error_port", "must be 1 to 65535"));
+    }
+    port
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ pub fn list(roster: Roster, edited: Signal<Option<DeviceId>>) -> AnyView {
         found.with(|found| found.iter().take(most).map(|id| id.0).collect())
     };
     focus_search_with_slash();
+    offer_keys(vec![("/", words.keys_filter().to_owned())], None);
     fetch_strangers(roster);
     let table = move || {
         view! {

@@ -9,7 +9,7 @@ use crate::{
     browser::{self, Screen},
     format,
     i18n::{Words, use_words},
-    parts::{Button, Look, Tone, use_now, use_toasts},
+    parts::{Button, KeyHelp, Look, Tone, use_now, use_toasts},
 };
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use model::{FromTerminal, State, TerminalStep};
@@ -44,6 +44,17 @@ pub fn stand(words: Words, phase: &Phase) -> &'static str {
         Phase::Open => words.link_live(),
         Phase::Ended(_) | Phase::Refused(_) | Phase::Gone | Phase::NoScreen => words.terminal_ended(),
     }
+}
+
+/// The terminal's own keys, for the card that lists keys: every other one is the device's while it has the keyboard.
+pub fn key_help(words: Words) -> Vec<KeyHelp> {
+    let keys = [
+        ("Ctrl Shift F", words.palette_title()),
+        ("Ctrl Shift C", words.copy_action()),
+        ("Ctrl Shift V", words.terminal_paste()),
+        ("Enter", words.terminal_keys_again()),
+    ];
+    keys.map(|(key, what)| (key, what.to_owned())).into()
 }
 
 /// The buttons. What has keys of its own says them on hover.
@@ -144,7 +155,7 @@ fn Tool(
     }
 }
 
-/// Says that the session ends soon, and lets somebody who is there say so; and that little more is recorded.
+/// Says that the session ends soon, and lets somebody who is there say so; and that little or nothing is recorded.
 #[component]
 pub fn Idle(desk: Desk) -> impl IntoView {
     let (words, now) = (use_words(), use_now());
@@ -155,6 +166,7 @@ pub fn Idle(desk: Desk) -> impl IntoView {
         format::span(words, (ends_at.since_ms(browser::now()) / 1000).max(0))
     };
     let is_full = Memo::new(move |_| desk.front().is_some_and(|session| session.is_recording_full.get()));
+    let is_unrecorded = Memo::new(move |_| desk.front().is_some_and(|session| session.is_unrecorded.get()));
     let stay = move |_| {
         if let Some(session) = desk.front_untracked() {
             session.say(&FromTerminal::Stay);
@@ -176,6 +188,11 @@ pub fn Idle(desk: Desk) -> impl IntoView {
                     <span>{words.terminal_recording_full()}</span>
                 </div>
             </Show>
+            <Show when=move || is_unrecorded.get()>
+                <div class="term-idle">
+                    <span>{words.terminal_unrecorded()}</span>
+                </div>
+            </Show>
         </div>
     }
 }
@@ -192,10 +209,12 @@ pub fn Foot(desk: Desk) -> impl IntoView {
     let watchers = Memo::new(move |_| desk.front().map_or(0, |session| session.watchers.get()));
     let left = Memo::new(move |_| desk.front().map_or(0, |session| session.left_bytes.get()));
     let phase = Memo::new(move |_| desk.front().map(|session| session.phase.get().1));
-    // What has ended is recorded no more.
+    // What has ended is recorded no more, and of what is lost something else is said.
     let is_open = move || phase.with(|phase| matches!(phase, Some(Phase::Open)));
-    let is_recorded =
-        Memo::new(move |_| is_open() && desk.front().is_some_and(|session| session.is_recorded.get()));
+    let is_kept = |session: Session| {
+        session.is_recorded.get() && !session.is_unrecorded.get() && !session.is_recording_full.get()
+    };
+    let is_recorded = Memo::new(move |_| is_open() && desk.front().is_some_and(is_kept));
     let state = move || phase.with(|phase| phase.as_ref().map(look));
     let word = move || phase.with(|phase| phase.as_ref().map(|phase| stand(words, phase)));
     let watched = move || Some(watchers.get()).filter(|by| *by > 0).map(|by| words.terminal_watched(&by));

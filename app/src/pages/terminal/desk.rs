@@ -1,7 +1,7 @@
 //! The page's terminals, and the tabs that lead to them.
 
 use super::{
-    acts::{Acts, Foot, Idle},
+    acts::{Acts, Foot, Idle, key_help},
     session::{Session, Target},
     stage::Stage,
 };
@@ -9,7 +9,9 @@ use crate::{
     browser,
     i18n::use_words,
     live::use_fleet,
-    parts::{Bind, Button, Choice, ComboField, Dialog, Icon, IconName, Look, each, guard_leaving},
+    parts::{
+        Bind, Button, Choice, ComboField, Dialog, Icon, IconName, Look, each, guard_leaving, offer_keys,
+    },
 };
 use leptos::{ev, html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -116,6 +118,7 @@ pub fn DeskView(desk: Desk, title: String) -> impl IntoView {
             browser::stay_in_sight(&root);
         }
     });
+    offer_keys(key_help(words), Some(words.terminal_keys_note()));
     guard_leaving(Signal::derive(move || desk.is_open()), words.terminal_leave());
     view! {
         <div class="term" node_ref=root>
@@ -234,6 +237,7 @@ fn add_form(desk: Desk, open: RwSignal<bool>) -> AnyView {
                 name="terminal-device"
                 value=Bind::from(chosen)
                 choices=Signal::derive(move || choices.get_value())
+                at_once=true
             />
             <div class="form-foot">
                 <Button on:click=move |_| open.set(false)>{words.action_cancel()}</Button>

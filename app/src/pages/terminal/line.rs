@@ -185,8 +185,8 @@ impl Line {
     /// Sends what was typed, in its order; Ctrl-C comes before what was pasted and not sent yet, and in its place.
     pub fn type_in(self: &Rc<Self>, mut bytes: Vec<u8>) {
         let session = self.session;
-        let is_over = session.phase.with_untracked(|(_, phase)| phase.is_over());
-        if is_over && bytes == b"\r" {
+        let may_begin = session.phase.with_untracked(|(_, phase)| phase.may_begin_again());
+        if may_begin && bytes == b"\r" {
             return session.again();
         }
         if session.phase.with_untracked(|(_, phase)| *phase != Phase::Open) {

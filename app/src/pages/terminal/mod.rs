@@ -11,6 +11,7 @@ mod host_key;
 mod keys;
 mod line;
 mod notice;
+mod paste;
 mod questions;
 mod session;
 mod stage;

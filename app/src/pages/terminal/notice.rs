@@ -24,22 +24,23 @@ pub fn Notice(session: Session) -> impl IntoView {
 
 fn notice(session: Session, phase: Phase) -> AnyView {
     let words = use_words();
+    let may_begin = phase.may_begin_again();
     match phase {
         Phase::Open => ().into_any(),
         Phase::Waiting | Phase::Step(_) => card(view! { <Spinner label=stand(words, &phase) /> }.into_any()),
         Phase::HostKey { host, algorithm, fingerprint } => {
             card(unknown(session, &host, &algorithm, fingerprint))
         }
-        Phase::Ask { title, questions, is_again } => {
-            card(view! { <Questions session title questions is_again /> }.into_any())
+        Phase::Ask { title, questions, login, is_again } => {
+            card(view! { <Questions session title questions login is_again /> }.into_any())
         }
         Phase::Ended(TerminalEnd::HostKeyChanged { host, algorithm, pinned, seen }) => {
             card(changed(session, &host, algorithm, pinned, seen))
         }
-        Phase::Ended(end) => over(session, reason(words, &end)),
-        Phase::Refused(error) => over(session, words.api_error(&error)),
-        Phase::Gone => over(session, words.terminal_gone().to_owned()),
-        Phase::NoScreen => over(session, words.failure_unreachable().to_owned()),
+        Phase::Ended(end) => over(session, reason(words, &end), may_begin),
+        Phase::Refused(error) => over(session, words.api_error(&error), may_begin),
+        Phase::Gone => over(session, words.terminal_gone().to_owned(), may_begin),
+        Phase::NoScreen => over(session, words.failure_unreachable().to_owned(), may_begin),
     }
 }
 
@@ -53,16 +54,21 @@ fn card(content: AnyView) -> AnyView {
 }
 
 /// What was drawn stays to be read.
-fn over(session: Session, why: String) -> AnyView {
+fn over(session: Session, why: String, may_begin: bool) -> AnyView {
     let words = use_words();
-    view! {
-        <div class="term-over" role="alert">
-            <Icon name=IconName::Warning />
-            <p>{why}</p>
+    let again = may_begin.then(|| {
+        view! {
             <Button look=Look::Primary on:click=move |_| session.again()>
                 <Icon name=IconName::Refresh />
                 {words.terminal_again()}
             </Button>
+        }
+    });
+    view! {
+        <div class="term-over" role="alert">
+            <Icon name=IconName::Warning />
+            <p>{why}</p>
+            {again}
         </div>
     }
     .into_any()
@@ -87,5 +93,6 @@ fn reason(words: Words, end: &TerminalEnd) -> String {
         TerminalEnd::Removed => words.terminal_end_removed().to_owned(),
         TerminalEnd::Changed => words.terminal_end_changed().to_owned(),
         TerminalEnd::KeyReplaced => words.terminal_end_key().to_owned(),
+        TerminalEnd::Unreached { host, why } => words.terminal_end_unreached(&host, &why),
     }
 }

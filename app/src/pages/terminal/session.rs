@@ -6,7 +6,9 @@ use crate::{
     browser::{self, Screen, Told},
 };
 use leptos::{prelude::*, task::spawn_local};
-use model::{DeviceId, FromTerminal, TerminalEnd, TerminalQuestion, TerminalStep, Timestamp, ToTerminal};
+use model::{
+    DeviceId, FromTerminal, LoginAsked, TerminalEnd, TerminalQuestion, TerminalStep, Timestamp, ToTerminal,
+};
 use send_wrapper::SendWrapper;
 use std::rc::Rc;
 use web_sys::HtmlElement;
@@ -32,6 +34,8 @@ pub enum Phase {
     Ask {
         title: String,
         questions: Vec<TerminalQuestion>,
+        /// It is a login that is asked for, not by the device.
+        login: Option<LoginAsked>,
         /// The same was answered just now: that answer was not taken.
         is_again: bool,
     },
@@ -46,9 +50,15 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// Whether a new attempt may be offered.
-    pub fn is_over(&self) -> bool {
-        matches!(self, Phase::Ended(_) | Phase::Refused(_) | Phase::Gone | Phase::NoScreen)
+    /// Whether a new attempt may be offered: not to a device that is not there any more.
+    pub fn may_begin_again(&self) -> bool {
+        match self {
+            Phase::Ended(TerminalEnd::Removed) | Phase::Refused(ApiError::NotFound) => false,
+            Phase::Ended(_) | Phase::Refused(_) | Phase::Gone | Phase::NoScreen => true,
+            Phase::Waiting | Phase::Step(_) | Phase::HostKey { .. } | Phase::Ask { .. } | Phase::Open => {
+                false
+            }
+        }
     }
 }
 
@@ -61,6 +71,8 @@ pub struct Session {
     pub is_recorded: RwSignal<bool>,
     /// Of what follows only a little is recorded.
     pub is_recording_full: RwSignal<bool>,
+    /// Nothing is recorded just now.
+    pub is_unrecorded: RwSignal<bool>,
     /// When it ends unless somebody is there.
     pub ends_at: RwSignal<Option<Timestamp>>,
     pub watchers: RwSignal<u32>,
@@ -74,6 +86,8 @@ pub struct Session {
     pub found: RwSignal<(u32, u32)>,
     /// The link that somebody wants to follow.
     pub link: RwSignal<Option<String>>,
+    /// The lines that are to be pasted, while that is asked.
+    pub pasting: RwSignal<Option<String>>,
     /// What of a long paste is still to be sent, in bytes.
     pub left_bytes: RwSignal<usize>,
     line: StoredValue<Option<SendWrapper<Rc<Line>>>>,
@@ -90,6 +104,7 @@ impl Session {
             phase: RwSignal::new((0, Phase::Waiting)),
             is_recorded: RwSignal::new(false),
             is_recording_full: RwSignal::new(false),
+            is_unrecorded: RwSignal::new(false),
             ends_at: RwSignal::new(None),
             watchers: RwSignal::new(0),
             size: RwSignal::new((0, 0)),
@@ -98,6 +113,7 @@ impl Session {
             is_searching: RwSignal::new(false),
             found: RwSignal::new((0, 0)),
             link: RwSignal::new(None),
+            pasting: RwSignal::new(None),
             left_bytes: RwSignal::new(0),
             line: StoredValue::new(None),
             asked: StoredValue::new(Vec::new()),
@@ -210,6 +226,12 @@ impl Session {
             Told::Found(at, of) => _ = self.found.try_set((at, of)),
             Told::Link(uri) => _ = self.link.try_set(Some(uri)),
             Told::Search => _ = self.is_searching.try_set(true),
+            // Where nothing is typed, nothing is pasted.
+            Told::Pasting(text) => {
+                if self.phase.try_with_untracked(|(_, phase)| *phase == Phase::Open) == Some(true) {
+                    self.pasting.set(Some(text));
+                }
+            }
         }
     }
 
@@ -220,10 +242,10 @@ impl Session {
             ToTerminal::HostKey { host, algorithm, fingerprint } => {
                 self.enter(Phase::HostKey { host, algorithm, fingerprint });
             }
-            ToTerminal::Ask { title, questions } => {
+            ToTerminal::Ask { title, questions, login } => {
                 let is_again = !questions.is_empty() && self.asked.get_value() == questions;
                 self.asked.set_value(questions.clone());
-                self.enter(Phase::Ask { title, questions, is_again });
+                self.enter(Phase::Ask { title, questions, login, is_again });
             }
             ToTerminal::Open { recording } => {
                 self.is_recorded.set(recording.is_some());
@@ -234,7 +256,9 @@ impl Session {
             }
             ToTerminal::Watched { by } => self.watchers.set(by),
             ToTerminal::RecordingFull => self.is_recording_full.set(true),
+            ToTerminal::Unrecorded { is_now } => self.is_unrecorded.set(is_now),
             ToTerminal::Ended(end) => {
+                self.is_unrecorded.set(false);
                 self.enter(Phase::Ended(end));
                 return true;
             }
@@ -246,9 +270,27 @@ impl Session {
     pub(super) fn forget(self) {
         self.is_recorded.set(false);
         self.is_recording_full.set(false);
+        self.is_unrecorded.set(false);
         self.ends_at.set(None);
         self.watchers.set(0);
         self.left_bytes.set(0);
         self.asked.set_value(Vec::new());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_that_is_gone_is_not_offered_again_and_what_else_ended_is() {
+        let lost = TerminalEnd::Lost { why: "reset".to_owned() };
+        for ended in [TerminalEnd::Changed, TerminalEnd::Closed { exit_code: None }, lost] {
+            assert!(Phase::Ended(ended.clone()).may_begin_again(), "{ended:?}");
+        }
+        assert!(Phase::Gone.may_begin_again() && Phase::Refused(ApiError::Unavailable).may_begin_again());
+        assert!(!Phase::Ended(TerminalEnd::Removed).may_begin_again());
+        assert!(!Phase::Refused(ApiError::NotFound).may_begin_again());
+        assert!(!Phase::Open.may_begin_again() && !Phase::Waiting.may_begin_again());
     }
 }

@@ -1,6 +1,6 @@
 //! One terminal as it is seen: the screen, and in front of it what has to be said or asked.
 
-use super::{desk::Desk, find::Find, notice::Notice, session::Session};
+use super::{desk::Desk, find::Find, notice::Notice, paste::AskPaste, session::Session};
 use crate::{
     browser,
     i18n::use_words,
@@ -27,6 +27,7 @@ pub fn Stage(desk: Desk, at: usize, session: Session) -> impl IntoView {
             <Find session />
             <Notice session />
             <FollowLink session />
+            <AskPaste session />
         </section>
     }
 }

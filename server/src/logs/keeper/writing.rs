@@ -1,14 +1,15 @@
 //! Writes down what waits, a bounded part at a time, and forgets what is too old or too much.
 
-use super::{Keeper, LOOK_EVERY, Shelf, Work};
-use crate::{
-    logs::bounds::Tally,
-    store::{FORGET_MAX, Result, in_time},
-};
+use super::{Counted, Keeper, LOOK_EVERY, Shelf, Work};
+use crate::store::{FORGET_MAX, Result, StoreError, in_time};
 use engine::{Duty, log::syslog::Received};
 use model::{DeviceId, Timestamp};
 use std::{collections::HashSet, time::Duration};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::mpsc,
+    task::JoinError,
+    time::{Instant, timeout},
+};
 
 /// How long lines wait for company.
 pub(super) const BATCH_WAIT: Duration = Duration::from_millis(500);
@@ -16,7 +17,8 @@ pub(super) const BATCH_WAIT: Duration = Duration::from_millis(500);
 const AGE_EVERY: Duration = Duration::from_secs(3_600);
 /// Between two tries while the database fails.
 const RETRY: Duration = Duration::from_secs(5);
-/// Between two tries to count, which takes a while where there is much.
+/// How long counting may take, where there is much, and how long after one that failed it is tried again.
+const COUNT_MAX: Duration = Duration::from_secs(120);
 const COUNT_AGAIN: Duration = Duration::from_secs(600);
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
 
@@ -42,11 +44,11 @@ impl Keeper {
     }
 
     /// What was read is read again at the next start; what was sent comes once, and nobody sends any more.
-    pub(super) async fn finish(&self, work: &mut Work, sent: &mut mpsc::Receiver<Received>) {
+    pub(super) async fn finish(&self, work: &mut Work, mut sent: [&mut mpsc::Receiver<Received>; 2]) {
         work.pending.keep_sent();
         loop {
             while work.pending.has_room()
-                && let Ok(received) = sent.try_recv()
+                && let Some(received) = sent.iter_mut().find_map(|queue| queue.try_recv().ok())
             {
                 self.was_sent(work, received);
             }
@@ -61,8 +63,7 @@ impl Keeper {
 
     pub(super) fn has_to_tidy(&self, work: &Work) -> bool {
         let now = Instant::now();
-        let is_to_count = work.count_at.is_some_and(|at| at <= now);
-        is_to_count || work.age_at <= now || work.tally.excess(self.bounds).is_some()
+        work.is_to_count(now) || work.age_at <= now || work.tally.excess(self.bounds).is_some()
     }
 
     async fn write_and_tidy(&self, work: &mut Work) -> Result<()> {
@@ -118,11 +119,13 @@ impl Keeper {
     }
 
     async fn tidy(&self, work: &mut Work) -> Result<()> {
-        if work.count_at.is_some_and(|at| at <= Instant::now()) {
-            // Where that fails, only what is too much stays for a while.
-            work.count_at = Some(Instant::now() + COUNT_AGAIN);
-            work.tally = Tally::of(in_time(self.store.logs().counts()).await?);
-            work.count_at = None;
+        if work.is_to_count(Instant::now()) {
+            (work.count_at, work.before) = (None, work.tally.clone());
+            let store = self.store.clone();
+            work.counting.spawn(async move {
+                let late = |_| StoreError::Unavailable(format!("not counted in {} s", COUNT_MAX.as_secs()));
+                timeout(COUNT_MAX, store.logs().counts()).await.map_err(late)?
+            });
         }
         if let Some((device, excess)) = work.tally.excess(self.bounds) {
             let gone = in_time(self.store.logs().forget(Some(device), None, excess.min(FORGET_MAX))).await?;
@@ -140,5 +143,27 @@ impl Keeper {
             work.age_at = Instant::now() + if is_all { AGE_EVERY } else { LOOK_EVERY };
         }
         Ok(())
+    }
+}
+
+impl Work {
+    /// One count at a time.
+    fn is_to_count(&self, now: Instant) -> bool {
+        self.counting.is_empty() && self.count_at.is_some_and(|at| at <= now)
+    }
+
+    /// Takes over how many lines there are. Where that failed, only what is too much stays for a while.
+    pub(super) fn was_counted(&mut self, counted: std::result::Result<Counted, JoinError>, duty: &Duty) {
+        let failure = match counted {
+            Ok(Ok(counted)) => {
+                self.tally = self.tally.counted_anew(&self.before, counted);
+                return;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(error) => error.to_string(),
+        };
+        tracing::warn!(%failure, "the lines of logs could not be counted");
+        duty.failed(failure);
+        self.count_at = Some(Instant::now() + COUNT_AGAIN);
     }
 }

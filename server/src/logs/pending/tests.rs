@@ -1,7 +1,7 @@
 //! Parts, and what becomes of them.
 
 use super::*;
-use model::{LogLevel, Timestamp};
+use model::LossCause;
 
 const ROUTER: DeviceId = DeviceId(1);
 
@@ -35,10 +35,25 @@ fn a_gap_is_said_by_the_next_line_that_is_kept() {
     let lines = vec![(line("one", true), 1), (line("two", false), 2)];
     pending.take_read(ROUTER, Vec::new(), lines, LogReader::default());
     assert_eq!(kept(&pending.part()), [("one", false), ("two", true)]);
+}
+
+#[test]
+fn what_was_lost_of_what_was_sent_has_a_place_of_its_own_also_where_it_is_the_last() {
+    let mut pending = Pending::default();
+    let loss = LogLoss { lines: 56, why: LossCause::TooMany };
+    pending.take_sent(ROUTER, line("one", false));
+    // What was read after a gap is a twin, and the gap is said by the next line of the router.
+    pending.take_read(ROUTER, Vec::new(), vec![(line("one", true), 1)], LogReader::default());
+    for _ in 0..2 {
+        pending.take_loss(ROUTER, loss, Timestamp(2_000));
+    }
+    let part = pending.part();
+    let said = "56 lines were dropped: more than 200 a second came";
+    assert_eq!(kept(&part), [("one", false), (said, true), (said, true)], "two of the same are no twins");
+    assert_eq!(part.lines[1].way, LogWay::Dropped(loss));
     pending.written();
-    pending.has_lost(ROUTER);
-    pending.take_sent(ROUTER, line("three", false));
-    assert_eq!(kept(&pending.part()), [("three", true)]);
+    pending.take_sent(ROUTER, line("two", false));
+    assert_eq!(kept(&pending.part()), [("two", true)]);
 }
 
 #[test]

@@ -165,7 +165,7 @@ impl Devices<'_> {
             }
             None => format!("{} {}", key.algorithm, key.fingerprint),
         };
-        incidents::host_key_accepted(&transaction, id, self.0.now()).await?;
+        incidents::host_key_accepted(&transaction, id, key, self.0.now()).await?;
         self.0.note(&transaction, Act::HostKeyAccepted, Some(&device.name), Some(&detail)).await?;
         transaction.commit().await?;
         self.0.alerts_changed();

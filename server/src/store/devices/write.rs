@@ -138,7 +138,7 @@ fn key_error(draft: &DeviceDraft) -> Option<FieldError> {
     let SshChange::Set(login) = &draft.ssh else { return None };
     let SecretChange::Set(key) = &login.private_key else { return None };
     let error = engine::driver::ssh::check_key(&Secret::new(key.clone())).err()?;
-    Some(FieldError::new("ssh.private_key", "error_private_key", error.to_string()))
+    Some(FieldError::new("ssh.private_key", error.code(), error.to_string()))
 }
 
 /// A refusal together with whatever else is wrong, so that nobody has to try twice.

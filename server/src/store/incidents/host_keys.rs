@@ -1,7 +1,7 @@
 //! Devices that show another SSH host key than the accepted one. No check asks for it: whoever connects notices.
 //!
 //! It is told once, by the rules about certificates, whether the device is watched or not; and it goes on until the
-//! accepted key is seen again, or another one is accepted.
+//! accepted key is seen again, or the one that was seen is accepted.
 
 use super::{
     super::{
@@ -37,6 +37,7 @@ impl Incidents<'_> {
         let events = rules::events(&transaction).await?;
         let told = tellings(&events, &device).remove(&IncidentKind::HostKey.event());
         let Some(telling) = told else { return Ok(false) };
+        // `host_key_accepted` reads its end.
         let cause = format!(
             "the SSH host key changed: accepted {} {}, seen {} {}",
             pinned.algorithm, pinned.fingerprint, seen.algorithm, seen.fingerprint
@@ -70,7 +71,8 @@ impl Incidents<'_> {
         if !is_accepted(&transaction, id, pinned).await? {
             return Ok(false);
         }
-        let has_news = close(&transaction, id, (store.now(), IncidentEnd::Recovered)).await?;
+        let rows = open(&transaction, id).await?;
+        let has_news = close(&transaction, rows, (store.now(), IncidentEnd::Recovered)).await?;
         transaction.commit().await?;
         store.alerts_changed();
         Ok(has_news)
@@ -82,21 +84,25 @@ async fn is_accepted(transaction: &DatabaseTransaction, id: DeviceId, pinned: &S
     Ok(accepted.is_some_and(|accepted| accepted.fingerprint == pinned.fingerprint))
 }
 
-/// Another key was accepted: what was told of it is over.
+/// Another key was accepted: what was told of it is over. A key that nobody has seen at the device ends nothing: the
+/// device still shows another than the accepted one, until somebody connects and finds it.
 pub(in crate::store) async fn host_key_accepted(
     transaction: &DatabaseTransaction,
     id: DeviceId,
+    key: &SshHostKey,
     now: Timestamp,
 ) -> Result<bool> {
-    close(transaction, id, (now, IncidentEnd::Accepted)).await
+    let mut rows = open(transaction, id).await?;
+    // By the fingerprint alone: an RSA key goes by several names.
+    rows.retain(|row| row.cause.as_ref().is_some_and(|cause| cause.ends_with(&key.fingerprint)));
+    close(transaction, rows, (now, IncidentEnd::Accepted)).await
 }
 
 async fn close(
     transaction: &DatabaseTransaction,
-    id: DeviceId,
+    rows: Vec<incident::Model>,
     (at, ending): (Timestamp, IncidentEnd),
 ) -> Result<bool> {
-    let rows = open(transaction, id).await?;
     if rows.is_empty() {
         return Ok(false);
     }

@@ -71,6 +71,22 @@ async fn lines_are_found_by_device_level_topic_words_and_time_on_every_database(
 }
 
 #[tokio::test]
+async fn what_was_dropped_is_read_back_with_its_count_and_reason_and_is_no_line_that_was_sent() {
+    let temp = Store::open_temp().await;
+    let [edge, core] = two_routers(&temp).await;
+    for why in [LossCause::TooMany, LossCause::NoRoom] {
+        let loss = LogLoss { lines: 1_936, why };
+        let mut new = line(edge, 60, LogLevel::Warning, ("", &loss.to_string()));
+        new.way = LogWay::Dropped(loss);
+        temp.logs().write(&[new], &[]).await.unwrap();
+        let read = temp.logs().search(&LogWish::default(), None, 1).await.unwrap();
+        assert_eq!(read.lines[0].way, LogWay::Dropped(loss));
+    }
+    let sent = temp.logs().sent_last(100).await.unwrap();
+    assert_eq!(sent.iter().map(|line| line.device).collect::<Vec<_>>(), [core]);
+}
+
+#[tokio::test]
 async fn a_list_goes_on_where_it_ended_and_what_is_new_is_told_apart() {
     let temp = Store::open_temp().await;
     let [edge, _] = two_routers(&temp).await;
@@ -208,6 +224,9 @@ async fn the_lines_of_a_device_that_is_to_be_removed_go_some_at_a_time() {
     }
     assert!((2..=3).contains(&parts), "{parts}");
     assert_eq!(temp.logs().counts().await.unwrap().into_iter().collect::<Vec<_>>(), [(core, 3)]);
+    let books = temp.logs().look_up().await.unwrap().0;
+    let known = [edge, core].map(|device| books[&device].known.len());
+    assert_eq!(known, [0, 1], "what stays after all is read from the beginning");
 }
 
 #[tokio::test]

@@ -43,6 +43,16 @@ async fn each_secret_stays_changes_or_goes_as_it_is_told_and_is_nowhere_in_the_o
     assert_eq!(devices.update(id, gone, vault).await.unwrap().ssh, None);
     assert!(devices.reach(id, vault).await.unwrap().own.is_none());
     assert_eq!(refused(devices.update(id, with(set("x"), set("no key")), vault).await), ["ssh.private_key"]);
+    let encrypted = KEY.replacen('\n', "\nProc-Type: 4,ENCRYPTED\n\n", 1);
+    for (key, code) in [
+        ("no key", "error_private_key"),
+        ("ssh-ed25519 AAAA", "error_key_public"),
+        (encrypted.as_str(), "error_key_passphrase"),
+    ] {
+        let told = devices.update(id, with(set("x"), set(key)), vault).await;
+        let Err(StoreError::Invalid(errors)) = told else { panic!("{told:?}") };
+        assert_eq!(errors[0].code, code);
+    }
 }
 
 #[tokio::test]
@@ -80,7 +90,7 @@ async fn another_host_key_is_told_by_the_rules_about_certificates_and_stays_with
     for rule in rules.list().await.unwrap() {
         rules.remove(rule.id).await.unwrap();
     }
-    let [accepted, seen, another] = ["U", "V", "W"].map(host_key);
+    let [accepted, seen, another] = ["U", "Y", "c"].map(host_key);
     assert!(devices.accept_host_key(id, &accepted, true).await.unwrap());
     let incidents = async || temp.incidents().list(false, (0, 10)).await.unwrap().incidents;
     let change = async |pinned, seen| temp.incidents().host_key_changed(id, pinned, seen).await.unwrap();
@@ -117,11 +127,20 @@ async fn another_host_key_is_told_by_the_rules_about_certificates_and_stays_with
     assert_eq!(incidents().await[0].ending, Some(IncidentEnd::Withdrawn));
     assert!(!temp.incidents().host_key_is_back(id, &accepted).await.unwrap());
 
+    // A key that nobody has seen at the device ends nothing; the one that was seen does.
+    let again = rules.create(&draft("seen", Severity::Warning)).await.unwrap();
+    change(&accepted, &seen).await;
+    assert!(devices.accept_host_key(id, &another, false).await.unwrap());
+    assert_eq!(incidents().await[0].ending, None, "the device shows what it showed");
+    assert!(devices.accept_host_key(id, &seen, false).await.unwrap());
+    assert_eq!(incidents().await[0].ending, Some(IncidentEnd::Accepted));
+    rules.remove(again.id).await.unwrap();
+
     // Whoever connected before another key was accepted says nothing of that one.
     rules.create(&draft("again", Severity::Warning)).await.unwrap();
     assert!(devices.accept_host_key(id, &another, false).await.unwrap());
     change(&another, &seen).await;
-    assert_eq!(incidents().await.len(), 2);
+    assert_eq!(incidents().await.len(), 3);
     for (found, ending) in [(&accepted, None), (&another, Some(IncidentEnd::Recovered))] {
         temp.incidents().host_key_is_back(id, found).await.unwrap();
         assert_eq!(incidents().await[0].ending, ending);
@@ -136,13 +155,13 @@ async fn the_first_host_key_is_accepted_once_and_outlives_the_login_but_not_the_
     let key = host_key;
     assert!(devices.accept_host_key(id, &key("U"), true).await.unwrap());
     assert!(devices.accept_host_key(id, &key("U"), true).await.unwrap(), "the same again");
-    assert!(!devices.accept_host_key(id, &key("V"), true).await.unwrap(), "another is not the first");
+    assert!(!devices.accept_host_key(id, &key("Y"), true).await.unwrap(), "another is not the first");
     devices.update(id, DeviceDraft { ssh: SshChange::Remove, ..server("edge") }, vault).await.unwrap();
     let pinned = devices.one(id).await.unwrap().host_key.unwrap();
     assert_eq!((pinned.key, pinned.pinned_by.as_str()), (key("U"), "routewarden"));
-    assert!(devices.accept_host_key(id, &key("V"), false).await.unwrap());
-    assert_eq!(devices.one(id).await.unwrap().host_key.unwrap().key, key("V"));
-    for bad in ["", "SHA256:", "MD5:aa"] {
+    assert!(devices.accept_host_key(id, &key("Y"), false).await.unwrap());
+    assert_eq!(devices.one(id).await.unwrap().host_key.unwrap().key, key("Y"));
+    for bad in ["", "SHA256:", "MD5:aa", &format!("SHA256:{}", "A".repeat(43))] {
         let bad = SshHostKey { fingerprint: bad.to_owned(), ..key("U") };
         assert_eq!(refused(devices.accept_host_key(id, &bad, false).await), ["fingerprint"]);
     }

@@ -84,7 +84,6 @@ pub struct AnswerBody {
 #[utoipa::path(post, path = "/api/commands", tag = "Commands", request_body = CommandWish, responses(
     (status = 202, body = RunAnswer),
     (status = 400, description = "Something is wrong with the values, or the number was not confirmed", body = ErrorBody),
-    (status = 404, description = "There is no such device", body = ErrorBody),
     (status = 429, description = "As many commands are being run as may be at once", body = ErrorBody),
 ))]
 pub async fn start(

@@ -19,7 +19,7 @@ use axum::{
     response::Response,
 };
 use futures::{Stream, StreamExt, stream};
-use model::{DeviceId, LogLevel, LogLine, LogPage, LogPlace, LogTrouble, LogWish};
+use model::{DeviceId, LogLevel, LogLine, LogLoss, LogPage, LogPlace, LogTrouble, LogWay, LogWish};
 use serde::{Deserialize, Serialize};
 use std::io;
 use utoipa::{IntoParams, ToSchema};
@@ -114,6 +114,8 @@ pub struct LineBody {
     via: &'static str,
     /// Lines of this device before this one were lost, or may have been.
     after_gap: bool,
+    /// No line of the device: so many that it sent by syslog were not taken; absent otherwise.
+    dropped: Option<u64>,
 }
 
 /// What routers wrote into their logs, the newest first.
@@ -270,6 +272,10 @@ fn listed(page: LogPage) -> LogList {
 
 impl From<LogLine> for LineBody {
     fn from(line: LogLine) -> Self {
+        let dropped = match line.way {
+            LogWay::Dropped(LogLoss { lines, .. }) => Some(lines),
+            LogWay::Api | LogWay::Syslog => None,
+        };
         Self {
             id: line.id,
             device_id: line.device.0,
@@ -280,6 +286,7 @@ impl From<LogLine> for LineBody {
             message: line.message,
             via: line.way.word(),
             after_gap: line.is_after_gap,
+            dropped,
         }
     }
 }

@@ -54,6 +54,9 @@ fn watching(text: &mut Exposition, metrics: &Metrics) {
     let late = &metrics.lateness;
     let help = "How late checks started.";
     text.times("routewarden_check_lateness_seconds", help, &late.up_to, (late.starts, late.sum));
+    let sent = metrics.sent_lines.iter().map(|(fate, count)| ([("outcome", fate.word())], *count));
+    let help = "Lines that came by syslog, by what became of them.";
+    text.many("routewarden_syslog_lines_total", Counter, help, sent);
 }
 
 fn recording(text: &mut Exposition, metrics: &Metrics) {

@@ -9,6 +9,7 @@ mod audit;
 mod audit_file;
 mod channels;
 mod commands;
+mod complaint;
 mod devices;
 mod export;
 mod exposition;
@@ -160,9 +161,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
         match Json::<T>::from_request(Request::from_parts(parts, read.into()), state).await {
             Ok(Json(body)) => Ok(Body(body)),
             Err(JsonRejection::JsonDataError(error)) => {
-                let text = error.body_text();
-                let why = text.split_once("target type: ").map_or(text.as_str(), |(_, why)| why);
-                Err(Failure::bad_request(without_place(why)))
+                Err(Failure::bad_request(complaint::of_body(&error.body_text())))
             }
             Err(error) => Err(Failure { status: error.status(), ..Failure::bad_request(error.body_text()) }),
         }
@@ -188,11 +187,6 @@ impl<T: DeserializeOwned + Default> FromRequest<AppState> for Spoken<T> {
     }
 }
 
-/// A parser's complaint without the line and column, which are no use for one-line bodies.
-fn without_place(why: &str) -> &str {
-    why.split_once(" at line ").map_or(why, |(why, _)| why)
-}
-
 /// The query of a request; an unknown word in it is refused.
 struct Asked<T>(T);
 
@@ -202,26 +196,9 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Asked<T> {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
         match Query::<T>::from_request_parts(parts, state).await {
             Ok(Query(asked)) => Ok(Asked(asked)),
-            Err(error) => {
-                let text = error.body_text();
-                let why = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
-                Err(Failure::bad_request(for_people(why)))
-            }
+            Err(error) => Err(Failure::bad_request(complaint::of_query(&error.body_text()))),
         }
     }
-}
-
-/// A complaint about a query; what a parser says of numbers in words for programmers is said in words for people.
-fn for_people(why: &str) -> String {
-    const NUMBER: &str = "must be a whole number, and not negative";
-    [
-        ("invalid digit found in string", NUMBER),
-        ("cannot parse integer from empty string", NUMBER),
-        ("number too large to fit in target type", "is too large"),
-        ("number too small to fit in target type", "is too small"),
-    ]
-    .into_iter()
-    .fold(why.to_owned(), |why, (theirs, ours)| why.replace(theirs, ours))
 }
 
 /// Which part of a list is asked for; its beginning when nothing is said.

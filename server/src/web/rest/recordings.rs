@@ -66,8 +66,10 @@ pub struct RecordingBody {
     began_at: String,
     /// `null` while it goes on.
     ended_at: Option<String>,
+    /// How long it was, or is so far.
     seconds: f64,
-    /// `closed`, `left`, `idle`, `not_allowed`, `lost`, `stopping`, `crashed` or `changed`; `null` while it goes on.
+    /// `closed`, `left`, `idle`, `not_allowed`, `lost`, `stopping`, `crashed`, `changed` or `removed`; `null`
+    /// while it goes on.
     end: Option<&'static str>,
     /// The size of the terminal at the beginning, in characters.
     columns: u16,

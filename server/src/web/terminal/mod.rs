@@ -4,6 +4,8 @@
 //! as it is, to a page that draws it; nothing here looks into it.
 
 mod desk;
+mod hold;
+mod outlet;
 mod page;
 mod relay;
 mod session;

@@ -1,6 +1,6 @@
 //! An open terminal: what is typed goes to the device and what it sends to the page, each as fast as the other end takes
-//! it. The one place through which output ([`Relay::draw`]), sizes ([`Relay::resize`]) and the end pass: they are
-//! recorded here.
+//! it and its recording does. The one place through which output ([`Relay::draw`]), sizes ([`Relay::resize`]) and the end
+//! pass: they are recorded here.
 //!
 //! A key that stops a flood must not wait behind it, and what was sent before it took effect is still drawn. Between the
 //! device's program and the screen there wait at most 224 KiB, beside the device's own buffers:
@@ -12,18 +12,22 @@
 //! * 128 KiB at the page: sent, and not drawn yet ([`TERMINAL_AHEAD_MAX`]). The rest of the way holds nothing: what comes
 //!   out of the channel, up to [`CHUNK_BYTES_MAX`] at once, is in one message of the socket before more is taken.
 //!
+//! While its recording has no room the device waits as well ([`super::hold`]), and at most 256 KiB more wait here.
+//!
 //! What is typed has a way of its own past all of that: while nothing may be drawn the page is heard all the same, and in
-//! the driver a key comes in between any two messages. Only a page that draws nothing at all holds it up, as the driver's
-//! one task then waits for room in the channel.
+//! the driver a key comes in between any two messages, of which some are taken for it while the recording has no room.
+//! Only a page that draws nothing at all holds it up, as the driver's one task then waits for room in the channel.
 
 use super::{
+    hold::{Hold, Stand},
+    outlet::Outlet,
     page::{End, Event, Heard},
     session::Session,
     typing::Typing,
 };
-use crate::recordings::Recorder;
+use crate::recordings::{AT_ONCE_BYTES_MAX, Recorder};
 use axum::body::Bytes;
-use engine::driver::ssh::{Output, Shell, ShellOutput, Size, SshError};
+use engine::driver::ssh::{Output, Shell, Size, SshError};
 use model::{FromTerminal, RecordingEnd, TERMINAL_AHEAD_MAX, TerminalEnd, ToTerminal};
 use std::{future::pending, time::Duration};
 use tokio::{
@@ -31,16 +35,21 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// Most bytes that come out of a terminal at once.
-const CHUNK_BYTES_MAX: u32 = 16 * 1024;
+/// Most bytes that are drawn at once.
+const CHUNK_BYTES_MAX: u32 = AT_ONCE_BYTES_MAX as u32;
 /// How long before the end of an idle terminal its page is told.
 const WARNING: Duration = Duration::from_secs(60);
 
 pub struct Relay<'a> {
     session: &'a mut Session,
-    output: ShellOutput,
+    outlet: Outlet,
     typing: Typing,
     recorder: Recorder,
+    /// Changes when there may be room in the recording.
+    growth: watch::Receiver<()>,
+    hold: Hold,
+    /// Output waits for its recording.
+    is_held: bool,
     /// How many others look on.
     watched: watch::Receiver<u32>,
     /// Bytes that the page has not drawn yet.
@@ -57,6 +66,10 @@ enum Turn {
     Page(Event),
     Typed(Result<(), SshError>),
     Watched(u32),
+    /// From now on nothing is recorded, or something is again.
+    Unrecorded(bool),
+    /// There may be room in the recording, or it is no longer waited for.
+    Look,
     Idle,
 }
 
@@ -65,12 +78,15 @@ impl<'a> Relay<'a> {
     pub fn new(session: &'a mut Session, shell: Shell, size: Size, recorder: Recorder) -> Self {
         let Shell { input, output } = shell;
         let (typing, has_changed) = (Typing::new(input), session.size != size);
-        let watched = recorder.watched();
+        let (watched, growth) = (recorder.watched(), recorder.growth());
         let mut relay = Self {
             session,
-            output,
+            outlet: Outlet::new(output),
             typing,
             recorder,
+            growth,
+            hold: Hold::default(),
+            is_held: false,
             watched,
             ahead: 0,
             typed_at: Instant::now(),
@@ -112,6 +128,8 @@ impl<'a> Relay<'a> {
                 Turn::Typed(Ok(())) => Ok(()),
                 Turn::Page(event) => self.hear(event).await,
                 Turn::Watched(by) => self.session.page.say(&ToTerminal::Watched { by }).await,
+                Turn::Unrecorded(is_now) => self.session.page.say(&ToTerminal::Unrecorded { is_now }).await,
+                Turn::Look => Ok(()),
                 Turn::Idle => self.idle().await,
             };
             if let Err(end) = done {
@@ -121,16 +139,29 @@ impl<'a> Relay<'a> {
     }
 
     async fn turn(&mut self) -> Turn {
-        let may_draw = self.ahead.saturating_add(CHUNK_BYTES_MAX) <= TERMINAL_AHEAD_MAX;
-        // While nothing may be drawn the page must be heard: only it can say that it drew.
+        // First, so that what is written while it is looked for is not slept through.
+        self.growth.borrow_and_update();
+        let stand = self.hold.stand(self.recorder.has_room(), Instant::now());
+        if let Some(is_now) = self.hold.news(stand) {
+            return Turn::Unrecorded(is_now);
+        }
+        let held_until = match stand {
+            Stand::Held { until } => Some(until),
+            Stand::Recorded | Stand::Unrecorded => None,
+        };
+        self.is_held = held_until.is_some();
+        let may_draw = !self.is_held && self.ahead.saturating_add(CHUNK_BYTES_MAX) <= TERMINAL_AHEAD_MAX;
+        // While nothing may be drawn the page must be heard: only it can say that it drew, or stop what is not drawn.
         let may_hear = self.typing.has_room() || !may_draw;
         let idle = self.session.page.admin().terminal_idle();
         let idle_at = self.typed_at + if self.is_warned { idle } else { idle.saturating_sub(WARNING) };
         tokio::select! {
-            output = self.output.next(), if may_draw => Turn::Output(output),
+            output = self.outlet.next(may_draw) => Turn::Output(output),
             event = self.session.page.event(may_hear) => Turn::Page(event),
             typed = self.typing.advance() => Turn::Typed(typed),
             by = others(&mut self.watched) => Turn::Watched(by),
+            () = grown(&mut self.growth), if stand != Stand::Recorded => Turn::Look,
+            () = passed(held_until) => Turn::Look,
             () = sleep_until(idle_at) => Turn::Idle,
         }
     }
@@ -166,6 +197,9 @@ impl<'a> Relay<'a> {
     }
 
     fn type_in(&mut self, bytes: Bytes) -> Result<(), End> {
+        if self.is_held {
+            self.outlet.let_pass();
+        }
         if self.typing.push(bytes) {
             return Ok(());
         }
@@ -201,6 +235,21 @@ async fn others(watched: &mut watch::Receiver<u32>) -> u32 {
     }
 }
 
+/// Ends once something happened to the recording.
+async fn grown(growth: &mut watch::Receiver<()>) {
+    if growth.changed().await.is_err() {
+        pending().await
+    }
+}
+
+/// Ends then; never without a time.
+async fn passed(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => pending().await,
+    }
+}
+
 /// Why a terminal ended, for its recording.
 fn recorded(end: &End) -> RecordingEnd {
     match end {
@@ -209,9 +258,8 @@ fn recorded(end: &End) -> RecordingEnd {
         End::Told(TerminalEnd::Idle) => RecordingEnd::Idle,
         End::Told(TerminalEnd::NotAllowed | TerminalEnd::NoTicket) => RecordingEnd::NotAllowed,
         End::Told(TerminalEnd::Stopping) => RecordingEnd::Stopping,
-        End::Told(TerminalEnd::Removed | TerminalEnd::Changed | TerminalEnd::KeyReplaced) => {
-            RecordingEnd::Changed
-        }
+        End::Told(TerminalEnd::Removed) => RecordingEnd::Removed,
+        End::Told(TerminalEnd::Changed | TerminalEnd::KeyReplaced) => RecordingEnd::Changed,
         End::Told(_) => RecordingEnd::Lost,
     }
 }
@@ -237,6 +285,7 @@ pub fn told(end: &End) -> String {
             TerminalEnd::Removed => "the device was removed".to_owned(),
             TerminalEnd::Changed => "its address or its login was changed".to_owned(),
             TerminalEnd::KeyReplaced => "another host key was accepted".to_owned(),
+            TerminalEnd::Unreached { host, why } => format!("no connection to {host}: {why}"),
         },
     }
 }

@@ -11,7 +11,8 @@ use engine::{
     driver::ssh::{Connection, Size, SshError, SshLogin},
 };
 use model::{
-    Act, Device, DeviceId, FromTerminal, SshHostKey, TerminalEnd, TerminalQuestion, TerminalStep, ToTerminal,
+    Act, Device, DeviceId, FromTerminal, LoginAsked, LoginAskedFor, SshHostKey, TerminalEnd,
+    TerminalQuestion, TerminalStep, ToTerminal,
 };
 use std::{pin::pin, time::Duration};
 use tokio::{
@@ -94,7 +95,7 @@ impl Session {
                 return end;
             }
         };
-        let place = format!("{username}@{}:{}", target.endpoint.host, target.endpoint.port);
+        let place = format!("{username}@{}", place_of(&target));
         // What cannot be written down must not happen.
         if self.page.admin().note_terminal(Act::TerminalOpened, &device, &place).await.is_err() {
             return End::Told(TerminalEnd::Lost { why: "the audit log cannot be written".to_owned() });
@@ -131,25 +132,29 @@ impl Session {
     /// A connection that somebody is signed in on, and as whom.
     async fn open(&mut self, target: &mut TerminalTarget) -> Result<(Connection, String), End> {
         let (mut login, mut asked) = (target.login.take(), 0);
+        let access = target.device.ssh.as_ref().map(|access| access.username.clone());
+        let mut ask = LoginAsked { username: access.unwrap_or_default(), why: LoginAskedFor::NoneStored };
         while login.is_some() || asked < TRIES_MAX {
             let mut connection = self.connect(target).await?;
-            let trying = match login.take() {
-                Some(stored) => stored,
+            let (trying, refused) = match login.take() {
+                Some(stored) => (stored, LoginAskedFor::StoredRefused),
                 None => {
                     asked += 1;
                     let began = Instant::now();
-                    let typed = self.ask_login(target).await?;
+                    let Some(typed) = self.ask_login(target, ask.clone()).await? else { continue };
                     if began.elapsed() > WAITS_MAX {
                         connection = self.connect(target).await?;
                     }
-                    typed
+                    (typed, LoginAskedFor::TypedRefused)
                 }
             };
             self.page.say(&ToTerminal::Step(TerminalStep::SigningIn)).await?;
             match self.sign_in(&mut connection, &trying).await? {
                 Ok(()) => return Ok((connection, trying.username.clone())),
                 // Somebody may know better than what is stored.
-                Err(SshError::LoginRefused) => {}
+                Err(SshError::LoginRefused) => {
+                    ask = LoginAsked { username: trying.username.clone(), why: refused };
+                }
                 Err(error) => return Err(End::Told(end_of(error, target))),
             }
         }
@@ -170,13 +175,13 @@ impl Session {
                     }
                     target.endpoint.pinned = Some(key);
                 }
-                Err(error) => return Err(End::Told(end_of(error, target))),
+                Err(error) => return Err(End::Told(unreached(error, target))),
             }
         }
     }
 
     async fn trust(&mut self, target: &TerminalTarget, key: &SshHostKey) -> Result<(), End> {
-        let host = format!("{}:{}", target.endpoint.host, target.endpoint.port);
+        let host = place_of(target);
         let SshHostKey { algorithm, fingerprint } = key.clone();
         self.page.say(&ToTerminal::HostKey { host, algorithm, fingerprint }).await?;
         let wanted = |word| match word {
@@ -195,12 +200,17 @@ impl Session {
         }
     }
 
-    /// Asks for a login that is not stored, and will not be.
-    async fn ask_login(&mut self, target: &TerminalTarget) -> Result<SshLogin, End> {
+    /// Asks for a login that is not stored, and will not be; nothing when nobody was named.
+    async fn ask_login(
+        &mut self,
+        target: &TerminalTarget,
+        login: LoginAsked,
+    ) -> Result<Option<SshLogin>, End> {
         let [name, password] = app::told::terminal_login(&self.language);
         let question = |text, is_shown| TerminalQuestion { text, is_shown };
         let questions = vec![question(name, true), question(password, false)];
-        self.page.say(&ToTerminal::Ask { title: target.device.name.clone(), questions }).await?;
+        let title = target.device.name.clone();
+        self.page.say(&ToTerminal::Ask { title, questions, login: Some(login) }).await?;
         let wanted = |word| match word {
             FromTerminal::Answers(answers) => Some(answers),
             _ => None,
@@ -208,10 +218,10 @@ impl Session {
         let answers = self.wait_for(ANSWER_MAX, wanted).await?.unwrap_or_default();
         let refused = || End::Told(TerminalEnd::LoginRefused);
         let [username, password] = <[String; 2]>::try_from(answers).map_err(|_| refused())?;
-        if username.is_empty() || username.len() > 256 {
-            return Err(refused());
+        if username.trim().is_empty() || username.len() > 256 {
+            return Ok(None);
         }
-        Ok(SshLogin { username, password: Some(Secret::new(password)), private_key: None })
+        Ok(Some(SshLogin { username, password: Some(Secret::new(password)), private_key: None }))
     }
 
     /// Signs in, and lets the page answer what the device asks meanwhile.
@@ -228,7 +238,7 @@ impl Session {
             let event = tokio::select! {
                 done = &mut signing => return Ok(done),
                 Some(Asked { title, questions, answers }) = asked.recv() => {
-                    self.page.say(&ToTerminal::Ask { title, questions }).await?;
+                    self.page.say(&ToTerminal::Ask { title, questions, login: None }).await?;
                     waiting = Some(answers);
                     continue;
                 }
@@ -289,10 +299,24 @@ impl Session {
     }
 }
 
+/// What never came to stand names where it was looked for.
+fn unreached(error: SshError, target: &TerminalTarget) -> TerminalEnd {
+    match end_of(error, target) {
+        TerminalEnd::Lost { why } => TerminalEnd::Unreached { host: place_of(target), why },
+        end => end,
+    }
+}
+
+fn place_of(target: &TerminalTarget) -> String {
+    let (host, port) = (&target.endpoint.host, target.endpoint.port);
+    // An address with colons of its own.
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
 fn end_of(error: SshError, target: &TerminalTarget) -> TerminalEnd {
     match error {
         SshError::HostKeyChanged { pinned, seen } => TerminalEnd::HostKeyChanged {
-            host: format!("{}:{}", target.endpoint.host, target.endpoint.port),
+            host: place_of(target),
             algorithm: seen.algorithm,
             pinned: pinned.fingerprint,
             seen: seen.fingerprint,

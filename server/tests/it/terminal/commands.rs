@@ -116,10 +116,11 @@ async fn what_may_change_something_wants_the_number_of_devices_and_is_refused_wi
         let refused = admin.post("/api/commands", &wrong).await.has_status(400);
         assert!(refused.text.contains(field), "{field}: {}", refused.text);
     }
-    admin
-        .post("/api/commands", &json!({"devices": [999_999], "command": "/ip address print"}))
-        .await
-        .has_status(404);
+    let unknown = json!({"devices": [device, 999_999], "command": "/ip address print"});
+    let refused = admin.post("/api/commands", &unknown).await.has_status(400);
+    assert!(refused.text.contains("there is no device 999999"), "{}", refused.text);
+    let unsure = admin.post("/api/commands", &wish("/system reboot", Value::Null)).await;
+    assert!(unsure.text.contains("on 1 device:"), "{}", unsure.text);
     assert_eq!(sim.connections(), 0);
     assert_eq!(admin.get("/api/commands").await.json()["total"], 0);
 
@@ -362,6 +363,9 @@ async fn as_many_run_at_once_as_may_and_no_more() {
     }
     let refused = admin.post("/api/commands", &wish).await.has_status(429);
     assert!(refused.header("retry-after").parse::<u64>().is_ok());
+    assert!(refused.text.contains("4 are being run already"), "{}", refused.text);
+    let log = audited(&admin).await;
+    assert!(log.iter().any(|(_, _, detail)| detail.ends_with(": 1 device: edge")), "{log:?}");
     for id in &runs {
         admin.delete(&format!("/api/commands/{id}")).await.has_status(202);
         ended(&admin, *id).await;

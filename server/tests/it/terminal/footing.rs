@@ -55,10 +55,14 @@ async fn a_terminal_and_who_looks_on_end_at_once_with_what_the_device_was_known_
                 admin.post(&format!("{path}/host-key"), &key).await.accepted()
             }
         };
+        let end = match expected {
+            TerminalEnd::Removed => RecordingEnd::Removed,
+            _ => RecordingEnd::Changed,
+        };
         assert_eq!(terminal.end().await, Some(expected), "{name}");
-        assert_eq!(until_over(&mut watcher).await, Some(RecordingEnd::Changed), "{name}");
+        assert_eq!(until_over(&mut watcher).await, Some(end), "{name}");
         let path = format!("/api/recordings/{recording}");
-        eventually("it is written", &admin, &path, |one| one["end"] == "changed").await;
+        eventually("it is written", &admin, &path, |one| one["end"] == end.word()).await;
     }
     assert_eq!(other.connections(), 0);
 }

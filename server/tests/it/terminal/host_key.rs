@@ -44,6 +44,17 @@ async fn another_host_key_is_told_once_with_both_fingerprints_and_ends_when_it_i
     let rule = rules["rules"].as_array().unwrap().iter().find(of).unwrap();
     assert_eq!(rule["condition"]["state"], "certificate");
 
+    // What no key of SSH is, and a key that the device has not shown, end nothing.
+    let hash = now.fingerprint.clone();
+    let none = format!("SHA256:{}", "A".repeat(43));
+    for (algorithm, fingerprint) in [("ssh-foo", &hash), ("ssh-ed25519", &none), ("ssh-foo", &none)] {
+        let key = json!({"algorithm": algorithm, "fingerprint": fingerprint});
+        admin.post(&format!("/api/devices/{id}/host-key"), &key).await.has_status(400);
+    }
+    let stranger = SshSim::start(3).await;
+    accept(&admin, id, &stranger.fingerprint).await;
+    assert_eq!(alerts(&admin).await[0]["state"], "open");
+
     accept(&admin, id, &now.fingerprint).await;
     let over = alerts(&admin).await;
     assert_eq!((&over[0]["state"], &over[0]["ending"]), (&json!("closed"), &json!("accepted")));

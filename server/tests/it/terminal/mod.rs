@@ -2,6 +2,7 @@
 
 mod commands;
 mod doors;
+mod flood;
 mod footing;
 mod host_key;
 mod peers;

@@ -9,6 +9,7 @@ use model::{
     FromTerminal, Happened, RecordedEvents, RecordingEnd, RecordingId, TerminalEnd, ToTerminal, ToWatcher,
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Reads on until what was shown since then holds `wanted`.
 async fn until_shown(socket: &mut Socket, wanted: &str) {
@@ -95,6 +96,30 @@ async fn a_terminal_is_recorded_and_another_admin_looks_on_until_they_may_not_an
     let details: Vec<_> = told["entries"].as_array().unwrap().iter().map(|entry| &entry["detail"]).collect();
     let live = json!(format!("{id} {}, live", crate::fixture::ADMIN));
     assert_eq!(details.iter().filter(|detail| ***detail == live).count(), 2, "{details:?}");
+}
+
+#[tokio::test]
+async fn one_that_goes_on_lasts_until_now_however_long_nothing_was_shown() {
+    let (app, clock) = App::at_standstill().await;
+    app.with_accounts().await;
+    let admin = app.admin().await;
+    let sim = SshSim::start(1).await;
+    let device = add_trusted(&admin, "edge-1", &sim).await;
+    let mut terminal = Terminal::greeted(&admin, device).await;
+    let id = opened(&mut terminal).await;
+    terminal.until_drawn("> ").await;
+    clock.forward(Duration::from_secs(600));
+    let path = format!("/api/recordings/{id}");
+    let live = admin.get(&path).await.accepted().json();
+    assert_eq!((&live["seconds"], &live["ended_at"]), (&json!(600.0), &Value::Null));
+    let list = admin.get("/api/recordings").await.accepted().json();
+    assert_eq!(list["recordings"][0]["seconds"], 600.0);
+    terminal.type_in(b"exit\r").await;
+    terminal.end().await;
+    eventually("it is written", &admin, &path, |one| one["end"] == "closed").await;
+    clock.forward(Duration::from_secs(600));
+    let over = admin.get(&path).await.accepted().json();
+    assert_eq!(over["seconds"], 600.0, "what is over is as long as it was");
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use super::{add, add_known, add_trusted};
 use crate::fixture::{App, Client, SSH_PASSWORD, SSH_USER, SshSim, Terminal, TerminalSays, eventually};
 use model::{
-    FromTerminal, TERMINAL_AHEAD_MAX, TERMINAL_ANSWER, TerminalEnd, TerminalQuestion, TerminalStep,
-    ToTerminal,
+    FromTerminal, LoginAsked, LoginAskedFor, TERMINAL_AHEAD_MAX, TERMINAL_ANSWER, TerminalEnd,
+    TerminalQuestion, TerminalStep, ToTerminal,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -108,10 +108,17 @@ async fn a_login_that_is_not_stored_is_asked_for_and_kept_nowhere() {
     let login = json!({"username": SSH_USER, "password": null, "port": sim.port});
     admin.put(&format!("/api/devices/{id}"), &json!({"ssh": login})).await.accepted();
     let mut terminal = Terminal::greeted(&admin, id).await;
-    for answers in [["nobody", "wrong"], [SSH_USER, SSH_PASSWORD]] {
+    let (none, typed) = (LoginAskedFor::NoneStored, LoginAskedFor::TypedRefused);
+    let steps = [
+        (["", "nobody was named"], (SSH_USER, none)),
+        (["nobody", "wrong"], (SSH_USER, none)),
+        ([SSH_USER, SSH_PASSWORD], ("nobody", typed)),
+    ];
+    for (answers, (username, why)) in steps {
         let asked = terminal.next_word().await;
-        let Some(ToTerminal::Ask { title, questions }) = asked else { panic!("{asked:?}") };
+        let Some(ToTerminal::Ask { title, questions, login }) = asked else { panic!("{asked:?}") };
         assert_eq!(title, "edge-1");
+        assert_eq!(login, Some(LoginAsked { username: username.to_owned(), why }));
         assert_eq!(questions.iter().map(|one| one.is_shown).collect::<Vec<_>>(), [true, false]);
         terminal.say(&FromTerminal::Answers(answers.map(str::to_owned).into())).await;
     }
@@ -128,6 +135,30 @@ async fn a_login_that_is_not_stored_is_asked_for_and_kept_nowhere() {
 }
 
 #[tokio::test]
+async fn a_stored_login_that_is_refused_is_named_and_another_can_be_typed_more_than_once() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let sim = SshSim::start(1).await;
+    let id = add_trusted(&admin, "edge-1", &sim).await;
+    let login = json!({"username": "former", "password": "s3cret-former", "port": sim.port});
+    admin.put(&format!("/api/devices/{id}"), &json!({"ssh": login})).await.accepted();
+    let mut terminal = Terminal::greeted(&admin, id).await;
+    let (stored, typed) = (LoginAskedFor::StoredRefused, LoginAskedFor::TypedRefused);
+    let steps = [
+        (["former", "mistyped"], ("former", stored)),
+        ([SSH_USER, "mistyped"], ("former", typed)),
+        ([SSH_USER, SSH_PASSWORD], (SSH_USER, typed)),
+    ];
+    for (answers, (username, why)) in steps {
+        let asked = terminal.next_word().await;
+        let Some(ToTerminal::Ask { login, .. }) = asked else { panic!("{asked:?}") };
+        assert_eq!(login, Some(LoginAsked { username: username.to_owned(), why }));
+        terminal.say(&FromTerminal::Answers(answers.map(str::to_owned).into())).await;
+    }
+    terminal.until_open().await;
+}
+
+#[tokio::test]
 async fn what_the_device_asks_is_asked_at_the_terminal_and_its_words_are_tamed() {
     let app = App::start().await;
     let admin = app.admin().await;
@@ -139,7 +170,7 @@ async fn what_the_device_asks_is_asked_at_the_terminal_and_its_words_are_tamed()
     let question = |text: &str, is_shown| TerminalQuestion { text: text.to_owned(), is_shown };
     let questions = vec![question("Code:", true), question("PIN\u{fffd}]0;x\u{fffd}:", false)];
     let title = "Two things".to_owned();
-    assert_eq!(terminal.next_word().await, Some(ToTerminal::Ask { title, questions }));
+    assert_eq!(terminal.next_word().await, Some(ToTerminal::Ask { title, questions, login: None }));
     terminal.say(&FromTerminal::Answers(vec!["123456".to_owned(), "0000".to_owned()])).await;
     terminal.until_open().await;
     terminal.until_drawn("Authorised people only.\u{fffd}[31m\r\n").await;
@@ -269,6 +300,7 @@ async fn a_device_that_is_not_there_or_breaks_off_is_told_with_its_reason() {
     let sim = SshSim::start(1).await;
     let id = add_trusted(&admin, "edge-1", &sim).await;
     let mut terminal = Terminal::prompted(&admin, id).await;
+    let place = format!("127.0.0.1:{}", sim.port);
     drop(sim);
     let end = terminal.end().await;
     assert!(
@@ -277,7 +309,9 @@ async fn a_device_that_is_not_there_or_breaks_off_is_told_with_its_reason() {
     );
     let mut terminal = Terminal::greeted(&admin, id).await;
     let end = terminal.end().await;
-    assert!(matches!(&end, Some(TerminalEnd::Lost { why }) if why.contains("refused")), "{end:?}");
+    let Some(TerminalEnd::Unreached { host, why }) = end else { panic!("{end:?}") };
+    assert_eq!(host, place);
+    assert!(why.contains("refused"), "{why}");
 }
 
 #[tokio::test]

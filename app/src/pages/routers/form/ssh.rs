@@ -1,6 +1,6 @@
 //! The SSH login of the device form, as typed.
 
-use super::number;
+use super::port;
 use model::*;
 
 /// For the terminal.
@@ -41,7 +41,7 @@ impl Ssh {
                     username: self.username.trim().to_owned(),
                     password: secret(&self.password),
                     private_key: secret(self.private_key.trim()),
-                    port: number(&self.port, || "ssh.port".to_owned(), errors),
+                    port: port(&self.port, "ssh.port", errors),
                     has_legacy: self.has_legacy,
                 })
             }

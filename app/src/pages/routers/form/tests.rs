@@ -252,6 +252,16 @@ fn an_ssh_login_is_kept_changed_and_removed_and_its_secrets_are_never_sent_elsew
         ["routeros.password", "ssh.password"]
     );
     assert_eq!(fields(draft(|form| form.ssh.username.clear())), ["ssh.username"]);
+    let ports: [fn(&mut Form); 3] = [
+        |form| form.ssh.port = "0".to_owned(),
+        |form| form.ssh.port = "99999".to_owned(),
+        |form| form.ssh.port = "ssh".to_owned(),
+    ];
+    for port in ports {
+        let errors = draft(port).unwrap_err();
+        let told = errors.iter().find(|error| error.field == "ssh.port").unwrap();
+        assert_eq!(told.code, "error_port");
+    }
 }
 
 #[test]

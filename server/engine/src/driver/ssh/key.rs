@@ -19,6 +19,17 @@ pub enum KeyError {
     Unreadable,
 }
 
+impl KeyError {
+    /// Its words for pages.
+    pub fn code(&self) -> &'static str {
+        match self {
+            KeyError::Encrypted => "error_key_passphrase",
+            KeyError::Public => "error_key_public",
+            KeyError::TooLong | KeyError::Unreadable => "error_private_key",
+        }
+    }
+}
+
 /// Whether a key can be used, before it is stored.
 pub fn check_key(text: &Secret<String>) -> Result<(), KeyError> {
     read_key(text).map(drop)

@@ -2,78 +2,35 @@
 
 use super::{
     Frames, LINE_BYTES_MAX,
-    throttle::{Throttle, Verdict},
+    door::{Door, Outbox},
+    seats::{Seat, Seats},
 };
-use std::{
-    collections::{HashMap, HashSet},
-    io,
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use socket2::SockRef;
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     net::{TcpListener, TcpStream, UdpSocket},
-    sync::{mpsc, watch},
     task::JoinSet,
     time::{Instant, sleep_until, timeout, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 
-/// Streams of devices open at once, and of one sender.
-const STREAMS_MAX: usize = 256;
-const STREAMS_PER_SENDER_MAX: usize = 4;
-/// Streams of strangers: they have seats of their own, and take none of a device.
-const STRANGE_STREAMS_MAX: usize = 16;
 /// A stream that says nothing for so long is closed.
 const SILENCE_MAX: Duration = Duration::from_secs(600);
 const STRANGE_SILENCE_MAX: Duration = Duration::from_secs(60);
-/// Lines of streams that wait to be looked at; their senders wait then.
-const WAITING_MAX: usize = 64;
 /// Between two tries to accept while there are no descriptors.
 const BREATH: Duration = Duration::from_millis(100);
+/// What the system is asked to keep of datagrams until they are taken, in bytes; it may keep less.
+const KEPT_BYTES: usize = 4 * 1024 * 1024;
+/// Datagrams that are taken in one go, before anything else is looked at.
+const AT_ONCE: usize = 256;
 /// Datagrams that had arrived already when it was told to stop, and are still taken.
 const LAST_MAX: usize = 1_024;
-/// How long is waited for the next of them, and how long they are taken in all.
+/// How long is waited for the next of them, and how long they are taken in all; the same for streams.
 const LAST_WAIT: Duration = Duration::from_millis(20);
 const LAST_FOR: Duration = Duration::from_millis(200);
-
-/// What was sent, and by whom.
-#[derive(Debug)]
-pub struct Received {
-    pub from: IpAddr,
-    pub bytes: Box<[u8]>,
-    /// Lines before it were not taken, for there were too many.
-    pub is_after_gap: bool,
-}
-
-/// From where devices send, as far as is known now. Clones share it.
-#[derive(Clone, Debug, Default)]
-pub struct Known(watch::Sender<Option<Arc<HashSet<IpAddr>>>>);
-
-impl Known {
-    pub fn replace(&self, addresses: HashSet<IpAddr>) {
-        self.0.send_replace(Some(Arc::new(addresses)));
-    }
-
-    /// Returns once it was said for the first time: before, everybody would be a stranger.
-    pub async fn is_said(&self) {
-        // It never ends: this is its sender.
-        let _ = self.0.subscribe().wait_for(Option::is_some).await;
-    }
-
-    fn now(&self) -> Arc<HashSet<IpAddr>> {
-        self.0.borrow().clone().unwrap_or_default()
-    }
-}
-
-/// Where lines go: those of strangers fill no place of a device's.
-#[derive(Clone, Debug)]
-pub struct Outbox {
-    pub known: Known,
-    pub of_devices: mpsc::Sender<Received>,
-    pub of_strangers: mpsc::Sender<Received>,
-}
+/// Between two looks at what is to be said of lines that were lost, while there is something.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// Bound sockets.
 pub struct Receiver {
@@ -86,6 +43,8 @@ impl Receiver {
     pub async fn bind(at: SocketAddr) -> io::Result<Self> {
         let streams = TcpListener::bind(at).await?;
         let datagrams = UdpSocket::bind(streams.local_addr()?).await?;
+        // What the system refuses is received with less.
+        let _ = SockRef::from(&datagrams).set_recv_buffer_size(KEPT_BYTES);
         Ok(Self { datagrams, streams })
     }
 
@@ -93,15 +52,16 @@ impl Receiver {
         self.streams.local_addr()
     }
 
-    /// Receives until told to stop. What finds no place in `out` is lost, and the next line of its sender says so.
+    /// Receives until told to stop. A datagram that finds no place in `out` is lost, and its sender is said to miss it;
+    /// a stream is read no further while there is none.
     pub async fn run(&self, out: &Outbox, stop: &CancellationToken) {
-        let mut door = Door { out, throttle: Throttle::new(Instant::now()) };
+        let door = Arc::new(Door::new(out.clone()));
         let mut seats = Seats::default();
         let mut streams: JoinSet<Seat> = JoinSet::new();
-        let (lines, mut of_streams) = mpsc::channel::<(IpAddr, Box<[u8]>)>(WAITING_MAX);
         let mut datagram = vec![0; LINE_BYTES_MAX];
-        let mut accept_at = Instant::now();
+        let (mut accept_at, mut tell_at) = (Instant::now(), Instant::now());
         loop {
+            let is_owing = door.is_owing();
             tokio::select! {
                 () = stop.cancelled() => break,
                 Some(ended) = streams.join_next() => {
@@ -112,90 +72,44 @@ impl Receiver {
                 accepted = accept(&self.streams, accept_at) => match accepted {
                     Ok((stream, peer)) => {
                         let from = peer.ip().to_canonical();
-                        let is_known = out.known.now().contains(&from);
-                        if let Some(seat) = seats.take(Seat { from, is_known }) {
-                            streams.spawn(read(stream, seat, out.known.clone(), lines.clone()));
+                        if let Some(seat) = seats.take(Seat { from, is_known: door.knows(from) }) {
+                            streams.spawn(read(stream, seat, door.clone(), stop.clone()));
                         }
                     }
                     // Datagrams are received meanwhile.
                     Err(_) => accept_at = Instant::now() + BREATH,
                 },
-                Some((from, line)) = of_streams.recv() => door.take(from, &line),
                 received = self.datagrams.recv_from(&mut datagram) => match received {
-                    Ok((length, peer)) => door.take(peer.ip().to_canonical(), &datagram[..length]),
+                    Ok((length, peer)) => {
+                        door.take(peer.ip().to_canonical(), &datagram[..length]);
+                        self.take_arrived(&door, &mut datagram);
+                    }
                     Err(_) => tokio::time::sleep(BREATH).await,
                 },
+                () = sleep_until(tell_at), if is_owing => {
+                    door.tell();
+                    tell_at = Instant::now() + TELL_EVERY;
+                }
             }
         }
         // What streams have brought already comes once, and so do datagrams.
-        while let Ok((from, line)) = of_streams.try_recv() {
-            door.take(from, &line);
-        }
         let until = Instant::now() + LAST_FOR;
         for _ in 0..LAST_MAX {
             let until = until.min(Instant::now() + LAST_WAIT);
             let received = timeout_at(until, self.datagrams.recv_from(&mut datagram)).await;
-            let Ok(Ok((length, peer))) = received else { return };
+            let Ok(Ok((length, peer))) = received else { break };
             door.take(peer.ip().to_canonical(), &datagram[..length]);
         }
-    }
-}
-
-/// What every line comes through.
-struct Door<'a> {
-    out: &'a Outbox,
-    throttle: Throttle,
-}
-
-impl Door<'_> {
-    fn take(&mut self, from: IpAddr, bytes: &[u8]) {
-        let known = self.out.known.now();
-        let Verdict::Taken { is_after_gap } = self.throttle.judge(from, &known, Instant::now()) else {
-            return;
-        };
-        let out = if known.contains(&from) { &self.out.of_devices } else { &self.out.of_strangers };
-        if out.try_send(Received { from, bytes: bytes.into(), is_after_gap }).is_err() {
-            self.throttle.lost(from);
-        }
-    }
-}
-
-/// A stream's place, as what it was when it came.
-#[derive(Clone, Copy, Debug)]
-struct Seat {
-    from: IpAddr,
-    is_known: bool,
-}
-
-#[derive(Default)]
-struct Seats {
-    of_each: HashMap<IpAddr, usize>,
-    of_devices: usize,
-    of_strangers: usize,
-}
-
-impl Seats {
-    fn take(&mut self, seat: Seat) -> Option<Seat> {
-        let own = self.of_each.get(&seat.from).copied().unwrap_or_default();
-        let (taken, max) = match seat.is_known {
-            true => (&mut self.of_devices, STREAMS_MAX),
-            false => (&mut self.of_strangers, STRANGE_STREAMS_MAX),
-        };
-        if own >= STREAMS_PER_SENDER_MAX || *taken >= max {
-            return None;
-        }
-        *taken += 1;
-        self.of_each.insert(seat.from, own + 1);
-        Some(seat)
+        while let Ok(Some(_)) = timeout_at(until, streams.join_next()).await {}
+        door.tell_the_rest();
     }
 
-    fn free(&mut self, seat: Seat) {
-        let left = self.of_each.remove(&seat.from).unwrap_or_default().saturating_sub(1);
-        if left > 0 {
-            self.of_each.insert(seat.from, left);
+    /// What has arrived beside the first: a burst is not to wait for anything else.
+    fn take_arrived(&self, door: &Door, datagram: &mut [u8]) {
+        for _ in 1..AT_ONCE {
+            let Ok((length, peer)) = self.datagrams.try_recv_from(datagram) else { return };
+            door.take(peer.ip().to_canonical(), &datagram[..length]);
         }
-        let taken = if seat.is_known { &mut self.of_devices } else { &mut self.of_strangers };
-        *taken = taken.saturating_sub(1);
     }
 }
 
@@ -208,15 +122,17 @@ async fn accept(streams: &TcpListener, at: Instant) -> io::Result<(TcpStream, So
 async fn read(
     mut stream: impl AsyncRead + Unpin,
     seat: Seat,
-    known: Known,
-    lines: mpsc::Sender<(IpAddr, Box<[u8]>)>,
+    door: Arc<Door>,
+    stop: CancellationToken,
 ) -> Seat {
     // What was a stranger when it came may be a device by now.
-    let silence_max = || if known.now().contains(&seat.from) { SILENCE_MAX } else { STRANGE_SILENCE_MAX };
+    let silence_max = || if door.knows(seat.from) { SILENCE_MAX } else { STRANGE_SILENCE_MAX };
     let mut frames = Frames::default();
     let mut piece = vec![0; 4 * 1024];
     let mut found: Vec<Box<[u8]>> = Vec::new();
-    while let Ok(Ok(length)) = timeout(silence_max(), stream.read(&mut piece)).await {
+    loop {
+        let reading = timeout(silence_max(), stream.read(&mut piece));
+        let Some(Ok(Ok(length))) = stop.run_until_cancelled(reading).await else { return seat };
         let is_over = match length {
             0 => {
                 frames.end(|line| found.push(line.into()));
@@ -225,33 +141,97 @@ async fn read(
             length => frames.take(&piece[..length], |line| found.push(line.into())).is_err(),
         };
         for line in found.drain(..) {
-            if lines.send((seat.from, line)).await.is_err() {
-                return seat;
-            }
+            door.take_in_turn(seat.from, line, &stop).await;
         }
         if is_over {
-            break;
+            return seat;
         }
     }
-    seat
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::io::duplex;
+    use crate::log::syslog::{Counts, Fate, Known, Received};
+    use std::{collections::HashSet, net::IpAddr};
+    use tokio::{
+        io::{AsyncWriteExt, duplex},
+        sync::{Semaphore, mpsc},
+    };
+
+    const DEVICE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+    const SEAT: Seat = Seat { from: DEVICE, is_known: false };
+
+    /// A door that passes lines of streams on, and nothing else.
+    fn door(devices: HashSet<IpAddr>) -> (Arc<Door>, Counts, mpsc::Receiver<Received>) {
+        let (of_streams, received) = mpsc::channel(4);
+        let out = Outbox {
+            known: Known::default(),
+            of_devices: mpsc::channel(1).0,
+            room: Arc::new(Semaphore::new(0)),
+            of_streams,
+            of_strangers: mpsc::channel(1).0,
+            counts: Counts::default(),
+        };
+        out.known.replace(devices);
+        let counts = out.counts.clone();
+        (Arc::new(Door::new(out)), counts, received)
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_silent_stream_stays_for_as_long_as_what_its_sender_is_by_now() {
-        let from = IpAddr::from([192, 0, 2, 1]);
-        for (devices, stays) in [(HashSet::new(), STRANGE_SILENCE_MAX), ([from].into(), SILENCE_MAX)] {
-            let known = Known::default();
+        for (devices, stays) in [(HashSet::new(), STRANGE_SILENCE_MAX), ([DEVICE].into(), SILENCE_MAX)] {
             let (_peer, stream) = duplex(64);
-            let (lines, _received) = mpsc::channel(1);
             let begun = Instant::now();
-            known.replace(devices);
-            read(stream, Seat { from, is_known: false }, known, lines).await;
+            read(stream, SEAT, door(devices).0, CancellationToken::new()).await;
             assert!(begun.elapsed().abs_diff(stays) < Duration::from_secs(1), "{:?}", begun.elapsed());
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_that_brings_too_much_at_once_waits_and_loses_nothing() {
+        let (mut peer, stream) = duplex(1_024);
+        let (door, counts, mut received) = door([DEVICE].into());
+        let begun = Instant::now();
+        let sending = async move {
+            for number in 0..7_000 {
+                peer.write_all(format!("number {number}\n").as_bytes()).await.unwrap();
+            }
+        };
+        let taking = async {
+            for number in 0..7_000 {
+                let line = received.recv().await.unwrap();
+                assert_eq!(&*line.bytes, format!("number {number}").as_bytes());
+                assert_eq!(line.lost.losses().count(), 0);
+            }
+        };
+        let reading = read(stream, SEAT, door, CancellationToken::new());
+        tokio::join!(sending, taking, reading);
+        // 4,000 at once, and the others 200 a second.
+        assert!(begun.elapsed().abs_diff(Duration::from_secs(15)) < Duration::from_secs(1));
+        assert_eq!(counts.of(Fate::Taken), 7_000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_stream_has_brought_already_waits_for_no_turn_at_the_end() {
+        let (mut peer, stream) = duplex(64 * 1_024);
+        let (door, counts, mut received) = door([DEVICE].into());
+        let stop = CancellationToken::new();
+        peer.write_all("x\n".repeat(6_000).as_bytes()).await.unwrap();
+        let taking = async {
+            let mut lines = 0;
+            while received.recv().await.is_some() {
+                lines += 1;
+                if lines == 4_000 {
+                    stop.cancel();
+                }
+            }
+            lines
+        };
+        let (begun, reading) = (Instant::now(), read(stream, SEAT, door, stop.clone()));
+        let (lines, _) = tokio::join!(taking, reading);
+        assert!((4_001..6_000).contains(&lines), "{lines}");
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+        assert_eq!(counts.of(Fate::Taken), lines);
     }
 }

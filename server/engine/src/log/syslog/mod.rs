@@ -3,12 +3,16 @@
 //! A line of RouterOS is known by its topics, wherever they stand and whatever stands before them; of others, RFC 3164
 //! and RFC 5424 are read. What is neither stays as it came. Times that senders write are not believed.
 
+mod door;
 mod frames;
 mod listen;
+mod seats;
 mod throttle;
 
+pub use door::{Counts, Fate, Known, Outbox, Received};
 pub use frames::{Frames, TooLong};
-pub use listen::{Known, Outbox, Received, Receiver};
+pub use listen::Receiver;
+pub use throttle::Lost;
 
 use super::{Line, MESSAGE_CHARS_MAX, shown, topics_of};
 use model::{LogLevel, Timestamp};
@@ -18,12 +22,14 @@ use syslog_loose::{Protocol, Variant};
 pub const LINE_BYTES_MAX: usize = 8 * 1024;
 /// Words that may stand before the topics of RouterOS: a number, a date and a name.
 const HEAD_WORDS_MAX: usize = 6;
+/// What may stand before a text in UTF-8, and is no part of it: RFC 5424, section 6.4.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Makes a line of what was sent; nothing of nothing.
 pub fn understand(bytes: &[u8], at: Timestamp) -> Option<Line> {
     let bytes = bytes.get(..LINE_BYTES_MAX).unwrap_or(bytes);
     let text = String::from_utf8_lossy(bytes);
-    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0' || c == '\u{feff}');
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0' || c == BYTE_ORDER_MARK);
     if text.is_empty() {
         return None;
     }
@@ -38,7 +44,7 @@ fn of_routeros(text: &str) -> Option<(LogLevel, Vec<String>, &str)> {
     let mut rest = body;
     for _ in 0..HEAD_WORDS_MAX {
         let (word, after) = rest.split_once(' ').unwrap_or((rest, ""));
-        let word = word.strip_suffix(':').unwrap_or(word);
+        let word = word.strip_suffix(':').unwrap_or(word).trim_start_matches(BYTE_ORDER_MARK);
         if is_topics(word) {
             let (level, topics) = topics_of(word);
             return Some((level, topics, after));
@@ -75,12 +81,17 @@ fn of_others(text: &str) -> (LogLevel, Vec<String>, &str) {
         // more with its head.
         Ok(read)
             if (read.protocol != Protocol::RFC3164 || read.timestamp.is_some())
-                && !read.msg.trim().is_empty() =>
+                && !without_mark(read.msg).is_empty() =>
         {
-            (level, read.appname.map(|name| topics_of(name).1).unwrap_or_default(), read.msg)
+            let topics = read.appname.map(|name| topics_of(name).1).unwrap_or_default();
+            (level, topics, without_mark(read.msg))
         }
         _ => (level, Vec::new(), body),
     }
+}
+
+fn without_mark(message: &str) -> &str {
+    message.trim().trim_start_matches(BYTE_ORDER_MARK).trim_start()
 }
 
 /// Both standards begin with a number in angle brackets, whose last three bits say how bad it is; what follows it.

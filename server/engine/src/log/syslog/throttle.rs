@@ -1,36 +1,57 @@
 //! How many lines each sender may send: a flood of one takes no place from the others.
 //!
-//! Devices and strangers are judged apart: whoever invents senders takes nothing from a device.
+//! Devices and strangers are judged apart: whoever invents senders takes nothing from a device. Pure: time is handed in.
 
+use super::LINE_BYTES_MAX;
+use model::{LogLoss, LossCause};
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     net::IpAddr,
+    time::Duration,
 };
 use tokio::time::Instant;
 
-/// Lines a second that a sender may send for long.
-const LINES_PER_S: f64 = 200.0;
-/// Lines at once, after a pause.
-const BURST: f64 = 1_000.0;
-/// The same of all strangers together, of whose lines none is kept.
-const STRANGE_LINES_PER_S: f64 = 500.0;
+/// Lines a second that all strangers together may send, and at once: of theirs none is kept.
+const STRANGE_PER_S: f64 = 500.0;
+const STRANGE_BURST: f64 = 1_000.0;
 /// Strangers that are remembered; UDP lets anybody be anybody.
 const STRANGERS_MAX: usize = 4_096;
+/// A line counts once for so many bytes of it.
+const COUNTED_BYTES: usize = 1_024;
+/// Whoever sent too much is not heard for so long: what is missing is one span then, and not every second line.
+const SHUT_FOR: Duration = Duration::from_secs(1);
+/// Whoever waits for its turn waits a little longer than it has to: it is its turn then.
+const WAIT_MORE: Duration = Duration::from_millis(1);
+/// The program's own log says so often at most that lines were dropped.
+const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
 pub(super) struct Throttle {
     devices: HashMap<IpAddr, Sender>,
-    strangers: HashMap<IpAddr, Sender>,
+    /// Devices with lines that were lost, which nobody was told of yet.
+    in_gap: HashSet<IpAddr>,
+    strangers: HashMap<IpAddr, Room>,
     /// Strangers by when they sent last.
     by_silence: BTreeSet<(Instant, IpAddr)>,
     of_strangers: Room,
+    /// What was lost of each device since the program's own log said so.
+    unlogged: HashMap<IpAddr, u64>,
+    complain_at: Instant,
 }
 
 #[derive(Debug)]
 struct Sender {
     room: Room,
-    /// Lines that were not taken since the last one that was.
-    has_lost: bool,
+    shut_until: Instant,
+    seen_at: Instant,
+    lost: Lost,
+}
+
+/// Lines of a sender that were not taken, and that nobody was told of yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    pub too_many: u64,
+    pub no_room: u64,
 }
 
 /// Lines that may still be sent, as of then.
@@ -40,36 +61,133 @@ struct Room {
     at: Instant,
 }
 
-/// Whether a line is taken; when it is, whether others before it were not.
+/// What the program's own log says of lines that were lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    Taken { is_after_gap: bool },
-    Refused,
+pub(super) struct Complaint {
+    pub lines: u64,
+    pub senders: usize,
+    /// Who lost the most.
+    pub most: IpAddr,
 }
 
 impl Throttle {
     pub fn new(now: Instant) -> Self {
-        let (devices, strangers, by_silence) = (HashMap::new(), HashMap::new(), BTreeSet::new());
-        Self { devices, strangers, by_silence, of_strangers: Room::new(now) }
+        Self {
+            devices: HashMap::new(),
+            in_gap: HashSet::new(),
+            strangers: HashMap::new(),
+            by_silence: BTreeSet::new(),
+            of_strangers: Room::new(STRANGE_BURST, now),
+            unlogged: HashMap::new(),
+            complain_at: now,
+        }
     }
 
-    /// Judges a line of one of the `known`, or of a stranger.
-    pub fn judge(&mut self, from: IpAddr, known: &HashSet<IpAddr>, now: Instant) -> Verdict {
+    /// Judges a line of `length` bytes that cannot wait: of one of the `known`, or of a stranger.
+    pub fn judge(&mut self, from: IpAddr, known: &HashSet<IpAddr>, length: usize, now: Instant) -> bool {
         if !known.contains(&from) {
-            return self.judge_stranger(from, now);
+            return self.take_of_stranger(from, now).is_ok();
         }
+        let sender = self.sender(from, known, now);
+        sender.seen_at = now;
+        if sender.shut_until <= now {
+            if sender.room.take(counted(length), device_pace(), now).is_ok() {
+                return true;
+            }
+            sender.shut_until = now + SHUT_FOR;
+        }
+        sender.lost.too_many += 1;
+        self.has_lost(from, now);
+        false
+    }
+
+    /// Judges a line of `length` bytes that can wait.
+    ///
+    /// # Errors
+    /// It is not its turn yet, and may be then.
+    pub fn turn(
+        &mut self,
+        from: IpAddr,
+        known: &HashSet<IpAddr>,
+        length: usize,
+        now: Instant,
+    ) -> Result<(), Instant> {
+        if !known.contains(&from) {
+            return self.take_of_stranger(from, now);
+        }
+        let sender = self.sender(from, known, now);
+        sender.seen_at = now;
+        sender.room.take(counted(length), device_pace(), now)
+    }
+
+    /// A line of a device that was taken found no place after all.
+    pub fn found_no_room(&mut self, from: IpAddr, now: Instant) {
+        if let Some(sender) = self.devices.get_mut(&from) {
+            sender.lost.no_room += 1;
+            self.has_lost(from, now);
+        }
+    }
+
+    /// What was lost of a device, and is to be told with its next line.
+    pub fn lost(&self, from: IpAddr) -> Lost {
+        self.devices.get(&from).map(|sender| sender.lost).unwrap_or_default()
+    }
+
+    /// It was told.
+    pub fn told(&mut self, from: IpAddr) {
+        self.in_gap.remove(&from);
+        if let Some(sender) = self.devices.get_mut(&from) {
+            sender.lost = Lost::default();
+        }
+    }
+
+    /// Devices that lost lines, and have sent nothing for so long: no line of theirs tells it.
+    pub fn quiet(&self, silence: Duration, now: Instant) -> Vec<(IpAddr, Lost)> {
+        let quiet = |from: &IpAddr| {
+            let sender = self.devices.get(from)?;
+            (now.duration_since(sender.seen_at) >= silence).then_some((*from, sender.lost))
+        };
+        self.in_gap.iter().filter_map(quiet).collect()
+    }
+
+    /// Whether somebody is still to be told of what was lost.
+    pub fn is_owing(&self) -> bool {
+        !self.in_gap.is_empty() || !self.unlogged.is_empty()
+    }
+
+    /// What the program's own log is to say now.
+    pub fn complaint(&mut self, now: Instant) -> Option<Complaint> {
+        if now < self.complain_at {
+            return None;
+        }
+        let most = *self.unlogged.iter().max_by_key(|(_, lines)| **lines)?.0;
+        let complaint = Complaint { lines: self.unlogged.values().sum(), senders: self.unlogged.len(), most };
+        self.unlogged.clear();
+        self.complain_at = now + COMPLAIN_EVERY;
+        Some(complaint)
+    }
+
+    fn sender(&mut self, from: IpAddr, known: &HashSet<IpAddr>, now: Instant) -> &mut Sender {
         if self.devices.len() >= known.len() && !self.devices.contains_key(&from) {
             self.devices.retain(|device, _| known.contains(device));
+            self.in_gap.retain(|device| known.contains(device));
         }
-        self.devices.entry(from).or_insert_with(|| Sender::new(now)).judge(now)
+        self.devices.entry(from).or_insert_with(|| Sender::new(now))
     }
 
-    fn judge_stranger(&mut self, from: IpAddr, now: Instant) -> Verdict {
-        if !self.of_strangers.take(now, STRANGE_LINES_PER_S) {
-            return Verdict::Refused;
+    fn has_lost(&mut self, from: IpAddr, now: Instant) {
+        if self.unlogged.is_empty() {
+            // Others of the same flood are said with it.
+            self.complain_at = self.complain_at.max(now + SHUT_FOR);
         }
+        *self.unlogged.entry(from).or_default() += 1;
+        self.in_gap.insert(from);
+    }
+
+    fn take_of_stranger(&mut self, from: IpAddr, now: Instant) -> Result<(), Instant> {
+        self.of_strangers.take(1.0, (STRANGE_PER_S, STRANGE_BURST), now)?;
         match self.strangers.get(&from) {
-            Some(sender) => drop(self.by_silence.remove(&(sender.room.at, from))),
+            Some(room) => drop(self.by_silence.remove(&(room.at, from))),
             // The one that was silent for the longest makes room.
             None if self.strangers.len() >= STRANGERS_MAX => {
                 let oldest = self.by_silence.pop_first();
@@ -78,76 +196,134 @@ impl Throttle {
             None => {}
         }
         self.by_silence.insert((now, from));
-        self.strangers.entry(from).or_insert_with(|| Sender::new(now)).judge(now)
-    }
-
-    /// A line that was taken found no place after all.
-    pub fn lost(&mut self, from: IpAddr) {
-        if let Some(sender) = self.devices.get_mut(&from) {
-            sender.has_lost = true;
-        }
+        let own = self.strangers.entry(from).or_insert_with(|| Room::new(STRANGE_BURST, now));
+        own.take(1.0, (device_pace().0, STRANGE_BURST), now)
     }
 }
 
 impl Sender {
     fn new(now: Instant) -> Self {
-        Self { room: Room::new(now), has_lost: false }
+        let room = Room::new(device_pace().1, now);
+        Self { room, shut_until: now, seen_at: now, lost: Lost::default() }
     }
+}
 
-    fn judge(&mut self, now: Instant) -> Verdict {
-        if !self.room.take(now, LINES_PER_S) {
-            self.has_lost = true;
-            return Verdict::Refused;
-        }
-        Verdict::Taken { is_after_gap: std::mem::take(&mut self.has_lost) }
+impl Lost {
+    /// What is told of it.
+    pub fn losses(self) -> impl Iterator<Item = LogLoss> {
+        let all = [(self.too_many, LossCause::TooMany), (self.no_room, LossCause::NoRoom)];
+        all.into_iter().filter(|(lines, _)| *lines > 0).map(|(lines, why)| LogLoss { lines, why })
     }
 }
 
 impl Room {
-    fn new(now: Instant) -> Self {
-        Self { lines: BURST, at: now }
+    fn new(lines: f64, at: Instant) -> Self {
+        Self { lines, at }
     }
 
-    fn take(&mut self, now: Instant, lines_per_s: f64) -> bool {
-        let grown = now.duration_since(self.at).as_secs_f64() * lines_per_s;
-        (self.lines, self.at) = ((self.lines + grown).min(BURST), now);
-        if self.lines < 1.0 {
-            return false;
+    /// Takes so many lines out; else says when they will be there.
+    fn take(&mut self, lines: f64, (per_s, burst): (f64, f64), now: Instant) -> Result<(), Instant> {
+        let grown = now.duration_since(self.at).as_secs_f64() * per_s;
+        (self.lines, self.at) = ((self.lines + grown).min(burst), now);
+        if self.lines < lines {
+            return Err(now + Duration::from_secs_f64((lines - self.lines) / per_s) + WAIT_MORE);
         }
-        self.lines -= 1.0;
-        true
+        self.lines -= lines;
+        Ok(())
     }
+}
+
+/// Lines a second that a device may send for long, and at once after a pause.
+fn device_pace() -> (f64, f64) {
+    (f64::from(LogLoss::LINES_PER_S), f64::from(LogLoss::BURST))
+}
+
+/// As how many lines one of so many bytes counts.
+fn counted(length: usize) -> f64 {
+    let count = length.div_ceil(COUNTED_BYTES).clamp(1, LINE_BYTES_MAX / COUNTED_BYTES);
+    u32::try_from(count).map_or(1.0, f64::from)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     const LOUD: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
     const QUIET: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
-    const TAKEN: Verdict = Verdict::Taken { is_after_gap: false };
 
     #[test]
     fn a_flood_is_taken_at_its_measure_said_to_have_gaps_and_costs_others_nothing() {
         let (begin, known) = (Instant::now(), HashSet::from([LOUD, QUIET]));
         let mut throttle = Throttle::new(begin);
-        let (mut taken, mut gaps) = (0, 0);
+        let (mut taken, mut lost, mut gaps) = (0, 0, 0);
         for line in 0..50_000_u32 {
             // 5,000 lines a second for ten seconds.
             let now = begin + Duration::from_micros(u64::from(line) * 200);
-            if let Verdict::Taken { is_after_gap } = throttle.judge(LOUD, &known, now) {
+            if throttle.judge(LOUD, &known, 100, now) {
                 taken += 1;
-                gaps += u32::from(is_after_gap);
+                let untold = throttle.lost(LOUD);
+                (lost, gaps) = (lost + untold.too_many, gaps + u32::from(untold.too_many > 0));
+                throttle.told(LOUD);
             }
         }
-        assert!((2_900..=3_100).contains(&taken), "{taken}");
-        assert!(gaps > 1_000, "{gaps}");
-        assert_eq!(throttle.judge(QUIET, &known, begin + Duration::from_secs(10)), TAKEN);
+        assert!((5_000..=6_200).contains(&taken), "{taken}");
+        // The end of it is told by nobody's line.
+        let end = begin + Duration::from_secs(10);
+        assert_eq!(throttle.quiet(Duration::from_secs(1), end), []);
+        let rest = throttle.quiet(Duration::from_secs(1), end + Duration::from_secs(1));
+        assert_eq!(taken + lost + rest[0].1.too_many, 50_000, "each line is taken or counted");
+        assert!((5..=12).contains(&gaps), "{gaps}");
+        throttle.told(LOUD);
+        assert_eq!(throttle.quiet(Duration::ZERO, end + Duration::from_secs(2)), []);
+        assert!(throttle.judge(QUIET, &known, 100, end));
         // Another device has its place, and the first ones are none any more.
         let other = HashSet::from([IpAddr::from([192, 0, 2, 3])]);
-        assert_eq!(throttle.judge([192, 0, 2, 3].into(), &other, begin + Duration::from_secs(11)), TAKEN);
+        assert!(throttle.judge([192, 0, 2, 3].into(), &other, 100, begin + Duration::from_secs(11)));
         assert_eq!(throttle.devices.len(), 1);
+    }
+
+    #[test]
+    fn three_thousand_lines_at_once_are_taken_and_long_ones_count_as_several() {
+        let (begin, known) = (Instant::now(), HashSet::from([LOUD, QUIET]));
+        let mut throttle = Throttle::new(begin);
+        assert!((0..3_000).all(|_| throttle.judge(LOUD, &known, 200, begin)));
+        let long = (0..3_000).filter(|_| throttle.judge(QUIET, &known, 8 * 1_024, begin)).count();
+        assert_eq!(long, 500);
+    }
+
+    #[test]
+    fn what_can_wait_is_told_when_its_turn_is_and_loses_nothing() {
+        let (mut now, known) = (Instant::now(), HashSet::from([LOUD]));
+        let (begin, mut throttle) = (now, Throttle::new(now));
+        for _ in 0..5_000 {
+            while let Err(later) = throttle.turn(LOUD, &known, 100, now) {
+                assert!(later > now);
+                now = later;
+            }
+        }
+        assert_eq!(throttle.lost(LOUD), Lost::default());
+        let took = now - begin;
+        assert!((4_900..=6_100).contains(&took.as_millis()), "{took:?}");
+    }
+
+    #[test]
+    fn the_own_log_says_once_a_minute_what_was_lost_in_all() {
+        let (begin, known) = (Instant::now(), HashSet::from([LOUD, QUIET]));
+        let at = |s| begin + Duration::from_secs(s);
+        let mut throttle = Throttle::new(begin);
+        let taken = (0..4_010).filter(|_| throttle.judge(LOUD, &known, 100, begin)).count();
+        assert_eq!(taken, 4_000);
+        assert!(throttle.judge(QUIET, &known, 100, begin));
+        throttle.found_no_room(QUIET, begin);
+        assert_eq!(throttle.complaint(begin), None, "more of it may come");
+        let first = Complaint { lines: 11, senders: 2, most: LOUD };
+        assert_eq!(throttle.complaint(at(1)), Some(first));
+        assert!(!(0..500).all(|_| throttle.judge(LOUD, &known, 100, at(2))));
+        assert_eq!(throttle.complaint(at(30)), None);
+        assert!(throttle.complaint(at(61)).is_some_and(|later| later.most == LOUD));
+        assert_eq!(throttle.complaint(at(200)), None, "there is nothing to say");
+        let told: Vec<_> = Lost { too_many: 2, no_room: 1 }.losses().map(|loss| loss.lines).collect();
+        assert_eq!(told, [2, 1]);
     }
 
     #[test]
@@ -158,18 +334,19 @@ mod tests {
         for invented in 0..100_000_u32 {
             // As many as strangers may send, and each is another one.
             now += Duration::from_millis(3);
-            throttle.judge(IpAddr::from((0x0b00_0000 + invented).to_be_bytes()), &known, now);
+            throttle.judge(IpAddr::from((0x0b00_0000 + invented).to_be_bytes()), &known, 100, now);
             if invented % 1_000 == 0 {
-                assert_eq!(throttle.judge(QUIET, &known, now), TAKEN, "{invented}");
-                assert_eq!(throttle.judge(LOUD, &known, now), TAKEN, "{invented}");
+                assert!(throttle.judge(QUIET, &known, 100, now), "{invented}");
+                assert!(throttle.judge(LOUD, &known, 100, now), "{invented}");
             }
         }
         assert!(throttle.strangers.contains_key(&LOUD), "it never was the longest silent");
         assert_eq!((throttle.strangers.len(), throttle.by_silence.len()), (STRANGERS_MAX, STRANGERS_MAX));
         for _ in 0..10_000 {
-            throttle.judge(LOUD, &known, now);
+            throttle.judge(LOUD, &known, 100, now);
         }
-        assert_eq!(throttle.judge(LOUD, &known, now), Verdict::Refused);
-        assert_eq!(throttle.judge(QUIET, &known, now), TAKEN);
+        assert!(!throttle.judge(LOUD, &known, 100, now));
+        assert!(throttle.judge(QUIET, &known, 100, now));
+        assert!(!throttle.is_owing(), "nobody is told of a stranger's");
     }
 }

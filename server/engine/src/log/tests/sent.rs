@@ -2,15 +2,15 @@
 
 use super::super::{
     MESSAGE_CHARS_MAX,
-    syslog::{Frames, Known, LINE_BYTES_MAX, Outbox, Received, Receiver, understand},
+    syslog::{Counts, Fate, Frames, Known, LINE_BYTES_MAX, Outbox, Received, Receiver, understand},
 };
-use model::{LogLevel, Timestamp};
+use model::{LogLevel, LogLoss, Timestamp};
 use proptest::prelude::*;
-use std::{collections::BTreeSet, fs, net::SocketAddr, path::Path, time::Duration};
+use std::{collections::BTreeSet, fs, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream, UdpSocket},
-    sync::mpsc,
+    sync::{Semaphore, mpsc},
     task::JoinSet,
     time::timeout,
 };
@@ -56,6 +56,23 @@ fn lines_of_others_are_read_as_their_standards_say_and_others_stay_as_they_came(
     check("a, b and c", LogLevel::Info, &[], "a, b and c");
     check("\u{feff}caf\u{e9} \u{1b}[31m", LogLevel::Info, &[], "café ␛[31m");
     assert_eq!(understand(b" \r\n\0", Timestamp(0)), None);
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_what_is_said() {
+    check(
+        "<165>1 2003-10-11T22:14:15.003Z host app - ID47 - \u{feff}An event",
+        LogLevel::Info,
+        &["app"],
+        "An event",
+    );
+    check(
+        "<165>1 2003-10-11T22:14:15.003Z host app - ID47 [a@1 b=\"c\"] \u{feff}caf\u{e9}",
+        LogLevel::Info,
+        &["app"],
+        "café",
+    );
+    check("<30>\u{feff}system,info,account hello", LogLevel::Info, &["system", "account"], "hello");
 }
 
 #[test]
@@ -127,7 +144,9 @@ proptest! {
 struct Open {
     address: SocketAddr,
     received: mpsc::Receiver<Received>,
+    of_streams: mpsc::Receiver<Received>,
     of_strangers: mpsc::Receiver<Received>,
+    counts: Counts,
     stop: CancellationToken,
     running: JoinSet<()>,
 }
@@ -135,14 +154,23 @@ struct Open {
 async fn receiver() -> Open {
     let receiver = Receiver::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = receiver.address().unwrap();
-    let (of_devices, received) = mpsc::channel(4_096);
+    let (of_devices, received) = mpsc::channel(16_384);
+    let (streams, of_streams) = mpsc::channel(4);
     let (strangers, of_strangers) = mpsc::channel(16);
-    let out = Outbox { known: Known::default(), of_devices, of_strangers: strangers };
+    let counts = Counts::default();
+    let out = Outbox {
+        known: Known::default(),
+        of_devices,
+        room: Arc::new(Semaphore::new(1 << 20)),
+        of_streams: streams,
+        of_strangers: strangers,
+        counts: counts.clone(),
+    };
     out.known.replace([address.ip()].into());
     let (stop, mut running) = (CancellationToken::new(), JoinSet::new());
     let told = stop.clone();
     running.spawn(async move { receiver.run(&out, &told).await });
-    Open { address, received, of_strangers, stop, running }
+    Open { address, received, of_streams, of_strangers, counts, stop, running }
 }
 
 async fn next(received: &mut mpsc::Receiver<Received>) -> String {
@@ -152,40 +180,62 @@ async fn next(received: &mut mpsc::Receiver<Received>) -> String {
 
 #[tokio::test]
 async fn datagrams_and_streams_arrive_at_one_port() {
-    let Open { address, mut received, running: _running, .. } = receiver().await;
+    let Open { address, mut received, mut of_streams, running: _running, .. } = receiver().await;
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     socket.send_to(b"by datagram", address).await.unwrap();
     assert_eq!(next(&mut received).await, "by datagram");
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(b"one\n3 two").await.unwrap();
     stream.shutdown().await.unwrap();
-    assert_eq!([next(&mut received).await, next(&mut received).await], ["one", "two"]);
+    assert_eq!([next(&mut of_streams).await, next(&mut of_streams).await], ["one", "two"]);
 }
 
 #[tokio::test]
-async fn a_sender_has_few_streams_and_what_it_sends_too_much_of_is_said_to_be_missing() {
-    let Open { address, mut received, running: _running, .. } = receiver().await;
+async fn a_sender_has_few_streams_and_three_thousand_lines_at_once_are_all_taken() {
+    let Open { address, mut of_streams, running: _running, .. } = receiver().await;
     let mut streams = Vec::new();
     for _ in 0..4 {
         streams.push(TcpStream::connect(address).await.unwrap());
     }
     for stream in &mut streams {
         stream.write_all(b"here\n").await.unwrap();
-        assert_eq!(next(&mut received).await, "here");
+        assert_eq!(next(&mut of_streams).await, "here");
     }
     let mut fifth = TcpStream::connect(address).await.unwrap();
     assert_eq!(fifth.read(&mut [0; 1]).await.unwrap_or(0), 0, "it is hung up on");
-    for _ in 0..20 {
-        streams[0].write_all("flood\n".repeat(100).as_bytes()).await.unwrap();
-    }
-    let (mut lines, mut has_gap) = (0, false);
-    while !has_gap {
-        streams[1].write_all(b"more\n").await.unwrap();
-        while let Ok(Some(line)) = timeout(Duration::from_millis(20), received.recv()).await {
-            (lines, has_gap) = (lines + 1, has_gap || line.is_after_gap);
+    let lines: String = (0..3_000).map(|number| format!("number {number}\n")).collect();
+    let sending = async { streams[0].write_all(lines.as_bytes()).await.unwrap() };
+    let taking = async {
+        for number in 0..3_000 {
+            assert_eq!(next(&mut of_streams).await, format!("number {number}"));
+        }
+    };
+    tokio::join!(sending, taking);
+}
+
+#[tokio::test]
+async fn a_flood_of_datagrams_is_taken_at_its_measure_and_all_that_is_lost_is_counted() {
+    let Open { address, mut received, counts, stop, mut running, .. } = receiver().await;
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let mut sent = 0;
+    while counts.of(Fate::TooMany) < 100 {
+        // A full socket loses some: nobody can count those.
+        socket.send_to(b"flood", address).await.unwrap();
+        sent += 1;
+        if sent % 50 == 0 {
+            tokio::task::yield_now().await;
         }
     }
-    assert!((990..1_900).contains(&lines), "{lines}");
+    stop.cancel();
+    running.join_next().await.unwrap().unwrap();
+    let (mut lines, mut lost) = (0, 0);
+    while let Some(one) = received.recv().await {
+        lost += one.lost.losses().map(|loss| loss.lines).sum::<u64>();
+        lines += u64::from(!one.bytes.is_empty());
+    }
+    assert!(lines >= u64::from(LogLoss::BURST), "{lines}");
+    assert_eq!([counts.of(Fate::Taken), counts.of(Fate::TooMany)], [lines, lost], "the last ones too");
+    assert_eq!([counts.of(Fate::NoRoom), counts.of(Fate::Strange)], [0, 0]);
 }
 
 #[tokio::test]
@@ -214,7 +264,8 @@ async fn stranger(last: u8, to: SocketAddr) -> TcpStream {
 
 #[tokio::test]
 async fn strangers_take_neither_seats_nor_places_of_a_device() {
-    let Open { address, mut received, mut of_strangers, stop, mut running } = receiver().await;
+    let Open { address, mut received, mut of_streams, mut of_strangers, stop, mut running, .. } =
+        receiver().await;
     let mut seats = Vec::new();
     for last in 1..=40 {
         for _ in 0..4 {
@@ -223,7 +274,7 @@ async fn strangers_take_neither_seats_nor_places_of_a_device() {
     }
     let mut device = TcpStream::connect(address).await.unwrap();
     device.write_all(b"by stream\n").await.unwrap();
-    assert_eq!(next(&mut received).await, "by stream");
+    assert_eq!(next(&mut of_streams).await, "by stream");
     let mut has_seat = 0;
     for seat in &mut seats {
         let was_refused =

@@ -1,0 +1,84 @@
+//! What a parser says of a request, in words for people: which value, and what it must be.
+
+/// Of a body: without the line and column, which are no use for one-line bodies.
+pub(super) fn of_body(text: &str) -> String {
+    let why = text.split_once("target type: ").map_or(text, |(_, why)| why);
+    let why = why.rsplit_once(" at line ").map_or(why, |(why, _)| why);
+    in_our_words(why).unwrap_or_else(|| why.to_owned())
+}
+
+/// `ssh.port: invalid value: integer `70000`, expected u16` is of a programming language.
+fn in_our_words(why: &str) -> Option<String> {
+    let (field, rest) = why.split_once(": invalid ")?;
+    let (_, expected) = rest.rsplit_once(", expected ")?;
+    let is_port = field.rsplit('.').next().is_some_and(|name| name.ends_with("port"));
+    let must = match expected {
+        "u8" => whole(0, u8::MAX.into()),
+        // A port of 0 is nobody's.
+        "u16" => whole(u32::from(is_port), u16::MAX.into()),
+        "u32" => whole(0, u32::MAX),
+        "u64" | "usize" => "must be a whole number, and not negative".to_owned(),
+        "i8" | "i16" | "i32" | "i64" | "isize" => "must be a whole number".to_owned(),
+        "f32" | "f64" => "must be a number".to_owned(),
+        object if object.starts_with("struct ") => "must be an object with named values".to_owned(),
+        _ => return None,
+    };
+    Some(format!("{field}: {must}"))
+}
+
+fn whole(least: u32, most: u32) -> String {
+    format!("must be a whole number from {least} to {most}")
+}
+
+/// Of a query.
+pub(super) fn of_query(text: &str) -> String {
+    const NUMBER: &str = "must be a whole number, and not negative";
+    let why = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(text);
+    [
+        ("invalid digit found in string", NUMBER),
+        ("cannot parse integer from empty string", NUMBER),
+        ("number too large to fit in target type", "is too large"),
+        ("number too small to fit in target type", "is too small"),
+    ]
+    .into_iter()
+    .fold(why.to_owned(), |why, (theirs, ours)| why.replace(theirs, ours))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_body;
+
+    #[track_caller]
+    fn check(theirs: &str, ours: &str) {
+        let text =
+            format!("Failed to deserialize the JSON body into the target type: {theirs} at line 1 column 40");
+        assert_eq!(of_body(&text), ours);
+    }
+
+    #[test]
+    fn a_number_out_of_range_is_told_with_its_field_and_its_range() {
+        let port = "ssh.port: must be a whole number from 1 to 65535";
+        for value in ["invalid value: integer `70000`", "invalid type: string \"a, expected u8\""] {
+            check(&format!("ssh.port: {value}, expected u16"), port);
+        }
+        check(
+            "checks[0].timeout_seconds: invalid value: integer `-1`, expected u32",
+            "checks[0].timeout_seconds: must be a whole number from 0 to 4294967295",
+        );
+        check(
+            "ssh: invalid type: integer `1`, expected struct SshInput",
+            "ssh: must be an object with named values",
+        );
+    }
+
+    #[test]
+    fn what_is_said_for_people_already_stays() {
+        for why in [
+            "unknown field `x`, expected `name` or `port`",
+            "name: invalid type: integer `1`, expected a string",
+            "missing field `name`",
+        ] {
+            check(why, why);
+        }
+    }
+}
