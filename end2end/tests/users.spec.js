@@ -73,6 +73,8 @@ test('a press beside the dialog throws nothing away', async ({ page, server }) =
   await page.mouse.click(5, 5);
   await expect(dialog.getByLabel(en.user_name)).toHaveValue('night-shift');
   await page.keyboard.press('Escape');
+  const question = dialog.getByRole('alertdialog', { name: en.dialog_discard });
+  await question.getByRole('button', { name: en.dialog_discard_do }).click();
   await expect(dialog).toBeHidden();
 });
 
