@@ -1,6 +1,6 @@
 // The real program, on a port and a data folder of its own.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -25,13 +25,20 @@ export class Server {
     return server;
   }
 
-  /** A running server with an admin, a viewer and a token. They exist before it starts, so nothing waits for it to notice. */
-  static async startWithAccounts() {
+  /** A data folder with an admin, a viewer and a token. They exist before it runs, so nothing waits for it to notice. */
+  static async installWithAccounts() {
     const server = await Server.install();
     await server.addUser('admin', 'admin');
     await server.addUser('viewer', 'viewer');
     await server.createToken();
-    await server.resume('127.0.0.1:0');
+    return server;
+  }
+
+  /** Another data folder with the same in it; nothing may run in this one. */
+  async copy() {
+    const server = await Server.install();
+    await cp(this.folder, server.folder, { recursive: true });
+    server.token = this.token;
     return server;
   }
 
@@ -67,18 +74,27 @@ export class Server {
     return this.log.map((line) => pattern.exec(line)?.[1]).find((found) => found !== undefined);
   }
 
-  /** Ends the program, and keeps its data. */
-  async pause() {
-    if (this.process.exitCode !== null) return;
+  /** Ends the program in its own order, and keeps its data. */
+  pause() {
+    return this.#end('SIGTERM');
+  }
+
+  /** Ends the program at once, for nobody reads its data any more. */
+  async stop() {
+    await this.#end('SIGKILL');
+    await this.remove();
+  }
+
+  async #end(signal) {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     this.process.removeAllListeners('exit');
     const ended = new Promise((resolve) => this.process.once('exit', resolve));
-    this.process.kill('SIGTERM');
+    this.process.kill(signal);
     await ended;
   }
 
-  async stop() {
-    await this.pause();
-    await rm(this.folder, { recursive: true, force: true });
+  remove() {
+    return rm(this.folder, { recursive: true, force: true });
   }
 
   /** Runs a subcommand on the same data folder and answers what it printed. */

@@ -1,7 +1,7 @@
 // A shell on a real SSH server, in the terminal of the real program.
 import { Sshd } from './sshd.js';
 import { screen } from './terminal.js';
-import { expect, logIn, open, test as base } from './test.js';
+import { expect, open, signIn, test as base } from './test.js';
 import { en } from './words.js';
 
 export const test = base.extend({
@@ -23,7 +23,7 @@ export const run = async (page, line) => {
 /** The page of the device's terminal, its key not yet known. */
 export const knock = async (page, server, target, sshd) => {
   await server.addDevice(target.tunnel('branch-1', { ssh: sshd.login() }));
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/router/branch-1/terminal');
 };
 

@@ -1,6 +1,6 @@
 // The other end of a terminal's socket, in the server's place: for what the page makes of whatever it is told.
 import { expect } from '@playwright/test';
-import { logIn, open } from './test.js';
+import { open, signIn } from './test.js';
 import { answer } from './wire.js';
 
 const BYTES = 0;
@@ -172,7 +172,7 @@ export class StandIn {
 /** A device whose terminal is open on the page, and the other end of it. */
 export const terminal = async (page, server, target, name = 'branch-1') => {
   const device = await server.addDevice(target.tunnel(name));
-  await logIn(page, server);
+  await signIn(page, server);
   const standIn = await StandIn.on(page);
   await open(page, server, `/router/${encodeURIComponent(name)}/terminal`);
   return { device, standIn };

@@ -7,9 +7,20 @@ import { en } from './words.js';
 export { expect };
 
 export const test = base.extend({
+  /** What every server begins with: tables are made and passwords hashed once for all tests of a worker. */
+  installed: [
+    async ({}, use) => {
+      const installed = await Server.installWithAccounts();
+      await use(installed);
+      await installed.remove();
+    },
+    { scope: 'worker' },
+  ],
+
   /** A server with an admin and a viewer. */
-  server: async ({}, use) => {
-    const server = await Server.startWithAccounts();
+  server: async ({ installed }, use) => {
+    const server = await installed.copy();
+    await server.resume('127.0.0.1:0');
     await use(server);
     await server.stop();
   },
@@ -67,13 +78,34 @@ export const open = async (page, server, path) => {
   await awake(page);
 };
 
+const isInside = async (page) => {
+  await expect(page.getByRole('navigation', { name: en.nav_label })).toBeVisible();
+  await awake(page);
+};
+
+/** Lets the browser of this page in and opens nothing: what the form of the login page sends without scripts, sent by hand. */
+export const signIn = async (page, server, name = 'admin', password = PASSWORD) => {
+  const sent = { form: { name, password }, headers: { origin: server.url } };
+  const answer = await page.request.post(`${server.url}/api/log_in`, sent);
+  expect(answer.status(), await answer.text()).toBe(200);
+  const cookies = await page.context().cookies(server.url);
+  expect(cookies.map((cookie) => cookie.name), 'a session').toContain('sid');
+};
+
+/** Logs in, and is on the dashboard. */
 export const logIn = async (page, server, name = 'admin', password = PASSWORD) => {
+  await signIn(page, server, name, password);
+  await page.goto(`${server.url}/`);
+  await isInside(page);
+};
+
+/** The same by the door that people take. */
+export const logInByForm = async (page, server, name = 'admin', password = PASSWORD) => {
   await open(page, server, '/login');
   await page.getByLabel(en.user_name).fill(name);
   await page.getByLabel(en.password, { exact: true }).fill(password);
   await page.getByRole('button', { name: en.login_submit }).click();
-  await expect(page.getByRole('navigation', { name: en.nav_label })).toBeVisible();
-  await awake(page);
+  await isInside(page);
 };
 
 /** Goes to a place that is behind the header's button. */

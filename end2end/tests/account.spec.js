@@ -1,6 +1,6 @@
 // One's own account: the password, and tokens for programs.
 import { PASSWORD } from '../lib/server.js';
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, logIn, logInByForm, open, signIn, test } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
 
 const NEW_PASSWORD = 'staple battery horse';
@@ -14,7 +14,7 @@ test('a password is changed by who knows the old one, and ends the other session
   tolerated.push(/\/api\/change_password/, /401|403/);
   const elsewhere = await another();
   await logIn(elsewhere, server);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/account');
   const [old, fresh] = [en.password_old, en.password_new].map((name) => page.getByLabel(name, { exact: true }));
   const submit = page.getByRole('button', { name: en.password_change });
@@ -36,11 +36,11 @@ test('a password is changed by who knows the old one, and ends the other session
   // Nobody has to touch the other browser.
   await expect(elsewhere).toHaveURL(/\/login/);
   await expect(elsewhere.getByText(en.login_ended)).toBeVisible();
-  await logIn(elsewhere, server, 'admin', NEW_PASSWORD);
+  await logInByForm(elsewhere, server, 'admin', NEW_PASSWORD);
 });
 
 test('a token is shown once, works, and ends when it is removed', async ({ page, server }) => {
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/account');
   await page.getByRole('button', { name: en.token_add }).click();
   const dialog = page.getByRole('dialog', { name: en.token_add });
@@ -67,7 +67,7 @@ test('a token is shown once, works, and ends when it is removed', async ({ page,
 });
 
 test('a viewer’s token can only read', async ({ page, server }) => {
-  await logIn(page, server, 'viewer');
+  await signIn(page, server, 'viewer');
   await open(page, server, '/account');
   await page.getByRole('button', { name: en.token_add }).click();
   await expect(page.getByRole('dialog').getByRole('radio')).toHaveCount(1);

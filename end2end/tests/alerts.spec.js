@@ -1,7 +1,7 @@
 // Alerts: what is wrong appears by itself, is seen to by somebody, and ends by itself.
 import { tabTo } from '../lib/keyboard.js';
 import { Target } from '../lib/target.js';
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, logIn, open, signIn, test } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
 
 const SOON = { timeout: 45_000 };
@@ -32,7 +32,7 @@ test('an outage appears by itself, is seen to with a note, and ends by itself', 
   await expect(nav).toContainText(fill(en.nav_trouble_one, { n: 1 }));
 
   const theirs = await another();
-  await logIn(theirs, server, 'viewer');
+  await signIn(theirs, server, 'viewer');
   await open(theirs, server, '/alerts');
   await expect(alertOf(theirs, 'branch-1')).toContainText(en.alert_down);
   await expect(theirs.getByRole('button', { name: en.alert_acknowledge })).toHaveCount(0);
@@ -68,7 +68,7 @@ test('an alert is silenced for a while, takes more notes, and the silence is end
   await server.addDevice(target.tunnel('branch-1'));
   await isUp(server, 'branch-1');
   await target.down();
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/alerts');
   const alert = alertOf(page, 'branch-1');
   await expect(alert).toBeVisible(SOON);
@@ -100,7 +100,7 @@ test('what a device had to do with ends when it is removed', async ({ page, serv
   const device = await server.addDevice(target.tunnel('branch-1'));
   await isUp(server, 'branch-1');
   await target.down();
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/alerts?state=open');
   await expect(alertOf(page, 'branch-1')).toBeVisible(SOON);
   await server.ask('DELETE', `/api/devices/${device.id}`);
@@ -118,7 +118,7 @@ test('the devices behind an outage are counted, named, and all shown when asked 
   for (const [number, name] of names.entries()) await server.addDevice(behind[number].tunnel(name, { parent_id: id }));
   for (const name of ['core', ...names]) await isUp(server, name);
   await Promise.all([target, ...behind].map((one) => one.down()));
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/alerts');
   const alert = page.getByRole('main').locator('.alert');
   await expect(alert).toContainText(fill(en.alert_hides_other, { n: 24 }), { timeout: 90_000 });
@@ -129,7 +129,7 @@ test('the devices behind an outage are counted, named, and all shown when asked 
 });
 
 test('a fleet with nothing in it is no good news', async ({ page, server }) => {
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/alerts');
   await expect(page.getByRole('heading', { name: en.empty_title })).toBeVisible();
   await expect(page.getByText(en.alerts_calm)).toHaveCount(0);
@@ -160,7 +160,7 @@ test('a page whose line is lost says so, and catches up with what happened meanw
   tolerated.push(/ERR_CONNECTION_REFUSED|WebSocket|Failed to fetch/);
   await server.addDevice(target.tunnel('branch-1'));
   await isUp(server, 'branch-1');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/alerts');
   const banner = page.getByText(en.banner_lost.split('{')[0].trim());
   await server.pause();

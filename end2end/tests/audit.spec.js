@@ -1,13 +1,13 @@
 // The audit log: who did what; found, taken along as a file, and checked.
 import { readFile } from 'node:fs/promises';
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, open, signIn, test } from '../lib/test.js';
 import { en } from '../lib/words.js';
 
 const rows = (page) => page.getByRole('table', { name: en.audit_title }).locator('.list-row');
 
 test('an admin finds an act, and takes what was found along as a file without formulas', async ({ page, server, target }) => {
   await server.addDevice(target.tunnel('=1+1'));
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/audit');
   await expect(rows(page).filter({ hasText: en.act_device_created })).toContainText('=1+1');
   await expect(rows(page).first()).toContainText('admin');
@@ -26,7 +26,7 @@ test('an admin finds an act, and takes what was found along as a file without fo
 });
 
 test('the chain is checked when asked, and says that it is whole', async ({ page, server }) => {
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/audit');
   await expect(page.getByText(en.audit_unchecked)).toBeVisible();
   await page.getByRole('button', { name: en.audit_check }).click();
@@ -38,7 +38,7 @@ test('a long log goes on page after page', async ({ page, server }) => {
     name: `rule ${String(number).padStart(2, '0')}`,
     condition: { measure: 'cpu_load', side: 'above', limit: 99 },
   });
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/audit?text=rule');
   await expect(rows(page)).toHaveCount(50);
   await page.getByRole('link', { name: en.list_older }).click();
@@ -49,7 +49,7 @@ test('a long log goes on page after page', async ({ page, server }) => {
 
 test('a viewer has no such page', async ({ page, server, tolerated }) => {
   tolerated.push(/403/);
-  await logIn(page, server, 'viewer');
+  await signIn(page, server, 'viewer');
   const answer = await page.goto(`${server.url}/admin/audit`);
   expect(answer.status()).toBe(403);
 });

@@ -1,7 +1,7 @@
 // Channels: added, tried out, changed and removed; a secret goes in and never comes out.
 import { tabTo } from '../lib/keyboard.js';
 import { Receiver } from '../lib/receiver.js';
-import { expect, logIn, open, test as base } from '../lib/test.js';
+import { expect, open, signIn, test as base } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
 
 const SECRET = 'between the two of us';
@@ -27,7 +27,7 @@ const hook = (server, receiver, more = {}) =>
   });
 
 test('an admin adds a webhook by keyboard, and its test arrives', async ({ page, server, receiver }) => {
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/channels');
   await expect(page.getByRole('heading', { name: en.channels_empty_title })).toBeVisible();
   await tabTo(page, page.getByRole('button', { name: en.channel_add }));
@@ -62,7 +62,7 @@ test('an admin adds a webhook by keyboard, and its test arrives', async ({ page,
 test('a failure is told in the far end’s own words', async ({ page, server, receiver }) => {
   receiver.status = 503;
   await hook(server, receiver);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/channels');
   const row = rowOf(page, 'hook');
   await row.getByRole('button', { name: fill(en.channel_test_of, { name: 'hook' }) }).click();
@@ -73,7 +73,7 @@ test('a failure is told in the far end’s own words', async ({ page, server, re
 
 test('what is refused is said at its field, and nothing typed is lost', async ({ page, server, tolerated }) => {
   tolerated.push(/\/api\/create_channel/);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/channels');
   await page.getByRole('button', { name: en.channel_add }).click();
   const dialog = page.getByRole('dialog', { name: en.channel_add });
@@ -96,7 +96,7 @@ test('what is refused is said at its field, and nothing typed is lost', async ({
 
 test('a secret is never shown again, stays when it is not typed, and can be taken away', async ({ page, server, receiver }) => {
   await hook(server, receiver);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/channels');
   expect(await page.content()).not.toContain(SECRET);
   const edit = () => page.getByRole('button', { name: fill(en.channel_edit_of, { name: 'hook' }) }).click();
@@ -125,7 +125,7 @@ test('a secret is never shown again, stays when it is not typed, and can be take
 
 test('a channel is switched off and on in its row, and removed when its name was typed', async ({ page, server, receiver }) => {
   await hook(server, receiver);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/channels');
   const row = rowOf(page, 'hook');
   const enabled = async () => (await server.ask('GET', '/api/channels')).channels[0].enabled;
@@ -153,7 +153,7 @@ test('a channel that fails says since when, why, and what waits; and what is los
   await hook(server, receiver);
   await server.addDevice(target.tunnel('branch-1'));
   await expect.poll(async () => (await server.ask('GET', '/api/tunnel/branch-1')).state).toBe('up');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/channels');
   await target.down();
   const row = rowOf(page, 'hook');
@@ -171,7 +171,7 @@ test('a channel that fails says since when, why, and what waits; and what is los
 
 test('a viewer has no such page', async ({ page, server, tolerated }) => {
   tolerated.push(/403/);
-  await logIn(page, server, 'viewer');
+  await signIn(page, server, 'viewer');
   const answer = await page.goto(`${server.url}/admin/channels`);
   expect(answer.status()).toBe(403);
 });
@@ -179,7 +179,7 @@ test('a viewer has no such page', async ({ page, server, tolerated }) => {
 test('a channel has words of its own, shown before they are saved, and what is not known is named', async ({ page, server, receiver, tolerated }) => {
   tolerated.push(/\/api\/update_channel/);
   await hook(server, receiver);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/channels');
   await page.getByRole('button', { name: fill(en.channel_edit_of, { name: 'hook' }) }).click();
   const dialog = page.getByRole('dialog');

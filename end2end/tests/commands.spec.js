@@ -1,7 +1,7 @@
 // One command for many devices, asked of real SSH servers through the real program.
 import { axeFindings } from '../lib/axe.js';
 import { Sshd } from '../lib/sshd.js';
-import { expect, logIn, open, test as base } from '../lib/test.js';
+import { expect, logIn, open, signIn, test as base } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
 
 /** Three servers with a host key each. */
@@ -47,7 +47,7 @@ const confirmed = async (page, command, count) => {
 
 test('devices are chosen by a filter, and equal answers stand together beside what differs', async ({ page, server, target, sshds }, info) => {
   await add(server, target, sshds);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/commands');
   await page.getByLabel(en.command_filter).fill('site:bandung');
   await expect(box(page, 'branch-3')).toHaveCount(0);
@@ -86,7 +86,7 @@ test('devices are chosen by a filter, and equal answers stand together beside wh
 test('what only looks runs at once, and what cannot be asked says why and where that is mended', async ({ page, server, target, sshds }) => {
   const ids = await add(server, target, sshds, ['branch-2']);
   await server.addDevice(target.tunnel('no-login'));
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, `/commands?devices=${ids['branch-1']},${ids['branch-2']}`);
   await expect(box(page, 'branch-1')).toBeChecked();
   await expect(box(page, 'branch-2')).toHaveCount(0);
@@ -110,7 +110,7 @@ test('what only looks runs at once, and what cannot be asked says why and where 
 
 test('a run is counted while it goes on, cancelled, and found again', async ({ page, server, target, sshds }) => {
   await add(server, target, sshds);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/commands');
   await button(page, fill(en.command_choose_other, { n: 3 })).click();
   await confirmed(page, `test "\${SSH_CONNECTION##* }" = ${sshds[0].port} || exec tail -f /dev/null; echo done`, 3);
@@ -130,7 +130,7 @@ test('a changed host key is a hard stop with a way to look at it', async ({ page
   // What was accepted is not what it shows.
   const before = sshds[1].fingerprint;
   await server.ask('POST', `/api/devices/${ids['branch-1']}/host-key`, { algorithm: 'ssh-ed25519', fingerprint: before });
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/commands');
   await button(page, fill(en.command_choose_other, { n: 3 })).click();
   await confirmed(page, 'echo in', 3);

@@ -2,7 +2,7 @@
 import { axeFindings } from '../lib/axe.js';
 import { tabTo } from '../lib/keyboard.js';
 import { PASSWORD } from '../lib/server.js';
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, open, signIn, test } from '../lib/test.js';
 import { answer } from '../lib/wire.js';
 import { en } from '../lib/words.js';
 
@@ -16,7 +16,7 @@ const confirming = (page) => page.getByRole('dialog', { name: en.confirm_title }
 
 test('the act goes on once the password was given, by keyboard', async ({ page, server, tolerated }) => {
   tolerated.push(/\/api\/(create_user|confirm_password)/);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/users');
   await page.getByRole('button', { name: en.user_add }).click();
   const adding = page.getByRole('dialog', { name: en.user_add });
@@ -43,7 +43,7 @@ test('the act goes on once the password was given, by keyboard', async ({ page, 
 
 test('who does not give it loses nothing but the act', async ({ page, server, tolerated }) => {
   tolerated.push(/\/api\/create_token/);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/account');
   await page.getByRole('button', { name: en.token_add }).click();
   const adding = page.getByRole('dialog', { name: en.token_add });

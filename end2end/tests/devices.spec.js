@@ -1,6 +1,6 @@
 // The device form: adding, editing, what it refuses, and what it never loses.
 import { Router } from '../lib/router.js';
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, open, signIn, test } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
 
 const kind = (page, name) => page.getByRole('radio', { name: new RegExp(`^${name}`) });
@@ -11,7 +11,7 @@ const save = (page) => page.getByRole('button', { name: en.action_save, exact: t
 const add = (page) => page.getByRole('complementary').getByRole('button', { name: en.router_add, exact: true });
 
 test.beforeEach(async ({ page, server }) => {
-  await logIn(page, server);
+  await signIn(page, server);
 });
 
 test('a device that was added is in the list, and watched', async ({ page, server, target }) => {

@@ -1,6 +1,6 @@
 // One device beside the list: opened, stepped through, closed; and what its page says when it is gone.
 import { addFleet, rowOf } from '../lib/fleet.js';
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, logIn, open, signIn, test } from '../lib/test.js';
 import { en } from '../lib/words.js';
 
 const drawer = (page) => page.getByRole('complementary', { name: en.drawer_label });
@@ -33,7 +33,7 @@ test('stepping through the whole list with the drawer open throws nobody out', a
 
 test('a device that is removed elsewhere says so on its open page', async ({ page, server, target }) => {
   const device = await server.addDevice(target.tunnel('branch-1'));
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, `/devices/${device.id}`);
   await expect(page.getByRole('main')).toContainText(en.state_up);
   await server.ask('DELETE', `/api/devices/${device.id}`);
@@ -43,7 +43,7 @@ test('a device that is removed elsewhere says so on its open page', async ({ pag
 
 test('a device’s page leads to where it is edited', async ({ page, server, target }) => {
   const device = await server.addDevice(target.tunnel('branch-1'));
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, `/devices/${device.id}`);
   await page.getByRole('link', { name: en.action_edit }).click();
   await expect(page.getByRole('complementary', { name: 'branch-1' })).toBeVisible();
@@ -51,7 +51,7 @@ test('a device’s page leads to where it is edited', async ({ page, server, tar
 
 test('a device that does not exist has a page that says so', async ({ page, server, tolerated }) => {
   tolerated.push(/404 \(Not Found\)/);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/devices/999');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(en.device_gone_title);
 });

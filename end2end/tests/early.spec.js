@@ -1,6 +1,6 @@
 // On a slow line the page is there to be read and filled in before its scripts are: nothing done then may be lost.
 import { PASSWORD } from '../lib/server.js';
-import { awake, expect, goToMore, logIn, test } from '../lib/test.js';
+import { awake, expect, goToMore, signIn, test } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
 
 /** Keeps the scripts away until the answer is called. */
@@ -15,7 +15,7 @@ const held = async (page) => {
 };
 
 test('what was chosen before the page woke up stays chosen', async ({ page, server }) => {
-  await logIn(page, server);
+  await signIn(page, server);
   const release = await held(page);
   await page.goto(`${server.url}/admin/routers/new`, { waitUntil: 'commit' });
   const tunnel = page.getByRole('radio', { name: new RegExp(`^${en.kind_tunnel}`) });
@@ -30,7 +30,7 @@ test('what was chosen before the page woke up stays chosen', async ({ page, serv
 test('what was typed before the page woke up filters when it does', async ({ page, server, target }) => {
   await server.addDevice(target.tunnel('bandung-1'));
   await server.addDevice(target.tunnel('jakarta-1'));
-  await logIn(page, server);
+  await signIn(page, server);
   const release = await held(page);
   await page.goto(`${server.url}/`, { waitUntil: 'commit' });
   const filter = page.getByRole('searchbox', { name: en.toolbar_filter });
@@ -44,7 +44,7 @@ test('what was typed before the page woke up filters when it does', async ({ pag
 
 test('the caret stays where it was put before the page woke up', async ({ page, server, target }) => {
   await server.addDevice(target.tunnel('bandung-1'));
-  await logIn(page, server);
+  await signIn(page, server);
   const release = await held(page);
   await page.goto(`${server.url}/`, { waitUntil: 'commit' });
   const filter = page.getByRole('searchbox', { name: en.toolbar_filter });
@@ -73,7 +73,7 @@ for (const when of ['before the page woke up', 'once it is awake']) {
   test(`a switch pressed twice ${when} is asked for in turns, and stands as it stood`, async ({ page, server, target }) => {
     const device = await server.addDevice(target.tunnel('bandung-1'));
     const other = await server.addDevice(target.tunnel('bandung-2'));
-    await logIn(page, server);
+    await signIn(page, server);
     const release = await held(page);
     const { asked, release: answer } = await kept(page, 'set_device_enabled');
     await page.goto(`${server.url}/admin/routers`, { waitUntil: 'commit' });
@@ -133,7 +133,7 @@ test.describe('while the page wakes up', () => {
 
   test('a switch that was pressed before, pressed again, stands as it stood', async ({ page, server, target }) => {
     const device = await server.addDevice(target.tunnel('bandung-1'));
-    await logIn(page, server);
+    await signIn(page, server);
     const { asked, release: answer } = await kept(page, 'set_device_enabled');
     answer();
     const { begin, end } = await halted(page, `${server.url}/admin/routers`);
@@ -157,7 +157,7 @@ test.describe('while the page wakes up', () => {
     test(`a field that was typed into before, ${what}, filters by what was typed`, async ({ page, server, target }) => {
       await server.addDevice(target.tunnel('bandung-1'));
       await server.addDevice(target.tunnel('jakarta-1'));
-      await logIn(page, server);
+      await signIn(page, server);
       const { begin, end } = await halted(page, `${server.url}/`);
       const filter = page.getByRole('searchbox', { name: en.toolbar_filter });
       await filter.pressSequentially('jak');
@@ -172,7 +172,7 @@ test.describe('while the page wakes up', () => {
 
   for (const again of ['kind_server', 'kind_switch']) {
     test(`of a row of choices the last counts, ${again}`, async ({ page, server }) => {
-      await logIn(page, server);
+      await signIn(page, server);
       const { begin, end } = await halted(page, `${server.url}/admin/routers/new`);
       const choice = (kind) => page.getByRole('radio', { name: new RegExp(`^${en[kind]}`) });
       await choice('kind_switch').check();
@@ -192,7 +192,7 @@ test.describe('while the page wakes up', () => {
 /** Presses the switch of a device and comes back to the list before that is answered. */
 const pressAndComeBack = async (page, server, target, once = async () => {}) => {
   await server.addDevice(target.tunnel('bandung-1'));
-  await logIn(page, server);
+  await signIn(page, server);
   const { asked, release } = await kept(page, 'set_device_enabled');
   await page.goto(`${server.url}/admin/routers`);
   await awake(page);
@@ -243,7 +243,7 @@ for (const [what, file, answer] of [
 ]) {
   test(`a page whose ${what} says so`, async ({ page, server, tolerated }) => {
     tolerated.push(/app\.wasm|Failed to fetch|ERR_FAILED|not those of this script/);
-    await logIn(page, server);
+    await signIn(page, server);
     await page.route(`**/pkg/${file}`, answer);
     await page.goto(`${server.url}/`);
     const said = page.getByRole('alert').filter({ hasText: en.unwoken });
@@ -278,7 +278,7 @@ test('without scripts a login that has to wait can be tried again', async ({ ser
 
 test('what was pressed and switched before the page woke up is done when it does', async ({ page, server, target }) => {
   const device = await server.addDevice(target.tunnel('bandung-1'));
-  await logIn(page, server);
+  await signIn(page, server);
   const release = await held(page);
   await page.goto(`${server.url}/admin/routers/${device.id}`, { waitUntil: 'commit' });
   const enabled = page.getByRole('complementary').getByRole('switch', { name: en.router_enabled, exact: true });

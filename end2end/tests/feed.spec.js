@@ -1,5 +1,5 @@
 // Old data never looks live: the line breaks, falls silent, comes back, or is left.
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, logIn, open, signIn, test } from '../lib/test.js';
 import { en } from '../lib/words.js';
 
 const link = (page) => page.locator('.link-state');
@@ -51,7 +51,7 @@ test('the seconds since the line was lost are not read out', async ({ page, cont
 test('a device’s page greys when the line is lost', async ({ page, context, server, target, tolerated }) => {
   tolerated.push(/ERR_INTERNET_DISCONNECTED|WebSocket/);
   const device = await server.addDevice(target.tunnel('branch-1'));
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, `/devices/${device.id}`);
   await expect(page.getByRole('main')).toContainText(en.state_up);
   const opacity = (part) => page.locator(part).first().evaluate((part) => getComputedStyle(part).opacity);

@@ -1,5 +1,5 @@
 // The past: devices beside each other, and one alone with its states, graphs, outages and files.
-import { awake, expect, logIn, open, test } from '../lib/test.js';
+import { awake, expect, logIn, open, signIn, test } from '../lib/test.js';
 import { tabTo } from '../lib/keyboard.js';
 import { en, fill, ru } from '../lib/words.js';
 
@@ -25,7 +25,7 @@ const response = (page, target) =>
 
 test('a graph tells its exact values under the pointer and by keys', async ({ page, server, target }) => {
   const device = await measured(server, target, 'reachable');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, `/history/${device.id}?${lately()}`);
   await expect(page.getByRole('heading', { level: 1, name: 'reachable' })).toBeVisible();
   const graph = response(page, target);
@@ -58,7 +58,7 @@ test('an outage is in the timeline and in the list, with its cause and its end',
   const state = async () => (await server.ask('GET', `/api/devices/${device.id}`)).state;
   await target.down();
   await expect.poll(state, { timeout: 40_000 }).toBe('down');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, `/history/${device.id}?${lately()}`);
   const outages = page.getByRole('table', { name: en.history_outages });
   await expect(outages).toContainText(en.history_ongoing);
@@ -80,7 +80,7 @@ test('an outage is in the timeline and in the list, with its cause and its end',
 
 test('another period is a link, two fields, or refused', async ({ page, server, target }) => {
   const device = await measured(server, target, 'reachable');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, `/history/${device.id}`);
   const periods = page.getByRole('navigation', { name: en.history_period });
   await expect(periods.getByRole('link', { name: en.history_day })).toHaveAttribute('aria-current', 'page');
@@ -115,7 +115,7 @@ test('another period is a link, two fields, or refused', async ({ page, server, 
 
 test('what is shown is also a file', async ({ page, server, target }) => {
   const device = await measured(server, target, '=2+3 reachable');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, `/history/${device.id}`);
   const fetched = async (name) => {
     const answer = await page.request.get(new URL(await page.getByRole('link', { name }).getAttribute('href'), server.url).href);
@@ -156,7 +156,7 @@ test('devices are compared, found by name, and lead to their past', async ({ pag
 
 test('a device tells of its last week and leads to its past', async ({ page, server, target }) => {
   const device = await measured(server, target, 'reachable');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, `/devices/${device.id}`);
   const week = page.locator('.card', { has: page.getByRole('heading', { name: en.history_last_week }) });
   await expect(week).toContainText(/100/);
@@ -167,7 +167,7 @@ test('a device tells of its last week and leads to its past', async ({ page, ser
 
 test('without scripts the past is there to be read', async ({ page, server, target, another }) => {
   const device = await measured(server, target, 'reachable');
-  await logIn(page, server);
+  await signIn(page, server);
   const storageState = await page.context().storageState();
   const plain = await another({ javaScriptEnabled: false, storageState });
   await plain.goto(`${server.url}/history/${device.id}?${lately()}`);
@@ -183,7 +183,7 @@ test('without scripts the past is there to be read', async ({ page, server, targ
 
 test('a device that is paused says so, and a language has its own words', async ({ page, server, target }) => {
   const device = await server.addDevice(target.tunnel('quiet', { enabled: false }));
-  await logIn(page, server);
+  await signIn(page, server);
   await page.context().addCookies([{ name: 'language', value: 'ru', url: server.url }]);
   await page.goto(`${server.url}/history/${device.id}`);
   await awake(page);

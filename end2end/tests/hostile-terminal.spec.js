@@ -6,7 +6,7 @@ import { calm, lookAt, test } from '../lib/hostile.js';
 import { button, knock, run } from '../lib/shell.js';
 import { Sshd } from '../lib/sshd.js';
 import { say, screen, StandIn } from '../lib/terminal.js';
-import { awake, expect, logIn, open } from '../lib/test.js';
+import { awake, expect, open, signIn } from '../lib/test.js';
 import { en } from '../lib/words.js';
 
 const replayed = (page) => page.locator('.replay-screen .xterm-rows');
@@ -32,7 +32,7 @@ test('what an SSH server writes stays on its screen, in its recording and before
   await run(page, "exec env PS1='rw> ' PATH=$PATH bash --norc --noprofile");
   const [{ id }] = (await server.ask('GET', '/api/recordings')).recordings;
   const other = await another();
-  await logIn(other, server);
+  await signIn(other, server);
   await open(other, server, `/admin/recordings/${id}`);
   await run(page, `cat ${sshd.path('corpus')}; printf '\\033c'; echo do''ne`);
   for (const one of [screen(page), replayed(other)]) await expect(one).toContainText('done');
@@ -69,7 +69,7 @@ test('what an SSH server writes stays on its screen, in its recording and before
 test('what a device asks and why it ends is text', async ({ page, server, target }) => {
   test.setTimeout(240_000);
   await server.addDevice(target.tunnel('branch-1'));
-  await logIn(page, server);
+  await signIn(page, server);
   const standIn = await StandIn.on(page);
   await open(page, server, '/router/branch-1/terminal');
   // The server has taken out of it what cannot be seen.

@@ -11,7 +11,7 @@ import { HostileRouter } from '../lib/hostile_router.js';
 import { strangers } from '../lib/intruders.js';
 import { inside } from '../lib/pages.js';
 import { Router } from '../lib/router.js';
-import { awake, expect, logIn, open } from '../lib/test.js';
+import { awake, expect, logIn, open, signIn } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
 
 const SOON = { timeout: 60_000 };
@@ -127,7 +127,7 @@ test('what things are called is text on every page', async ({ page, plain, serve
   tolerated.push(/\/no\/such\/page/);
   const devices = await addNamed(server);
   await addOthers(server, 'http://127.0.0.1:9/hook');
-  await logIn(page, server);
+  await signIn(page, server);
   const named = devices.find(({ name }) => name.startsWith('<img'));
   await lookAt({ page, plain, server }, inside(named.id, encodeURIComponent(named.name)));
 });
@@ -135,7 +135,7 @@ test('what things are called is text on every page', async ({ page, plain, serve
 test('every name leads to its device and to its terminal', async ({ page, plain, server }) => {
   test.setTimeout(300_000);
   const devices = await addNamed(server);
-  await logIn(page, server);
+  await signIn(page, server);
   const still = await plain();
   const found = [];
   for (const { id, name } of devices) {
@@ -187,7 +187,7 @@ test('what a router says is text, be it a fact, a line of its log or a refusal',
   shut.hostile.close(`invalid user name ${ELEMENTS[0]}${UNSEEN[0]}`);
   await expect.poll(async () => (await ask(3)).state, SOON).not.toBe('up');
 
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, `/devices/${shut.id}`);
   await expect(page.getByRole('main')).toContainText(`invalid user name ${ELEMENTS[0]}`);
   const ids = routers.map(({ id }) => id);
@@ -199,7 +199,7 @@ test('what a router says is text, be it a fact, a line of its log or a refusal',
 
 test('what is searched for is what was typed, whatever signs are in it', async ({ page, plain, server, target }) => {
   await server.addDevice(target.tunnel('branch-1'));
-  await logIn(page, server);
+  await signIn(page, server);
   const still = await plain();
   for (const text of ['%3Cscript%3E', '100%', '%2541', 'a+b&c=d#e', ...ELEMENTS.slice(0, 3)]) {
     for (const one of [still, page]) {
@@ -251,7 +251,6 @@ test('what is told of an outage is text, and so is what people and far ends say 
   await server.ask('POST', '/api/rules', { name: TEMPLATES[0], condition: { state: 'down' } });
   await expect.poll(async () => (await server.ask('GET', `/api/devices/${device.id}`)).state, SOON).toBe('up');
   await logIn(page, server);
-  await open(page, server, '/');
   await target.down();
   await expect(page.locator('.toast').filter({ hasText: called })).toBeVisible(SOON);
   await calm(page, 'a toast');

@@ -1,6 +1,6 @@
 // The door: in with the right password, with or without scripts, and out again.
 import { PASSWORD } from '../lib/server.js';
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, logInByForm, open, test } from '../lib/test.js';
 import { answer } from '../lib/wire.js';
 import { en, fill } from '../lib/words.js';
 
@@ -20,7 +20,7 @@ test('a wrong password is refused and says so', async ({ page, server, tolerated
 });
 
 test('logging out closes the door behind', async ({ page, server }) => {
-  await logIn(page, server);
+  await logInByForm(page, server);
   await page.getByRole('button', { name: 'admin' }).click();
   await page.getByRole('button', { name: en.action_log_out }).click();
   await expect(page.getByRole('button', { name: en.login_submit })).toBeVisible();
@@ -30,7 +30,7 @@ test('logging out closes the door behind', async ({ page, server }) => {
 
 test('a logout that fails says so', async ({ page, server, tolerated }) => {
   tolerated.push(/ERR_|log_out|WebSocket/);
-  await logIn(page, server);
+  await logInByForm(page, server);
   await page.route('**/api/log_out', (route) => route.abort());
   await page.getByRole('button', { name: 'admin' }).click();
   await page.getByRole('button', { name: en.action_log_out }).click();

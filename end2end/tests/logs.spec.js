@@ -1,7 +1,7 @@
 // The logs of routers: on a router's page and of the whole fleet, growing while somebody looks.
 import { readFile } from 'node:fs/promises';
 import { Router } from '../lib/router.js';
-import { expect, goToMore, logIn, open, test as base } from '../lib/test.js';
+import { expect, goToMore, logIn, open, signIn, test as base } from '../lib/test.js';
 import { en } from '../lib/words.js';
 
 const test = base.extend({
@@ -41,7 +41,7 @@ const HOSTILE = [
 
 test('a router\'s log is on its page, grows while somebody looks, and can be searched', async ({ page, server, router, device }) => {
   await router.log('warning', 'first of all');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, `/devices/${device}`);
   await expect(lines(page).filter({ hasText: 'first of all' })).toContainText(en.log_level_warning, { timeout: 20_000 });
   await router.log('error', 'something broke');
@@ -60,7 +60,7 @@ test('a router\'s log is on its page, grows while somebody looks, and can be sea
 
 test('what is paused stays as it is, and goes on when asked', async ({ page, server, router, device }) => {
   await router.log('info', 'before');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/logs');
   await expect(lines(page).filter({ hasText: 'before' })).toHaveCount(1, { timeout: 20_000 });
   await page.getByRole('button', { name: en.log_pause }).click();
@@ -90,7 +90,7 @@ test('whatever a router writes is text', async ({ page, server, router, device }
 test('the fleet\'s lines are filtered by their address, taken along as a file, and without scripts', async ({ page, another, server, router, device }) => {
   await router.log('warning', '=1+1');
   await router.log('info', 'usual');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/logs');
   await expect(lines(page)).toHaveCount(2, { timeout: 20_000 });
   await page.getByRole('combobox', { name: en.log_severity }).selectOption({ label: en.log_level_warning });
@@ -109,14 +109,14 @@ test('the fleet\'s lines are filtered by their address, taken along as a file, a
 
 test('an admin switches a log off, and a viewer sees that it is', async ({ page, another, server, router, device }) => {
   await router.log('info', 'a line');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, `/devices/${device}`);
   await expect(lines(page)).toHaveCount(1, { timeout: 20_000 });
   await page.getByRole('button', { name: en.log_switch_off }).click();
   await expect(page.getByRole('button', { name: en.log_switch_on })).toBeVisible();
   await expect(page.getByText(en.log_off)).toBeVisible();
   const other = await another();
-  await logIn(other, server, 'viewer');
+  await signIn(other, server, 'viewer');
   await open(other, server, `/devices/${device}`);
   await expect(other.getByText(en.log_off)).toBeVisible();
   await expect(other.getByRole('button', { name: en.log_switch_on })).toHaveCount(0);

@@ -1,6 +1,6 @@
 // The main job, as a newcomer does it: create the admin, add a tunnel, watch it go down and come back.
 import { PASSWORD, Server } from '../lib/server.js';
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, logIn, open, signIn, test } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
 
 test.describe('on the first run', () => {
@@ -94,7 +94,7 @@ test('a device added on one page appears on another that is open', async ({ page
 test('a device page tells the state of its checks as they change', async ({ page, server, target }) => {
   test.slow();
   const device = await server.addDevice(target.tunnel('branch-1', { location: 'Bandung' }));
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, `/devices/${device.id}`);
   await expect(page.getByRole('heading', { level: 1 })).toContainText('branch-1');
   await expect(page.getByRole('main')).toContainText('Bandung');

@@ -1,6 +1,6 @@
 // Maintenance windows and silences: planned, begun, seen on every page that they matter to, and ended.
 import { tabTo } from '../lib/keyboard.js';
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, logIn, open, signIn, test } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
 
 const SOON = { timeout: 45_000 };
@@ -10,7 +10,7 @@ const rowOf = (page, title) => page.getByRole('listitem').filter({ has: page.get
 test('an admin plans a weekly window by keyboard, changes it and ends it', async ({ page, server, target, tolerated }) => {
   tolerated.push(/400/);
   await server.addDevice(target.tunnel('branch-1', { tags: ['core'] }));
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/maintenance');
   await expect(page.getByRole('heading', { name: en.quiets_empty_title })).toBeVisible();
   await tabTo(page, page.getByRole('main').getByRole('button', { name: en.quiet_add }));
@@ -53,8 +53,7 @@ test('maintenance that begins at a device is worn on every page, and an outage i
   await expect.poll(async () => (await server.ask('GET', '/api/tunnel/branch-1')).state, SOON).toBe('up');
   const theirs = await another();
   await logIn(theirs, server, 'viewer');
-  await open(theirs, server, '/');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, `/devices/${device.id}`);
   await page.getByRole('button', { name: en.quiet_maintenance, exact: true }).click();
   const dialog = page.getByRole('dialog', { name: fill(en.quiet_now_of, { name: 'branch-1' }) });
@@ -81,7 +80,7 @@ test('names as long as they may be fit the dialog, and the pages of a phone', as
   test.slow();
   const name = 'W'.repeat(64);
   const { id } = await server.addDevice(target.tunnel(name, { location: 'S'.repeat(64) }));
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/maintenance');
   await page.getByRole('main').getByRole('button', { name: en.quiet_add }).click();
   const dialog = page.getByRole('dialog', { name: en.quiet_add });

@@ -1,6 +1,6 @@
 // Installed and without a connection: the last known state, plainly old, and nothing after whoever was there has left.
 import { axeFindings } from '../lib/axe.js';
-import { awake, expect, logIn, open, test } from '../lib/test.js';
+import { awake, expect, logInByForm as logIn, open, test } from '../lib/test.js';
 import { en } from '../lib/words.js';
 
 test.use({ serviceWorkers: 'allow' });

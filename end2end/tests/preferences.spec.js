@@ -1,5 +1,5 @@
 // Language and theme are the browser's own, kept from visit to visit.
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, logIn, open, signIn, test } from '../lib/test.js';
 import { en, id, ru } from '../lib/words.js';
 
 for (const [code, words] of [['id', id], ['ru', ru]]) {
@@ -33,7 +33,7 @@ test('a chosen theme is kept', async ({ page, server }) => {
 });
 
 test('the theme chosen in one place holds in the other, whatever language comes next', async ({ page, server }) => {
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/account');
   await page.getByRole('button', { name: 'admin' }).click();
   const menu = page.locator('#user-menu');

@@ -2,17 +2,14 @@
 // service worker.
 import { axeFindings } from '../lib/axe.js';
 import { PushService } from '../lib/push_service.js';
-import { PASSWORD, Server } from '../lib/server.js';
-import { expect, logIn, open, test as base } from '../lib/test.js';
+import { PASSWORD } from '../lib/server.js';
+import { expect, logInByForm as logIn, open, test as base } from '../lib/test.js';
 import { notifications, subscribeBy, workerOf } from '../lib/worker.js';
 import { en, fill, ru } from '../lib/words.js';
 
 const test = base.extend({
-  server: async ({}, use) => {
-    const server = await Server.install();
-    await server.addUser('admin', 'admin');
-    await server.addUser('viewer', 'viewer');
-    await server.createToken();
+  server: async ({ installed }, use) => {
+    const server = await installed.copy();
     process.env.ROUTEWARDEN_OUTBOUND_ALLOW = '127.0.0.0/8';
     await server.resume('127.0.0.1:0');
     delete process.env.ROUTEWARDEN_OUTBOUND_ALLOW;

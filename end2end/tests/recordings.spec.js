@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { axeFindings } from '../lib/axe.js';
 import { Sshd } from '../lib/sshd.js';
 import { screen } from '../lib/terminal.js';
-import { expect, logIn, open, test as base } from '../lib/test.js';
+import { expect, open, signIn, test as base } from '../lib/test.js';
 import { answer } from '../lib/wire.js';
 import { en, fill } from '../lib/words.js';
 
@@ -28,7 +28,7 @@ const run = async (page, line) => {
 /** At the prompt of a plain shell. */
 const enter = async (page, server, target, sshd) => {
   await server.addDevice(target.tunnel('branch-1', { ssh: sshd.login() }));
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/router/branch-1/terminal');
   await button(page, en.terminal_key_trust).click();
   await expect(page.locator('.term-foot')).toContainText(en.link_live);
@@ -226,7 +226,7 @@ test('under a tall screen a phone has the player in sight, and a narrow window a
   await leave(page, server);
   const [{ id }] = (await server.ask('GET', '/api/recordings')).recordings;
   const phone = await another({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, locale: 'en-GB' });
-  await logIn(phone, server);
+  await signIn(phone, server);
   const tall = part([resized(0, 40, 120), output(0, 'top\r\n'), output(5_000, 'end\r\n')]);
   for (const one of [page, phone]) {
     await one.route('**/api/load_recorded', (route) => answer(route, 200, tall));
@@ -255,7 +255,7 @@ test('another admin looks on while it goes on, and the one at the terminal knows
   await enter(page, server, target, sshd);
   const [{ id }] = (await server.ask('GET', '/api/recordings')).recordings;
   const other = await another();
-  await logIn(other, server);
+  await signIn(other, server);
   await open(other, server, '/admin/recordings');
   await expect(rows(other)).toContainText(en.link_live);
   await open(other, server, `/admin/recordings/${id}`);
@@ -308,7 +308,7 @@ test('what a hostile device wrote does nothing in the browser', async ({ page, s
 
 test('a viewer finds no recordings', async ({ page, server, tolerated }) => {
   tolerated.push(/403 \(Forbidden\)/);
-  await logIn(page, server, 'viewer');
+  await signIn(page, server, 'viewer');
   await open(page, server, '/admin/recordings');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(en.not_allowed_title);
 });

@@ -1,5 +1,5 @@
 // Reports: how everything was, on a sheet, and where it is sent by itself.
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, logIn, open, signIn, test } from '../lib/test.js';
 import { en } from '../lib/words.js';
 
 const SOON = { timeout: 45_000 };
@@ -31,7 +31,7 @@ test('a report shows what is down, has a file, and changes its period', async ({
 test('an admin chooses how often reports are sent and where to', async ({ page, server }) => {
   const channel = { name: 'ops', kind: 'webhook', settings: { url: 'http://192.0.2.1/hook' } };
   await server.ask('POST', '/api/channels', channel);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/reports');
   await page.getByLabel(en.report_every).selectOption('24');
   await page.getByRole('switch', { name: 'ops' }).check({ force: true });

@@ -1,6 +1,6 @@
 // Alert rules: seen by everybody, and added, tried on the past, switched and removed by an admin.
 import { tabTo } from '../lib/keyboard.js';
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, open, signIn, test } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
 
 const SOON = { timeout: 45_000 };
@@ -11,7 +11,7 @@ const isUp = (server, name) =>
 const stored = async (server, name) => (await server.ask('GET', '/api/rules')).rules.find((rule) => rule.name === name);
 
 test('the first rules say what they tell of, and a viewer may look and not touch', async ({ page, server }) => {
-  await logIn(page, server, 'viewer');
+  await signIn(page, server, 'viewer');
   await open(page, server, '/alerts');
   await page.getByRole('link', { name: en.alerts_rules, exact: true }).click();
   await expect(page.getByRole('heading', { name: en.rules_title })).toBeVisible();
@@ -27,7 +27,7 @@ test('an admin adds a rule by keyboard, with its units, and it opens an alert th
   test.slow();
   await server.addDevice(target.tunnel('branch-1'));
   await isUp(server, 'branch-1');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/rules');
   await tabTo(page, page.getByRole('button', { name: en.rule_add }));
   await page.keyboard.press('Enter');
@@ -68,7 +68,7 @@ test('an admin adds a rule by keyboard, with its units, and it opens an alert th
 });
 
 test('a rule about a state is switched off, given a time and a place, and removed', async ({ page, server }) => {
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/rules');
   const row = rowOf(page, 'Device degraded');
   await row.getByRole('switch').uncheck();
@@ -100,7 +100,7 @@ test('a rule about a state is switched off, given a time and a place, and remove
 });
 
 test('a rule is kept quiet from its row, and wears it', async ({ page, server }) => {
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/rules');
   const row = rowOf(page, 'Device down');
   const name = fill(en.quiet_now_of, { name: 'Device down' });
@@ -117,7 +117,7 @@ test('a rule is kept quiet from its row, and wears it', async ({ page, server })
 });
 
 test('what is being typed while a rule is saved is left without a complaint', async ({ page, server }) => {
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/rules');
   let goOn;
   const held = new Promise((resolve) => (goOn = resolve));
@@ -141,7 +141,7 @@ test('without rules the page says what that means', async ({ page, server }) => 
   for (const { id } of (await server.ask('GET', '/api/rules')).rules) {
     await server.ask('DELETE', `/api/rules/${id}`);
   }
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/rules');
   await expect(page.getByRole('heading', { name: en.rules_empty_title })).toBeVisible();
   await expect(page.getByRole('button', { name: en.rule_add })).toHaveCount(1);

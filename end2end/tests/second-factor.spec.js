@@ -2,7 +2,7 @@
 import { axeFindings } from '../lib/axe.js';
 import { tabTo } from '../lib/keyboard.js';
 import { PASSWORD } from '../lib/server.js';
-import { awake, expect, logIn, open, test } from '../lib/test.js';
+import { awake, expect, logInByForm, open, signIn, test } from '../lib/test.js';
 import { codeOf } from '../lib/totp.js';
 import { en, fill } from '../lib/words.js';
 
@@ -39,7 +39,7 @@ const giveName = async (page, server) => {
 
 test('a login asks for the code, and takes each but once', async ({ page, server, another, tolerated }) => {
   tolerated.push(/\/api\/enter_code/, /401|403/);
-  await logIn(page, server);
+  await signIn(page, server);
   const { secret, codes } = await switchOn(page, server);
 
   const theirs = await another();
@@ -81,9 +81,9 @@ test('a login asks for the code, and takes each but once', async ({ page, server
 test('an admin removes it for somebody who lost the phone', async ({ page, server, another, tolerated }) => {
   tolerated.push(/401|403/);
   const theirs = await another();
-  await logIn(theirs, server, 'viewer');
+  await signIn(theirs, server, 'viewer');
   await switchOn(theirs, server);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/users');
   const name = fill(en.user_take_factor_of, { name: 'viewer' });
   await page.getByRole('button', { name }).click();
@@ -91,12 +91,12 @@ test('an admin removes it for somebody who lost the phone', async ({ page, serve
   await dialog.getByRole('button', { name: en.user_take_factor }).click();
   await expect(page.getByText(fill(en.user_said_factor_taken, { name: 'viewer' }))).toBeVisible();
   await expect(page.getByRole('button', { name })).toHaveCount(0);
-  await logIn(await another(), server, 'viewer');
+  await logInByForm(await another(), server, 'viewer');
 });
 
 test.describe('without scripts', () => {
   test('the code is asked for, and who begins again is asked for the password', async ({ page, server, browser }) => {
-    await logIn(page, server);
+    await signIn(page, server);
     const { codes } = await switchOn(page, server);
     const context = await browser.newContext({ javaScriptEnabled: false });
     const plain = await context.newPage();

@@ -1,5 +1,5 @@
 // The program's own log: read as it is written, stopped, searched, and told what to write.
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, open, signIn, test } from '../lib/test.js';
 import { en } from '../lib/words.js';
 
 const log = (page) => page.getByRole('log', { name: en.own_log_title });
@@ -7,7 +7,7 @@ const write = (server, filter) => server.ask('POST', '/api/logging', { filter })
 
 test('lines arrive as they are written, stand still when told to, and are searched', async ({ page, server }) => {
   await write(server, 'warn,one=info');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/logs');
   await expect(log(page)).toContainText('now=warn,one=info');
   await expect(page.getByText(en.own_log_live, { exact: true })).toBeVisible();
@@ -31,7 +31,7 @@ test('lines arrive as they are written, stand still when told to, and are search
 
 test('an admin says what is written, by level and by filter, and is told what is no filter', async ({ page, server, tolerated }) => {
   tolerated.push(/400/);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/logs');
   await page.getByText(en.own_log_written).click();
   const filter = page.getByLabel(en.own_log_filter, { exact: true });
@@ -50,7 +50,7 @@ test('an admin says what is written, by level and by filter, and is told what is
 test('a line is copied whole', async ({ page, server, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await write(server, 'warn,copied=info');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/logs');
   const line = page.locator('.own-log-line').filter({ hasText: 'copied=info' });
   await line.hover();
@@ -62,7 +62,7 @@ test('a line is copied whole', async ({ page, server, context }) => {
 
 test('a page that lost its line says so, comes back, and has what was written meanwhile', async ({ page, server, tolerated }) => {
   tolerated.push(/WebSocket|ERR_|Failed to load resource/);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/logs');
   await expect(page.getByText(en.own_log_live, { exact: true })).toBeVisible();
   await page.context().setOffline(true);
@@ -75,7 +75,7 @@ test('a page that lost its line says so, comes back, and has what was written me
 
 test('without scripts the last lines are there, the newest in sight', async ({ page, server, browser }) => {
   for (let number = 0; number < 60; number++) await write(server, `warn,line${number}=info`);
-  await logIn(page, server);
+  await signIn(page, server);
   const plain = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
   const still = await plain.newPage();
   await still.goto(`${server.url}/admin/logs`);
@@ -86,7 +86,7 @@ test('without scripts the last lines are there, the newest in sight', async ({ p
 
 test('a viewer has no such page', async ({ page, server, tolerated }) => {
   tolerated.push(/403/);
-  await logIn(page, server, 'viewer');
+  await signIn(page, server, 'viewer');
   const answer = await page.goto(`${server.url}/admin/logs`);
   expect(answer.status()).toBe(403);
 });

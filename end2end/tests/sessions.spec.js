@@ -1,7 +1,7 @@
 // Where one is logged in, and ending that from another browser, by keyboard.
 import { axeFindings } from '../lib/axe.js';
 import { tabTo } from '../lib/keyboard.js';
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, logIn, open, signIn, test } from '../lib/test.js';
 import { en } from '../lib/words.js';
 
 const card = (page) => page.locator('section', { has: page.getByRole('heading', { name: en.sessions_title }) });
@@ -10,7 +10,7 @@ test('another browser is logged out from here', async ({ page, server, another, 
   tolerated.push(/401|403/);
   const elsewhere = await another();
   await logIn(elsewhere, server);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/account');
   const entries = card(page).getByRole('listitem');
   await expect(entries).toHaveCount(2);
@@ -31,7 +31,7 @@ test('another browser is logged out from here', async ({ page, server, another, 
 test('all others end at once', async ({ page, server, another, tolerated }) => {
   tolerated.push(/401|403/);
   for (const theirs of [await another(), await another()]) await logIn(theirs, server);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/account');
   await card(page).getByRole('button', { name: en.sessions_end_others }).click();
   await expect(page.getByText(en.sessions_said_others_ended)).toBeVisible();

@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import TelegramServer from 'telegram-test-api';
-import { expect, logIn, open, test as base } from '../lib/test.js';
+import { expect, open, signIn, test as base } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
 
 const TOKEN = '123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr';
@@ -32,7 +32,7 @@ test('a chat hears of an outage and of its end, with the name as it is', async (
   test.slow();
   await server.addDevice(target.tunnel(NAME));
   await expect.poll(async () => (await server.ask('GET', '/api/devices')).devices[0].state).toBe('up');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/channels');
   await page.getByRole('button', { name: en.channel_add }).click();
   const dialog = page.getByRole('dialog', { name: en.channel_add });
@@ -72,7 +72,7 @@ test('a person connects Telegram, asks, and acknowledges from there', async ({ p
     secrets: { token: TOKEN },
   };
   await server.ask('POST', '/api/channels', channel);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/account');
   await page.getByRole('button', { name: en.chat_connect }).click();
   const said = page.getByRole('textbox', { name: en.chat_connect });

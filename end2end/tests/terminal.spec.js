@@ -1,6 +1,6 @@
 // A device's prompt in the browser, with the test in the server's place: what the page makes of what it is told.
 import { axeFindings } from '../lib/axe.js';
-import { awake, expect, logIn, open, test } from '../lib/test.js';
+import { awake, expect, logInByForm, open, signIn, test } from '../lib/test.js';
 import { paste, say, screen, StandIn, terminal } from '../lib/terminal.js';
 import { en, fill } from '../lib/words.js';
 
@@ -15,7 +15,7 @@ const over = (page) => page.getByRole('alert');
 test('from a device’s page to its prompt it is one press', async ({ page, server, target }) => {
   const name = 'узел №1 / север'.replace(' / ', ' ');
   const device = await server.addDevice(target.tunnel(name));
-  await logIn(page, server);
+  await signIn(page, server);
   const standIn = await StandIn.on(page);
   await open(page, server, `/devices/${device.id}`);
   await page.getByRole('link', { name: en.terminal_title, exact: true }).click();
@@ -46,7 +46,7 @@ test('the page of a terminal can be opened by its address, and a wrong one says 
 test('a viewer is offered no terminal, and finds none at its address', async ({ page, server, target, tolerated }) => {
   tolerated.push(/403 \(Forbidden\)/);
   const device = await server.addDevice(target.tunnel('branch-1'));
-  await logIn(page, server, 'viewer');
+  await signIn(page, server, 'viewer');
   const standIn = await StandIn.on(page);
   await open(page, server, `/devices/${device.id}`);
   await expect(page.getByRole('link', { name: en.terminal_title })).toHaveCount(0);
@@ -59,7 +59,7 @@ test('nothing of the terminal comes with any other page', async ({ page, server,
   const device = await server.addDevice(target.tunnel('branch-1'));
   const fetched = [];
   page.on('request', (request) => fetched.push(new URL(request.url()).pathname));
-  await logIn(page, server);
+  await logInByForm(page, server);
   await open(page, server, `/devices/${device.id}`);
   expect(fetched.filter((path) => /xterm|terminal/.test(path))).toEqual([]);
 });

@@ -1,10 +1,10 @@
 // What was typed into a dialog is not lost by a slip: Escape, the cross and Back ask first.
 import { axeFindings } from '../lib/axe.js';
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, open, signIn, test } from '../lib/test.js';
 import { en } from '../lib/words.js';
 
 const begin = async (page, server) => {
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/rules');
   await page.getByRole('button', { name: en.rule_add }).click();
   return page.getByRole('dialog', { name: en.rule_add });

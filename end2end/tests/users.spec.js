@@ -1,12 +1,12 @@
 // Accounts: added, limited, and never without an admin.
 import { PASSWORD } from '../lib/server.js';
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, logIn, logInByForm, open, signIn, test } from '../lib/test.js';
 import { en, fill } from '../lib/words.js';
 
 const rowOf = (page, name) => page.getByRole('row', { name: new RegExp(`^${name}`) });
 
 test('an admin adds a viewer, who can log in', async ({ page, server, another }) => {
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/users');
   await page.getByRole('button', { name: en.user_add }).click();
   const dialog = page.getByRole('dialog', { name: en.user_add });
@@ -17,12 +17,12 @@ test('an admin adds a viewer, who can log in', async ({ page, server, another })
   await expect(dialog).toBeHidden();
   await expect(rowOf(page, 'night-shift')).toBeVisible();
 
-  await logIn(await another(), server, 'night-shift');
+  await logInByForm(await another(), server, 'night-shift');
 });
 
 test('a name that is taken is refused at its field', async ({ page, server, tolerated }) => {
   tolerated.push(/\/api\/create_user/);
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/users');
   await page.getByRole('button', { name: en.user_add }).click();
   const dialog = page.getByRole('dialog', { name: en.user_add });
@@ -33,7 +33,7 @@ test('a name that is taken is refused at its field', async ({ page, server, tole
 });
 
 test('the last admin can be neither removed nor demoted', async ({ page, server }) => {
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/users');
   const row = rowOf(page, 'admin');
   await expect(row.getByRole('button', { name: fill(en.user_remove_of, { name: 'admin' }) })).toBeDisabled();
@@ -45,7 +45,7 @@ test('a disabled account is shut out at once', async ({ page, server, another, t
   tolerated.push(/401|403/);
   const theirs = await another();
   await logIn(theirs, server, 'viewer');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/users');
   // An open page would leave by itself, some time later: the next request is what is looked at.
   await theirs.goto('about:blank');
@@ -61,11 +61,11 @@ test('a disabled account is shut out at once', async ({ page, server, another, t
   await expect(page.getByText(fill(en.user_said_disabled, { name: 'viewer' }))).toHaveCount(1);
   await rowOf(page, 'viewer').getByRole('switch').click();
   await expect(page.getByText(fill(en.user_said_enabled, { name: 'viewer' }))).toBeVisible();
-  await logIn(theirs, server, 'viewer');
+  await logInByForm(theirs, server, 'viewer');
 });
 
 test('a press beside the dialog throws nothing away', async ({ page, server }) => {
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/users');
   await page.getByRole('button', { name: en.user_add }).click();
   const dialog = page.getByRole('dialog', { name: en.user_add });
@@ -82,7 +82,7 @@ test('an admin gives an account a new password', async ({ page, server, another,
   tolerated.push(/401|403/);
   const theirs = await another();
   await logIn(theirs, server, 'viewer');
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/users');
   await page.getByRole('button', { name: fill(en.user_reset_password_of, { name: 'viewer' }) }).click();
   const dialog = page.getByRole('dialog', { name: fill(en.user_reset_password_of, { name: 'viewer' }) });
@@ -91,11 +91,11 @@ test('an admin gives an account a new password', async ({ page, server, another,
   await expect(page.getByText(fill(en.user_said_password, { name: 'viewer' }))).toBeVisible();
   await theirs.goto(`${server.url}/`);
   await expect(theirs).toHaveURL(/\/login/);
-  await logIn(theirs, server, 'viewer', 'staple battery horse');
+  await logInByForm(theirs, server, 'viewer', 'staple battery horse');
 });
 
 test('an account is removed only when its name was typed', async ({ page, server }) => {
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/users');
   await page.getByRole('button', { name: fill(en.user_remove_of, { name: 'viewer' }) }).click();
   const dialog = page.getByRole('dialog', { name: fill(en.remove_title, { name: 'viewer' }) });

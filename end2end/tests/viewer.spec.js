@@ -1,11 +1,11 @@
 // What a viewer may not do is neither offered nor obeyed.
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, open, signIn, test } from '../lib/test.js';
 import { forViewers } from '../lib/pages.js';
 import { en } from '../lib/words.js';
 
 test('a viewer sees the fleet and is offered no change of it', async ({ page, server, target }) => {
   const device = await server.addDevice(target.tunnel('branch-1'));
-  await logIn(page, server, 'viewer');
+  await signIn(page, server, 'viewer');
   for (const path of forViewers(device.id)) {
     await open(page, server, path);
     await expect(page.getByRole('link', { name: en.nav_users, exact: true })).toHaveCount(0);
@@ -15,7 +15,7 @@ test('a viewer sees the fleet and is offered no change of it', async ({ page, se
 
 test('a viewer who types the address of an admin page is told why not', async ({ page, server, tolerated }) => {
   tolerated.push(/403 \(Forbidden\)/);
-  await logIn(page, server, 'viewer');
+  await signIn(page, server, 'viewer');
   for (const path of ['/admin/users', '/admin/routers']) {
     await open(page, server, path);
     await expect(page.getByRole('main')).toContainText(en.failure_forbidden);
@@ -26,7 +26,7 @@ test('a viewer who types the address of an admin page is told why not', async ({
 
 test('the server refuses what a viewer asks for past the pages', async ({ page, server, target }) => {
   const device = await server.addDevice(target.tunnel('branch-1'));
-  await logIn(page, server, 'viewer');
+  await signIn(page, server, 'viewer');
   const status = await page.request
     .delete(`${server.url}/api/devices/${device.id}`, { headers: { origin: server.url } })
     .then((answer) => answer.status());

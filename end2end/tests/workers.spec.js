@@ -1,9 +1,9 @@
 // The program's own workers, as an admin sees them.
-import { expect, logIn, open, test } from '../lib/test.js';
+import { expect, open, signIn, test } from '../lib/test.js';
 import { en } from '../lib/words.js';
 
 test('an admin sees the workers, and the page keeps asking for them', async ({ page, server }) => {
-  await logIn(page, server);
+  await signIn(page, server);
   await open(page, server, '/admin/workers');
   const journal = page.getByRole('row', { name: /^journal/ });
   await expect(journal).toContainText(en.worker_running);
@@ -15,7 +15,7 @@ test('an admin sees the workers, and the page keeps asking for them', async ({ p
 
 test('a viewer has no such page', async ({ page, server, tolerated }) => {
   tolerated.push(/403/);
-  await logIn(page, server, 'viewer');
+  await signIn(page, server, 'viewer');
   const answer = await page.goto(`${server.url}/admin/workers`);
   expect(answer.status()).toBe(403);
 });
