@@ -22,6 +22,9 @@ const STRANGE_SILENCE_MAX: Duration = Duration::from_secs(60);
 const BREATH: Duration = Duration::from_millis(100);
 /// What the system is asked to keep of datagrams until they are taken, in bytes; it may keep less.
 const KEPT_BYTES: usize = 4 * 1024 * 1024;
+/// The same of a stream, which is not read while it is not its turn: what the system keeps meanwhile comes late, with the
+/// time at which it is taken.
+const STREAM_KEPT_BYTES: usize = 32 * 1024;
 /// Datagrams that are taken in one go, before anything else is looked at.
 const AT_ONCE: usize = 256;
 /// Datagrams that had arrived already when it was told to stop, and are still taken.
@@ -43,8 +46,9 @@ impl Receiver {
     pub async fn bind(at: SocketAddr) -> io::Result<Self> {
         let streams = TcpListener::bind(at).await?;
         let datagrams = UdpSocket::bind(streams.local_addr()?).await?;
-        // What the system refuses is received with less.
+        // What the system refuses is received with less, or kept all the same. A stream inherits it.
         let _ = SockRef::from(&datagrams).set_recv_buffer_size(KEPT_BYTES);
+        let _ = SockRef::from(&streams).set_recv_buffer_size(STREAM_KEPT_BYTES);
         Ok(Self { datagrams, streams })
     }
 
@@ -176,6 +180,16 @@ mod tests {
         out.known.replace(devices);
         let counts = out.counts.clone();
         (Arc::new(Door::new(out)), counts, received)
+    }
+
+    #[tokio::test]
+    async fn the_system_keeps_little_of_a_stream_that_is_read_no_further() {
+        let receiver = Receiver::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let _peer = TcpStream::connect(receiver.address().unwrap()).await.unwrap();
+        let (stream, _) = receiver.streams.accept().await.unwrap();
+        let kept = SockRef::from(&stream).recv_buffer_size().unwrap();
+        // It counts as much again for what it needs itself.
+        assert!(kept <= 2 * STREAM_KEPT_BYTES, "{kept}");
     }
 
     #[tokio::test(start_paused = true)]

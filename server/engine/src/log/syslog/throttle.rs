@@ -43,6 +43,7 @@ pub(super) struct Throttle {
 struct Sender {
     room: Room,
     shut_until: Instant,
+    /// When it last sent a line that cannot wait: those tell what was lost, and lines of its streams do not.
     seen_at: Instant,
     lost: Lost,
 }
@@ -115,9 +116,7 @@ impl Throttle {
         if !known.contains(&from) {
             return self.take_of_stranger(from, now);
         }
-        let sender = self.sender(from, known, now);
-        sender.seen_at = now;
-        sender.room.take(counted(length), device_pace(), now)
+        self.sender(from, known, now).room.take(counted(length), device_pace(), now)
     }
 
     /// A line of a device that was taken found no place after all.
@@ -141,7 +140,7 @@ impl Throttle {
         }
     }
 
-    /// Devices that lost lines, and have sent nothing for so long: no line of theirs tells it.
+    /// Devices that lost lines, and for so long have sent none that tells it.
     pub fn quiet(&self, silence: Duration, now: Instant) -> Vec<(IpAddr, Lost)> {
         let quiet = |from: &IpAddr| {
             let sender = self.devices.get(from)?;
@@ -304,6 +303,19 @@ mod tests {
         assert_eq!(throttle.lost(LOUD), Lost::default());
         let took = now - begin;
         assert!((4_900..=6_100).contains(&took.as_millis()), "{took:?}");
+    }
+
+    #[test]
+    fn what_was_lost_is_told_also_while_a_stream_of_the_same_sender_goes_on() {
+        let (begin, known) = (Instant::now(), HashSet::from([LOUD]));
+        let mut throttle = Throttle::new(begin);
+        let lost = (0..4_010).filter(|_| !throttle.judge(LOUD, &known, 100, begin)).count();
+        for after_ms in (100..=1_000).step_by(100) {
+            let turn = throttle.turn(LOUD, &known, 100, begin + Duration::from_millis(after_ms));
+            assert_eq!(turn, Ok(()));
+        }
+        let told = throttle.quiet(Duration::from_secs(1), begin + Duration::from_secs(1));
+        assert_eq!((lost, told), (10, vec![(LOUD, Lost { too_many: 10, no_room: 0 })]));
     }
 
     #[test]
