@@ -39,6 +39,28 @@ async fn receiving(from: &str) -> (App, UdpSocket) {
     (app, socket)
 }
 
+/// It is looked for who the devices are now and then: until then their lines are a stranger's.
+async fn until_known(admin: &Client, socket: &UdpSocket) {
+    let sending = async {
+        let mut ticks = tokio::time::interval(Duration::from_millis(200));
+        loop {
+            ticks.tick().await;
+            socket.send(b"script,info it is known by now").unwrap();
+        }
+    };
+    tokio::select! {
+        _ = until_said(admin, "it is known by now") => {}
+        () = sending => {}
+    }
+}
+
+/// How many lines came by syslog of which this became.
+async fn sent_lines(reader: &Client, outcome: &str) -> u64 {
+    let metrics = reader.get("/metrics").await.accepted().text;
+    let head = format!("routewarden_syslog_lines_total{{outcome=\"{outcome}\"}} ");
+    metrics.lines().find_map(|line| line.strip_prefix(&head)).unwrap().parse().unwrap()
+}
+
 #[tokio::test]
 async fn a_log_is_read_and_found_by_everybody_in_every_way() {
     let app = App::start().await;
@@ -57,6 +79,7 @@ async fn a_log_is_read_and_found_by_everybody_in_every_way() {
         (&first["severity"], &first["topics"], &first["device"]),
         (&"critical".into(), &json!(["system"]), &"=edge".into())
     );
+    assert_eq!(first.get("dropped"), None, "it is a line of the router");
     for (query, count) in [
         ("severity=warning", 2),
         ("severity=error", 1),
@@ -249,17 +272,7 @@ async fn three_thousand_lines_of_one_stream_are_all_kept() {
     let admin = app.admin().await;
     let tunnel = json!({"name": "shop", "ip_address": "127.0.0.1", "device_type": "tunnel", "port": 9});
     admin.post("/api/devices", &tunnel).await.has_status(201);
-    let sending = async {
-        let mut ticks = tokio::time::interval(Duration::from_millis(200));
-        loop {
-            ticks.tick().await;
-            socket.send(b"script,info it is known by now").unwrap();
-        }
-    };
-    tokio::select! {
-        _ = until_said(&admin, "it is known by now") => {}
-        () = sending => {}
-    }
+    until_known(&admin, &socket).await;
     let mut stream = TcpStream::connect(socket.peer_addr().unwrap()).await.unwrap();
     let lines: String = (0..3_000).map(|number| format!("firewall,info number {number}\n")).collect();
     stream.write_all(lines.as_bytes()).await.unwrap();
@@ -292,6 +305,9 @@ async fn a_flood_of_lines_delays_no_state_and_is_kept_within_its_measure() {
     });
     admin.post("/api/devices", &tunnel).await.has_status(201);
     eventually("it is up", &admin, "/api/tunnel/shop", |seen| seen["overall"] == true).await;
+    until_known(&admin, &socket).await;
+    let reader = app.token(ADMIN, "read").await;
+    let strange = sent_lines(&reader, "stranger").await;
     let mut flooding = tokio::task::JoinSet::new();
     flooding.spawn_blocking(move || {
         let begun = Instant::now();
@@ -305,7 +321,8 @@ async fn a_flood_of_lines_delays_no_state_and_is_kept_within_its_measure() {
             let _ = socket.send(format!("firewall,info drop number {line}").as_bytes());
         }
     });
-    eventually("the flood is heard", &admin, "/api/logs?limit=1", |seen| !messages(seen).is_empty()).await;
+    let is_heard = |seen: &Value| messages(seen).iter().any(|message| message.starts_with("drop number"));
+    eventually("the flood is heard", &admin, "/api/logs?limit=1", is_heard).await;
     drop(listener);
     let gone_at = Instant::now();
     admin.post("/api/refresh", &json!({})).await;
@@ -325,11 +342,7 @@ async fn a_flood_of_lines_delays_no_state_and_is_kept_within_its_measure() {
     let page = admin.visit("/logs").await.accepted().text;
     assert!(page.contains("that the device sent by syslog were dropped: more than 200 a second came"));
     assert!(!page.contains("the router keeps few"), "it was not the router");
-    let metrics = app.token(ADMIN, "read").await.get("/metrics").await.accepted().text;
-    let of = |outcome: &str| {
-        let head = format!("routewarden_syslog_lines_total{{outcome=\"{outcome}\"}} ");
-        metrics.lines().find_map(|line| line.strip_prefix(&head)).unwrap().parse::<u64>().unwrap()
-    };
-    assert!(of("taken") >= 4_000 && of("too_many") > 1_000, "{} and {}", of("taken"), of("too_many"));
-    assert_eq!(of("stranger"), 0);
+    let [taken, too_many] = [sent_lines(&reader, "taken").await, sent_lines(&reader, "too_many").await];
+    assert!(taken >= 4_000 && too_many > 1_000, "{taken} and {too_many}");
+    assert_eq!(sent_lines(&reader, "stranger").await, strange, "it was known before");
 }

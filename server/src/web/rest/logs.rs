@@ -115,6 +115,7 @@ pub struct LineBody {
     /// Lines of this device before this one were lost, or may have been.
     after_gap: bool,
     /// No line of the device: so many that it sent by syslog were not taken; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
     dropped: Option<u64>,
 }
 
