@@ -27,7 +27,7 @@ use super::{
 };
 use crate::recordings::{AT_ONCE_BYTES_MAX, Recorder};
 use axum::body::Bytes;
-use engine::driver::ssh::{Output, Shell, Size, SshError};
+use engine::driver::ssh::{Output, Shell, ShellOutput, Size, SshError};
 use model::{FromTerminal, RecordingEnd, TERMINAL_AHEAD_MAX, TerminalEnd, ToTerminal};
 use std::{future::pending, time::Duration};
 use tokio::{
@@ -42,7 +42,7 @@ const WARNING: Duration = Duration::from_secs(60);
 
 pub struct Relay<'a> {
     session: &'a mut Session,
-    outlet: Outlet,
+    outlet: Outlet<ShellOutput>,
     typing: Typing,
     recorder: Recorder,
     /// Changes when there may be room in the recording.
@@ -64,7 +64,8 @@ pub struct Relay<'a> {
 enum Turn {
     Output(Result<Output, SshError>),
     Page(Event),
-    Typed(Result<(), SshError>),
+    /// So many bytes of what was typed are in the driver.
+    Typed(Result<usize, SshError>),
     Watched(u32),
     /// From now on nothing is recorded, or something is again.
     Unrecorded(bool),
@@ -125,7 +126,12 @@ impl<'a> Relay<'a> {
                     Err(End::Told(TerminalEnd::Closed { exit_code }))
                 }
                 Turn::Output(Err(error)) | Turn::Typed(Err(error)) => Err(End::Told(end_of(error))),
-                Turn::Typed(Ok(())) => Ok(()),
+                Turn::Typed(Ok(bytes)) => {
+                    if self.is_held && bytes > 0 {
+                        self.outlet.let_pass();
+                    }
+                    Ok(())
+                }
                 Turn::Page(event) => self.hear(event).await,
                 Turn::Watched(by) => self.session.page.say(&ToTerminal::Watched { by }).await,
                 Turn::Unrecorded(is_now) => self.session.page.say(&ToTerminal::Unrecorded { is_now }).await,
@@ -198,7 +204,7 @@ impl<'a> Relay<'a> {
 
     fn type_in(&mut self, bytes: Bytes) -> Result<(), End> {
         if self.is_held {
-            self.outlet.let_pass();
+            self.outlet.make_way();
         }
         if self.typing.push(bytes) {
             return Ok(());

@@ -42,16 +42,17 @@ impl Typing {
         self.size = Some(size);
     }
 
-    /// Gets one thing on its way; never ends while there is nothing. Loses nothing when dropped half-way.
-    pub async fn advance(&mut self) -> Result<(), SshError> {
+    /// Gets one thing on its way, and says how many bytes of what was typed it is; never ends while there is nothing.
+    /// Loses nothing when dropped half-way.
+    pub async fn advance(&mut self) -> Result<usize, SshError> {
         if self.writing.is_none() {
             self.writing = self.next();
         }
         let Some((bytes, writing)) = &mut self.writing else { return future::pending().await };
-        let written = writing.await;
-        self.bytes = self.bytes.saturating_sub(*bytes);
+        let (written, bytes) = (writing.await, *bytes);
+        self.bytes = self.bytes.saturating_sub(bytes);
         self.writing = None;
-        written
+        written.map(|()| bytes)
     }
 
     fn next(&mut self) -> Option<Writing> {
