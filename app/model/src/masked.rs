@@ -116,10 +116,11 @@ fn value_of(name: &str, before: &str, after: &str) -> Option<usize> {
 fn is_bare(name: &str, value: &str) -> bool {
     let end = value.find(|c: char| c.is_whitespace() || ENDS.contains(c)).unwrap_or(value.len());
     let word = &value[..end];
-    BARE.contains(&name)
-        && word.starts_with(|c: char| !"-/:$=#,.".contains(c))
-        && !word.contains('=')
-        && !NO_VALUE.contains(&word.to_ascii_lowercase().as_str())
+    let is_value = word.starts_with(|c: char| !"-/:$=#,.".contains(c))
+        // At its end it is of base64.
+        && !word.trim_end_matches('=').contains('=')
+        && !NO_VALUE.contains(&word.to_ascii_lowercase().as_str());
+    BARE.contains(&name) && (is_value || word.starts_with(['"', '\'']))
 }
 
 fn is_secret(name: &str) -> bool {
@@ -212,6 +213,8 @@ mod tests {
             (":global pw \"hunter8\"", ":global pw ***"),
             ("set admin-pw=x pwd2=y cpwd", "set admin-pw=*** pwd2=*** cpwd"),
             ("pass hunter6", "pass ***"),
+            ("psk aHVudGVyMg==", "psk ***"),
+            ("username ani password \"a=b c\" role x", "username ani password *** role x"),
             ("username ani password 'a b' role x", "username ani password *** role x"),
             ("/ppp secret print", "/ppp secret print"),
             ("/user print where password from=x", "/user print where password from=x"),
