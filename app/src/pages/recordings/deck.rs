@@ -106,8 +106,10 @@ impl Deck {
         self.tape.with_value(|tape| {
             self.plain.update_value(|plain| {
                 for (number, event) in added.clone().zip(tape.events(added.clone())) {
-                    if let What::Output(range) = &event.what {
-                        plain.add(number, tape.bytes(range));
+                    match &event.what {
+                        What::Output(range) => plain.add(number, tape.bytes(range)),
+                        What::Gap(_) | What::Full => plain.break_off(),
+                        What::Resized(..) | What::Ended => {}
                     }
                 }
             });

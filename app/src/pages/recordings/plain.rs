@@ -105,6 +105,13 @@ impl Plain {
         self.line.clear();
     }
 
+    /// Something is missing here: what was begun before it is not ended by what follows, nor on the screen.
+    pub fn break_off(&mut self) {
+        self.end_line();
+        self.state = State::default();
+        self.begun.clear();
+    }
+
     /// Looks a little further; whether that was all, as far as there are whole lines.
     pub fn search(&self, search: &mut Search) -> bool {
         if search.wanted.is_empty() || search.has_more {
@@ -299,6 +306,21 @@ mod tests {
         assert_eq!(events(&plain, "needle"), [400_000]);
         assert_eq!(events(&plain, "399999"), [399_999]);
         assert!(events(&plain, "no such thing").is_empty());
+    }
+
+    #[test]
+    fn what_stands_behind_something_missing_is_found_whatever_was_begun_before_it() {
+        for begun in ["\x1b]0;a title", "\x1bP", "\x1b[", "\x1b", "shown nee"] {
+            let mut plain = Plain::default();
+            plain.add(0, begun.as_bytes());
+            plain.break_off();
+            plain.add(2, b"Needle\r\n");
+            assert_eq!(
+                found(&plain, "needle").found,
+                [Found { event: 2, text: "Needle".to_owned() }],
+                "{begun:?}"
+            );
+        }
     }
 
     #[test]
