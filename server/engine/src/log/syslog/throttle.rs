@@ -116,7 +116,7 @@ impl Throttle {
         if !known.contains(&from) {
             return self.take_of_stranger(from, now);
         }
-        self.sender(from, known, now).room.take(counted(length), device_pace(), now)
+        self.sender(from, known, now).room.take_or_owe(counted(length), device_pace(), now)
     }
 
     /// A line of a device that was taken found no place after all.
@@ -230,6 +230,14 @@ impl Room {
         self.lines -= lines;
         Ok(())
     }
+
+    /// Takes so many lines out as soon as there is one, and owes the others: short lines of other streams would take one
+    /// again and again before there are enough for a long one.
+    fn take_or_owe(&mut self, lines: f64, pace: (f64, f64), now: Instant) -> Result<(), Instant> {
+        self.take(1.0, pace, now)?;
+        self.lines -= lines - 1.0;
+        Ok(())
+    }
 }
 
 /// Lines a second that a device may send for long, and at once after a pause.
@@ -303,6 +311,27 @@ mod tests {
         assert_eq!(throttle.lost(LOUD), Lost::default());
         let took = now - begin;
         assert!((4_900..=6_100).contains(&took.as_millis()), "{took:?}");
+    }
+
+    #[test]
+    fn a_long_line_has_its_turn_also_while_short_ones_wait_with_it() {
+        let (begin, known) = (Instant::now(), HashSet::from([LOUD]));
+        let mut throttle = Throttle::new(begin);
+        while throttle.turn(LOUD, &known, 100, begin).is_ok() {}
+        let (mut short, mut long) = (0, 0);
+        for ms in 0..10_000 {
+            let now = begin + Duration::from_millis(ms);
+            if ms % 3 == 0 {
+                long += u32::from(throttle.turn(LOUD, &known, 8 * 1_024, now).is_ok());
+            } else {
+                short += u32::from(throttle.turn(LOUD, &known, 100, now).is_ok());
+            }
+        }
+        assert!(long > 10, "{long}");
+        assert!(
+            (1_950..=2_050).contains(&(short + 8 * long)),
+            "{short} and {long}: no more than its measure"
+        );
     }
 
     #[test]
