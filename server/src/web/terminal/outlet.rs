@@ -51,6 +51,11 @@ impl<S: Source> Outlet<S> {
         self.passes = MESSAGES_A_KEY;
     }
 
+    /// The device has ended it, and what it said before that is not drawn yet.
+    pub fn has_ended(&self) -> bool {
+        self.last.is_some()
+    }
+
     /// What comes next, once it may be drawn. Loses nothing when dropped half-way.
     pub async fn next(&mut self, may_draw: bool) -> Result<Output, SshError> {
         if !may_draw {
@@ -170,8 +175,10 @@ mod tests {
         assert_eq!(outlet.kept.len(), KEPT_BYTES_MAX);
         assert!(drawn(&mut outlet) == sent(200));
         let mut outlet = flood(2);
+        assert!(!outlet.has_ended());
         outlet.let_pass();
         assert_eq!(taken(&mut outlet), 3, "the end too");
+        assert!(outlet.has_ended(), "and nothing of it is drawn");
         assert!(drawn(&mut outlet) == sent(2));
     }
 }

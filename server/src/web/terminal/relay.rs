@@ -125,6 +125,8 @@ impl<'a> Relay<'a> {
                 Turn::Output(Ok(Output::Ended { exit_code })) => {
                     Err(End::Told(TerminalEnd::Closed { exit_code }))
                 }
+                // It is drawn to its end, which says why.
+                Turn::Typed(Err(_)) if self.outlet.has_ended() => Ok(()),
                 Turn::Output(Err(error)) | Turn::Typed(Err(error)) => Err(End::Told(end_of(error))),
                 Turn::Typed(Ok(bytes)) => {
                     if self.is_held && bytes > 0 {
