@@ -107,9 +107,18 @@ fn value_of(name: &str, before: &str, after: &str) -> Option<usize> {
     if let Some(value) = after[gap..].strip_prefix('=') {
         Some(gap + 1 + (value.len() - value.trim_start().len()))
     } else {
-        let is_named = name.starts_with("--") || NAMING.contains(&before) || is_bare(bare, &after[gap..]);
-        (gap > 0 && is_named).then_some(gap)
+        let value = &after[gap..];
+        let is_named = name.starts_with("--") || NAMING.contains(&before) || is_bare(bare, value);
+        (gap > 0 && is_named).then(|| gap + form_in(bare, value))
     }
+}
+
+/// How many bytes before a value say in which form it is: switches write `password 7 0822455D0A16`.
+fn form_in(name: &str, value: &str) -> usize {
+    let rest = value.strip_prefix(|c: char| c.is_ascii_digit()).unwrap_or(value);
+    let word = rest.trim_start();
+    let is_form = rest.len() < value.len() && word.len() < rest.len() && is_bare(name, word);
+    if is_form { value.len() - word.len() } else { 0 }
 }
 
 /// Whether what follows the name is its value, with nothing that says so.
@@ -214,6 +223,9 @@ mod tests {
             ("set admin-pw=x pwd2=y cpwd", "set admin-pw=*** pwd2=*** cpwd"),
             ("pass hunter6", "pass ***"),
             ("psk aHVudGVyMg==", "psk ***"),
+            ("username ani password 7 0822455D0A16 role x", "username ani password 7 *** role x"),
+            ("password 7", "password ***"),
+            ("pass 7; halt", "pass ***; halt"),
             ("username ani password \"a=b c\" role x", "username ani password *** role x"),
             ("username ani password 'a b' role x", "username ani password *** role x"),
             ("/ppp secret print", "/ppp secret print"),
