@@ -66,6 +66,7 @@ fn on(kind: Kind, workspace: &Workspace, tests: &[(&PathBuf, &[&str])]) -> Resul
             .args(*args)
             .current_dir(workspace.root.join("server"))
             .env("ROUTEWARDEN_TEST_DATABASE", &server.url);
+        rust::side_by_side(&mut command);
         let mut seen = Tally::default();
         let succeeded = exec::follow(&mut command, |line| seen.read_cargo(line))?;
         tally += seen.judged(succeeded);

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::process::Command;
+use std::thread::available_parallelism;
 
 use anyhow::Result;
 
@@ -42,9 +44,20 @@ pub fn run(workspace: &Workspace, consent: Consent) -> Result<Tally> {
     if std::env::var_os(RECORDINGS_VARIABLE).is_none() && recordings.is_dir() {
         cargo.env(RECORDINGS_VARIABLE, recordings);
     }
-    let succeeded =
-        exec::follow(cargo.args(EVERYTHING).arg("--no-fail-fast"), |line| tally.read_cargo(line))?;
+    side_by_side(cargo.args(EVERYTHING).arg("--no-fail-fast"));
+    let succeeded = exec::follow(&mut cargo, |line| tally.read_cargo(line))?;
     Ok(tally.judged(succeeded))
+}
+
+/// Has so many tests run at once, unless the caller says how many: most of their time they wait for a server or a
+/// database.
+pub fn side_by_side(tests: &mut Command) {
+    const THREADS: &str = "RUST_TEST_THREADS";
+    const ON_EACH: usize = 3;
+    if std::env::var_os(THREADS).is_none() {
+        let processors = available_parallelism().map_or(1, usize::from);
+        tests.env(THREADS, (ON_EACH * processors).to_string());
+    }
 }
 
 /// Builds what the tests build, the server's program among it.
