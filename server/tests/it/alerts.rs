@@ -83,23 +83,13 @@ async fn hook(app: &App, url: &str) -> i64 {
     made["id"].as_i64().unwrap()
 }
 
-async fn tunnel(app: &App, name: &str, port: u16) {
-    let check =
-        json!({"kind": "tcp", "interval_seconds": 5, "timeout_seconds": 1, "settings": {"port": port}});
-    let body = json!({"name": name, "ip_address": "127.0.0.1", "device_type": "tunnel", "checks": [check]});
-    app.admin().await.post("/api/devices", &body).await.has_status(201);
-    let is_up = |tunnel: &Value| tunnel["state"] == "up";
-    eventually("it is up", &app.viewer().await, &format!("/api/tunnel/{name}"), is_up).await;
-}
-
 #[tokio::test]
 async fn a_killed_listener_is_told_once_with_its_cause_and_its_return_once_across_an_outage_of_the_channel() {
     let mut app = App::start().await;
     let receiver = Receiver::default();
     hook(&app, &receiver.start().await).await;
-    let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (door, _) = app.with_tunnel("CIKARANG", json!({})).await;
     let at = door.local_addr().unwrap();
-    tunnel(&app, "CIKARANG", at.port()).await;
 
     drop(door);
     receiver.gets(&["opened CIKARANG"]).await;

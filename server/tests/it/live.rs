@@ -1,6 +1,6 @@
 //! The live socket: tickets, snapshot, changes, and what ends it.
 
-use crate::fixture::{App, Client, LiveSocket, VIEWER, eventually};
+use crate::fixture::{App, Client, LiveSocket, VIEWER};
 use model::{Change, FromBrowser, FromServer, State};
 use serde_json::json;
 
@@ -188,12 +188,7 @@ async fn while_a_device_page_is_open_its_facts_and_its_rate_come_along() {
 async fn a_new_incident_is_told_once_to_those_who_look_in_every_language() {
     let app = App::start().await;
     let (admin, viewer) = (app.admin().await, app.viewer().await);
-    let door = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let check = json!({"kind": "tcp", "interval_seconds": 5, "timeout_seconds": 1,
-        "settings": {"port": door.local_addr().unwrap().port()}});
-    let body = json!({"name": "BDG", "ip_address": "127.0.0.1", "device_type": "tunnel", "checks": [check]});
-    let id = admin.post("/api/devices", &body).await.has_status(201).json()["id"].clone();
-    eventually("it is up", &viewer, "/api/tunnel/BDG", |tunnel| tunnel["state"] == "up").await;
+    let (door, id) = app.with_tunnel("BDG", json!({})).await;
     let mut socket = LiveSocket::greeted(&viewer).await;
     drop(door);
     let headlines = |message| match message {

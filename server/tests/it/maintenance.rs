@@ -8,15 +8,8 @@ fn window(title: &str) -> Value {
     json!({"title": title, "scope": {"tags": ["core"]}, "minutes": 120})
 }
 
-async fn tunnel(app: &App, name: &str, port: u16) -> i64 {
-    let check =
-        json!({"kind": "tcp", "interval_seconds": 5, "timeout_seconds": 1, "settings": {"port": port}});
-    let body = json!({"name": name, "ip_address": "127.0.0.1", "device_type": "tunnel", "checks": [check],
-        "tags": ["core"], "sla_target": 99.9});
-    let made = app.admin().await.post("/api/devices", &body).await.has_status(201).json();
-    let is_up = |tunnel: &Value| tunnel["state"] == "up";
-    eventually("it is up", &app.viewer().await, &format!("/api/tunnel/{name}"), is_up).await;
-    made["id"].as_i64().unwrap()
+async fn tunnel(app: &App) -> (TcpListener, i64) {
+    app.with_tunnel("BEKASI", json!({"tags": ["core"], "sla_target": 99.9})).await
 }
 
 #[tokio::test]
@@ -105,8 +98,7 @@ async fn what_is_no_window_is_refused_by_name() {
 async fn an_outage_in_maintenance_is_shown_and_marked_and_does_not_count() {
     let app = App::start().await;
     let (admin, viewer) = (app.admin().await, app.viewer().await);
-    let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let id = tunnel(&app, "BEKASI", door.local_addr().unwrap().port()).await;
+    let (door, id) = tunnel(&app).await;
     let made = admin.post("/api/maintenance", &window("upgrade")).await.has_status(201).json();
     let device = format!("/api/devices/{id}");
     let is_marked = |device: &Value| device["quiet"]["title"] == "upgrade";
@@ -145,8 +137,7 @@ async fn an_outage_in_maintenance_is_shown_and_marked_and_does_not_count() {
 async fn an_alert_is_silenced_and_takes_notes() {
     let app = App::start().await;
     let (admin, viewer) = (app.admin().await, app.viewer().await);
-    let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    tunnel(&app, "BEKASI", door.local_addr().unwrap().port()).await;
+    let (door, _) = tunnel(&app).await;
     drop(door);
     let is_open = |list: &Value| list["total"] == 1;
     let open = eventually("it is an alert", &viewer, "/api/alerts?state=open", is_open).await;

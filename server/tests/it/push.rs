@@ -112,12 +112,7 @@ async fn a_browser_is_told_until_its_push_service_knows_it_no_more() {
     assert_eq!(viewer.call("load_push", &[]).await.json()["key"], key);
     service.got.lock().clear();
 
-    let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let check = json!({"kind": "tcp", "interval_seconds": 5, "timeout_seconds": 1,
-        "settings": {"port": door.local_addr().unwrap().port()}});
-    let body = json!({"name": "BDG", "ip_address": "127.0.0.1", "device_type": "tunnel", "checks": [check]});
-    app.admin().await.post("/api/devices", &body).await.has_status(201);
-    eventually("it is up", &viewer, "/api/tunnel/BDG", |tunnel| tunnel["state"] == "up").await;
+    let (door, _) = app.with_tunnel("BDG", json!({})).await;
     *service.status.lock() = 410;
     drop(door);
     service.gets(&["phone"]).await;

@@ -119,11 +119,7 @@ async fn who_saves_what_was_changed_meanwhile_overwrites_nothing_and_is_told_by_
 async fn an_alert_about_a_number_that_is_not_measured_any_more_says_when_it_was() {
     let app = App::start().await;
     let (admin, viewer) = (app.admin().await, app.viewer().await);
-    let door = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let check = json!({"kind": "tcp", "interval_seconds": 5, "timeout_seconds": 1,
-        "settings": {"port": door.local_addr().unwrap().port()}});
-    let body = json!({"name": "BDG", "ip_address": "127.0.0.1", "device_type": "tunnel", "checks": [check]});
-    admin.post("/api/devices", &body).await.has_status(201);
+    let (door, _) = app.with_tunnel("BDG", json!({})).await;
     let rule = json!({"name": "far", "for_seconds": 0, "severity": "warning",
         "condition": {"measure": "round_trip", "side": "above", "limit": 0}});
     admin.post("/api/rules", &rule).await.has_status(201);

@@ -40,17 +40,10 @@ async fn down(app: &App, name: &str) {
 
 /// A tunnel that was up, and is down.
 async fn outage(app: &App, name: &str) {
-    let door = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = door.local_addr().unwrap().port();
-    let check =
-        json!({"kind": "tcp", "interval_seconds": 5, "timeout_seconds": 1, "settings": {"port": port}});
-    let body = json!({"name": name, "ip_address": "127.0.0.1", "device_type": "tunnel", "checks": [check]});
-    app.admin().await.post("/api/devices", &body).await.has_status(201);
-    let is = |state: &'static str| move |tunnel: &Value| tunnel["state"] == state;
-    let path = format!("/api/tunnel/{name}");
-    eventually("it is up", &app.viewer().await, &path, is("up")).await;
+    let (door, _) = app.with_tunnel(name, json!({})).await;
     drop(door);
-    eventually("it is down", &app.viewer().await, &path, is("down")).await;
+    let is_down = |tunnel: &Value| tunnel["state"] == "down";
+    eventually("it is down", &app.viewer().await, &format!("/api/tunnel/{name}"), is_down).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What a message says: links where the program knows its own address, and a channel's own words.
 
-use crate::fixture::{App, eventually};
+use crate::fixture::App;
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -49,19 +49,6 @@ fn hook(url: &str, settings: &[(&str, &str)]) -> Value {
     json!({"name": "hook", "kind": "webhook", "settings": all})
 }
 
-/// A tunnel that is up, and goes down when what comes back is dropped.
-async fn tunnel(app: &App, name: &str) -> (TcpListener, i64) {
-    let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let check = json!({"kind": "tcp", "interval_seconds": 5, "timeout_seconds": 1,
-        "settings": {"port": door.local_addr().unwrap().port()}});
-    let body = json!({"name": name, "ip_address": "127.0.0.1", "device_type": "tunnel", "location": "Bandung",
-        "checks": [check]});
-    let made = app.admin().await.post("/api/devices", &body).await.has_status(201).json();
-    let is_up = |tunnel: &Value| tunnel["state"] == "up";
-    eventually("it is up", &app.viewer().await, &format!("/api/tunnel/{name}"), is_up).await;
-    (door, made["id"].as_i64().unwrap())
-}
-
 #[tokio::test]
 async fn a_message_links_to_its_page_where_the_program_knows_its_address_and_says_its_channels_own_words() {
     let app = App::with(&[("ROUTEWARDEN_PUBLIC_URL", "https://monitor.example/")]).await;
@@ -73,7 +60,7 @@ async fn a_message_links_to_its_page_where_the_program_knows_its_address_and_say
     ];
     let body = hook(&receiver.start().await, &words);
     app.admin().await.post("/api/channels", &body).await.has_status(201);
-    let (door, id) = tunnel(&app, "BDG&<b>").await;
+    let (door, id) = app.with_tunnel("BDG&<b>", json!({"location": "Bandung"})).await;
     drop(door);
     let told = receiver.next().await;
     let page = format!("https://monitor.example/devices/{id}");

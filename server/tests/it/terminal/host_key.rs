@@ -20,13 +20,27 @@ async fn is_stopped(admin: &Client, id: i64) {
     assert!(matches!(end, Some(TerminalEnd::HostKeyChanged { .. })), "{end:?}");
 }
 
-#[tokio::test]
-async fn another_host_key_is_told_once_with_both_fingerprints_and_ends_when_it_is_accepted() {
+/// Two servers, and a device with the accepted key of the first that is reached at the second.
+struct Changed {
+    app: App,
+    admin: Client,
+    known: SshSim,
+    stranger: SshSim,
+    id: i64,
+}
+
+async fn changed() -> Changed {
     let app = App::start().await;
     let admin = app.admin().await;
-    let (before, now) = (SshSim::start(1).await, SshSim::start(2).await);
-    let id = add_known(&admin, "edge-1", now.port).await;
-    accept(&admin, id, &before.fingerprint).await;
+    let (known, stranger) = (SshSim::start(1).await, SshSim::start(2).await);
+    let id = add_known(&admin, "edge-1", stranger.port).await;
+    accept(&admin, id, &known.fingerprint).await;
+    Changed { app, admin, known, stranger, id }
+}
+
+#[tokio::test]
+async fn another_host_key_is_told_once_with_both_fingerprints_and_ends_when_it_is_accepted() {
+    let Changed { app: _app, admin, known: before, stranger: now, id } = changed().await;
     assert_eq!(alerts(&admin).await, [] as [Value; 0]);
     for _ in 0..3 {
         is_stopped(&admin, id).await;
@@ -64,11 +78,7 @@ async fn another_host_key_is_told_once_with_both_fingerprints_and_ends_when_it_i
 
 #[tokio::test]
 async fn it_ends_when_the_accepted_key_is_seen_again_and_a_further_change_is_told_anew() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    let (known, stranger) = (SshSim::start(1).await, SshSim::start(2).await);
-    let id = add_known(&admin, "edge-1", stranger.port).await;
-    accept(&admin, id, &known.fingerprint).await;
+    let Changed { app: _app, admin, known, stranger, id } = changed().await;
     is_stopped(&admin, id).await;
     let port = |port: u16| {
         let login = json!({"username": crate::fixture::SSH_USER, "password": crate::fixture::SSH_PASSWORD, "port": port});
@@ -89,11 +99,7 @@ async fn it_ends_when_the_accepted_key_is_seen_again_and_a_further_change_is_tol
 
 #[tokio::test]
 async fn a_command_that_meets_another_host_key_raises_it_as_well() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    let (before, now) = (SshSim::start(1).await, SshSim::start(2).await);
-    let id = add_known(&admin, "edge-1", now.port).await;
-    accept(&admin, id, &before.fingerprint).await;
+    let Changed { app: _app, admin, stranger: now, id, .. } = changed().await;
     let body = json!({"devices": [id], "command": "/system identity print"});
     admin.post("/api/commands", &body).await;
     let raised = |seen: &Value| seen["alerts"].as_array().unwrap().len() == 1;
@@ -104,11 +110,7 @@ async fn a_command_that_meets_another_host_key_raises_it_as_well() {
 
 #[tokio::test]
 async fn the_accepted_key_counts_as_seen_also_where_the_login_is_refused() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    let (known, stranger) = (SshSim::start(1).await, SshSim::start(2).await);
-    let id = add_known(&admin, "edge-1", stranger.port).await;
-    accept(&admin, id, &known.fingerprint).await;
+    let Changed { app: _app, admin, known, stranger, id } = changed().await;
     is_stopped(&admin, id).await;
     let login = json!({"username": crate::fixture::SSH_USER, "password": "s3cret-wrong", "port": known.port});
     admin.put(&format!("/api/devices/{id}"), &json!({ "ssh": login })).await.accepted();

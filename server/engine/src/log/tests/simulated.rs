@@ -34,6 +34,14 @@ async fn connect(session: &Session) {
     session.ask(command, Duration::from_secs(10)).await.unwrap();
 }
 
+/// Listens until it is shut down; how the listening ended.
+fn listen(session: &Session, bell: Bell) -> JoinSet<LogTrouble> {
+    let session = session.clone();
+    let mut listening = JoinSet::new();
+    listening.spawn(async move { LogReader::hear(&session, bell).await });
+    listening
+}
+
 async fn read(session: &Session, reader: &mut LogReader) -> Vec<Line> {
     let reading = reader.clone().read(session, &SystemClock).await.unwrap();
     *reader = reading.reader;
@@ -128,9 +136,7 @@ async fn a_line_rings_while_somebody_listens_and_other_commands_go_on_beside_it(
     let bell: Bell = Arc::new(move || {
         let _ = rings.try_send(());
     });
-    let mut listening = JoinSet::new();
-    let heard = (session.clone(), bell.clone());
-    listening.spawn(async move { LogReader::hear(&heard.0, heard.1).await });
+    let mut listening = listen(&session, bell.clone());
     loop {
         router.log("script,info", "ding");
         if timeout(Duration::from_millis(50), rung.recv()).await.is_ok() {
@@ -157,10 +163,7 @@ async fn a_line_rings_while_somebody_listens_and_other_commands_go_on_beside_it(
 async fn the_wait_for_a_turn_is_no_refusal_and_costs_the_router_nothing() {
     let (_router, session) = router(Personality::V7_20).await;
     connect(&session).await;
-    let bell: Bell = Arc::new(|| ());
-    let mut listening = JoinSet::new();
-    let heard = session.clone();
-    listening.spawn(async move { LogReader::hear(&heard, bell).await });
+    let mut listening = listen(&session, Arc::new(|| ()));
     connect(&session).await;
     let ask = |turn| session.ask_modestly(Command::new("/log/print"), turn, Duration::from_secs(1));
     let unasked = ask(Duration::from_millis(50)).await.unwrap_err();
@@ -178,10 +181,7 @@ async fn the_wait_for_a_turn_is_no_refusal_and_costs_the_router_nothing() {
 async fn a_router_that_closes_the_idle_session_while_it_is_listened_to_loses_nothing() {
     let (router, session) = router(Personality::V7).await;
     connect(&session).await;
-    let bell: Bell = Arc::new(|| ());
-    let mut listening = JoinSet::new();
-    let heard = session.clone();
-    listening.spawn(async move { LogReader::hear(&heard, bell).await });
+    let mut listening = listen(&session, Arc::new(|| ()));
     connect(&session).await;
     router.script(Fault::Close);
     assert_eq!(listening.join_next().await.unwrap().unwrap(), LogTrouble::NotConnected);
