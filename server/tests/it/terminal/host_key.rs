@@ -110,7 +110,7 @@ async fn a_command_that_meets_another_host_key_raises_it_as_well() {
 
 #[tokio::test]
 async fn the_accepted_key_counts_as_seen_also_where_the_login_is_refused() {
-    let Changed { app: _app, admin, known, stranger, id } = changed().await;
+    let Changed { app: _app, admin, known, stranger: _stranger, id } = changed().await;
     is_stopped(&admin, id).await;
     let login = json!({"username": crate::fixture::SSH_USER, "password": "s3cret-wrong", "port": known.port});
     admin.put(&format!("/api/devices/{id}"), &json!({ "ssh": login })).await.accepted();
