@@ -9,7 +9,7 @@ use super::{
     desk::LogDesk,
     pending::Pending,
     senders::Senders,
-    shelf::{Shelf, longest_due},
+    shelf::{Shelf, begin_anew, longest_due},
     syslog::Sent,
 };
 use crate::store::{Result, Store, in_time};
@@ -195,9 +195,9 @@ impl Keeper {
                 .or_insert_with(|| Shelf::new(*device, read_to.remove(device).unwrap_or_default()));
         }
         // What was read and is not written down yet is waited for.
-        let can_begin = |device: DeviceId| work.shelves.get(&device).is_some_and(|shelf| !shelf.is_busy);
+        let can_begin = |device: DeviceId| work.shelves.get(&device).is_none_or(|shelf| !shelf.is_busy);
         for device in self.desk.take_anew(can_begin) {
-            work.shelves.insert(device, Shelf::new(device, Vec::new()));
+            begin_anew(&mut work.shelves, &mut work.known, device);
         }
         self.listen(work);
         let devices = self.fleet.devices();

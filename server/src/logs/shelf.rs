@@ -2,7 +2,7 @@
 
 use engine::log::LogReader;
 use model::{DeviceId, LogTrouble};
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 use tokio::time::Instant;
 
 /// Between two readings; while somebody looks; and where there is no session now, which costs nothing to see.
@@ -49,6 +49,18 @@ pub(super) fn longest_due(mut due: Vec<(Instant, DeviceId)>, room: usize) -> Vec
     }
     due.truncate(room);
     due.into_iter().map(|(_, device)| device).collect()
+}
+
+/// Lets a log begin anew: the one that is read, or the place where one that is not read now would go on.
+pub(super) fn begin_anew(
+    shelves: &mut HashMap<DeviceId, Shelf>,
+    places: &mut HashMap<DeviceId, Vec<u64>>,
+    device: DeviceId,
+) {
+    places.remove(&device);
+    if let Some(shelf) = shelves.get_mut(&device) {
+        *shelf = Shelf::new(device, Vec::new());
+    }
 }
 
 impl Shelf {
@@ -148,6 +160,18 @@ mod tests {
         assert_eq!(wait(&shelf), NO_SESSION);
         shelf.was_not_read(&LogTrouble::NoPermission);
         assert_eq!(wait(&shelf), REFUSED);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_log_begins_anew_also_where_it_is_not_read_now() {
+        let [on, off, other] = [1, 2, 3].map(DeviceId);
+        let mut shelves = HashMap::from([on, other].map(|device| (device, Shelf::new(device, vec![7]))));
+        let mut places = HashMap::from([(off, vec![7])]);
+        for device in [on, off] {
+            begin_anew(&mut shelves, &mut places, device);
+        }
+        assert!(places.is_empty());
+        assert_eq!([on, other].map(|device| shelves[&device].reader.known()), [vec![], vec![7]]);
     }
 
     #[test]
