@@ -6,7 +6,6 @@ use leptos::prelude::*;
 pub type KeyHelp = (&'static str, String);
 
 /// Those of one page.
-#[derive(Clone)]
 struct OfPage {
     number: u32,
     keys: Vec<KeyHelp>,
@@ -14,34 +13,28 @@ struct OfPage {
     note: Option<&'static str>,
 }
 
-/// The pages that are shown: of two the later one counts, for the next may come before the last one went.
+/// The pages that are shown: of two the later one counts, for the next may come before the last one went. The card is
+/// made anew each time it opens, so nobody has to be told of a change.
 #[derive(Clone, Copy)]
-pub struct PageKeys {
-    pages: RwSignal<Vec<OfPage>>,
-    last: StoredValue<u32>,
-}
+pub struct PageKeys(StoredValue<Vec<OfPage>>);
 
 pub fn provide_page_keys() -> PageKeys {
-    let all = PageKeys { pages: RwSignal::new(Vec::new()), last: StoredValue::new(0) };
+    let all = PageKeys(StoredValue::new(Vec::new()));
     provide_context(all);
     all
 }
 
 /// Lists them while the page, or the part of it that hears them, is shown.
 pub fn offer_keys(keys: Vec<KeyHelp>, note: Option<&'static str>) {
-    let Some(PageKeys { pages, last }) = use_context() else { return };
-    let number = last.get_value() + 1;
-    last.set_value(number);
-    Effect::new(move |_| {
-        let page = OfPage { number, keys: keys.clone(), note };
-        pages.update(|pages| {
-            pages.retain(|page| page.number != number);
-            pages.push(page);
-        });
+    let Some(PageKeys(pages)) = use_context() else { return };
+    let mut number = 0;
+    pages.update_value(|pages| {
+        number = pages.last().map_or(0, |page| page.number + 1);
+        pages.push(OfPage { number, keys, note });
     });
+    // The card may have gone with the page.
     on_cleanup(move || {
-        // The card may have gone with the page.
-        pages.try_update(|pages| pages.retain(|page| page.number != number));
+        let _gone = pages.try_update_value(|pages| pages.retain(|page| page.number != number));
     });
 }
 
@@ -49,6 +42,6 @@ impl PageKeys {
     /// The keys of the page that is shown, and the line below them.
     pub fn now(self) -> (Vec<KeyHelp>, Option<&'static str>) {
         let now = |pages: &Vec<OfPage>| pages.last().map(|page| (page.keys.clone(), page.note));
-        self.pages.with(now).unwrap_or_default()
+        self.0.with_value(now).unwrap_or_default()
     }
 }

@@ -117,7 +117,8 @@ async fn missed_after(hours: i64) -> Vec<Incident> {
         fleet.put(device, &Remembered { state: State::Up, ..Remembered::default() });
     }
     let again = Recorder::open(temp.store.clone(), fleet, temp.clock.clone(), Arc::default()).await.unwrap();
-    for _ in 0..8 {
+    // Two looks until it is known, and what is asked every minute is missed after two rounds.
+    for _ in 0..16 {
         tidy_all(&again).await;
         temp.clock.forward(15_000);
     }
