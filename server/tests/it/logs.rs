@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use server::app::Surroundings;
 use std::{
     net::{SocketAddr, UdpSocket},
+    sync::atomic::{AtomicU16, Ordering},
     time::{Duration, Instant},
 };
 use tokio::{
@@ -23,9 +24,15 @@ async fn until_said(client: &Client, message: &str) -> Value {
     eventually(&format!("the log says {message:?}"), client, "/api/logs", has_said).await
 }
 
-/// A port that nobody else has.
+/// A port for datagrams and streams that nobody else has: none of those that the system gives to whoever connects.
 fn free_port() -> u16 {
-    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(20_000);
+    loop {
+        let at = ("127.0.0.1", NEXT.fetch_add(1, Ordering::Relaxed));
+        if UdpSocket::bind(at).is_ok() && std::net::TcpListener::bind(at).is_ok() {
+            return at.1;
+        }
+    }
 }
 
 /// A program that receives lines, and a socket that sends them from this address.
