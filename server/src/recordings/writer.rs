@@ -17,18 +17,33 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// How often it is looked whether something is old enough to be written.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How often it is looked whether something is too old, or too much. Not before the first is over: by then a clock
-/// that was wrong at the start has been set.
+/// How often it is looked whether something is too much; for the first time at once.
+pub(super) const ROOM_EVERY: Duration = Duration::from_secs(10);
+/// How often it is looked whether something is too old. Not before the first is over: by then a clock that was wrong at
+/// the start has been set.
 const KEEP_EVERY: Duration = Duration::from_secs(600);
 /// So long after its beginning one that nobody here records is nobody's.
 const UNKNOWN_MS: i64 = 60_000;
+
+/// When it is looked again for what is to be forgotten.
+pub(super) struct Due {
+    room_at: Instant,
+    age_at: Instant,
+}
+
+impl Due {
+    pub(super) fn begin() -> Self {
+        let now = Instant::now();
+        Self { room_at: now, age_at: now + KEEP_EVERY }
+    }
+}
 
 impl Recordings {
     /// Writes until told to stop, and then what is left. Sessions have ended by then, whoever made them.
     pub async fn run(&self, duty: Duty) -> anyhow::Result<()> {
         let mut tick = interval(LOOK_EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut is_first, mut keep_at) = (true, Instant::now() + KEEP_EVERY);
+        let (mut is_first, mut due) = (true, Due::begin());
         loop {
             tokio::select! {
                 _ = tick.tick() => {}
@@ -40,7 +55,7 @@ impl Recordings {
                 is_first = false;
             }
             // A database that hangs must not take the time that is for the last writing: what was begun is begun anew.
-            match duty.stop.run_until_cancelled(self.round(&duty, &mut keep_at)).await {
+            match duty.stop.run_until_cancelled(self.round(&duty, &mut due)).await {
                 Some(done) => done?,
                 None => return self.close_all().await,
             }
@@ -48,28 +63,37 @@ impl Recordings {
     }
 
     /// Writes what is due, and now and then forgets what is to be forgotten.
-    async fn round(&self, duty: &Duty, keep_at: &mut Instant) -> Result<()> {
+    pub(super) async fn round(&self, duty: &Duty, due: &mut Due) -> Result<()> {
         match self.write_all().await {
             Ok(()) => duty.ran(),
             Err(error) => duty.failed(format!("{error:#}")),
         }
-        if Instant::now() < *keep_at {
+        let now = Instant::now();
+        let (is_room_due, is_age_due) = (now >= due.room_at, now >= due.age_at);
+        if !is_room_due && !is_age_due {
             return Ok(());
         }
-        match self.forget_one(self.0.clock.now()).await {
+        // Where only the room is looked at, nothing is too old.
+        let at = if is_age_due { self.0.clock.now() } else { Timestamp(i64::MIN) };
+        let forgotten = self.forget_one(at).await;
+        if let Ok(true) = forgotten {
             // One at a time, so that those who are recorded now do not wait for those who were.
-            Ok(true) => self.0.bell.notify_one(),
-            Ok(false) => {
-                *keep_at = Instant::now() + KEEP_EVERY;
-                // One that was begun, and nobody was told of it, is nobody's.
-                self.end_forgotten(Timestamp(self.0.clock.now().0 - UNKNOWN_MS)).await?;
-            }
+            self.0.bell.notify_one();
+            return Ok(());
+        }
+        due.room_at = now + ROOM_EVERY;
+        if is_age_due {
+            due.age_at = now + KEEP_EVERY;
+        }
+        match forgotten {
+            // One that was begun, and nobody was told of it, is nobody's.
+            Ok(_) if is_age_due => self.end_forgotten(Timestamp(at.0 - UNKNOWN_MS)).await,
+            Ok(_) => Ok(()),
             Err(error) => {
                 duty.failed(error.to_string());
-                *keep_at = Instant::now() + KEEP_EVERY;
+                Ok(())
             }
         }
-        Ok(())
     }
 
     /// Ends those begun until then that nobody records: an earlier run of the program left them, or the answer to

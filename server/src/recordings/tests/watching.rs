@@ -1,6 +1,7 @@
 //! Looking on while a session goes on, and the worker that writes.
 
 use super::*;
+use crate::recordings::writer::{Due, ROOM_EVERY};
 use model::RecordedAt;
 
 /// Looks on until the end, or for so many parts; what was seen.
@@ -100,4 +101,48 @@ async fn the_worker_writes_by_itself_and_at_its_end_what_is_left() {
     assert_eq!(stage.known(id).await.end, Some(RecordingEnd::Stopping));
     assert_eq!(output(&stage.stored(id).await), b"left over");
     drop(recorder);
+}
+
+#[tokio::test]
+async fn what_is_beyond_the_quota_goes_at_the_start_and_soon_after_the_quota_was_crossed() {
+    let stage = stage(LIMITS).await;
+    let ended = async |recordings: &Recordings| {
+        let recorder = recordings.begin(stage.begin.clone()).await.unwrap();
+        recorder.output(b"something");
+        let id = recorder.id();
+        recorder.end(RecordingEnd::Closed);
+        id
+    };
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(ended(&stage.recordings).await);
+        stage.recordings.write_all().await.unwrap();
+    }
+    let each = stage.known(ids[0]).await.stored_bytes;
+    let keeper = recordings(&stage.temp, Limits { bytes_max: 2 * each, ..LIMITS });
+    let clock: Arc<dyn Clock> = stage.temp.clock.clone();
+    let workers = engine::Workers::new(clock, tokio_util::task::TaskTracker::new());
+    let (give, mut take) = tokio::sync::mpsc::channel(1);
+    workers.start("recordings", tokio_util::sync::CancellationToken::new(), move |duty| {
+        give.try_send(duty).unwrap();
+        async { Ok(()) }
+    });
+    let duty = take.recv().await.unwrap();
+    let left = async || {
+        let page = stage.temp.recordings().list(&RecordingWish::default(), (0, 100)).await.unwrap();
+        page.recordings.into_iter().map(|recording| recording.id).rev().collect::<Vec<_>>()
+    };
+    let mut due = Due::begin();
+    for _ in 0..2 {
+        keeper.round(&duty, &mut due).await.unwrap();
+    }
+    assert_eq!(left().await, ids[1..], "at the start, and not one too many");
+    ids.push(ended(&keeper).await);
+    keeper.round(&duty, &mut due).await.unwrap();
+    assert_eq!(left().await, ids[1..], "it is written first");
+    tokio::time::pause();
+    tokio::time::advance(ROOM_EVERY).await;
+    tokio::time::resume();
+    keeper.round(&duty, &mut due).await.unwrap();
+    assert_eq!(left().await, ids[2..]);
 }
