@@ -363,3 +363,32 @@ async fn secrets_go_in_and_never_come_out_and_what_get_gave_may_be_put_back() {
     admin.put(&path, &json!({"ssh": null})).await.accepted();
     assert_eq!(device(&admin, id).await["ssh"], Value::Null);
 }
+
+#[tokio::test]
+async fn what_is_left_out_of_a_login_stays_and_an_empty_secret_is_refused() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let login =
+        json!({"username": "netadmin", "password": "planted-88b2", "port": 2222, "legacy_algorithms": true});
+    let id = add(&admin, "edge-1", login).await;
+    let path = format!("/api/devices/{id}");
+    for secret in ["password", "private_key"] {
+        let mut login = json!({"username": "other"});
+        login[secret] = json!("");
+        let refused = admin.put(&path, &json!({ "ssh": login })).await.has_status(400);
+        assert!(refused.text.contains(&format!("ssh.{secret}: must not be empty")), "{}", refused.text);
+        let mut body = json!({"name": "edge-2", "ip_address": "127.0.0.1", "device_type": "server"});
+        body["ssh"] = login;
+        let refused = admin.post("/api/devices", &body).await.has_status(400);
+        assert!(refused.text.contains(&format!("ssh.{secret}")), "{}", refused.text);
+    }
+    let renamed = admin.put(&path, &json!({"ssh": {"username": "other"}})).await.accepted().json();
+    let ssh = &renamed["ssh"];
+    assert_eq!((&ssh["username"], &ssh["port"]), (&json!("other"), &json!(2222)), "{ssh}");
+    assert_eq!((&ssh["has_password"], &ssh["legacy_algorithms"]), (&json!(true), &json!(true)), "{ssh}");
+    let plain = json!({"username": "other", "password": null, "port": null, "legacy_algorithms": false});
+    let plain = admin.put(&path, &json!({ "ssh": plain })).await.accepted().json();
+    let ssh = &plain["ssh"];
+    assert_eq!((&ssh["has_password"], &ssh["port"]), (&json!(false), &Value::Null), "{ssh}");
+    assert_eq!(ssh["legacy_algorithms"], json!(false), "{ssh}");
+}

@@ -184,7 +184,10 @@ impl NewDevice {
             routeros: self
                 .routeros
                 .map_or(CredentialChange::Keep, |login| CredentialChange::Set(login.into())),
-            ssh: self.ssh.map_or(SshChange::Keep, |login| SshChange::Set(login.into())),
+            ssh: match self.ssh {
+                None => SshChange::Keep,
+                Some(login) => SshChange::Set(login.login(None)?),
+            },
         })
     }
 }
@@ -223,7 +226,7 @@ impl DeviceChange {
                 None => SshChange::Keep,
                 Some(None) => SshChange::Remove,
                 Some(Some(login)) if login.says_nothing_new(before) => SshChange::Keep,
-                Some(Some(login)) => SshChange::Set(login.into()),
+                Some(Some(login)) => SshChange::Set(login.login(before.ssh.as_ref())?),
             },
         })
     }

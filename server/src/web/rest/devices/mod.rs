@@ -90,7 +90,8 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(detail_of(admin.viewer(), &device)?)))
 }
 
-/// Changes a device. What is left out stays; `null` empties.
+/// Changes a device. What is left out stays; `null` empties. Of a `routeros` login that is sent, only the password stays
+/// when it is left out.
 #[utoipa::path(put, path = "/api/devices/{id}", tag = "Devices", params(("id" = i64, Path)),
     request_body = DeviceChange, responses(
     (status = 200, body = DeviceDetail),
