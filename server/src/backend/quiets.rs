@@ -13,11 +13,13 @@ use std::{collections::BTreeSet, sync::Arc};
 const PAGE: u64 = 50;
 /// Words of each list that a form offers.
 const OFFERED_MAX: usize = 2_000;
+/// Names that nobody has, in one refusal.
+const NAMED_MAX: usize = 5;
 
 impl Viewer {
     /// Those in force and to come on the first page, and those that are over from `offset` on.
     pub async fn quiet_page(&self, offset: u64) -> Result<QuietPage, ApiError> {
-        let (mut quiets, over) = self.quiets((offset, PAGE)).await?;
+        let (mut quiets, over) = self.quiets(None, (offset, PAGE)).await?;
         if offset > 0 {
             quiets.retain(|quiet| quiet.ended_at.is_some());
         }
@@ -34,11 +36,17 @@ impl Viewer {
         })
     }
 
-    /// Those that run, then those to come, then a page of those that are over; and how many of these there are.
-    pub async fn quiets(&self, (offset, limit): (u64, u64)) -> Result<(Vec<Quiet>, u64), ApiError> {
+    /// Those of this kind, or of both, that run, then those to come, then a page of those that are over; and how many
+    /// of these there are.
+    pub async fn quiets(
+        &self,
+        kind: Option<QuietKind>,
+        page: (u64, u64),
+    ) -> Result<(Vec<Quiet>, u64), ApiError> {
         let (store, now) = (&self.program.store, self.program.clock.now());
-        let read = async { Ok((store.quiets().live().await?, store.quiets().over((offset, limit)).await?)) };
-        let (live, (over, total)) = in_time(read).await.map_err(api_error)?;
+        let read = async { Ok((store.quiets().live().await?, store.quiets().over(kind, page).await?)) };
+        let (mut live, (over, total)) = in_time(read).await.map_err(api_error)?;
+        live.retain(|window| kind.is_none_or(|kind| window.draft.kind == kind));
         let devices = self.all_devices();
         let shown = |window: &Window| counted(window.shown(now), &devices);
         let mut live: Vec<_> = live.iter().map(shown).collect();
@@ -54,6 +62,26 @@ impl Viewer {
     pub async fn quiet(&self, id: QuietId) -> Result<Quiet, ApiError> {
         let quiet = in_time(self.program.store.quiets().one(id)).await.map_err(api_error)?;
         Ok(counted(quiet, &self.all_devices()))
+    }
+
+    /// Names in a scope that no device answers to, at their field. Those that were there before may stay.
+    pub fn stranger(&self, scope: &RuleScope, before: &RuleScope) -> Option<FieldError> {
+        type Bears = fn(&Device, &str) -> bool;
+        let devices = self.all_devices();
+        let lists: [(&str, &[String], &[String], Bears); 3] = [
+            ("tags", &scope.tags, &before.tags, |device, name| device.tags.iter().any(|tag| tag == name)),
+            ("sites", &scope.sites, &before.sites, |device, name| {
+                device.location.as_deref().unwrap_or_default() == name
+            }),
+            ("devices", &scope.devices, &before.devices, |device, name| device.name == name),
+        ];
+        lists.into_iter().find_map(|(field, names, known, bears)| {
+            let is_strange =
+                |name: &&String| !known.contains(name) && !devices.iter().any(|device| bears(device, name));
+            let strange: Vec<_> = names.iter().filter(is_strange).take(NAMED_MAX).collect();
+            let why = format!("no device has {strange:?}");
+            (!strange.is_empty()).then(|| FieldError::new(format!("scope.{field}"), "error_choice", why))
+        })
     }
 }
 

@@ -205,6 +205,11 @@ pub fn typed(at: Timestamp) -> String {
     at.format("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
+/// Whether a clock goes by that name.
+pub fn is_zone(word: &str) -> bool {
+    Zone::read(word).is_some()
+}
+
 /// The names of all clocks that have one, in the order of the alphabet.
 pub fn zone_names() -> Vec<String> {
     let mut names: Vec<_> = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name().to_owned()).collect();

@@ -10,6 +10,6 @@ mod keeper;
 mod tests;
 mod window;
 
-pub use calendar::{Plan, typed, zone_names};
+pub use calendar::{Plan, is_zone, typed, zone_names};
 pub use keeper::Keeper;
 pub use window::{Maintenance, Member, Window};

@@ -16,6 +16,7 @@ async fn tunnel(app: &App) -> (TcpListener, i64) {
 async fn an_admin_plans_changes_and_ends_a_window_and_a_viewer_sees_it() {
     let app = App::start().await;
     let (admin, viewer) = (app.admin().await, app.viewer().await);
+    let (_door, _) = app.with_tunnel("CIKARANG", json!({"tags": ["core"], "location": "Cikarang"})).await;
     viewer.post("/api/maintenance", &window("x")).await.has_status(403);
     let mut planned = window("nightly");
     for (name, value) in [
@@ -39,8 +40,8 @@ async fn an_admin_plans_changes_and_ends_a_window_and_a_viewer_sees_it() {
     let titles: Vec<_> =
         list["maintenance"].as_array().unwrap().iter().map(|one| one["title"].clone()).collect();
     assert_eq!((titles, &list["total"]), (vec![json!("now"), json!("nightly")], &json!(2)));
-    assert_eq!(list["maintenance"][0]["device_count"], 0);
-    assert_eq!(viewer.get(&path).await.accepted().json()["device_count"], 0);
+    assert_eq!(list["maintenance"][0]["device_count"], 1);
+    assert_eq!(viewer.get(&path).await.accepted().json()["device_count"], 1);
 
     // What GET gives may be carried back.
     let mut changed = viewer.get(&path).await.accepted().json();
@@ -67,11 +68,13 @@ async fn an_admin_plans_changes_and_ends_a_window_and_a_viewer_sees_it() {
 async fn what_is_no_window_is_refused_by_name() {
     let app = App::start().await;
     let admin = app.admin().await;
+    let _tunnel = tunnel(&app).await;
     for (change, named) in [
         (json!({"kind": "party"}), "kind"),
         (json!({"title": ""}), "title"),
         (json!({"minutes": 0}), "minutes"),
         (json!({"zone": "Mars/Olympus", "starts": "2030-01-06T02:00"}), "zone"),
+        (json!({"zone": "Mars/Olympus"}), "zone"),
         (json!({"starts": "soon"}), "starts"),
         (json!({"starts": "2020-01-06T02:00"}), "starts"),
         (json!({"repeats": "hourly"}), "repeats"),
@@ -83,6 +86,12 @@ async fn what_is_no_window_is_refused_by_name() {
         (json!({"incident_id": 1}), "scope"),
         (json!({"scope": {"kinds": ["toaster"]}}), "kinds"),
         (json!({"scope": {"names": ["x"]}}), "names"),
+        (
+            json!({"scope": {"tags": ["core", "edge-of-it"]}}),
+            "scope.tags: no device has [\\\"edge-of-it\\\"]",
+        ),
+        (json!({"scope": {"sites": ["Nowhere"]}}), "scope.sites"),
+        (json!({"scope": {"devices": ["BEKASI", "nosuch"]}}), "nosuch"),
         (json!({"whose": "ours"}), "whose"),
     ] {
         let mut body = window("x");
@@ -92,6 +101,48 @@ async fn what_is_no_window_is_refused_by_name() {
     }
     admin.get("/api/maintenance?kind=party").await.has_status(400);
     admin.get("/api/maintenance?limit=0").await.has_status(400);
+}
+
+#[tokio::test]
+async fn a_list_of_one_kind_counts_that_kind_and_what_a_window_names_may_stay_when_its_device_is_gone() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let (_door, id) = tunnel(&app).await;
+    for (title, kind) in [("a", "maintenance"), ("b", "maintenance"), ("c", "silence"), ("d", "silence")] {
+        let mut body = window(title);
+        body["kind"] = json!(kind);
+        let made = admin.post("/api/maintenance", &body).await.has_status(201).json();
+        if matches!(title, "a" | "c") {
+            admin.delete(&format!("/api/maintenance/{}", made["id"])).await.accepted();
+        }
+    }
+    for (query, titles) in [
+        ("", vec!["b", "d", "c", "a"]),
+        ("?kind=maintenance", vec!["b", "a"]),
+        ("?kind=silence", vec!["d", "c"]),
+    ] {
+        let list = admin.get(&format!("/api/maintenance{query}")).await.accepted().json();
+        let mut seen: Vec<_> =
+            list["maintenance"].as_array().unwrap().iter().map(|one| one["title"].clone()).collect();
+        assert_eq!(list["total"], json!(titles.len()), "{query}");
+        let mut titles: Vec<_> = titles.into_iter().map(|title| json!(title)).collect();
+        seen.sort_by_key(ToString::to_string);
+        titles.sort_by_key(ToString::to_string);
+        assert_eq!(seen, titles, "{query}");
+    }
+    let of_page = admin.get("/api/maintenance?kind=silence&limit=1&offset=1").await.accepted().json();
+    assert_eq!((&of_page["total"], &of_page["maintenance"][0]["title"]), (&json!(2), &json!("d")));
+    assert_eq!(of_page["maintenance"].as_array().unwrap().len(), 1, "one is over, and was passed");
+
+    admin.delete(&format!("/api/devices/{id}")).await.accepted();
+    let list = admin.get("/api/maintenance?kind=maintenance").await.accepted().json();
+    let path = format!("/api/maintenance/{}", list["maintenance"][0]["id"]);
+    let mut longer = window("longer");
+    longer["minutes"] = json!(240);
+    assert_eq!(admin.put(&path, &longer).await.accepted().json()["device_count"], 0);
+    longer["scope"] = json!({"tags": ["core", "other"]});
+    let refused = admin.put(&path, &longer).await.has_status(400);
+    assert!(refused.text.contains("other") && !refused.text.contains("core"), "{}", refused.text);
 }
 
 #[tokio::test]

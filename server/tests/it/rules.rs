@@ -94,6 +94,9 @@ async fn who_saves_what_was_changed_meanwhile_overwrites_nothing_and_is_told_by_
     );
 
     let window = json!({"title": "nightly", "scope": {"tags": ["core"]}, "minutes": 120});
+    let core = json!({"name": "core-1", "ip_address": "127.0.0.1", "device_type": "server", "enabled": false,
+        "tags": ["core"]});
+    admin.post("/api/devices", &core).await.has_status(201);
     admin.post("/api/maintenance", &window).await.has_status(201);
     let page = admin.call("load_quiets", &[("offset", "0")]).await.accepted().json();
     let quiet: model::Quiet = serde_json::from_value(page["quiets"][0].clone()).unwrap();

@@ -38,12 +38,20 @@ impl Quiets<'_> {
         live(self.0.reader(), self.0.now()).await
     }
 
-    /// Those that are over, the newest first, and how many there are.
-    pub async fn over(&self, (offset, limit): (u64, u64)) -> Result<(Vec<Window>, u64)> {
+    /// Those of this kind, or of both, that are over, the newest first, and how many there are.
+    pub async fn over(
+        &self,
+        kind: Option<QuietKind>,
+        (offset, limit): (u64, u64),
+    ) -> Result<(Vec<Window>, u64)> {
         use quiet::{Column, Entity};
         let snapshot = self.0.snapshot().await?;
-        let over =
-            || Entity::find().filter(Column::EndsAt.lte(self.0.now().0)).filter(Column::FormerOf.is_null());
+        let is_wanted = kind.map(|kind| Column::Kind.eq(kind.word()));
+        let is_over = Condition::all()
+            .add(Column::EndsAt.lte(self.0.now().0))
+            .add(Column::FormerOf.is_null())
+            .add_option(is_wanted);
+        let over = || Entity::find().filter(is_over.clone());
         let total = over().count(&snapshot).await?;
         let rows = over().order_by_desc(Column::EndsAt).order_by_desc(Column::Id);
         let rows = rows.offset(offset).limit(limit).all(&snapshot).await?;

@@ -113,7 +113,7 @@ async fn what_was_in_force_stays_counted_whatever_becomes_of_the_window_and_of_t
     // Ended, and listed once: what it was before is nobody's business but the account's.
     temp.quiets().end(made.id, false).await.unwrap();
     assert!(temp.quiets().live().await.unwrap().is_empty());
-    let (over, total) = temp.quiets().over((0, 10)).await.unwrap();
+    let (over, total) = temp.quiets().over(None, (0, 10)).await.unwrap();
     assert_eq!((over.len(), total, over[0].id), (1, 1, made.id));
     assert_eq!((minutes(&temp, one).await, minutes(&temp, other).await), (30, 5));
     assert_eq!(refused(temp.quiets().end(made.id, false).await), ["id"]);

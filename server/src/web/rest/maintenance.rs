@@ -2,7 +2,8 @@
 
 use super::{Asked, Body, Named, rfc3339};
 use crate::{
-    quiet::typed,
+    backend,
+    quiet::{is_zone, typed},
     web::{
         Admin, Viewer,
         error::{ErrorBody, Failure},
@@ -48,6 +49,7 @@ pub struct WindowList {
     success: bool,
     /// Those that run, those to come, then those that are over, the newest first.
     maintenance: Vec<WindowBody>,
+    /// How many the filter found, on all pages.
     total: u64,
 }
 
@@ -96,6 +98,7 @@ pub struct SpanBody {
 pub struct WindowScope {
     /// `router`, `switch`, `wifi_ap`, `server`, `firewall` or `tunnel`.
     kinds: Vec<String>,
+    /// What no device has is refused, here and below, unless the window named it already.
     tags: Vec<String>,
     /// By their `location`.
     sites: Vec<String>,
@@ -196,10 +199,9 @@ pub async fn list(Viewer(viewer): Viewer, Asked(filter): Asked<Filter>) -> Resul
         return Err(Failure::bad_request(format!("limit: must be 1 to {LIMIT_MAX}")));
     }
     let page = (filter.offset.unwrap_or(0).min(OFFSET_MAX), limit);
-    let (quiets, over) = viewer.quiets(page).await?;
+    let (quiets, over) = viewer.quiets(kind, page).await?;
     let live = quiets.iter().filter(|quiet| quiet.ended_at.is_none()).count() as u64;
-    let is_wanted = |quiet: &Quiet| kind.is_none_or(|kind| quiet.draft.kind == kind);
-    let maintenance = quiets.into_iter().filter(is_wanted).map(WindowBody::from).collect();
+    let maintenance = quiets.into_iter().map(WindowBody::from).collect();
     Ok(Json(WindowList { success: true, maintenance, total: live + over }))
 }
 
@@ -215,7 +217,9 @@ pub async fn create(
     Body(body): Body<WindowInput>,
 ) -> Result<(StatusCode, Json<WindowBody>), Failure> {
     let now = typed(admin.viewer().last(0).to);
-    let made = admin.add_quiet(body.draft(now)?).await?;
+    let draft = body.draft(now)?;
+    is_of_somebody(admin.viewer(), &draft, None)?;
+    let made = admin.add_quiet(draft).await?;
     Ok((StatusCode::CREATED, Json(made.into())))
 }
 
@@ -232,6 +236,7 @@ pub async fn show(Viewer(viewer): Viewer, Named(id): Named) -> Result<Json<Windo
 #[utoipa::path(put, path = "/api/maintenance/{id}", tag = "Alerts", params(("id" = i64, Path)),
     request_body = WindowInput, responses(
     (status = 200, body = WindowBody),
+    (status = 400, description = "A value was refused; the message names its field", body = ErrorBody),
     (status = 404, description = "There is no such window, alert or rule", body = ErrorBody),
     (status = 409, description = "The alert is over", body = ErrorBody),
 ))]
@@ -240,8 +245,10 @@ pub async fn update(
     Named(id): Named,
     Body(body): Body<WindowInput>,
 ) -> Result<Json<WindowBody>, Failure> {
-    let now = typed(admin.viewer().last(0).to);
-    Ok(Json(admin.change_quiet(number(&id)?, body.draft(now)?, None).await?.into()))
+    let (id, now) = (number(&id)?, typed(admin.viewer().last(0).to));
+    let draft = body.draft(now)?;
+    is_of_somebody(admin.viewer(), &draft, Some(&admin.viewer().quiet(id).await?.draft))?;
+    Ok(Json(admin.change_quiet(id, draft, None).await?.into()))
 }
 
 /// Ends it now. It is not forgotten: what it was until now stays counted.
@@ -262,6 +269,21 @@ fn number(id: &str) -> Result<QuietId, Failure> {
     id.parse().map_err(|_| Failure::not_found())
 }
 
+/// A window that is about nobody is a slip of the pen.
+fn is_of_somebody(
+    viewer: &backend::Viewer,
+    draft: &QuietDraft,
+    before: Option<&QuietDraft>,
+) -> Result<(), Failure> {
+    let QuietAbout::Devices(scope) = &draft.about else { return Ok(()) };
+    let nothing = RuleScope::default();
+    let known = match before.map(|before| &before.about) {
+        Some(QuietAbout::Devices(scope)) => scope,
+        _ => &nothing,
+    };
+    viewer.stranger(scope, known).map_or(Ok(()), |error| Err(ApiError::from(error).into()))
+}
+
 fn refused(field: &str, why: &str) -> Failure {
     ApiError::from(FieldError::new(field, "error_choice", why)).into()
 }
@@ -275,6 +297,9 @@ impl WindowInput {
         let recurs = self.recurs()?;
         let (zone, starts) = match self.starts {
             Some(starts) => (self.zone.unwrap_or_else(|| "UTC".to_owned()), starts),
+            None if self.zone.as_deref().is_some_and(|zone| !is_zone(zone)) => {
+                return Err(refused("zone", "must be a zone such as Asia/Jakarta, UTC or +07:00"));
+            }
             None => ("UTC".to_owned(), now),
         };
         let about = match (self.scope, self.incident_id, self.rule_id) {
@@ -311,7 +336,10 @@ impl WindowScope {
             DeviceKind::from_word(word).ok_or_else(unknown)
         };
         let kinds = self.kinds.iter().map(kind).collect::<Result<_, _>>()?;
-        Ok(RuleScope { kinds, tags: self.tags, sites: self.sites, devices: self.devices })
+        // As devices have them.
+        let trimmed = |names: Vec<String>| names.iter().map(|name| name.trim().to_owned()).collect();
+        let (tags, sites) = (trimmed(self.tags), trimmed(self.sites));
+        Ok(RuleScope { kinds, tags, sites, devices: self.devices })
     }
 }
 
