@@ -124,6 +124,11 @@ impl CommandOutcome {
         matches!(self, CommandOutcome::Answered { exit_code: None | Some(0), .. })
     }
 
+    /// Whether the device ran it to its end, whatever its code.
+    pub fn is_answer(&self) -> bool {
+        matches!(self, CommandOutcome::Answered { .. })
+    }
+
     /// For programs: `answered`, `failed`, `host_key_changed`, `not_ready` or `cancelled`.
     pub fn word(&self) -> &'static str {
         match self {
@@ -181,9 +186,9 @@ pub struct CommandRun {
     pub at: Timestamp,
     pub state: CommandState,
     pub asked: u32,
-    /// Those that did what they were asked.
+    /// Those that ran it to its end, whatever its exit code.
     pub answered: u32,
-    /// Those that did not: they failed, ended with another code than 0, or could not be asked.
+    /// Those that did not: they failed, or could not be asked.
     pub failed: u32,
 }
 

@@ -162,7 +162,7 @@ impl Run {
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let is_cancelled =
             |answer: &&CommandAnswer| matches!(answer.outcome, CommandOutcome::Cancelled { .. });
-        let good = answers.all.iter().filter(|answer| answer.outcome.is_good()).count();
+        let answered = answers.all.iter().filter(|answer| answer.outcome.is_answer()).count();
         let cancelled = answers.all.iter().filter(is_cancelled).count();
         let state = match (is_over, answers.is_withdrawn, self.cancelled.is_cancelled()) {
             (false, ..) => CommandState::Running,
@@ -181,8 +181,8 @@ impl Run {
             at: self.at,
             state,
             asked: count(self.targets.len()),
-            answered: count(good),
-            failed: count(answers.all.len().saturating_sub(good).saturating_sub(cancelled)),
+            answered: count(answered),
+            failed: count(answers.all.len().saturating_sub(answered).saturating_sub(cancelled)),
         }
     }
 

@@ -62,15 +62,18 @@ fn key_of(what: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// What the most devices answered, if any answered.
+/// What the most devices answered, if any answered: of those with code 0, or else of all.
 pub fn usual(groups: &[Group]) -> Option<&str> {
-    groups.iter().find(|group| group.outcome.is_good()).map(|group| group.outcome.output())
+    let first = |is_usual: fn(&CommandOutcome) -> bool| groups.iter().find(|group| is_usual(&group.outcome));
+    first(CommandOutcome::is_good)
+        .or_else(|| first(CommandOutcome::is_answer))
+        .map(|group| group.outcome.output())
 }
 
-/// An answer beside the usual one.
-pub fn passages(output: &str, usual: &str) -> Vec<Passage> {
-    let is_other = output != usual;
-    let known: HashSet<&str> = usual.lines().collect();
+/// An answer beside the usual one, where there is one.
+pub fn passages(output: &str, usual: Option<&str>) -> Vec<Passage> {
+    let is_other = usual.is_some_and(|usual| output != usual);
+    let known: HashSet<&str> = usual.unwrap_or_default().lines().collect();
     let mut passages: Vec<Passage> = Vec::new();
     for line in output.lines() {
         let is_unusual = is_other && !known.contains(line);
@@ -123,16 +126,37 @@ mod tests {
     }
 
     #[test]
+    fn where_nobody_ended_with_code_0_the_others_are_beside_the_most_of_those_that_answered() {
+        let code = |output: &str| CommandOutcome::Answered {
+            output: output.to_owned(),
+            is_cut: false,
+            exit_code: Some(3),
+        };
+        let failed = CommandOutcome::Failed { why: "no route".to_owned(), output: "so far".to_owned() };
+        let grouped =
+            groups(&[answer("a", code("vm\n1")), answer("b", code("vm\n2")), answer("c", failed.clone())]);
+        assert_eq!(usual(&grouped), Some("vm\n1"));
+        assert_eq!(usual(&groups(&[answer("c", failed)])), None);
+        let other: Vec<_> =
+            passages("vm\n2", usual(&grouped)).into_iter().map(|one| one.is_unusual).collect();
+        assert_eq!(other, [false, true], "what is equal is not marked");
+    }
+
+    #[test]
     fn what_the_usual_answer_does_not_have_is_marked() {
-        let marked = |output: &str| -> Vec<String> {
-            let unusual = passages(output, "x\ny").into_iter().filter(|passage| passage.is_unusual);
+        let beside = |output: &str, usual: Option<&str>| -> Vec<String> {
+            let unusual = passages(output, usual).into_iter().filter(|passage| passage.is_unusual);
             unusual.map(|passage| passage.text).collect()
         };
+        let marked = |output: &str| beside(output, Some("x\ny"));
         assert_eq!(marked("x\nz"), ["z"]);
         assert_eq!(marked("a\nb\nx\nc"), ["a\nb", "c"]);
         assert_eq!(marked("x\ny"), Vec::<String>::new());
         assert_eq!(marked("y"), Vec::<String>::new());
-        let whole: Vec<_> = passages("a\nx\n\ny", "x").into_iter().map(|passage| passage.text).collect();
+        assert_eq!(beside("x", Some("")), ["x"], "the others print nothing");
+        assert_eq!(beside("x", None), Vec::<String>::new(), "there are no others");
+        let whole: Vec<_> =
+            passages("a\nx\n\ny", Some("x")).into_iter().map(|passage| passage.text).collect();
         assert_eq!(whole.join("\n"), "a\nx\n\ny");
     }
 }

@@ -102,17 +102,26 @@ fn answered(words: Words, page: CommandPage, wanted: Option<CommandRunId>) -> An
     let CommandPage { runs, shown } = page;
     let is_gone = wanted.is_some() && shown.is_none();
     let gone = is_gone.then(|| view! { <p class="note" role="status">{words.command_gone()}</p> });
-    let id = shown.as_ref().map(|part| part.run.id);
-    let others: Vec<_> = runs.into_iter().filter(|run| Some(run.id) != id).collect();
-    view! { {gone} {shown.map(results::results)} {past(words, others)} }.into_any()
+    let shown = shown.map(|part| (RwSignal::new(part.run.clone()), part));
+    let now = shown.as_ref().map(|(now, part)| (part.run.id, *now));
+    let results = shown.map(|(now, part)| results::results(part, now));
+    view! { {gone} {results} {past(words, runs, now)} }.into_any()
 }
 
-/// Earlier runs, and how long there are any.
-fn past(words: Words, runs: Vec<CommandRun>) -> AnyView {
+/// Earlier runs, and how long there are any. The one that is shown is earlier once it is over.
+fn past(words: Words, runs: Vec<CommandRun>, shown: Option<(CommandRunId, RwSignal<CommandRun>)>) -> AnyView {
     let kept = words.command_kept(&COMMAND_RUN_HOURS, &COMMAND_RUNS_MAX);
+    let over = move |now: RwSignal<CommandRun>| {
+        let over = now.with(|run| (run.state != CommandState::Running).then(|| run.clone()));
+        over.map(|run| one(words, run))
+    };
+    let line = |run: CommandRun| match shown {
+        Some((id, now)) if id == run.id => (move || over(now)).into_any(),
+        _ => one(words, run),
+    };
     view! {
         <Card title=words.command_before()>
-            <ul class="command-runs">{runs.into_iter().map(|run| one(words, run)).collect_view()}</ul>
+            <ul class="command-runs">{runs.into_iter().map(line).collect_view()}</ul>
             <p class="field-note">{kept}</p>
         </Card>
     }

@@ -79,11 +79,12 @@ impl Seen {
     }
 }
 
-pub fn results(part: CommandRunPart) -> AnyView {
+/// `now` is how the run stands, from now on.
+pub fn results(part: CommandRunPart, now: RwSignal<CommandRun>) -> AnyView {
     let words = use_words();
     let CommandRunPart { run, answers, next } = part;
     let seen = Seen {
-        run: RwSignal::new(run.clone()),
+        run: now,
         answers: RwSignal::new(answers),
         next: StoredValue::new(next),
         is_each: RwSignal::new(false),
@@ -101,8 +102,7 @@ pub fn results(part: CommandRunPart) -> AnyView {
     let shown = Memo::new(move |_| {
         if seen.is_each.get() { seen.answers.with(|answers| each(answers)) } else { together.get() }
     });
-    let usual =
-        Memo::new(move |_| together.with(|groups| usual(groups).map(str::to_owned).unwrap_or_default()));
+    let usual = Memo::new(move |_| together.with(|groups| usual(groups).map(str::to_owned)));
     view! {
         <section class="command-run" aria-label=words.command_results()>
             {head(words, seen, &run)}
@@ -192,7 +192,12 @@ fn progress(words: Words, seen: Seen) -> AnyView {
     .into_any()
 }
 
-fn one(words: Words, seen: Seen, (group, shown): (Group, Memo<Vec<Group>>), usual: Memo<String>) -> AnyView {
+fn one(
+    words: Words,
+    seen: Seen,
+    (group, shown): (Group, Memo<Vec<Group>>),
+    usual: Memo<Option<String>>,
+) -> AnyView {
     let Group { key, outcome, members } = group;
     let is_good = outcome.is_good();
     // Others join while it is shown.
@@ -259,7 +264,7 @@ fn body(
     words: Words,
     outcome: CommandOutcome,
     members: Memo<Vec<(DeviceId, String)>>,
-    usual: Memo<String>,
+    usual: Memo<Option<String>>,
 ) -> AnyView {
     match outcome {
         CommandOutcome::Answered { output, is_cut, .. } => {
@@ -314,11 +319,13 @@ fn linked(members: Vec<(DeviceId, String)>, path: impl Fn(DeviceId, &str) -> Str
     members.into_iter().map(link).collect_view().into_any()
 }
 
-fn printed(words: Words, output: String, usual: Memo<String>) -> AnyView {
+fn printed(words: Words, output: String, usual: Memo<Option<String>>) -> AnyView {
     if output.is_empty() {
         return view! { <p class="field-note">{words.command_silent()}</p> }.into_any();
     }
-    let shown = move || usual.with(|usual| passages(&output, usual).into_iter().map(passage).collect_view());
+    let shown = move || {
+        usual.with(|usual| passages(&output, usual.as_deref()).into_iter().map(passage).collect_view())
+    };
     view! {
         <pre tabindex="0" role="group" aria-label=words.command_answer()>
             {shown}

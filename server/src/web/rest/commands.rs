@@ -56,7 +56,9 @@ pub struct RunBody {
     /// `running`, `finished`, `cancelled`, or `withdrawn` when whoever began it is no admin any more.
     state: &'static str,
     asked: u32,
+    /// How many ran it to its end, whatever its exit code.
     answered: u32,
+    /// How many failed, or could not be asked.
     failed: u32,
     /// By the devices' names; absent in lists.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -192,7 +192,7 @@ async fn what_a_device_prints_is_plain_text_and_bounded_and_never_a_formula() {
     assert_eq!(answer(&refused, "=edge")["told"], "failed: the device runs no commands by SSH");
 
     let (id, code) = ran("code").await;
-    assert_eq!((&code["answered"], &code["failed"]), (&0.into(), &1.into()), "{code}");
+    assert_eq!((&code["answered"], &code["failed"]), (&1.into(), &0.into()), "{code}");
     assert_eq!(answer(&code, "=edge")["exit_code"], 3);
 
     let csv = admin.get(&format!("/api/commands/{id}/answers.csv")).await.accepted();
