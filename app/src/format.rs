@@ -1,11 +1,16 @@
 //! Numbers and times as people read them: SI units, bits for rates, the reader's decimal mark.
 
+mod digits;
+
+pub use digits::{beside, measured, whole};
+
 use crate::i18n::Words;
 use model::{Against, Crossing, Measure, Side, Timestamp};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
+const RATES: &[&str] = &["bps", "kbps", "Mbps", "Gbps", "Tbps"];
 
 /// A length of time by its two largest units: `12s`, `5min`, `3h 5min`, `2d 4h`.
 pub fn span(words: Words, seconds: i64) -> String {
@@ -36,7 +41,7 @@ fn units(words: Words, seconds: i64, most: usize) -> String {
 /// A rate in bits per second, three digits: `12.4 Mbps`.
 pub fn rate(words: Words, bps: u64) -> String {
     #[allow(clippy::cast_precision_loss)]
-    scaled(words, bps as f64, 1000.0, &["bps", "kbps", "Mbps", "Gbps", "Tbps"])
+    scaled(words, bps as f64, 1000.0, RATES)
 }
 
 /// An amount of data, in the powers of 1024 that routers print: `256 MiB`.
@@ -45,11 +50,19 @@ pub fn bytes(words: Words, bytes: u64) -> String {
     scaled(words, bytes as f64, 1024.0, &["B", "KiB", "MiB", "GiB", "TiB", "PiB"])
 }
 
-fn scaled(words: Words, mut number: f64, step: f64, units: &[&str]) -> String {
-    let mut unit = 0;
+fn scaled(words: Words, number: f64, step: f64, units: &'static [&'static str]) -> String {
+    let (number, _, places, unit) = scale(number, step, units);
+    format!("{} {unit}", decimal(words, number, places))
+}
+
+/// A number in the largest of `units` of which it is one: how many, how much each is, with how many digits behind the
+/// mark they are three, and the unit.
+fn scale(mut number: f64, step: f64, units: &'static [&'static str]) -> (f64, f64, usize, &'static str) {
+    let (mut unit, mut each) = (0, 1.0);
     // 999.5 would be printed as 1000 of the smaller unit.
     while number >= step - 0.5 && unit + 1 < units.len() {
         number /= step;
+        each *= step;
         unit += 1;
     }
     let places = if unit == 0 || number >= 99.95 {
@@ -59,7 +72,7 @@ fn scaled(words: Words, mut number: f64, step: f64, units: &[&str]) -> String {
     } else {
         2
     };
-    format!("{} {}", decimal(words, number, places), units[unit])
+    (number, each, places, units[unit])
 }
 
 /// A number with `places` digits after the reader's decimal mark.
@@ -86,17 +99,6 @@ pub fn volts(words: Words, volts: f32) -> String {
     format!("{}\u{202f}V", decimal(words, f64::from(volts), 1))
 }
 
-/// A number with the unit of what it measures.
-pub fn measured(words: Words, measure: Measure, number: f64) -> String {
-    match measure {
-        Measure::RoundTrip => milliseconds(words, number as f32),
-        Measure::CpuLoad | Measure::MemoryUse => percent(words, number as f32),
-        Measure::Temperature => celsius(words, number as f32),
-        Measure::Voltage => volts(words, number as f32),
-        Measure::RxRate | Measure::TxRate => rate(words, number.max(0.0) as u64),
-    }
-}
-
 /// What a rule saw: `CPU load 97 %, above 90 % for 10min`.
 pub fn crossed(words: Words, crossing: &Crossing) -> String {
     let Crossing { measure, side, limit, value, for_s, .. } = crossing;
@@ -104,10 +106,17 @@ pub fn crossed(words: Words, crossing: &Crossing) -> String {
     let what = measured_what(words, crossing);
     let lasted = span(words, (*for_s).into());
     let usual = crossing.usual.filter(|_| crossing.against != Against::Limit).map(number);
-    let by = percent(words, *limit as f32);
+    let by = whole(words, Measure::CpuLoad, *limit);
+    let limited = || (whole(words, *measure, *limit), beside(words, *measure, *value, *limit));
     let seen = match (side, usual) {
-        (Side::Above, None) => words.told_above(&number(*limit), &number(*value), &what),
-        (Side::Below, None) => words.told_below(&number(*limit), &number(*value), &what),
+        (Side::Above, None) => {
+            let (limit, value) = limited();
+            words.told_above(&limit, &value, &what)
+        }
+        (Side::Below, None) => {
+            let (limit, value) = limited();
+            words.told_below(&limit, &value, &what)
+        }
         (Side::Above, Some(usual)) => words.told_rise(&by, &usual, &number(*value), &what),
         (Side::Below, Some(usual)) => words.told_fall(&by, &usual, &number(*value), &what),
         (Side::Missing, _) => return words.told_missing(&lasted, &number(*value), &what),

@@ -1,7 +1,7 @@
 //! A rule in words: what it says, and where it holds.
 
 use crate::{format, i18n::Words};
-use model::{About, Against, Condition, Event, IncidentKind, RuleDraft, RuleScope, Side};
+use model::{About, Against, Condition, Event, IncidentKind, Measure, RuleDraft, RuleScope, Side};
 
 /// `traffic in ether1 above 80 Mbit/s for 5min`.
 pub fn says(words: Words, draft: &RuleDraft) -> String {
@@ -49,8 +49,8 @@ fn number(words: Words, condition: &Condition) -> String {
     let subject = condition.subject.as_deref().unwrap_or_default();
     let what = format!("{} {subject}", format::measure_word(words, condition.measure));
     let what = what.trim_end();
-    let limit = format::measured(words, condition.measure, condition.limit);
-    let percent = format::percent(words, condition.limit as f32);
+    let limit = format::whole(words, condition.measure, condition.limit);
+    let percent = format::whole(words, Measure::CpuLoad, condition.limit);
     let usual = against(words, condition.against);
     match (condition.side, condition.against) {
         (Side::Missing, _) => words.rule_missing(&what),
@@ -112,6 +112,8 @@ mod tests {
         let say = |lang, draft: &RuleDraft| says(Words(lang), draft).replace('\u{202f}', " ");
         assert_eq!(say(Lang::En, &cpu), "CPU load above 90 % for 10min");
         assert_eq!(say(Lang::Ru, &cpu), "Загрузка ЦП выше 90 % дольше 10 мин");
+        let near = draft(About::Number(Condition::new(Measure::RoundTrip, Side::Above, 0.05)), 0);
+        assert!(say(Lang::En, &near).ends_with("above 0.05 ms"), "{}", say(Lang::En, &near));
         let quiet = Condition { unless_usual: true, ..Condition::new(Measure::RxRate, Side::Below, 1e6) };
         let quiet = say(Lang::En, &draft(About::Number(quiet), 0));
         assert!(
