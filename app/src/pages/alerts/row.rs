@@ -14,7 +14,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::{
-    Acknowledged, Alert, Incident, IncidentEnd, IncidentId, IncidentKind, Note, QuietKind, Timestamp,
+    Acknowledged, Alert, Hushed, Incident, IncidentEnd, IncidentId, IncidentKind, Note, QuietKind, Timestamp,
 };
 
 /// An incident that ends leaves the open ones, and is drawn again among those that are over.
@@ -134,7 +134,7 @@ fn times(alert: Memo<Option<Alert>>, incident: &Incident) -> AnyView {
     let how = move || alert.with(|alert| alert.as_ref().and_then(|alert| ended(words, &alert.incident)));
     view! {
         <strong><Moment at=opened_at text=lasted /></strong>
-        <span>{how} " " <Ago at=closed_at /></span>
+        <span>{how} " · " <Ago at=closed_at /></span>
     }
     .into_any()
 }
@@ -205,13 +205,24 @@ fn quiet(alert: Memo<Option<Alert>>) -> AnyView {
             Some(line(kind, Signal::derive(move || quiet_told(words, &mark, now.get()))))
         }
         (None, Some(hushed)) => {
-            let kind = quiet_word(words, hushed.kind);
-            let text = words.quiet_untold(&kind, &hushed.title);
+            let text = untold(words, &hushed);
             Some(line(hushed.kind, Signal::derive(move || text.clone())))
         }
         (None, None) => None,
     })
     .into_any()
+}
+
+/// By what it was kept quiet, and until when where it was told after all.
+fn untold(words: Words, hushed: &Hushed) -> String {
+    let text = words.quiet_untold(&quiet_word(words, hushed.kind), &hushed.title);
+    match hushed.until {
+        Some(until) => {
+            let time = format::iso(until).replace('T', " ").replace('Z', " UTC");
+            format!("{text}, {}", words.quiet_until(&time))
+        }
+        None => text,
+    }
 }
 
 fn answer(
@@ -255,4 +266,25 @@ fn answer(
         </span>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Lang;
+
+    #[test]
+    fn what_was_told_once_a_window_was_over_is_not_called_untold() {
+        let hushed = |until| Hushed {
+            kind: QuietKind::Maintenance,
+            title: "upgrade".to_owned(),
+            by: "ani".to_owned(),
+            until,
+        };
+        let say = |lang, until| untold(Words(lang), &hushed(until));
+        assert_eq!(say(Lang::En, None), "Not told: Maintenance, upgrade");
+        let told = Some(Timestamp(1_767_225_600_000));
+        assert_eq!(say(Lang::En, told), "Not told: Maintenance, upgrade, until 2026-01-01 00:00:00 UTC");
+        assert!(say(Lang::Ru, told).ends_with(", до 2026-01-01 00:00:00 UTC"));
+    }
 }

@@ -113,7 +113,7 @@ impl Editing {
                 <div class="form-pair">
                     <TextField label=words.quiet_starts() name="quiet-starts" kind="datetime-local" value=bind!(form.starts) error=fields.at("starts") />
                     <div class="form-pair">
-                        <TextField label=words.quiet_hours() name="quiet-hours" value=bind!(form.hours) error=fields.at("minutes") inputmode="numeric" autocomplete="off" />
+                        <TextField label=words.quiet_hours() name="quiet-hours" value=bind!(form.hours) error=fields.at("minutes") inputmode="decimal" autocomplete="off" />
                         <TextField label=words.quiet_minutes() name="quiet-minutes" value=bind!(form.minutes) inputmode="numeric" autocomplete="off" />
                     </div>
                 </div>

@@ -95,8 +95,12 @@ impl Form {
             }
             number.unwrap_or(0)
         };
-        let (hours, minutes) = (read(&self.hours, "minutes"), read(&self.minutes, "minutes"));
         let month_day = if self.repeats == "monthly" { read(&self.month_day, "month_day") } else { 0 };
+        let minutes = read(&self.minutes, "minutes");
+        let of_hours = minutes_of(&self.hours).unwrap_or_else(|| {
+            errors.push(FieldError::new("minutes", "error_number", "must be a number"));
+            0
+        });
         let recurs = match self.repeats.as_str() {
             "daily" => Recurs::Daily,
             "weekly" => Recurs::Weekly(self.weekdays.clone()),
@@ -120,7 +124,7 @@ impl Form {
             plan: QuietPlan {
                 zone: self.zone.trim().to_owned(),
                 starts: self.starts.trim().to_owned(),
-                minutes: hours.saturating_mul(60).saturating_add(minutes),
+                minutes: of_hours.saturating_add(minutes),
                 last_day: (!last_day.is_empty() && recurs != Recurs::Once).then(|| last_day.to_owned()),
                 recurs,
             },
@@ -128,6 +132,18 @@ impl Form {
         errors.extend(draft.errors());
         if errors.is_empty() { Ok(draft) } else { Err(errors) }
     }
+}
+
+/// The whole minutes of hours as people type them: `2`, `1.5`, `0,5`; none where nothing was typed.
+fn minutes_of(hours: &str) -> Option<u32> {
+    let text = hours.trim().replace(',', ".");
+    if text.is_empty() {
+        return Some(0);
+    }
+    let minutes = (text.parse::<f64>().ok()? * 60.0).round();
+    let is_one = (0.0..=f64::from(u32::MAX)).contains(&minutes);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    is_one.then_some(minutes as u32)
 }
 
 #[cfg(test)]
@@ -154,6 +170,17 @@ mod tests {
     fn a_form_becomes_the_draft_that_it_was_made_from_or_says_at_which_field_it_cannot() {
         check(&filled(), Ok((120, Recurs::Once)));
         check(&Form { minutes: "30".to_owned(), ..filled() }, Ok((150, Recurs::Once)));
+        let lasts = |hours: &str, minutes: &str| Form {
+            hours: hours.to_owned(),
+            minutes: minutes.to_owned(),
+            ..filled()
+        };
+        check(&lasts("0,5", ""), Ok((30, Recurs::Once)));
+        check(&lasts("1.25", "5"), Ok((80, Recurs::Once)));
+        check(&lasts("", "45"), Ok((45, Recurs::Once)));
+        for nonsense in ["half", "-1", "NaN", "inf", "1e99"] {
+            check(&lasts(nonsense, "45"), Err(&["minutes"]));
+        }
         let weekly = Form { repeats: "weekly".to_owned(), ..filled() };
         check(&weekly, Err(&["weekdays"]));
         let days = vec![Weekday::Sun];
