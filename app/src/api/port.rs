@@ -150,7 +150,7 @@ pub trait Admin: Send + Sync {
     async fn server_log(&self, wish: ServerLogWish) -> Result<ServerLogPage, ApiError>;
     /// Writes other lines from now on, until the program is started again.
     async fn change_log_filter(&self, filter: String) -> Result<LogFilter, ApiError>;
-    /// Says that somebody sees to an incident; a second word replaces the first.
+    /// Says that somebody sees to an incident to which nobody else does; a second word of theirs replaces the first.
     async fn see_to(&self, id: IncidentId, note: Option<String>) -> Result<Incident, ApiError>;
     /// Adds what somebody says of an incident.
     async fn add_note(&self, id: IncidentId, text: String) -> Result<Incident, ApiError>;

@@ -88,15 +88,21 @@ impl Admin {
         found.ok_or(ApiError::NotFound)
     }
 
-    pub async fn acknowledge(&self, id: IncidentId, note: Option<String>) -> Result<Incident, ApiError> {
+    /// What somebody else sees to is taken from them only where they are named in `replaces`.
+    pub async fn acknowledge(
+        &self,
+        id: IncidentId,
+        note: Option<String>,
+        replaces: Option<String>,
+    ) -> Result<Incident, ApiError> {
         let note = note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
         if let Some(note) = &note {
             line("note", note, NOTE_CHARS_MAX)?;
         }
         let by = self.0.user.name.clone();
         let work = move |program: Arc<Program>| async move {
-            let done = program.store.incidents().acknowledge(id, &by, note.as_deref()).await;
-            done.map_err(api_error)
+            let word = (note.as_deref(), replaces.as_deref());
+            program.store.incidents().acknowledge(id, &by, word).await.map_err(api_error)
         };
         self.0.program.finish(work).await
     }

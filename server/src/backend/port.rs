@@ -266,7 +266,7 @@ impl port::Admin for Admin {
     }
 
     async fn see_to(&self, id: IncidentId, note: Option<String>) -> Result<Incident, ApiError> {
-        self.acknowledge(id, note).await
+        self.acknowledge(id, note, None).await
     }
 
     async fn add_note(&self, id: IncidentId, text: String) -> Result<Incident, ApiError> {

@@ -168,10 +168,20 @@ impl Incidents<'_> {
         Ok(found.map(|row| Timestamp(row.opened_at)))
     }
 
-    /// Somebody sees to it. A second word replaces the first; each stays among the notes.
-    pub async fn acknowledge(&self, id: IncidentId, by: &str, note: Option<&str>) -> Result<Incident> {
+    /// Somebody sees to it. A second word of theirs replaces the first, and one of somebody else's who is named in
+    /// `replaces`; each stays among the notes.
+    pub async fn acknowledge(
+        &self,
+        id: IncidentId,
+        by: &str,
+        (note, replaces): (Option<&str>, Option<&str>),
+    ) -> Result<Incident> {
         let transaction = self.0.change().await?;
         let row = open_row(&transaction, id, "id").await?;
+        let before = row.acked_by.as_deref().filter(|before| *before != by && replaces != Some(*before));
+        if let Some(before) = before {
+            return Err(StoreError::Changed { by: Some(before.to_owned()), at: row.acked_at.map(Timestamp) });
+        }
         let row = seen_to(&transaction, row, (self.0.now(), by, note)).await?;
         if let Some(note) = note {
             beside::write_note(self.0, &transaction, id, (by, note)).await?;

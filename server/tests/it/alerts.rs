@@ -1,7 +1,7 @@
 //! From a listener that is killed to the message about it, and back: the whole way, by webhooks to a receiver of the
 //! test's own.
 
-use crate::fixture::{ADMIN, App, eventually};
+use crate::fixture::{ADMIN, App, PASSWORD, eventually};
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, http::StatusCode, routing::post};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -109,6 +109,14 @@ async fn a_killed_listener_is_told_once_with_its_cause_and_its_return_once_acros
     assert_eq!((&seen["state"], &seen["acknowledged"]["by"]), (&json!("acknowledged"), &json!(ADMIN)));
     let seen = app.admin().await.post_nothing(&ack).await.accepted().json();
     assert_eq!((&seen["state"], &seen["acknowledged"]["note"]), (&json!("acknowledged"), &json!(null)));
+    let budi = [("name", "budi"), ("role", "admin"), ("password", PASSWORD)];
+    app.admin().await.call("create_user", &budi).await.accepted();
+    let budi = app.logged_in("budi").await;
+    let refused = budi.post_nothing(&ack).await.has_status(409);
+    assert!(refused.text.contains(ADMIN), "{}", refused.text);
+    budi.post(&ack, &json!({"replaces": "nobody"})).await.has_status(409);
+    let taken = budi.post(&ack, &json!({"replaces": ADMIN})).await.accepted().json();
+    assert_eq!(taken["acknowledged"]["by"], "budi");
 
     // The channel fails while it comes back, and the program is started again meanwhile.
     *receiver.is_broken.lock() = true;

@@ -143,13 +143,35 @@ async fn an_incident_keeps_what_several_people_said_of_it() {
     let desk = Desk::open(1, Severity::Info).await;
     desk.record(&[goes(desk.devices[0], State::Up, State::Down, 0)]).await;
     let incidents = desk.temp.incidents();
-    incidents.acknowledge(IncidentId(1), "ani", Some("on my way")).await.unwrap();
-    incidents.acknowledge(IncidentId(1), "budi", None).await.unwrap();
+    incidents.acknowledge(IncidentId(1), "ani", (Some("on my way"), None)).await.unwrap();
     let noted = incidents.add_note(IncidentId(1), "budi", "power is out").await.unwrap();
     let said: Vec<_> = noted.notes.iter().map(|note| format!("{}: {}", note.by, note.text)).collect();
     assert_eq!(said, ["ani: on my way", "budi: power is out"]);
     assert_eq!(desk.incidents().await[0].notes, noted.notes);
     incidents.add_note(IncidentId(9), "budi", "nothing").await.unwrap_err();
+}
+
+#[tokio::test]
+async fn what_somebody_sees_to_is_taken_from_them_only_by_name() {
+    let desk = Desk::open(1, Severity::Info).await;
+    desk.record(&[goes(desk.devices[0], State::Up, State::Down, 0)]).await;
+    let incidents = desk.temp.incidents();
+    let says = async |by: &'static str, replaces: Option<&str>| match incidents
+        .acknowledge(IncidentId(1), by, (None, replaces))
+        .await
+    {
+        Ok(incident) => incident.acknowledged.map(|word| word.by),
+        Err(StoreError::Changed { by, at }) => by.filter(|_| at.is_some()).map(|by| format!("not {by}'s")),
+        Err(other) => panic!("{other:?}"),
+    };
+    assert_eq!(says("ani", None).await.as_deref(), Some("ani"));
+    assert_eq!(says("ani", None).await.as_deref(), Some("ani"), "its answer may have been lost");
+    for wrong in [None, Some("cici"), Some("")] {
+        assert_eq!(says("budi", wrong).await.as_deref(), Some("not ani's"));
+    }
+    let kept = desk.incidents().await.remove(0).acknowledged.map(|word| word.by);
+    assert_eq!(kept.as_deref(), Some("ani"));
+    assert_eq!(says("budi", Some("ani")).await.as_deref(), Some("budi"));
 }
 
 #[tokio::test]
@@ -227,7 +249,7 @@ async fn what_is_over_is_neither_silenced_nor_seen_to_and_what_is_not_there_is_n
     };
     let told = |done: Result<(), StoreError>| done.map_err(|error| error.to_string());
     assert_eq!(told(made(QuietAbout::Incident(IncidentId(1))).await), over("incident_id"));
-    let seen = desk.temp.incidents().acknowledge(IncidentId(1), "anna", None).await.map(|_| ());
+    let seen = desk.temp.incidents().acknowledge(IncidentId(1), "anna", (None, None)).await.map(|_| ());
     assert_eq!(told(seen), over("id"));
     for about in [QuietAbout::Incident(IncidentId(9)), QuietAbout::Rule(RuleId(99))] {
         assert!(matches!(made(about).await, Err(StoreError::NotFound)));

@@ -96,7 +96,7 @@ async fn an_outage_passes_to_the_rule_that_tells_of_it_now_with_what_was_said_of
     desk.tell_all().await;
     let incident = desk.listed(true).await.remove(0);
     assert_eq!(incident.rule, Some(first.id));
-    desk.temp.incidents().acknowledge(incident.id, "anna", Some("on my way")).await.unwrap();
+    desk.temp.incidents().acknowledge(incident.id, "anna", (Some("on my way"), None)).await.unwrap();
     desk.change(IncidentKind::Down, |draft| draft.enabled = false).await;
     desk.look_after(16).await;
     let passed = desk.listed(false).await;

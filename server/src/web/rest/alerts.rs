@@ -138,6 +138,8 @@ pub struct AffectedBody {
 pub struct Acknowledgement {
     /// At most 500 characters.
     note: Option<String>,
+    /// The name of somebody else who sees to it until now, and from whom it is taken.
+    replaces: Option<String>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -169,12 +171,13 @@ pub async fn list(Viewer(viewer): Viewer, Asked(filter): Asked<Filter>) -> Resul
     Ok(Json(AlertList { success: true, alerts, total: found.total }))
 }
 
-/// Says that somebody sees to it, while it is open. A second word replaces the first.
+/// Says that one sees to it, while it is open. A second word replaces the first; one of somebody else's only where it
+/// names them.
 #[utoipa::path(post, path = "/api/alerts/{id}/ack", tag = "Alerts", params(("id" = i64, Path)),
     request_body = Option<Acknowledgement>, responses(
     (status = 200, body = Alert),
     (status = 404, description = "There is no such alert", body = ErrorBody),
-    (status = 409, description = "It is over", body = ErrorBody),
+    (status = 409, description = "It is over, or somebody else sees to it", body = ErrorBody),
 ))]
 pub async fn acknowledge(
     Admin(admin): Admin,
@@ -182,7 +185,7 @@ pub async fn acknowledge(
     Spoken(body): Spoken<Acknowledgement>,
 ) -> Result<Json<Alert>, Failure> {
     let id: IncidentId = id.parse().map_err(|_| Failure::not_found())?;
-    Ok(Json(admin.acknowledge(id, body.note).await?.into()))
+    Ok(Json(admin.acknowledge(id, body.note, body.replaces).await?.into()))
 }
 
 /// Says something of it, beside what was said before.
