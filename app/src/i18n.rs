@@ -127,6 +127,7 @@ impl Words {
             ApiError::Changed { .. } => self.failure_changed().to_owned(),
             ApiError::TooMany { retry_after_s } => self.failure_too_many(*retry_after_s),
             ApiError::Unavailable => self.failure_unavailable().to_owned(),
+            ApiError::DiskFull => self.failure_disk_full().to_owned(),
             ApiError::Internal => self.failure_internal().to_owned(),
             ApiError::Unreachable => self.failure_unreachable().to_owned(),
             ApiError::Outdated => self.failure_outdated().to_owned(),

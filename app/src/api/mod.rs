@@ -70,6 +70,8 @@ pub enum ApiError {
         going: u32,
         retry_after_s: u64,
     },
+    /// There is no more room for the database: nothing can be changed. Monitoring goes on.
+    DiskFull,
 }
 
 impl FromServerFnError for ApiError {

@@ -154,7 +154,7 @@ impl Sessions {
     /// Ends in memory what a change ended in the database, except `keep`. Also where no answer came: it may have been
     /// made, and whoever is still in is found again with the next visit. An error that refuses ended nothing.
     pub(super) fn forget_with<T>(&self, changed: &Result<T>, user: UserId, keep: Option<SessionKey>) {
-        if matches!(changed, Ok(_) | Err(store::StoreError::Unavailable(_))) {
+        if matches!(changed, Ok(_) | Err(store::StoreError::Unavailable(_) | store::StoreError::Full(_))) {
             self.forget(|key, live| live.belongs_to(user) && Some(*key) != keep);
         }
     }

@@ -62,7 +62,7 @@ use crate::{
     logs::LogDesk,
     own_log::OwnLog,
     recordings::Recordings,
-    store::{Store, StoreError, acting, acting_now},
+    store::{DISK_FULL, Store, StoreError, acting, acting_now},
     vault::Vault,
 };
 use app::api::ApiError;
@@ -302,6 +302,10 @@ fn api_error(error: StoreError) -> ApiError {
             tracing::error!(why, "the database failed a request");
             ApiError::Unavailable
         }
+        StoreError::Full(why) => {
+            tracing::error!(why, "the disk is full: a request failed");
+            ApiError::DiskFull
+        }
         error => {
             tracing::error!(%error, "a request failed");
             ApiError::Internal
@@ -336,5 +340,6 @@ fn wrong_password(field: &str, error: AccountError) -> ApiError {
 /// What the browser is told when its session cannot be kept.
 fn session_error(error: tower_sessions::session::Error) -> ApiError {
     tracing::error!(%error, "a session could not be kept");
-    ApiError::Unavailable
+    // Only words come through the session layer.
+    if error.to_string().contains(DISK_FULL) { ApiError::DiskFull } else { ApiError::Unavailable }
 }

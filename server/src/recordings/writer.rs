@@ -144,7 +144,7 @@ impl Recordings {
         for live in all {
             match self.write_one(&live).await {
                 Ok(()) => {}
-                Err(error @ StoreError::Unavailable(_)) => return Err(error),
+                Err(error @ (StoreError::Unavailable(_) | StoreError::Full(_))) => return Err(error),
                 Err(error) => outcome = Err(error),
             }
         }

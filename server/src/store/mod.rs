@@ -46,7 +46,7 @@ pub use channels::{Channels, Opened, sealed_secrets};
 pub use connect::file as file_of;
 pub use devices::{Applied, Devices, Entry, Incoming, Reach, default_checks, tcp_check};
 pub use draft::folder as folder_of;
-pub use error::{Result, StoreError, in_time};
+pub use error::{DISK_FULL, Result, StoreError, in_time};
 pub use foreign::{CELL_BYTES_MAX, Foreign, ForeignError, ForeignRow};
 pub use incidents::{Incidents, Listed, Page};
 pub use inspect::{Inspected, Schema};

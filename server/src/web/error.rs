@@ -115,6 +115,7 @@ impl Failure {
             (StatusCode::TOO_MANY_REQUESTS, _) => {
                 Reason::Error(ApiError::TooMany { retry_after_s: self.retry_after_s.unwrap_or(1) })
             }
+            (_, "disk_full") => Reason::Error(ApiError::DiskFull),
             (StatusCode::SERVICE_UNAVAILABLE, _) => Reason::Error(ApiError::Unavailable),
             (status, _) if status.is_server_error() => Reason::Error(ApiError::Internal),
             _ => Reason::Error(ApiError::Invalid(Vec::new())),
@@ -185,6 +186,11 @@ impl From<ApiError> for Failure {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
                 "the database does not answer; monitoring goes on",
+            ),
+            ApiError::DiskFull => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "disk_full",
+                "the disk is full, so nothing was changed; monitoring goes on",
             ),
             ApiError::Outdated => Self::new(
                 StatusCode::UPGRADE_REQUIRED,

@@ -60,7 +60,11 @@ fn describe(method: &HttpMethod, operation: &mut Operation) {
     }
     add("429", "Too many tries or too many at once", Some("Retry-After"));
     add("500", "A fault of the server's", None);
-    add("503", "The database does not answer, or the answer took too long", None);
+    add(
+        "503",
+        "The database does not answer (`unavailable`), its disk is full (`disk_full`), or the answer took too long",
+        None,
+    );
 }
 
 fn error(what: &str, header: Option<&str>) -> Response {

@@ -61,6 +61,10 @@ impl Trouble for Disk {
     async fn end(&mut self) {
         std::fs::remove_file(self.folder.join("filler")).unwrap();
     }
+
+    fn why(&self) -> Option<&'static str> {
+        Some("disk_full")
+    }
 }
 
 #[tokio::test]

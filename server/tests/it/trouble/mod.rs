@@ -60,6 +60,10 @@ fn device(name: &str, port: u16) -> Value {
 trait Trouble: Send {
     async fn begin(&mut self);
     async fn end(&mut self);
+    /// What a refused change is told in one word, where that is known.
+    fn why(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// What every such trouble has to look like from outside.
@@ -92,6 +96,7 @@ async fn is_lived_through(mut app: App, mut trouble: impl Trouble) {
     // No change is accepted that cannot be kept.
     let refused = admin.post("/api/devices", &device("refused", 9)).await;
     assert_eq!(refused.status, 503, "{}", refused.text);
+    assert!(trouble.why().is_none_or(|why| refused.text.contains(why)), "{}", refused.text);
 
     trouble.end().await;
     let is_well = |health: &Value| health["status"] == "ok";
