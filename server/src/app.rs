@@ -320,6 +320,9 @@ fn start_history(
 fn start_logs(stages: &Stages, keeper: LogKeeper, syslog: Option<SocketAddr>) {
     // Whoever receives stops before whoever writes down what was received.
     let (receiving, recording) = (&stages.watching, &stages.recording);
+    if syslog.is_some() {
+        keeper.desk.begin_to_receive();
+    }
     let (out, sent) = Sent::queue(keeper.desk.counts().clone());
     let sent = Arc::new(Mutex::new(sent));
     recording.workers.start("logs", recording.stop.clone(), move |duty| {

@@ -201,6 +201,8 @@ pub struct DevicePage {
     pub row: Row,
     pub metrics: Option<Metrics>,
     pub interfaces: Vec<Interface>,
+    /// Whether there are lines of its log, or may be.
+    pub may_log: bool,
     pub now: Timestamp,
 }
 

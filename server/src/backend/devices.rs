@@ -46,6 +46,9 @@ impl Viewer {
             row,
             metrics: facts.as_ref().map(|facts| facts.metrics.clone()),
             interfaces: facts.map(|facts| facts.interfaces.clone()).unwrap_or_default(),
+            may_log: device.routeros.is_some()
+                || !matches!(device.kind, DeviceKind::Server | DeviceKind::Tunnel)
+                || self.program.logs.may_have_lines(id),
             now: self.program.clock.now(),
         })
     }

@@ -37,6 +37,10 @@ struct Known {
     strangers: HashMap<IpAddr, (u64, Timestamp)>,
     /// Whose logs are to be read from the beginning.
     anew: HashSet<DeviceId>,
+    /// Of whom there are lines, or were since the start.
+    have_lines: HashSet<DeviceId>,
+    /// Whether lines are received from whoever sends some.
+    is_receiving: bool,
 }
 
 impl Default for LogDesk {
@@ -53,6 +57,17 @@ impl LogDesk {
         let known = self.0.known.lock();
         let (read_at, trouble) = known.states.get(&device).cloned().unwrap_or_default();
         LogState { is_on: !known.off.contains(&device), read_at, trouble }
+    }
+
+    /// Whether there are lines of a device, or may be, also where its log cannot be read.
+    pub fn may_have_lines(&self, device: DeviceId) -> bool {
+        let known = self.0.known.lock();
+        known.is_receiving || known.have_lines.contains(&device)
+    }
+
+    /// From now on devices may send lines.
+    pub fn begin_to_receive(&self) {
+        self.0.known.lock().is_receiving = true;
     }
 
     /// What became of each line that was sent by syslog.
@@ -121,9 +136,14 @@ impl LogDesk {
         self.0.known.lock().anew.extract_if(|device| can(*device)).collect()
     }
 
-    /// Forgets the states of what is no router any more.
-    pub(super) fn keep_only(&self, is_router: impl Fn(DeviceId) -> bool) {
+    /// Forgets the states of what is no router any more, and devices that are gone.
+    pub(super) fn keep_only(
+        &self,
+        is_router: impl Fn(DeviceId) -> bool,
+        is_there: impl Fn(DeviceId) -> bool,
+    ) {
         let known = &mut *self.0.known.lock();
+        known.have_lines.retain(|device| is_there(*device));
         known.states.retain(|device, _| is_router(*device));
         known.anew.retain(|device| is_router(*device));
     }
@@ -139,8 +159,13 @@ impl LogDesk {
         (*lines, *last_at) = (lines.saturating_add(1), at);
     }
 
+    pub(super) fn have_lines(&self, devices: impl IntoIterator<Item = DeviceId>) {
+        self.0.known.lock().have_lines.extend(devices);
+    }
+
     pub(super) fn were_written(&self, devices: impl IntoIterator<Item = DeviceId>) {
         let devices: Arc<[DeviceId]> = devices.into_iter().collect();
+        self.have_lines(devices.iter().copied());
         if !devices.is_empty() {
             // Nobody may be looking.
             let _ = self.0.news.send(devices);
@@ -217,10 +242,23 @@ mod tests {
         let desk = LogDesk::default();
         let (busy, idle, gone) = (DeviceId(1), DeviceId(2), DeviceId(3));
         [busy, idle, gone].into_iter().for_each(|device| desk.read_anew(device));
-        desk.keep_only(|device| device != gone);
+        desk.keep_only(|device| device != gone, |_| true);
         assert_eq!(desk.take_anew(|device| device != busy), [idle]);
         assert_eq!(desk.take_anew(|_| true), [busy]);
         assert_eq!(desk.take_anew(|_| true), []);
+    }
+
+    #[test]
+    fn a_device_may_have_lines_once_it_has_some_or_anybody_may_send() {
+        let desk = LogDesk::default();
+        let (kept, new, silent) = (DeviceId(1), DeviceId(2), DeviceId(3));
+        desk.have_lines([kept]);
+        desk.were_written([new]);
+        assert_eq!([kept, new, silent].map(|device| desk.may_have_lines(device)), [true, true, false]);
+        desk.keep_only(|_| false, |device| device != new);
+        assert_eq!([kept, new].map(|device| desk.may_have_lines(device)), [true, false]);
+        desk.begin_to_receive();
+        assert!(desk.may_have_lines(silent));
     }
 
     #[test]

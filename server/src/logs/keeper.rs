@@ -207,7 +207,7 @@ impl Keeper {
         work.known.retain(|device, _| there.contains(device));
         work.tally.keep_only(|device| there.contains(&device));
         work.pending.keep_only(|device| there.contains(&device));
-        self.desk.keep_only(|device| routers.contains(&device));
+        self.desk.keep_only(|device| routers.contains(&device), |device| there.contains(&device));
         work.look_at = Instant::now() + LOOK_EVERY;
         work.due_at = Instant::now();
         if self.has_to_tidy(work) || !work.pending.is_empty() {

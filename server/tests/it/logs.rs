@@ -61,6 +61,20 @@ async fn until_known(admin: &Client, socket: &UdpSocket) {
     }
 }
 
+#[tokio::test]
+async fn whatever_may_send_lines_has_a_part_for_them_on_its_page() {
+    let page = async |app: &App, kind: &str| {
+        let body = json!({"name": kind, "ip_address": "127.0.0.1", "device_type": kind, "port": 9});
+        let id = app.admin().await.post("/api/devices", &body).await.has_status(201).json()["id"].clone();
+        let page = app.viewer().await.visit(&format!("/devices/{id}")).await.accepted();
+        page.text.contains(&format!("/logs?device={id}"))
+    };
+    let (app, _socket) = receiving("127.0.0.1").await;
+    assert!(page(&app, "server").await && page(&app, "tunnel").await);
+    let deaf = App::start().await;
+    assert!(page(&deaf, "switch").await && !page(&deaf, "tunnel").await);
+}
+
 /// How many lines came by syslog of which this became.
 async fn sent_lines(reader: &Client, outcome: &str) -> u64 {
     let metrics = reader.get("/metrics").await.accepted().text;

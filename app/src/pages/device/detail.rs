@@ -16,7 +16,7 @@ use crate::{
     parts::{Beats, Icon, IconName, Since, StateMark, quiet_icon, quiet_told, use_now},
 };
 use leptos::prelude::*;
-use model::{DeviceKind, DevicePage, Interface, Metrics, State};
+use model::{DevicePage, Interface, Metrics, State};
 
 /// What a router told last: from the page at first, then from the live feed.
 #[derive(Clone, Copy)]
@@ -64,7 +64,7 @@ fn Sheet(
         }),
     };
     let is_router = page.device.routeros.is_some();
-    let may_log = is_router || !matches!(page.device.kind, DeviceKind::Server | DeviceKind::Tunnel);
+    let may_log = page.may_log;
     let device = StoredValue::new(page.device.clone());
     let state = row.clone();
     let is_gone = Memo::new(move |_| fleet.is_gone(id));

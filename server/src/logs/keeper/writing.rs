@@ -121,10 +121,12 @@ impl Keeper {
     async fn tidy(&self, work: &mut Work) -> Result<()> {
         if work.is_to_count(Instant::now()) {
             (work.count_at, work.before) = (None, work.tally.clone());
-            let store = self.store.clone();
+            let (store, desk) = (self.store.clone(), self.desk.clone());
             work.counting.spawn(async move {
                 let late = |_| StoreError::Unavailable(format!("not counted in {} s", COUNT_MAX.as_secs()));
-                timeout(COUNT_MAX, store.logs().counts()).await.map_err(late)?
+                let counted = timeout(COUNT_MAX, store.logs().counts()).await.map_err(late)??;
+                desk.have_lines(counted.keys().copied());
+                Ok(counted)
             });
         }
         if let Some((device, excess)) = work.tally.excess(self.bounds) {
