@@ -27,7 +27,7 @@ const FULL: &str = "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10";
 pub fn look(phase: &Phase) -> &'static str {
     match phase {
         Phase::Open => State::Up,
-        Phase::Waiting | Phase::Step(_) => State::Paused,
+        Phase::Waiting | Phase::Step(_) | Phase::GivenUp => State::Paused,
         Phase::HostKey { .. } | Phase::Ask { .. } => State::Unknown,
         Phase::Ended(_) | Phase::Refused(_) | Phase::Gone | Phase::NoScreen => State::Down,
     }
@@ -42,7 +42,9 @@ pub fn stand(words: Words, phase: &Phase) -> &'static str {
         Phase::Step(TerminalStep::SigningIn) => words.terminal_signing_in(),
         Phase::HostKey { .. } | Phase::Ask { .. } => words.terminal_asks(),
         Phase::Open => words.link_live(),
-        Phase::Ended(_) | Phase::Refused(_) | Phase::Gone | Phase::NoScreen => words.terminal_ended(),
+        Phase::Ended(_) | Phase::Refused(_) | Phase::GivenUp | Phase::Gone | Phase::NoScreen => {
+            words.terminal_ended()
+        }
     }
 }
 
@@ -76,13 +78,27 @@ pub fn Acts(desk: Desk, root: NodeRef<html::Div>) -> impl IntoView {
             }
         }
     };
-    let full = move |_| {
+    // After the mouse the next key is the device's again; whoever pressed the button by a key stays at it.
+    let back = move |event: &ev::MouseEvent| {
+        if event.detail() > 0 {
+            desk.focus();
+        }
+    };
+    let full = move |event: ev::MouseEvent| {
         if let Some(root) = root.get_untracked() {
             browser::toggle_full(&root);
         }
+        back(&event);
     };
-    let read = move |_| {
+    let read = move |event: ev::MouseEvent| {
         spawn_local(async move { _ = is_read.try_set(browser::reader(true).await) });
+        back(&event);
+    };
+    let grow = move |by: i32| {
+        move |event: ev::MouseEvent| {
+            browser::grow(by);
+            back(&event);
+        }
     };
     view! {
         <div class="term-acts">
@@ -102,8 +118,8 @@ pub fn Acts(desk: Desk, root: NodeRef<html::Div>) -> impl IntoView {
             <Show when=move || can_paste.get()>
                 <Paste desk />
             </Show>
-            <Tool sign=SMALLER label=words.terminal_smaller() on:click=|_| browser::grow(-1) />
-            <Tool sign=LARGER label=words.terminal_larger() on:click=|_| browser::grow(1) />
+            <Tool sign=SMALLER label=words.terminal_smaller() on:click=grow(-1) />
+            <Tool sign=LARGER label=words.terminal_larger() on:click=grow(1) />
             <Tool sign=SPEAK label=words.terminal_reader() pressed=is_read on:click=read />
             <Tool sign=FULL label=words.terminal_full() on:click=full />
         </div>
@@ -211,13 +227,13 @@ pub fn Foot(desk: Desk) -> impl IntoView {
     let phase = Memo::new(move |_| desk.front().map(|session| session.phase.get().1));
     // What has ended is recorded no more, and of what is lost something else is said.
     let is_open = move || phase.with(|phase| matches!(phase, Some(Phase::Open)));
-    let is_kept = |session: Session| {
-        session.is_recorded.get() && !session.is_unrecorded.get() && !session.is_recording_full.get()
-    };
+    // A little is kept of what is full, too.
+    let is_kept = |session: Session| session.is_recorded.get() && !session.is_unrecorded.get();
     let is_recorded = Memo::new(move |_| is_open() && desk.front().is_some_and(is_kept));
     let state = move || phase.with(|phase| phase.as_ref().map(look));
     let word = move || phase.with(|phase| phase.as_ref().map(|phase| stand(words, phase)));
-    let watched = move || Some(watchers.get()).filter(|by| *by > 0).map(|by| words.terminal_watched(&by));
+    let watched =
+        move || Some(watchers.get()).filter(|by| *by > 0 && is_open()).map(|by| words.terminal_watched(&by));
     let pasting = move || {
         let left = Some(left.get()).filter(|left| *left > 0)?;
         let left = format::bytes(words, u64::try_from(left).unwrap_or(u64::MAX));
