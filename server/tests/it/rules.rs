@@ -182,6 +182,7 @@ async fn what_makes_no_sense_is_refused_by_its_field() {
     let long = "x".repeat(65);
     for (condition, named) in [
         (json!({}), "condition.measure"),
+        (json!({}), "or else condition.state one of down, "),
         (json!({"measure": "luck", "side": "above", "limit": 1}), "condition.measure"),
         (json!({"measure": "cpu_load", "side": "beside", "limit": 1}), "condition.side"),
         (json!({"measure": "cpu_load", "side": "above"}), "condition.limit"),

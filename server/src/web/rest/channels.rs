@@ -65,6 +65,7 @@ pub struct HealthBody {
 #[serde(deny_unknown_fields)]
 pub struct NewChannel {
     name: String,
+    /// `telegram`, `email` or `webhook`.
     kind: String,
     /// `true` when absent.
     enabled: Option<bool>,
@@ -72,8 +73,13 @@ pub struct NewChannel {
     language: Option<String>,
     /// `warning` when absent.
     severity: Option<String>,
+    /// All of it text, numbers and switches too. `telegram`: `chat_id`; `thread_id`, `silent` (`false`) and `api_url`
+    /// may be absent. `email`: `to` (up to ten addresses, separated by commas), `from`, `host`; `port` (587),
+    /// `security` (`starttls`, `tls` or `none`; `starttls`) and `username` may be absent. `webhook`: `url`.
     #[serde(default)]
     settings: BTreeMap<String, String>,
+    /// `telegram`: `token`. `email`: `password`, together with a `username`. `webhook`: `secret`, by which it is signed;
+    /// may be absent.
     /// A secret that is left out of a change stays, and `null` removes it. What `GET` says of one is ignored.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, Option<String>>)]

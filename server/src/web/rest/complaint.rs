@@ -1,5 +1,7 @@
 //! What a parser says of a request, in words for people: which value, and what it must be.
 
+use model::{QUIET_MINUTES_MAX, RULE_SECONDS_MAX};
+
 /// Of a body: without the line and column, which are no use for one-line bodies.
 pub(super) fn of_body(text: &str) -> String {
     let why = text.split_once("target type: ").map_or(text, |(_, why)| why);
@@ -11,11 +13,14 @@ pub(super) fn of_body(text: &str) -> String {
 fn in_our_words(why: &str) -> Option<String> {
     let (field, rest) = why.split_once(": invalid ")?;
     let (_, expected) = rest.rsplit_once(", expected ")?;
-    let is_port = field.rsplit('.').next().is_some_and(|name| name.ends_with("port"));
+    let name = field.rsplit('.').next().unwrap_or(field);
+    let is_port = name.ends_with("port");
     let must = match expected {
         "u8" => whole(0, u8::MAX.into()),
         // A port of 0 is nobody's.
         "u16" => whole(u32::from(is_port), u16::MAX.into()),
+        "u32" if matches!(name, "for_seconds" | "cool_down_seconds") => whole(0, RULE_SECONDS_MAX),
+        "u32" if name == "minutes" => whole(1, QUIET_MINUTES_MAX),
         "u32" => whole(0, u32::MAX),
         "u64" | "usize" => "must be a whole number, and not negative".to_owned(),
         "i8" | "i16" | "i32" | "i64" | "isize" => "must be a whole number".to_owned(),
@@ -64,6 +69,14 @@ mod tests {
         check(
             "checks[0].timeout_seconds: invalid value: integer `-1`, expected u32",
             "checks[0].timeout_seconds: must be a whole number from 0 to 4294967295",
+        );
+        check(
+            "rule.for_seconds: invalid value: integer `-1`, expected u32",
+            "rule.for_seconds: must be a whole number from 0 to 604800",
+        );
+        check(
+            "minutes: invalid value: integer `-1`, expected u32",
+            "minutes: must be a whole number from 1 to 44640",
         );
         check(
             "ssh: invalid type: integer `1`, expected struct SshInput",

@@ -157,7 +157,7 @@ fn rows((_, key): &Series, steps: &[Step]) -> Result<Bytes, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let (measure, subject, unit) = (key.measure.word(), harmless(&key.subject), unit(key.measure));
     for step in steps {
-        let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
+        let number = |number: Option<f64>| number.map(rounded).unwrap_or_default();
         let numbers = step.numbers;
         writer.write_record([
             rfc3339(step.at).as_str(),
@@ -172,6 +172,12 @@ fn rows((_, key): &Series, steps: &[Step]) -> Result<Bytes, csv::Error> {
         ])?;
     }
     Ok(writer.into_inner().unwrap_or_default().into())
+}
+
+/// To a thousandth, in the unit of the measure: what is beyond comes of the arithmetic.
+fn rounded(number: f64) -> String {
+    let thousandths = number * 1_000.0;
+    if thousandths.is_finite() { (thousandths.round() / 1_000.0).to_string() } else { number.to_string() }
 }
 
 fn outage_cells(outage: &Outage, now: Timestamp) -> [String; 5] {
@@ -198,6 +204,12 @@ fn unit(measure: Measure) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_ends_where_nothing_was_measured_any_more() {
+        let told = [0.825_000_000_000_000_2, 0.1 + 0.2, 12.0, 0.0004, 1_234_567.891_2, -3.25].map(rounded);
+        assert_eq!(told, ["0.825", "0.3", "12", "0", "1234567.891", "-3.25"]);
+    }
 
     #[test]
     fn a_time_that_cannot_be_told_of_is_refused_by_its_name() {

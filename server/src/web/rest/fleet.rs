@@ -108,7 +108,9 @@ pub async fn reload(Admin(admin): Admin) -> Result<Json<Reloaded>, Failure> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TicketWish {
-    /// `live`, `logs` for the program's own log, or `ssh` for a terminal.
+    /// `live`; `logs` for the program's own log; `ssh` for a terminal; or `watch:` and a recording's number, to watch it
+    /// while it goes on.
+    #[schema(example = "live")]
     purpose: String,
     /// Which device's terminal, by number.
     device: Option<i64>,

@@ -37,10 +37,10 @@ pub struct RuleBody {
     condition: ConditionBody,
     #[serde(default)]
     scope: ScopeBody,
-    /// How long it may be so; 0 when absent.
+    /// How long it may be so, up to 604800; 0 when absent.
     #[serde(default)]
     for_seconds: u32,
-    /// After it was over it is not told again for so long; 0 when absent.
+    /// After it was over it is not told again for so long, up to 604800; 0 when absent.
     #[serde(default)]
     cool_down_seconds: u32,
 }
@@ -250,17 +250,20 @@ fn draft(body: RuleBody) -> Result<RuleDraft, Failure> {
 }
 
 fn about(body: ConditionBody) -> Result<About, Failure> {
+    let states = || Event::STATES.map(IncidentKind::word).join(", ");
     if let Some(state) = &body.state {
         if body.measure.is_some() {
             return Err(unknown("condition", "`state` and `measure`"));
         }
-        let states = || Event::STATES.map(IncidentKind::word).join(", ");
         let state = IncidentKind::from_word(state).ok_or_else(|| unknown("condition.state", &states()))?;
         return Ok(About::State(Event { state, every: body.every.unwrap_or(Event::EVERY) }));
     }
     let measures = || Measure::ALL.map(Measure::word).join(", ");
-    let measure = body.measure.as_deref().and_then(Measure::from_word);
-    let measure = measure.ok_or_else(|| unknown("condition.measure", &measures()))?;
+    let Some(measure) = body.measure.as_deref() else {
+        let either = format!("{}, or else condition.state one of {}", measures(), states());
+        return Err(unknown("condition.measure", &either));
+    };
+    let measure = Measure::from_word(measure).ok_or_else(|| unknown("condition.measure", &measures()))?;
     let sides = || Side::ALL.map(Side::word).join(", ");
     let side = body.side.as_deref().and_then(Side::from_word);
     let side = side.ok_or_else(|| unknown("condition.side", &sides()))?;
