@@ -101,7 +101,9 @@ test('what a device had to do with ends when it is removed', async ({ page, serv
   await isUp(server, 'branch-1');
   await target.down();
   await signIn(page, server);
-  await open(page, server, '/alerts?state=open');
+  await open(page, server, `/devices/${device.id}`);
+  await page.getByRole('link', { name: `${en.alerts_title}: ${en.alert_down}` }).click();
+  await expect(page).toHaveURL(/state=open#alert-/);
   await expect(alertOf(page, 'branch-1')).toBeVisible(SOON);
   await server.ask('DELETE', `/api/devices/${device.id}`);
   await expect(alertOf(page, 'branch-1')).toHaveCount(0, SOON);

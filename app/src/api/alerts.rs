@@ -2,7 +2,7 @@
 
 use super::{ApiError, wire::Wire};
 use leptos::prelude::*;
-use model::{Affected, AlertPage, Incident, IncidentId};
+use model::{Affected, AlertPage, DeviceId, Incident, IncidentId};
 
 /// Incidents from `offset` on: those that are open first.
 #[server(endpoint = "load_alerts", protocol = Wire)]
@@ -14,6 +14,12 @@ pub async fn load_alerts(only_open: bool, offset: u64) -> Result<AlertPage, ApiE
 #[server(endpoint = "load_affected", protocol = Wire)]
 pub async fn load_affected(id: IncidentId) -> Result<Vec<Affected>, ApiError> {
     super::port::viewer()?.affected(id).await
+}
+
+/// What is open of a device: what it is about, and what hides it or is down with it.
+#[server(endpoint = "load_device_alerts", protocol = Wire)]
+pub async fn load_device_alerts(id: DeviceId) -> Result<Vec<Incident>, ApiError> {
+    super::port::viewer()?.device_alerts(id).await
 }
 
 /// Adds what somebody says of it.

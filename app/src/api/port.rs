@@ -56,6 +56,8 @@ pub trait Viewer: Send + Sync {
     async fn quiets(&self, offset: u64) -> Result<QuietPage, ApiError>;
     /// The devices that an incident affects.
     async fn affected(&self, id: IncidentId) -> Result<Vec<Affected>, ApiError>;
+    /// What is open of a device, the newest first.
+    async fn device_alerts(&self, id: DeviceId) -> Result<Vec<Incident>, ApiError>;
     /// The rules by name, and how they do.
     async fn rule_rows(&self) -> Result<Vec<RuleRow>, ApiError>;
     /// The check kinds and their forms, in menu order.

@@ -270,6 +270,27 @@ async fn a_page_has_what_is_open_before_what_is_over_and_the_first_of_the_affect
 }
 
 #[tokio::test]
+async fn of_a_device_is_open_what_it_has_and_what_hides_it_until_that_is_over() {
+    let desk = Desk::open(3, Severity::Info).await;
+    let (parent, child, other) = (desk.devices[0], desk.devices[1], desk.devices[2]);
+    desk.record(&[goes(parent, State::Up, State::Down, 0), hidden(child, parent, 1)]).await;
+    desk.record(&[goes(other, State::Up, State::Degraded, 2), goes(other, State::Degraded, State::Down, 3)])
+        .await;
+    let open = async |device| {
+        let found = desk.temp.incidents().open_of(device).await.unwrap();
+        found.into_iter().map(|incident| (incident.device, incident.kind)).collect::<Vec<_>>()
+    };
+    let outage = |device| (Some(device), IncidentKind::Down);
+    assert_eq!(open(parent).await, [outage(parent)]);
+    assert_eq!(open(child).await, [outage(parent)]);
+    assert_eq!(open(other).await, [outage(other)]);
+    assert!(open(DeviceId(99)).await.is_empty());
+    desk.record(&[goes(parent, State::Down, State::Up, 60), goes(child, State::Unknown, State::Up, 61)])
+        .await;
+    assert_eq!((open(parent).await, open(child).await), (vec![], vec![]));
+}
+
+#[tokio::test]
 async fn what_is_hidden_seen_and_hidden_again_in_one_batch_is_hidden_once_and_free_when_it_is_over() {
     let desk = Desk::open(2, Severity::Info).await;
     let (parent, child) = (desk.devices[0], desk.devices[1]);

@@ -59,6 +59,11 @@ impl Viewer {
     pub async fn affected_by(&self, id: IncidentId) -> Result<Vec<Affected>, ApiError> {
         in_time(self.program.store.incidents().affected(id)).await.map_err(api_error)
     }
+
+    /// What is open of a device, the newest first.
+    pub async fn open_of(&self, id: DeviceId) -> Result<Vec<Incident>, ApiError> {
+        in_time(self.program.store.incidents().open_of(id)).await.map_err(api_error)
+    }
 }
 
 /// The forms of what a person adds by hand: a browser adds itself.

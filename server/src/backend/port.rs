@@ -84,6 +84,10 @@ impl port::Viewer for Viewer {
         self.affected_by(id).await
     }
 
+    async fn device_alerts(&self, id: DeviceId) -> Result<Vec<Incident>, ApiError> {
+        self.open_of(id).await
+    }
+
     async fn logs(&self, wish: LogWish) -> Result<LogPage, ApiError> {
         self.log_page(&wish).await
     }

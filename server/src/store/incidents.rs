@@ -23,8 +23,8 @@ use model::{
     IncidentKind, RuleId, Severity, Timestamp, Together,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set,
 };
 use std::collections::HashMap;
 
@@ -34,6 +34,8 @@ const AFFECTED_MAX: u64 = 5_000;
 const AFFECTED_FEW: i64 = 100;
 /// Those that a list of incidents shows of each.
 const AFFECTED_SHOWN: u64 = 20;
+/// Those that the page of a device shows as open.
+const OPEN_MAX: u64 = 20;
 
 pub struct Incidents<'a>(pub(super) &'a Store);
 
@@ -143,6 +145,34 @@ impl Incidents<'_> {
     pub async fn affected(&self, id: IncidentId) -> Result<Vec<Affected>> {
         let rows = affected_by(id.0).limit(AFFECTED_MAX).all(self.0.reader()).await?;
         Ok(rows.into_iter().map(one_affected).collect())
+    }
+
+    /// Those that are open of a device, the newest first: that are about it, that hide it, or of which it is a part.
+    /// Without the devices that they affect.
+    pub async fn open_of(&self, device: DeviceId) -> Result<Vec<Incident>> {
+        use incident::Column;
+        let snapshot = self.0.snapshot().await?;
+        let parts: Vec<i64> = incident_device::Entity::find()
+            .select_only()
+            .column(incident_device::Column::IncidentId)
+            .filter(incident_device::Column::DeviceId.eq(device.0))
+            .filter(incident_device::Column::Until.is_null())
+            .order_by_desc(incident_device::Column::IncidentId)
+            .limit(OPEN_MAX)
+            .into_tuple()
+            .all(&snapshot)
+            .await?;
+        let rows = incident::Entity::find()
+            .filter(Column::ClosedAt.is_null())
+            .filter(Condition::any().add(Column::DeviceId.eq(device.0)).add(Column::Id.is_in(parts.clone())))
+            .order_by_desc(Column::Id)
+            .limit(OPEN_MAX)
+            .all(&snapshot)
+            .await?;
+        let mut open = without_affected(&snapshot, rows).await?;
+        // The first of several may be back, and others not.
+        open.retain(|incident| incident.together.is_none() || parts.contains(&incident.id.0));
+        Ok(open)
     }
 
     /// Puts into the outbox what is to be told because nothing happened: that of several which were down together

@@ -130,6 +130,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/api/change_log_filter", ServerFunction, Admin),
     rule("POST", "/api/load_alerts", ServerFunction, Viewer),
     rule("POST", "/api/load_affected", ServerFunction, Viewer),
+    rule("POST", "/api/load_device_alerts", ServerFunction, Viewer),
     rule("POST", "/api/acknowledge", ServerFunction, Admin),
     rule("POST", "/api/add_note", ServerFunction, Admin),
     rule("POST", "/api/load_quiets", ServerFunction, Viewer),

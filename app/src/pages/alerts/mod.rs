@@ -8,6 +8,8 @@ mod silence;
 mod unmeasured;
 mod wanted;
 
+pub use row::happened;
+
 use crate::{
     api::{ApiError, alerts::load_alerts, load::load},
     browser,

@@ -38,7 +38,7 @@ pub fn row(
         })
     };
     view! {
-        <li class="alert list-row" class:over=is_over class:unmeasured=move || unmeasured::since(alert).is_some() data-severity=severity.word()>
+        <li class="alert list-row" id=format!("alert-{id}") class:over=is_over class:unmeasured=move || unmeasured::since(alert).is_some() data-severity=severity.word()>
             <SeverityMark severity is_over />
             <div class="alert-what">
                 <h3>{place(&incident)} " " <span>{happened(words, &incident)}</span></h3>
@@ -79,7 +79,8 @@ fn rule(words: Words, incident: &Incident) -> Option<AnyView> {
     Some(view! { " · " <a class="alert-rule" href=href>{text}</a> }.into_any())
 }
 
-fn happened(words: Words, incident: &Incident) -> String {
+/// What happened, in a few words.
+pub fn happened(words: Words, incident: &Incident) -> String {
     let is_over = incident.closed_at.is_some();
     if let Some(together) = incident.together {
         return words.alert_together(u64::from(together.devices));

@@ -2,6 +2,7 @@
 
 use super::{
     acts::Acts,
+    alerts::OpenAlerts,
     checks::{Checks, reason},
     interfaces::Interfaces,
     router::Vitals,
@@ -78,6 +79,7 @@ fn Sheet(
             <Head page=page.clone() row=row.clone() alone is_gone />
             <Quiet row=row.clone() />
             <Why row=row.clone() />
+            <OpenAlerts id row=row.clone() />
             {is_router
                 .then(|| {
                     view! {

@@ -1,6 +1,7 @@
 //! One device, whole: as a page of its own, and (the same `Detail`) in the dashboard's drawer.
 
 mod acts;
+mod alerts;
 mod certificate;
 mod checks;
 mod detail;
