@@ -287,6 +287,7 @@ impl Keeper {
         shelf.is_being_read = false;
         match outcome {
             Ok(Reading { lines, marks, reader, took, is_costly }) => {
+                tracing::debug!(device = device.0, lines = lines.len(), "a log was read");
                 let cpu_percent = self.fleet.facts(device).and_then(|facts| facts.metrics.cpu_percent);
                 shelf.was_read(took, is_costly, cpu_percent);
                 self.desk.was_read(device, self.clock.now());
@@ -300,6 +301,7 @@ impl Keeper {
                 }
             }
             Err(trouble) => {
+                tracing::debug!(device = device.0, ?trouble, "a log was not read");
                 shelf.is_busy = false;
                 shelf.was_not_read(&trouble);
                 work.due_at = work.due_at.min(shelf.next_at);
@@ -311,6 +313,7 @@ impl Keeper {
 
     /// Takes one, and with it what came meanwhile, as far as there is room.
     fn were_sent(&self, work: &mut Work, first: Received, more: &mut mpsc::Receiver<Received>) {
+        tracing::debug!(from = %first.from, "lines came by syslog");
         self.was_sent(work, first);
         while work.pending.has_room()
             && let Ok(received) = more.try_recv()

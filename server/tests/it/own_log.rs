@@ -103,6 +103,16 @@ async fn the_last_lines_come_at_once_then_each_as_it_is_written_and_who_comes_ba
 }
 
 #[tokio::test]
+async fn the_steps_of_its_parts_are_told_at_debug() {
+    let stage = Stage::set("warn,server=debug,engine=debug").await;
+    let (mut socket, _) = greeted(&stage.admin, 0, 0).await;
+    let _tunnel = stage.app.with_tunnel("BEKASI", json!({})).await;
+    let (lines, _) = until(&mut socket, "a check was judged").await;
+    let told = lines.iter().find(|line| line.message == "a check was judged").unwrap().details();
+    assert!(told.contains("kind=tcp") && told.contains("verdict=Up"), "{told}");
+}
+
+#[tokio::test]
 async fn who_is_slow_misses_lines_hears_how_many_and_holds_up_nobody() {
     let stage = Stage::set("info").await;
     let (mut socket, _) = greeted(&stage.admin, 0, 0).await;

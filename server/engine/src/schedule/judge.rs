@@ -13,6 +13,8 @@ impl Schedule {
         let checks = self.devices.get(&device).map(|device| &device.known.device.checks);
         if let Some(check) = checks.and_then(|checks| checks.get(slot.place)) {
             self.setting.tally.add(check.kind, &observation.verdict);
+            let (kind, verdict) = (check.kind.word(), &observation.verdict);
+            tracing::debug!(device = device.0, kind, ?verdict, "a check was judged");
         }
         let (was, is_heard) = (slot.standing.clone(), observation.is_heard && !slot.is_ours);
         self.note(id, observation, at);
