@@ -104,7 +104,7 @@ pub struct LineBody {
     id: i64,
     device_id: i64,
     device: String,
-    /// RFC 3339 in UTC, by the router's clock as far as it could be compared with ours.
+    /// RFC 3339 in UTC: by the router's clock, as far as it could be compared with ours; by syslog, when it came.
     at: String,
     /// `debug`, `info`, `warning`, `error` or `critical`.
     severity: &'static str,
