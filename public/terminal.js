@@ -176,7 +176,13 @@ class Screen {
 
   fit() {
     // What is hidden has no size.
-    if (this.#host.clientWidth > 0 && this.#host.clientHeight > 0) this.#fit.fit();
+    if (this.#host.clientWidth === 0 || this.#host.clientHeight === 0) return;
+    // The second screen keeps nothing of what it has no room for, and once it is over no program draws it again.
+    const isOver = this.#host.parentElement.querySelector('.term-over') !== null;
+    const isKept = isOver && this.#terminal.buffer.active.type === 'alternate';
+    this.#host.style.overflowY = isKept ? 'auto' : '';
+    if (isKept) this.#host.scrollTop = this.#host.scrollHeight;
+    else this.#fit.fit();
   }
 
   focus() {

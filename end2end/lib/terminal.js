@@ -43,6 +43,7 @@ export const say = {
     closed: (code) => variant(6, varint(0), option(code, varint)),
     idle: variant(6, varint(1)),
     loginRefused: variant(6, varint(4)),
+    /** The host, and algorithm and fingerprint of the pinned key and of the one that was shown. */
     hostKeyChanged: (...said) => variant(6, varint(5), ...said.map(text)),
     noCommonAlgorithm: (needs) => variant(6, varint(7), text(needs)),
     lost: (why) => variant(6, varint(8), text(why)),
@@ -90,6 +91,8 @@ const read = (bytes) => {
       return { kind: 'trust', fingerprint: from.text() };
     case 5:
       return { kind: 'stay' };
+    case 6:
+      return { kind: 'give-up' };
     default:
       throw new Error(`the page said ${bytes.toString('hex')}`);
   }

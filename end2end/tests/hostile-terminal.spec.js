@@ -77,7 +77,7 @@ test('what a device asks and why it ends is text', async ({ page, server, target
   const words = [
     ['a key', say.hostKey(long, long, PRINT)],
     ['questions', say.ask(long, NAMES.map((text) => [text, true]))],
-    ['another key', say.ended.hostKeyChanged(long, long, PRINT, PRINT)],
+    ['another key', say.ended.hostKeyChanged(long, long, PRINT, long, PRINT)],
     ['no algorithm', say.ended.noCommonAlgorithm(long)],
     ['a reason', say.ended.lost(long)],
   ];

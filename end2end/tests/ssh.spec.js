@@ -29,6 +29,17 @@ test('another key than the pinned one is a hard stop, until an admin pins it', a
   await expect(page.locator('.term-foot')).toContainText(en.link_live);
 });
 
+test('a key that nobody wants to compare is given up, and the audit log says so', async ({ page, server, target, sshd }) => {
+  await knock(page, server, target, sshd);
+  await expect(page.getByRole('alertdialog')).toContainText(sshd.fingerprint);
+  await button(page, en.action_cancel).click();
+  await expect(page.locator('.term-over')).toContainText(en.command_cancelled);
+  const failed = async () => (await server.ask('GET', '/api/audit')).entries.find(({ act }) => act === 'terminal_failed')?.detail;
+  await expect.poll(failed).toBe('somebody gave it up');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alertdialog')).toContainText(sshd.fingerprint);
+});
+
 test('what is typed in any alphabet comes back, and Ctrl-C ends what runs', async ({ page, server, target, sshd }) => {
   await enter(page, server, target, sshd);
   await run(page, "printf '%s-%s\\n' привет 🦊");

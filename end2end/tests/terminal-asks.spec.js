@@ -58,7 +58,8 @@ test('several lines are pasted only when somebody agrees, by keys too, and unask
   await page.keyboard.type('x');
   await expect.poll(() => attempt.typed.toString()).toBe('/ip address print\rx');
   await paste(page, 'one\ntwo\n');
-  await expect(question.getByRole('switch')).toBeFocused();
+  // Not the switch: a space would turn the question off.
+  await expect(question.getByRole('button', { name: en.terminal_paste, exact: true })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect.poll(() => attempt.typed.toString()).toBe('/ip address print\rxone\rtwo\r');
   await expect(question).toBeHidden();

@@ -3,6 +3,7 @@
 //! Each message is binary. Its first byte says what follows: [`TERMINAL_BYTES`], the terminal's own bytes, as they are;
 //! [`TERMINAL_WORD`], a word of this module in postcard; [`TERMINAL_ANSWER`], what the screen itself says to the device.
 
+use crate::SshHostKey;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -42,6 +43,8 @@ pub enum FromTerminal {
     },
     /// Somebody is there although nothing was typed.
     Stay,
+    /// Somebody does not want it any more: nothing else follows.
+    GiveUp,
 }
 
 impl fmt::Debug for FromTerminal {
@@ -53,6 +56,7 @@ impl fmt::Debug for FromTerminal {
             FromTerminal::Answers(_) => "Answers(<secret>)",
             FromTerminal::Trust { .. } => "Trust",
             FromTerminal::Stay => "Stay",
+            FromTerminal::GiveUp => "GiveUp",
         })
     }
 }
@@ -143,7 +147,7 @@ pub enum TerminalEnd {
     /// The device took none of the ways to sign in.
     LoginRefused,
     /// Another host key than the pinned one: nothing was sent to it.
-    HostKeyChanged { host: String, algorithm: String, pinned: String, seen: String },
+    HostKeyChanged { host: String, pinned: SshHostKey, seen: SshHostKey },
     /// The host key was not confirmed in time.
     HostKeyNotConfirmed,
     /// The two have no algorithm in common; old RouterOS needs the device's switch for old algorithms.

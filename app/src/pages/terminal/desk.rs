@@ -2,6 +2,7 @@
 
 use super::{
     acts::{Acts, Foot, Idle, key_help},
+    notice::focus_card,
     session::{Session, Target},
     stage::Stage,
 };
@@ -14,6 +15,7 @@ use crate::{
     },
 };
 use leptos::{ev, html, prelude::*};
+use leptos_meta::Title;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use model::DeviceId;
 
@@ -43,7 +45,7 @@ impl Desk {
         if let Some((slot, session)) = free.and_then(|slot| Some((slot, self.of(slot)?))) {
             session.target.set_value(target);
             self.shown.update(|shown| shown.push(slot));
-            self.active.set(slot);
+            self.bring(slot);
         }
     }
 
@@ -78,10 +80,30 @@ impl Desk {
     }
 
     fn show(self, slot: usize) {
-        self.active.set(slot);
+        self.bring(slot);
+        // It has no size before it is drawn.
+        browser::when_drawn(move || self.focus());
+    }
+
+    /// Puts one in front, and its device into the address: the page that is loaded anew, or sent to somebody, is its.
+    fn bring(self, slot: usize) {
         if let Some(session) = self.of(slot) {
-            // It has no size before it is drawn.
-            browser::when_drawn(move || session.on_screen(browser::Screen::focus));
+            let path = session.target.with_value(|target| super::path(&target.name));
+            // Past the router of the pages, for which another address is another page. Refused only when it happens
+            // too often.
+            _ = window()
+                .history()
+                .and_then(|history| history.replace_state_with_url(&history.state()?, "", Some(&path)));
+        }
+        self.active.set(slot);
+    }
+
+    /// Gives the keyboard to what is asked in front of the screen that is seen, or else to the screen.
+    pub fn focus(self) {
+        if !focus_card()
+            && let Some(session) = self.front_untracked()
+        {
+            session.on_screen(browser::Screen::focus);
         }
     }
 
@@ -92,6 +114,8 @@ impl Desk {
     /// Whether something would be lost with the page.
     fn is_open(self) -> bool {
         let shown = self.shown.get();
+        // It is asked anew where the address is another.
+        self.active.track();
         shown.into_iter().filter_map(|slot| self.of(slot)).any(Session::is_open)
     }
 
@@ -110,8 +134,14 @@ impl Desk {
 }
 
 #[component]
-pub fn DeskView(desk: Desk, title: String) -> impl IntoView {
+pub fn DeskView(desk: Desk) -> impl IntoView {
     let words = use_words();
+    // The head of the page may ask once more when the desk is gone.
+    let title = move || {
+        let session = desk.active.try_get().and_then(|slot| desk.of(slot));
+        let name = session.and_then(|session| session.target.try_with_value(|target| target.name.clone()));
+        format!("{} · {}", name.unwrap_or_default(), words.terminal_title())
+    };
     let root = NodeRef::<html::Div>::new();
     Effect::new(move || {
         if let Some(root) = root.get() {
@@ -121,6 +151,7 @@ pub fn DeskView(desk: Desk, title: String) -> impl IntoView {
     offer_keys(key_help(words), Some(words.terminal_keys_note()));
     guard_leaving(Signal::derive(move || desk.is_open()), words.terminal_leave());
     view! {
+        <Title text=title />
         <div class="term" node_ref=root>
             <h1 class="hidden">{title}</h1>
             <header class="term-bar">

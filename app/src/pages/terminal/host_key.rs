@@ -7,19 +7,27 @@ use crate::{
     parts::{Button, ErrorNote, Icon, IconName, Look, Task},
 };
 use leptos::prelude::*;
-use model::FromTerminal;
+use model::{FromTerminal, SshHostKey};
 
-/// How a router of MikroTik says its keys.
-const ON_ROUTEROS: &str = "/ip ssh print";
-
-/// How another device says the fingerprint of a key of this algorithm.
-fn on_others(algorithm: &str) -> String {
-    let kind = match algorithm {
+/// How the tools of OpenSSH call a key of this algorithm.
+fn kind(algorithm: &str) -> &'static str {
+    match algorithm {
         name if name.contains("ed25519") => "ed25519",
         name if name.contains("ecdsa") => "ecdsa",
         _ => "rsa",
-    };
-    format!("ssh-keygen -lf /etc/ssh/ssh_host_{kind}_key.pub")
+    }
+}
+
+/// What shows the fingerprint of a router of MikroTik, on a computer that is plugged into it: RouterOS itself shows none.
+/// Its `/ip ssh print` has settings alone, and `export-host-key` puts the private key into a file as well
+/// (manual.mikrotik.com, SSH).
+fn beside_routeros(algorithm: &str) -> String {
+    format!("ssh-keyscan -t {} ADDRESS | ssh-keygen -lf -", kind(algorithm))
+}
+
+/// How another device says the fingerprint of a key of this algorithm.
+fn on_others(algorithm: &str) -> String {
+    format!("ssh-keygen -lf /etc/ssh/ssh_host_{}_key.pub", kind(algorithm))
 }
 
 /// Never seen before: somebody compares, and says that it is the device's.
@@ -39,7 +47,7 @@ pub fn unknown(session: Session, host: &str, algorithm: &str, fingerprint: Strin
             {print(algorithm, fingerprint)}
             <dl class="term-how">
                 <dt>"MikroTik"</dt>
-                <dd><code>{ON_ROUTEROS}</code></dd>
+                <dd><code>{beside_routeros(algorithm)}</code></dd>
                 <dt>"OpenSSH"</dt>
                 <dd><code>{on_others(algorithm)}</code></dd>
             </dl>
@@ -55,12 +63,12 @@ pub fn unknown(session: Session, host: &str, algorithm: &str, fingerprint: Strin
 }
 
 /// Another one than the pinned: nothing was sent, and nothing goes on by itself.
-pub fn changed(session: Session, host: &str, algorithm: String, pinned: String, seen: String) -> AnyView {
+pub fn changed(session: Session, host: &str, pinned: SshHostKey, seen: SshHostKey) -> AnyView {
     let (words, task) = (use_words(), Task::new());
     let id = session.target.with_value(|target| target.id);
-    let (kind, print_now) = (algorithm.clone(), seen.clone());
+    let now = seen.clone();
     let pin = move |_| {
-        task.run(pin_host_key(id, kind.clone(), print_now.clone()), move |()| session.again());
+        task.run(pin_host_key(id, now.algorithm.clone(), now.fingerprint.clone()), move |()| session.again());
     };
     view! {
         <div class="form" role="alertdialog" aria-label=words.terminal_changed_title()>
@@ -70,12 +78,12 @@ pub fn changed(session: Session, host: &str, algorithm: String, pinned: String, 
             </h2>
             <p>{words.terminal_changed_text(&host)}</p>
             <p class="term-print-label">{words.terminal_changed_pinned()}</p>
-            {print("", pinned)}
+            {print(&pinned.algorithm, pinned.fingerprint)}
             <p class="term-print-label">{words.terminal_changed_seen()}</p>
-            {print(&algorithm, seen)}
+            {print(&seen.algorithm, seen.fingerprint)}
             <ErrorNote error=task.error() />
             <div class="form-foot">
-                <Button on:click=move |_| session.again()>{words.terminal_again()}</Button>
+                <Button on:click=move |_| session.give_up()>{words.action_cancel()}</Button>
                 <Button look=Look::Danger busy=task.is_pending() on:click=pin>
                     {words.terminal_changed_pin()}
                 </Button>
@@ -97,10 +105,10 @@ fn print(algorithm: &str, fingerprint: String) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use super::on_others;
+    use super::{beside_routeros, on_others};
 
     #[test]
-    fn the_command_names_the_file_of_the_key() {
+    fn the_commands_name_the_key_that_is_asked_about() {
         for (algorithm, kind) in [
             ("ssh-ed25519", "ed25519"),
             ("ecdsa-sha2-nistp256", "ecdsa"),
@@ -108,6 +116,7 @@ mod tests {
             ("ssh-rsa", "rsa"),
         ] {
             assert_eq!(on_others(algorithm), format!("ssh-keygen -lf /etc/ssh/ssh_host_{kind}_key.pub"));
+            assert!(beside_routeros(algorithm).contains(&format!("-t {kind} ")), "{algorithm}");
         }
     }
 }

@@ -72,9 +72,10 @@ pub fn TerminalPage() -> impl IntoView {
             let id = device.id.0;
             let title = format!("{} · {}", device.name, words.terminal_title());
             view! {
-                <Title text=title.clone() />
+                // Until there is a desk, which has one of its own.
+                <Title text=title />
                 // Another device gets a desk of its own.
-                {each(move || vec![id], move |_| desk(&device, title.clone()))}
+                {each(move || vec![id], move |_| desk(&device))}
             }
             .into_any()
         }
@@ -83,9 +84,9 @@ pub fn TerminalPage() -> impl IntoView {
     })
 }
 
-fn desk(device: &Device, title: String) -> AnyView {
+fn desk(device: &Device) -> AnyView {
     let desk = Desk::new(session::Target { id: device.id, name: device.name.clone() });
-    view! { <desk::DeskView desk title /> }.into_any()
+    view! { <desk::DeskView desk /> }.into_any()
 }
 
 #[cfg(test)]

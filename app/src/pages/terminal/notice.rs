@@ -7,11 +7,22 @@ use super::{
     session::{Phase, Session},
 };
 use crate::{
+    browser::{self, Screen},
     i18n::{Words, use_words},
     parts::{Button, Icon, IconName, Look, Spinner, each},
 };
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use model::TerminalEnd;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+/// What has the keyboard first in a card: the field that asks for it, or else the first button, which does no harm.
+const FIRST: &str = ":is([autofocus], .form-foot button)";
+
+/// Gives the keyboard to the card before the screen that is seen; whether there is one.
+pub fn focus_card() -> bool {
+    browser::focus(&format!(".term-stage:not([hidden]) .term-card {FIRST}"))
+}
 
 /// Each phase has a notice of its own: drawn over, the buttons of the last one would still listen.
 #[component]
@@ -34,28 +45,50 @@ fn notice(session: Session, phase: Phase) -> AnyView {
         Phase::Ask { title, questions, login, is_again } => {
             card(view! { <Questions session title questions login is_again /> }.into_any())
         }
-        Phase::Ended(TerminalEnd::HostKeyChanged { host, algorithm, pinned, seen }) => {
-            card(changed(session, &host, algorithm, pinned, seen))
+        Phase::Ended(TerminalEnd::HostKeyChanged { host, pinned, seen }) => {
+            card(changed(session, &host, pinned, seen))
         }
-        Phase::Ended(end) => over(session, reason(words, &end), may_begin),
-        Phase::Refused(error) => over(session, words.api_error(&error), may_begin),
-        Phase::Gone => over(session, words.terminal_gone().to_owned(), may_begin),
-        Phase::NoScreen => over(session, words.failure_unreachable().to_owned(), may_begin),
+        Phase::Ended(end) => over(session, reason(words, &end), Some(IconName::Warning), may_begin),
+        Phase::Refused(error) => over(session, words.api_error(&error), Some(IconName::Warning), may_begin),
+        Phase::GivenUp => over(session, words.command_cancelled().to_owned(), None, may_begin),
+        Phase::Gone => over(session, words.terminal_gone().to_owned(), Some(IconName::Warning), may_begin),
+        Phase::NoScreen => {
+            over(session, words.failure_unreachable().to_owned(), Some(IconName::Warning), may_begin)
+        }
     }
 }
 
 fn card(content: AnyView) -> AnyView {
+    let node = NodeRef::<html::Div>::new();
+    // Of a terminal that is not seen nothing takes the keyboard: the browser gives it to nothing hidden.
+    Effect::new(move || {
+        let Some(card) = node.get() else { return };
+        browser::when_drawn(move || {
+            let first = card.query_selector(FIRST).ok().flatten();
+            if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+                _ = first.focus();
+            }
+        });
+    });
     view! {
-        <div class="term-front">
+        <div class="term-front" node_ref=node>
             <div class="term-card">{content}</div>
         </div>
     }
     .into_any()
 }
 
-/// What was drawn stays to be read.
-fn over(session: Session, why: String, may_begin: bool) -> AnyView {
+/// What was drawn stays to be read. What has a sign is a fault.
+fn over(session: Session, why: String, sign: Option<IconName>, may_begin: bool) -> AnyView {
     let words = use_words();
+    // The button that ended it has gone with the keyboard: Enter begins again.
+    Effect::new(move || {
+        browser::when_drawn(move || {
+            if document().active_element().is_none_or(|active| active.tag_name() == "BODY") {
+                session.on_screen(Screen::focus);
+            }
+        });
+    });
     let again = may_begin.then(|| {
         view! {
             <Button look=Look::Primary on:click=move |_| session.again()>
@@ -65,8 +98,8 @@ fn over(session: Session, why: String, may_begin: bool) -> AnyView {
         }
     });
     view! {
-        <div class="term-over" role="alert">
-            <Icon name=IconName::Warning />
+        <div class="term-over" class:calm=sign.is_none() role=if sign.is_some() { "alert" } else { "status" }>
+            {sign.map(|name| view! { <Icon name /> })}
             <p>{why}</p>
             {again}
         </div>

@@ -62,9 +62,10 @@ pub fn AskPaste(session: Session) -> impl IntoView {
                 <Switch label=words.terminal_paste_unasked() name="terminal-paste-unasked" value=is_unasked />
                 <div class="form-foot">
                     <Button on:click=move |_| open.set(false)>{words.action_cancel()}</Button>
-                    <Button look=Look::Primary submit=true>
+                    // Marked, as the switch comes first: a space would turn the question off.
+                    <button type="submit" class=Look::Primary.class() autofocus=true>
                         {words.terminal_paste()}
-                    </Button>
+                    </button>
                 </div>
             </form>
         </Dialog>

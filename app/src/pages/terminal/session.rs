@@ -43,6 +43,8 @@ pub enum Phase {
     Ended(TerminalEnd),
     /// This server would not begin.
     Refused(ApiError),
+    /// Somebody cancelled it.
+    GivenUp,
     /// The line to this server broke.
     Gone,
     /// The screen did not come.
@@ -54,7 +56,7 @@ impl Phase {
     pub fn may_begin_again(&self) -> bool {
         match self {
             Phase::Ended(TerminalEnd::Removed) | Phase::Refused(ApiError::NotFound) => false,
-            Phase::Ended(_) | Phase::Refused(_) | Phase::Gone | Phase::NoScreen => true,
+            Phase::Ended(_) | Phase::Refused(_) | Phase::GivenUp | Phase::Gone | Phase::NoScreen => true,
             Phase::Waiting | Phase::Step(_) | Phase::HostKey { .. } | Phase::Ask { .. } | Phase::Open => {
                 false
             }
@@ -188,9 +190,10 @@ impl Session {
     /// Gives up what is being tried.
     pub fn give_up(self) {
         self.with_line(|line| {
+            line.say(&FromTerminal::GiveUp);
             line.hang_up();
         });
-        self.enter(Phase::Gone);
+        self.enter(Phase::GivenUp);
     }
 
     /// Goes over to a phase; of a page that is gone nothing is left to do.
@@ -288,6 +291,7 @@ mod tests {
         for ended in [TerminalEnd::Changed, TerminalEnd::Closed { exit_code: None }, lost] {
             assert!(Phase::Ended(ended.clone()).may_begin_again(), "{ended:?}");
         }
+        assert!(Phase::GivenUp.may_begin_again());
         assert!(Phase::Gone.may_begin_again() && Phase::Refused(ApiError::Unavailable).may_begin_again());
         assert!(!Phase::Ended(TerminalEnd::Removed).may_begin_again());
         assert!(!Phase::Refused(ApiError::NotFound).may_begin_again());

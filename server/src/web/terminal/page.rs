@@ -20,6 +20,8 @@ const SENDING: Duration = Duration::from_secs(30);
 pub enum End {
     /// The page is gone: there is nobody to tell.
     Gone,
+    /// Somebody gave it up, and knows.
+    GivenUp,
     Told(TerminalEnd),
 }
 

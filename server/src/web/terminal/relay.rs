@@ -198,6 +198,7 @@ impl<'a> Relay<'a> {
             Some(Heard::Word(FromTerminal::Stay)) => self.somebody_is_there(),
             // An answer or a trust that came too late for its question.
             Some(Heard::Word(FromTerminal::Answers(_) | FromTerminal::Trust { .. })) => {}
+            Some(Heard::Word(FromTerminal::GiveUp)) => return Err(End::GivenUp),
             // A second hello.
             Some(Heard::Word(FromTerminal::Hello { .. })) => return Err(End::Gone),
         }
@@ -261,7 +262,7 @@ async fn passed(at: Option<Instant>) {
 /// Why a terminal ended, for its recording.
 fn recorded(end: &End) -> RecordingEnd {
     match end {
-        End::Gone => RecordingEnd::Left,
+        End::Gone | End::GivenUp => RecordingEnd::Left,
         End::Told(TerminalEnd::Closed { .. }) => RecordingEnd::Closed,
         End::Told(TerminalEnd::Idle) => RecordingEnd::Idle,
         End::Told(TerminalEnd::NotAllowed | TerminalEnd::NoTicket) => RecordingEnd::NotAllowed,
@@ -276,6 +277,7 @@ fn recorded(end: &End) -> RecordingEnd {
 pub fn told(end: &End) -> String {
     match end {
         End::Gone => "the page was closed".to_owned(),
+        End::GivenUp => "somebody gave it up".to_owned(),
         End::Told(end) => match end {
             TerminalEnd::Closed { exit_code: Some(code) } => format!("the device ended it with {code}"),
             TerminalEnd::Closed { exit_code: None } => "the device ended it".to_owned(),
@@ -284,7 +286,7 @@ pub fn told(end: &End) -> String {
             TerminalEnd::NotAllowed => "the right to it ended".to_owned(),
             TerminalEnd::LoginRefused => "the login was refused".to_owned(),
             TerminalEnd::HostKeyChanged { pinned, seen, .. } => {
-                format!("another host key: pinned {pinned}, seen {seen}")
+                format!("another host key: pinned {}, seen {}", pinned.fingerprint, seen.fingerprint)
             }
             TerminalEnd::HostKeyNotConfirmed => "the host key was not confirmed".to_owned(),
             TerminalEnd::NoCommonAlgorithm { needs } => format!("no common algorithm: it needs {needs}"),

@@ -129,6 +129,13 @@ impl Session {
         }
     }
 
+    /// Each by itself: whoever tries others may leave before the last.
+    async fn note_refusal(&mut self, target: &TerminalTarget, username: &str, which: LoginAskedFor) {
+        let of = if which == LoginAskedFor::StoredRefused { "stored" } else { "typed" };
+        let detail = format!("the login was refused: {username}@{}, {of}", place_of(target));
+        self.note(Act::TerminalFailed, &target.device, &detail).await;
+    }
+
     /// A connection that somebody is signed in on, and as whom.
     async fn open(&mut self, target: &mut TerminalTarget) -> Result<(Connection, String), End> {
         let (mut login, mut asked) = (target.login.take(), 0);
@@ -153,6 +160,7 @@ impl Session {
                 Ok(()) => return Ok((connection, trying.username.clone())),
                 // Somebody may know better than what is stored.
                 Err(SshError::LoginRefused) => {
+                    self.note_refusal(target, &trying.username, refused).await;
                     ask = LoginAsked { username: trying.username.clone(), why: refused };
                 }
                 Err(error) => return Err(End::Told(end_of(error, target))),
@@ -293,6 +301,7 @@ impl Session {
                 self.size = Size { columns, rows };
                 Ok(None)
             }
+            Some(Heard::Word(FromTerminal::GiveUp)) => Err(End::GivenUp),
             Some(Heard::Word(word)) => Ok(Some(word)),
             Some(Heard::Bytes(_) | Heard::Answer(_)) | None => Ok(None),
         }
@@ -315,12 +324,9 @@ fn place_of(target: &TerminalTarget) -> String {
 
 fn end_of(error: SshError, target: &TerminalTarget) -> TerminalEnd {
     match error {
-        SshError::HostKeyChanged { pinned, seen } => TerminalEnd::HostKeyChanged {
-            host: place_of(target),
-            algorithm: seen.algorithm,
-            pinned: pinned.fingerprint,
-            seen: seen.fingerprint,
-        },
+        SshError::HostKeyChanged { pinned, seen } => {
+            TerminalEnd::HostKeyChanged { host: place_of(target), pinned, seen }
+        }
         SshError::NoCommonAlgorithm { needs } => TerminalEnd::NoCommonAlgorithm { needs },
         SshError::LoginRefused => TerminalEnd::LoginRefused,
         error => TerminalEnd::Lost { why: error.to_string() },

@@ -3,7 +3,7 @@
 use super::{add, add_known, add_trusted};
 use crate::fixture::{App, Client, SSH_PASSWORD, SSH_USER, SshSim, Terminal, TerminalSays, eventually};
 use model::{
-    FromTerminal, LoginAsked, LoginAskedFor, TERMINAL_AHEAD_MAX, TERMINAL_ANSWER, TerminalEnd,
+    FromTerminal, LoginAsked, LoginAskedFor, SshHostKey, TERMINAL_AHEAD_MAX, TERMINAL_ANSWER, TerminalEnd,
     TerminalQuestion, TerminalStep, ToTerminal,
 };
 use serde_json::{Value, json};
@@ -75,11 +75,14 @@ async fn a_changed_host_key_is_a_hard_stop_until_an_admin_accepts_it_and_both_ar
     };
     accept(&before.fingerprint).await.accepted();
     let mut terminal = Terminal::greeted(&admin, id).await;
+    let key = |fingerprint: &str| SshHostKey {
+        algorithm: "ssh-ed25519".to_owned(),
+        fingerprint: fingerprint.to_owned(),
+    };
     let end = TerminalEnd::HostKeyChanged {
         host: format!("127.0.0.1:{}", now.port),
-        algorithm: "ssh-ed25519".to_owned(),
-        pinned: before.fingerprint.clone(),
-        seen: now.fingerprint.clone(),
+        pinned: key(&before.fingerprint),
+        seen: key(&now.fingerprint),
     };
     assert_eq!(terminal.end().await, Some(end));
     assert_eq!(now.logins(), 0);
@@ -97,6 +100,31 @@ async fn a_changed_host_key_is_a_hard_stop_until_an_admin_accepts_it_and_both_ar
     let log = audited(&admin).await;
     let told = format!("ssh-ed25519 {} instead of {}", now.fingerprint, before.fingerprint);
     assert!(log.contains(&("host_key_accepted".to_owned(), told)), "{log:?}");
+}
+
+#[tokio::test]
+async fn what_somebody_gives_up_is_audited_as_that_whatever_was_asked() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let sim = SshSim::start(1).await;
+    let unknown = add_known(&admin, "edge-1", sim.port).await;
+    let unnamed = add_trusted(&admin, "edge-2", &sim).await;
+    let login = json!({"username": SSH_USER, "password": null, "port": sim.port});
+    admin.put(&format!("/api/devices/{unnamed}"), &json!({"ssh": login})).await.accepted();
+    for (id, name, is_key) in [(unknown, "edge-1", true), (unnamed, "edge-2", false)] {
+        let mut terminal = Terminal::greeted(&admin, id).await;
+        let asked = terminal.next_word().await;
+        assert_eq!(matches!(asked, Some(ToTerminal::HostKey { .. })), is_key, "{asked:?}");
+        terminal.say(&FromTerminal::GiveUp).await;
+        let is_told = |seen: &Value| {
+            let is_it = |entry: &&Value| entry["act"] == "terminal_failed" && entry["subject"] == name;
+            let told = seen["entries"].as_array().and_then(|all| all.iter().find(is_it));
+            told.is_some_and(|entry| entry["detail"] == "somebody gave it up")
+        };
+        eventually("it is audited", &admin, "/api/audit?limit=20", is_told).await;
+    }
+    assert_eq!(device(&admin, unknown).await["host_key"], Value::Null);
+    assert_eq!(sim.logins(), 0);
 }
 
 #[tokio::test]
