@@ -123,7 +123,9 @@ pub fn storm(language: &str, all: &[News<'_>], named_max: usize) -> (String, Str
     if let Some(late_s) = all.iter().filter_map(|news| news.late_s).max() {
         lines.add(words.told_late(&format::span(words, late_s)));
     }
-    (words.told_storm(open.len() as u64, &over.len()), lines.0)
+    let begun = (!open.is_empty()).then(|| words.told_storm(open.len() as u64));
+    let ended = (!over.is_empty()).then(|| words.told_storm_over(over.len() as u64));
+    (begun.into_iter().chain(ended).collect::<Vec<_>>().join(" · "), lines.0)
 }
 
 /// Title and text of the test button's message.

@@ -3,11 +3,14 @@
 //!
 //! What the far end has accepted is written down afterwards: killed in between, it is sent again under the same id.
 
-use super::letter::Letters;
+use super::{
+    batch::{Turn, is_ready, turn},
+    letter::Letters,
+};
 use crate::{
     bot::listening,
     config::PublicUrl,
-    store::{Came, Delivery, DeliveryId, Opened, Result, Store, Told, in_time},
+    store::{Came, Company, Delivery, DeliveryId, Opened, Result, Store, Told, in_time},
     vault::Vault,
 };
 use app::told::bot::acknowledge;
@@ -38,11 +41,8 @@ const BACK_OFF_S: [i64; 8] = [1, 3, 5, 10, 30, 60, 120, 300];
 const GIVE_UP_MS: i64 = 24 * 3_600 * 1_000;
 /// Longer than anything is put off: what a far end asks for is obeyed up to an hour.
 const PUT_OFF_MS_MAX: i64 = 2 * 3_600 * 1_000;
-/// From so many outages within a minute on they are told together …
-const STORM: usize = 20;
-const STORM_WITHIN_MS: i64 = 60_000;
-/// … once the first of them has waited so long for company.
-const STORM_WAIT_MS: i64 = 5_000;
+/// Outages told within so long count towards a storm.
+const LATELY_MS: i64 = 60_000;
 /// Most messages that one takes the place of.
 const TOGETHER_MAX: u64 = 500;
 
@@ -163,7 +163,7 @@ impl Courier {
         wait
     }
 
-    /// Tells the first in line, or a storm of them together.
+    /// Tells the first in line, or several of them together.
     pub(super) async fn deliver(&self, id: ChannelId) -> Result<()> {
         let unsettled = self.unsettled.lock().get(&id).cloned();
         if let Some((tried, came)) = unsettled {
@@ -173,20 +173,25 @@ impl Courier {
         self.settle_report(id).await?;
         let (opened, waiting) = in_time(self.store.outbox().head(id, TOGETHER_MAX, &self.vault)).await?;
         let now = self.clock.now();
-        if waiting.is_empty() {
-            return self.report(&opened, now).await;
+        let Some(first) = waiting.first() else { return self.report(&opened, now).await };
+        if !is_ready(&waiting, now) {
+            return Ok(());
         }
-        let Some(first) = waiting.first().filter(|first| is_due(first.due_at, now)) else { return Ok(()) };
         if now.since_ms(first.created_at) > GIVE_UP_MS {
             let came = Came::GivenUp { why: "it waited for longer than a day".to_owned() };
             return in_time(self.store.outbox().settle(id, &[first.id], &came, now)).await;
         }
-        let is_storm = self.is_storm(id, &waiting, now);
-        if is_storm && first.attempts == 0 && now.since_ms(first.created_at) < STORM_WAIT_MS {
-            let at = Timestamp(first.created_at.0.saturating_add(STORM_WAIT_MS));
-            return in_time(self.store.outbox().put_off(first.id, at)).await;
-        }
-        let batch = if is_storm { &waiting[..] } else { std::slice::from_ref(first) };
+        let is_end = first.told == Told::Closed && first.attempts == 0;
+        let company = if is_end {
+            in_time(self.store.outbox().company(id, first.incident.id)).await?
+        } else {
+            Company::default()
+        };
+        let batch = match turn(&waiting, self.told_lately(id, now), company, now) {
+            Some(Turn::Tell(batch)) => batch,
+            Some(Turn::Wait(at)) => return in_time(self.store.outbox().put_off(first.id, at)).await,
+            None => return Ok(()),
+        };
         let letters = Letters { channel: &opened.channel, home: self.home.as_ref(), now };
         let message = match batch {
             [first] => letters.one(first, self.site_of(first).await?.as_deref()),
@@ -260,13 +265,12 @@ impl Courier {
         is_heard.then(|| Pressable { text, data: format!("ack {}", incident.id) }).into_iter().collect()
     }
 
-    /// Whether so much is told, and to be told, in so little time that one message must do.
-    fn is_storm(&self, id: ChannelId, waiting: &[Delivery], now: Timestamp) -> bool {
+    /// How many outages were told there within a minute.
+    fn told_lately(&self, id: ChannelId, now: Timestamp) -> usize {
         let mut told = self.told.lock();
         let told = told.entry(id).or_default();
-        told.retain(|at| now.since_ms(*at) < STORM_WITHIN_MS);
-        let outages = waiting.iter().filter(|delivery| delivery.told == Told::Opened).count();
-        (outages > 0 && told.len() + outages >= STORM) || waiting.len() >= STORM
+        told.retain(|at| now.since_ms(*at) < LATELY_MS);
+        told.len()
     }
 
     /// Where the device of a message is.
@@ -303,7 +307,7 @@ impl Courier {
 }
 
 /// Whether the time has come; or was set by a clock that was ahead, for nothing is put off for so long.
-fn is_due(at: Timestamp, now: Timestamp) -> bool {
+pub(super) fn is_due(at: Timestamp, now: Timestamp) -> bool {
     at <= now || at.since_ms(now) > PUT_OFF_MS_MAX
 }
 
@@ -319,10 +323,13 @@ pub(super) async fn deliver(
         return notify::Delivery::Later { why: why.clone(), after: None };
     }
     let args = BuildArgs { settings: &opened.channel.settings, secrets: &opened.secrets, tools };
-    match notify::build(opened.channel.kind, &args) {
+    let delivery = match notify::build(opened.channel.kind, &args) {
         Ok(channel) => channel.deliver_with(message, buttons).await,
         Err(error) => notify::Delivery::Refused { why: error.to_string() },
-    }
+    };
+    let is_accepted = matches!(delivery, notify::Delivery::Delivered);
+    tracing::debug!(channel = opened.channel.id.0, is_accepted, "a message was taken to a channel");
+    delivery
 }
 
 /// Tries a channel out; why it did not work.

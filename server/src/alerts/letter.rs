@@ -44,7 +44,7 @@ impl Letters<'_> {
         };
         let (title, body) = alert_in(&self.channel.language, &self.channel.settings, &facts);
         Message {
-            id: format!("incident-{}-{}", incident.id, event(delivery)),
+            id: id_of(delivery),
             title,
             body,
             thread: format!("incident-{}", incident.id),
@@ -63,7 +63,9 @@ impl Letters<'_> {
         let id = |delivery: Option<&Delivery>| delivery.map_or(0, |delivery| delivery.id.0);
         let events: Vec<Value> = batch
             .iter()
-            .map(|delivery| json!({ "event": event(delivery), "incident": data(&delivery.incident) }))
+            .map(|delivery| {
+                json!({ "id": id_of(delivery), "event": event(delivery), "incident": data(&delivery.incident) })
+            })
             .collect();
         Message {
             id: format!("incidents-{}-{}", id(batch.first()), id(batch.last())),
@@ -113,6 +115,11 @@ impl Letters<'_> {
 /// Where more is to be seen.
 fn page_of(incident: &Incident) -> String {
     incident.device.map_or_else(|| "/alerts".to_owned(), |device| format!("/devices/{device}"))
+}
+
+/// The same when it is told again, alone or among others.
+fn id_of(delivery: &Delivery) -> String {
+    format!("incident-{}-{}", delivery.incident.id, event(delivery))
 }
 
 fn severity(delivery: &Delivery) -> Severity {

@@ -6,6 +6,7 @@
 //! puts reports there. `alarm` tells of the one thing that cannot be put there: that nothing can be written.
 
 mod alarm;
+mod batch;
 mod courier;
 mod deeds;
 mod judge;

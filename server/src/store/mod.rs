@@ -52,7 +52,7 @@ pub use incidents::{Incidents, Listed, Page};
 pub use inspect::{Inspected, Schema};
 pub use lease::Lease;
 pub use logs::{Book, FORGET_MAX, FoundLines, Logs, NewLine};
-pub use outbox::{Came, Delivery, DeliveryId, Outbox, Told};
+pub use outbox::{Came, Company, Delivery, DeliveryId, Outbox, Told};
 pub use push::{NewBrowser, Push};
 pub use quiets::Quiets;
 pub use recordings::{NewRecording, Recordings as StoredRecordings, SealedChunk, Written};

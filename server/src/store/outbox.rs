@@ -26,6 +26,8 @@ pub(super) const HELD: &str = "held";
 pub(super) const SILENCED: &str = "silenced";
 pub(super) const SENT: &str = "sent";
 pub(super) const GIVEN_UP: &str = "given_up";
+/// Farther apart are no two messages of one channel that were told in one: so many fit between them, of all channels.
+const APART_MAX: i64 = 100_000;
 /// Longest reason kept.
 const FAILURE_CHARS_MAX: usize = 300;
 
@@ -67,6 +69,15 @@ pub enum Came {
     },
 }
 
+/// What a beginning was told together with, in one message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Company {
+    /// How many beginnings, itself included.
+    pub told: usize,
+    /// Something of it is not over yet.
+    pub goes_on: bool,
+}
+
 pub struct Outbox<'a>(pub(super) &'a Store);
 
 impl Outbox<'_> {
@@ -89,9 +100,49 @@ impl Outbox<'_> {
                 .order_by_asc(Column::Id)
                 .one(self.0.reader())
                 .await?;
-            first.extend(head.map(|row| (ChannelId(id), Timestamp(row.due_at))));
+            let Some(head) = head else { continue };
+            let mut due_at = head.due_at;
+            // An end that waits for company makes way for what begins.
+            if head.kind == CLOSED && head.attempts == 0 && due_at > self.0.now().0 {
+                let begun = Entity::find()
+                    .filter(Column::State.eq(WAITING))
+                    .filter(Column::ChannelId.eq(id))
+                    .filter(Column::Kind.eq(OPENED))
+                    .order_by_asc(Column::DueAt)
+                    .one(self.0.reader())
+                    .await?;
+                due_at = begun.map_or(due_at, |row| row.due_at.min(due_at));
+            }
+            first.insert(ChannelId(id), Timestamp(due_at));
         }
         Ok(first.into_iter().collect())
+    }
+
+    /// What the channel was told together with the beginning of this one: those were settled as one.
+    pub async fn company(&self, id: ChannelId, incident: IncidentId) -> Result<Company> {
+        use delivery::{Column, Entity};
+        let told = Entity::find()
+            .filter(Column::State.eq(SENT))
+            .filter(Column::ChannelId.eq(id.0))
+            .filter(Column::Kind.eq(OPENED));
+        let own = told.clone().filter(Column::IncidentId.eq(incident.0)).one(self.0.reader()).await?;
+        let Some((own, Some(done_at))) = own.map(|row| (row.id, row.done_at)) else {
+            return Ok(Company::default());
+        };
+        let together: Vec<i64> = told
+            .select_only()
+            .column(Column::IncidentId)
+            .filter(Column::DoneAt.eq(done_at))
+            .filter(Column::Id.between(own.saturating_sub(APART_MAX), own.saturating_add(APART_MAX)))
+            .into_tuple()
+            .all(self.0.reader())
+            .await?;
+        let open = incident::Entity::find()
+            .filter(incident::Column::Id.is_in(together.iter().copied()))
+            .filter(incident::Column::ClosedAt.is_null())
+            .one(self.0.reader())
+            .await?;
+        Ok(Company { told: together.len(), goes_on: open.is_some() })
     }
 
     /// The first messages that wait for a channel, at most `limit`, and the channel itself.
