@@ -209,9 +209,25 @@ test('what stands behind a flood is found as it was printed, and until all is he
   await search.fill('needle-in-the');
   await expect(page.locator('.replay-search')).toContainText(en.recording_searching.split('{')[0].trim());
   await expect(page.getByText(en.audit_none)).toHaveCount(0);
+  // What is wished for before it is found is gone to once it is.
+  await search.press('Enter');
   release();
   await expect(found).toHaveCount(1);
   await expect(found.locator('code')).toHaveText('Needle-In-The HAY');
+  await expect(replayed(page)).toContainText('Needle-In-The');
+  // Within the flood each match is shown where it was printed, and marked.
+  await search.fill('77777');
+  await expect(found).toHaveCount(2);
+  for (const [shown, next] of [['77777', '77778'], ['177777', '177778'], ['77777', '177777']]) {
+    await search.press('Enter');
+    await expect(replayed(page)).toContainText(shown);
+    await expect(replayed(page)).not.toContainText(next);
+    await expect(page.locator('.replay-screen .xterm-selection div')).not.toHaveCount(0);
+  }
+  await search.fill('123456');
+  await found.getByRole('button').click();
+  await expect(replayed(page)).toContainText('123456');
+  await expect(replayed(page)).not.toContainText('123457');
   await search.fill('249999');
   await expect(found.locator('code')).toHaveText('249999');
   await search.fill('9');
@@ -249,6 +265,22 @@ test('under a tall screen a phone has the player in sight, and a narrow window a
     expect(x + width).toBeLessThanOrEqual(390);
   }
   await expect(phone.locator('.replay-keys')).toBeHidden();
+  // What a usual window had is shown whole in one, above the player.
+  await page.unroute('**/api/load_recorded');
+  const usual = part([resized(0, 120, 42), output(0, 'top\r\n'), output(5_000, 'end\r\n')]);
+  await page.route('**/api/load_recorded', (route) => answer(route, 200, usual));
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await open(page, server, `/admin/recordings/${id}`);
+  await expect(page.getByRole('slider')).toBeVisible();
+  await seek(page, 1);
+  await expect(replayed(page)).toContainText('end');
+  await expect(replayed(page).locator('> div')).toHaveCount(42);
+  await page.evaluate(() => scrollTo(0, 0));
+  const covered = async () => {
+    const [screen, bar] = [await page.locator('.replay-screen').boundingBox(), await page.locator('.replay-bar').boundingBox()];
+    return screen.y + screen.height - bar.y;
+  };
+  await expect.poll(covered).toBeLessThanOrEqual(0);
 });
 
 test('another admin looks on while it goes on, and the one at the terminal knows', async ({ page, another, server, target, sshd }) => {
@@ -272,6 +304,11 @@ test('another admin looks on while it goes on, and the one at the terminal knows
   await expect(screen(page)).not.toContainText('not-2');
   await leave(page, server);
   await expect(button(other, en.recording_play)).toBeVisible();
+  // Both learn that it is over.
+  await expect(other.getByRole('link', { name: 'asciicast' })).toBeVisible();
+  await expect(button(other, en.action_remove)).toBeVisible();
+  await expect(other.locator('.recording-live')).toHaveCount(0);
+  await expect(page.locator('.term-foot')).not.toContainText(en.terminal_watched.split('{')[0].trim().split(' ')[0]);
   await button(other, en.recording_play).click();
   await expect(replayed(other)).toContainText('last-6');
 });

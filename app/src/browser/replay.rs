@@ -24,6 +24,11 @@ impl Replay {
         }
     }
 
+    /// Marks this text, behind which the cursor stands, until more is drawn.
+    pub fn mark(&self, text: &str) {
+        self.call("mark", &[text.into()]);
+    }
+
     pub fn resize(&self, columns: u16, rows: u16) {
         self.call("resize", &[columns.into(), rows.into()]);
     }

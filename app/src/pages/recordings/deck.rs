@@ -3,7 +3,7 @@
 //! Everything that a view keeps of it is a signal, so that the page can be drawn on the server, where nothing plays.
 
 use super::{
-    plain::{Found, Plain, Search},
+    plain::{Found, Plain, READ_AGAIN_BYTES_MAX, Search},
     tape::{Pace, Tape, What},
 };
 use crate::{
@@ -42,6 +42,8 @@ pub struct Deck {
     screen: StoredValue<Option<SendWrapper<Replay>>>,
     /// How many events the screen has.
     drawn: StoredValue<usize>,
+    /// How many bytes of output it has: where a match was gone to, the next event is drawn in part.
+    drawn_bytes: StoredValue<usize>,
     /// The size with which it began.
     size: (u16, u16),
     /// When the last step was, by the clock of this machine.
@@ -68,6 +70,7 @@ impl Deck {
             plain: StoredValue::new(Plain::default()),
             screen: StoredValue::new(None),
             drawn: StoredValue::new(0),
+            drawn_bytes: StoredValue::new(0),
             size,
             stepped_ms: StoredValue::new(0),
             words,
@@ -137,7 +140,8 @@ impl Deck {
         if self.is_playing.get_untracked() {
             return self.is_playing.set(false);
         }
-        if self.at_ms.get_untracked() >= self.length_ms.get_untracked() {
+        let is_all_drawn = self.drawn.get_value() >= self.tape.with_value(Tape::count);
+        if is_all_drawn && self.at_ms.get_untracked() >= self.length_ms.get_untracked() {
             self.seek(0);
         }
         self.is_playing.set(true);
@@ -172,11 +176,17 @@ impl Deck {
     pub fn seek(self, at_ms: u64) {
         let at_ms = at_ms.min(self.length_ms.get_untracked());
         let count = self.count_by(at_ms);
-        if count < self.drawn.get_value() {
+        self.go_back_for(count, self.tape.with_value(|tape| tape.output_of(count)));
+        self.show(count, at_ms);
+    }
+
+    /// Clears the screen where it has more than so many events and so many bytes of output.
+    fn go_back_for(self, count: usize, bytes: usize) {
+        if count < self.drawn.get_value() || bytes < self.drawn_bytes.get_value() {
             self.drawn.set_value(0);
+            self.drawn_bytes.set_value(0);
             self.with_screen(|screen| screen.begin_again(self.size));
         }
-        self.show(count, at_ms);
     }
 
     /// Goes on or back by this much.
@@ -184,13 +194,42 @@ impl Deck {
         self.seek(self.at_ms.get_untracked().saturating_add_signed(ms));
     }
 
-    /// Goes to the first of these that is still to come; behind the last, to the first of all.
-    pub fn seek_next(self, found: &[Found]) {
-        let (at_ms, pace) = (self.at_ms.get_untracked(), self.pace.get_untracked());
-        let time = |found: &Found| self.tape.with_value(|tape| tape.time_of(found.event, pace));
-        if let Some(at_ms) = found.iter().map(time).find(|time| *time > at_ms).or(found.first().map(time)) {
-            self.seek(at_ms);
+    /// Goes to the first of these that is still to come; behind the last, to the first of all where there will be no
+    /// more. Whether it went anywhere.
+    pub fn seek_next(self, found: &[Found], is_all: bool) -> bool {
+        let drawn_bytes = self.drawn_bytes.get_value();
+        let passed = found.partition_point(|found| self.place_of(found).1 <= drawn_bytes);
+        let next = found.get(passed).or(found.first().filter(|_| is_all));
+        if let Some(next) = next {
+            self.seek_found(next);
         }
+        next.is_some()
+    }
+
+    /// Draws up to a match and no further, in whatever flood it is, and marks it.
+    pub fn seek_found(self, found: &Found) {
+        self.is_playing.set(false);
+        let (event, bytes) = self.place_of(found);
+        self.go_back_for(event, bytes);
+        let drawn = self.drawn.get_value();
+        self.with_screen(|screen| {
+            self.draw(screen, drawn..event + 1, bytes);
+            screen.mark(&found.place.text);
+        });
+        self.drawn.set_value(event);
+        self.drawn_bytes.set_value(bytes);
+        let pace = self.pace.get_untracked();
+        self.at_ms.set(self.tape.with_value(|tape| tape.time_of(event, pace)));
+    }
+
+    /// The event with which a match is all drawn, and how many bytes were output up to its end.
+    fn place_of(self, found: &Found) -> (usize, usize) {
+        self.tape.with_value(|tape| {
+            let output = tape.output_from(found.place.from, READ_AGAIN_BYTES_MAX);
+            let drawn = found.place.drawn(output);
+            let place = drawn.and_then(|bytes| Some((tape.event_with(found.event, bytes)?, bytes)));
+            place.unwrap_or_else(|| (found.event, tape.output_of(found.event + 1)))
+        })
     }
 
     /// The next of [`SPEEDS`], as far as there is one.
@@ -203,12 +242,6 @@ impl Deck {
         if let Some(next) = next {
             self.speed.set(next);
         }
-    }
-
-    /// Goes to where the event with this number was drawn.
-    pub fn seek_event(self, number: usize) {
-        let pace = self.pace.get_untracked();
-        self.seek(self.tape.with_value(|tape| tape.time_of(number, pace)));
     }
 
     /// Keeps the moment that is shown, by another clock.
@@ -244,20 +277,26 @@ impl Deck {
     fn show(self, count: usize, at_ms: u64) {
         let drawn = self.drawn.get_value();
         if count > drawn {
-            self.with_screen(|screen| self.draw(screen, drawn..count));
+            self.with_screen(|screen| self.draw(screen, drawn..count, usize::MAX));
             self.drawn.set_value(count);
+            self.drawn_bytes.set_value(self.tape.with_value(|tape| tape.output_of(count)));
         }
         self.at_ms.set(at_ms);
     }
 
-    /// What follows one another is written at once.
-    fn draw(self, screen: &Replay, numbers: Range<usize>) {
+    /// Draws these events, of their output what is not drawn yet and up to a byte. What follows one another is written
+    /// at once.
+    fn draw(self, screen: &Replay, numbers: Range<usize>, until: usize) {
+        let drawn_bytes = self.drawn_bytes.get_value();
         self.tape.with_value(|tape| {
             let mut waiting = 0..0;
             for event in tape.events(numbers) {
                 match &event.what {
-                    What::Output(range) if waiting.is_empty() => waiting = range.clone(),
-                    What::Output(range) => waiting.end = range.end,
+                    What::Output(range) => {
+                        let begins =
+                            if waiting.is_empty() { range.start.max(drawn_bytes) } else { waiting.start };
+                        waiting = begins..range.end.min(until);
+                    }
                     other => {
                         screen.write(tape.bytes(&std::mem::take(&mut waiting)));
                         match other {

@@ -18,6 +18,8 @@ struct Looking {
     is_done: RwSignal<bool>,
     /// A further look is on its way.
     is_due: StoredValue<bool>,
+    /// Somebody wants to go to the next match, which is not found yet.
+    is_wished: StoredValue<bool>,
 }
 
 /// How it stands.
@@ -39,7 +41,8 @@ enum Answer {
 impl Looking {
     fn new(deck: Deck) -> Self {
         let (search, is_done) = (RwSignal::new(Search::default()), RwSignal::new(true));
-        let looking = Self { deck, search, is_done, is_due: StoredValue::new(false) };
+        let (is_due, is_wished) = (StoredValue::new(false), StoredValue::new(false));
+        let looking = Self { deck, search, is_done, is_due, is_wished };
         // Asked for again when more was loaded.
         Effect::new(move |_| {
             deck.length_ms.track();
@@ -50,14 +53,28 @@ impl Looking {
     }
 
     fn look_for(self, text: &str) {
+        self.is_wished.set_value(false);
         self.search.set(Search::of(text));
         self.go_on();
+    }
+
+    /// Goes to the next match, as soon as there is one.
+    fn next(self) {
+        let is_whole = self.is_done.get_untracked() && self.deck.is_whole.get_untracked();
+        let is_settled = self.search.with_untracked(|search| {
+            let is_all = is_whole || search.has_more || search.is_for_nothing();
+            self.deck.seek_next(&search.found, is_all) || is_all
+        });
+        self.is_wished.set_value(!is_settled);
     }
 
     /// Looks at once, and after the next paint at what is too much for once.
     fn go_on(self) {
         let is_done = self.search.try_update(|search| self.deck.search(search)).unwrap_or(true);
         self.is_done.try_set(is_done);
+        if self.is_wished.try_get_value() == Some(true) {
+            self.next();
+        }
         if is_done || self.is_due.try_get_value() != Some(false) {
             return;
         }
@@ -110,8 +127,11 @@ pub fn search(words: Words, deck: Deck) -> AnyView {
     };
     let press = move |event: ev::KeyboardEvent| {
         match event.key().as_str() {
-            "Enter" => looking.search.with_untracked(|search| deck.seek_next(&search.found)),
-            "Escape" => drop(browser::element(HOST).map(|host| host.focus())),
+            "Enter" => looking.next(),
+            "Escape" => {
+                looking.is_wished.set_value(false);
+                drop(browser::element(HOST).map(|host| host.focus()));
+            }
             _ => return,
         }
         event.prevent_default();
@@ -139,10 +159,10 @@ pub fn search(words: Words, deck: Deck) -> AnyView {
 }
 
 fn row(deck: Deck, found: Found) -> AnyView {
-    let Found { event, text } = found;
+    let (event, text) = (found.event, found.text.clone());
     view! {
         <li>
-            <button type="button" on:click=move |_| deck.seek_event(event)>
+            <button type="button" on:click=move |_| deck.seek_found(&found)>
                 <span class="replay-time">{move || clock(deck.time_of(event))}</span>
                 <code>{text}</code>
             </button>

@@ -121,15 +121,16 @@ fn row(words: Words, recording: Recording) -> AnyView {
 }
 
 /// What is to be known of it before it is opened: that it goes on, or that something is missing.
-fn marks(words: Words, recording: &Recording) -> AnyView {
-    let live =
-        recording.is_live().then(|| view! { <small class="recording-live">{words.link_live()}</small> });
+fn marks(words: Words, recording: &Recording) -> Vec<AnyView> {
+    let live = recording
+        .is_live()
+        .then(|| view! { <small class="recording-live">{words.link_live()}</small> }.into_any());
     let lost = (recording.lost_bytes > 0).then(|| {
         let size = format::bytes(words, recording.lost_bytes);
-        view! { <small>{words.recording_lost(&size)}</small> }
+        view! { <small>{words.recording_lost(&size)}</small> }.into_any()
     });
-    let cut = recording.is_cut.then(|| view! { <small>{words.recording_cut()}</small> });
-    view! { {live} {lost} " " {cut} }.into_any()
+    let cut = recording.is_cut.then(|| view! { <small>{words.recording_cut()}</small> }.into_any());
+    [live, lost, cut].into_iter().flatten().collect()
 }
 
 fn pager(words: Words, page: &RecordingPage, wanted: &Wanted) -> AnyView {

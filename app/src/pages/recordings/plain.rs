@@ -3,6 +3,8 @@
 //! It is no screen: what a program drew here and there stands in the order in which it was drawn. It is as long as the
 //! tape it is made of allows: all that can be played can be found.
 
+use std::ops::Range;
+
 /// Longest line, in characters: more begins another.
 const LINE_CHARS_MAX: usize = 500;
 /// Most matches that are shown.
@@ -11,19 +13,36 @@ pub const FOUND_MAX: usize = 200;
 const SLICE_BYTES: usize = 1024 * 1024;
 /// Text around a match.
 const AROUND_CHARS: usize = 60;
+/// Output that is read again to see where a match was drawn, in bytes: an event and a line are shorter, however coloured.
+pub const READ_AGAIN_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Lines, and which event began each.
 #[derive(Debug, Default)]
 pub struct Plain {
     /// The lines that are whole, each with its end.
     text: String,
-    /// From which byte of the text on lines were begun by which event; both ascend.
-    events: Vec<(usize, usize)>,
+    /// Which lines were begun by which event; they ascend.
+    marks: Vec<Mark>,
     line: String,
     begun_by: usize,
+    /// Where in the output it began.
+    begun_at: usize,
+    /// Bytes of output that came so far.
+    taken: usize,
     state: State,
     /// The beginning of a character whose rest is still to come.
     begun: Vec<u8>,
+}
+
+/// Where the first of the lines that an event began is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mark {
+    /// The number of the event.
+    event: usize,
+    /// The byte of the text.
+    text: usize,
+    /// The byte of all output. What comes there is text, at the beginning of a line.
+    output: usize,
 }
 
 /// A line that was found.
@@ -32,6 +51,37 @@ pub struct Found {
     /// The number of the event that began the line.
     pub event: usize,
     pub text: String,
+    pub place: Place,
+}
+
+/// Where a match is drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The byte of the output from which on it is looked for.
+    pub from: usize,
+    /// How many bytes of text there are from there to the end of the match.
+    length: usize,
+    /// As it was printed.
+    pub text: String,
+}
+
+impl Place {
+    /// Up to which byte of all output it is drawn, and no further; `output` is what follows `from`.
+    pub fn drawn(&self, output: &[u8]) -> Option<usize> {
+        let (mut plain, mut at) = (Plain::default(), self.from);
+        for chunk in output.utf8_chunks() {
+            for char in chunk.valid().chars() {
+                plain.take((0, at), char);
+                at += char.len_utf8();
+                let length = plain.text.len() + plain.line.len();
+                if length == self.length && plain.line.ends_with(&self.text) {
+                    return Some(at);
+                }
+            }
+            at += chunk.invalid().len();
+        }
+        None
+    }
 }
 
 /// A search, and how far it is. It goes on where it was when more was added.
@@ -80,12 +130,16 @@ impl Plain {
     /// Takes the output of the event with this number.
     pub fn add(&mut self, event: usize, bytes: &[u8]) {
         let mut all = std::mem::take(&mut self.begun);
+        let mut at = self.taken.saturating_sub(all.len());
+        self.taken += bytes.len();
         all.extend_from_slice(bytes);
         for chunk in all.utf8_chunks() {
             for char in chunk.valid().chars() {
-                self.take(event, char);
+                self.take((event, at), char);
+                at += char.len_utf8();
             }
             let invalid = chunk.invalid();
+            at += invalid.len();
             let is_at_end = invalid.as_ptr_range().end == all.as_ptr_range().end;
             if is_at_end && str::from_utf8(invalid).is_err_and(|error| error.error_len().is_none()) {
                 self.begun = invalid.to_vec();
@@ -96,8 +150,9 @@ impl Plain {
     /// Ends the line that was begun last: nothing follows, or nothing that belongs to it.
     pub fn end_line(&mut self) {
         if !self.line.trim().is_empty() {
-            if self.events.last().is_none_or(|(_, event)| *event != self.begun_by) {
-                self.events.push((self.text.len(), self.begun_by));
+            if self.marks.last().is_none_or(|mark| mark.event != self.begun_by) {
+                let (event, text, output) = (self.begun_by, self.text.len(), self.begun_at);
+                self.marks.push(Mark { event, text, output });
             }
             self.text.push_str(&self.line);
             self.text.push('\n');
@@ -137,7 +192,12 @@ impl Plain {
                     search.has_more = true;
                     return;
                 }
-                search.found.push(Found { event: self.event_at(at), text: around(line, place) });
+                let Mark { event, text, output } = self.mark_at(at);
+                let length = (at - text) + place.end;
+                let printed = line.get(place.clone()).unwrap_or_default().to_owned();
+                let text = around(line, place.start);
+                let place = Place { from: output, length, text: printed };
+                search.found.push(Found { event, text, place });
             }
             at += line.len();
         }
@@ -145,16 +205,17 @@ impl Plain {
 
     /// The event up to which a search has looked.
     pub fn reached(&self, search: &Search) -> usize {
-        self.event_at(search.passed)
+        self.mark_at(search.passed).event
     }
 
     /// The event that began the line at this byte of the text.
-    fn event_at(&self, byte: usize) -> usize {
-        let after = self.events.partition_point(|(from, _)| *from <= byte);
-        after.checked_sub(1).and_then(|number| self.events.get(number)).map_or(0, |(_, event)| *event)
+    fn mark_at(&self, byte: usize) -> Mark {
+        let after = self.marks.partition_point(|mark| mark.text <= byte);
+        after.checked_sub(1).and_then(|number| self.marks.get(number)).copied().unwrap_or_default()
     }
 
-    fn take(&mut self, event: usize, char: char) {
+    /// The next character, by which event it came and at which byte of all output.
+    fn take(&mut self, by: (usize, usize), char: char) {
         self.state = match (self.state, char) {
             (State::StringEscape, '\\') | (State::String, '\u{7}' | '\u{9c}') => State::Text,
             // What cancels a sequence does so everywhere.
@@ -177,26 +238,28 @@ impl Plain {
             (State::Text, '\u{9b}') => State::Control,
             (State::Text, '\u{90}' | '\u{98}' | '\u{9d}' | '\u{9e}' | '\u{9f}') => State::String,
             (State::Text, _) => {
-                self.put(event, char);
+                self.put(by, char);
                 State::Text
             }
         };
     }
 
-    fn put(&mut self, event: usize, char: char) {
-        match char {
+    fn put(&mut self, by: (usize, usize), char: char) {
+        let char = match char {
             '\n' | '\r' | '\u{b}' | '\u{c}' => return self.end_line(),
-            '\u{8}' => drop(self.line.pop()),
-            '\t' => self.line.push(' '),
-            // Where writing turns is nothing to be read, and would turn what is around it.
-            char if char.is_control() || model::is_bidi_control(char) => {}
-            char => {
-                if self.line.is_empty() {
-                    self.begun_by = event;
-                }
-                self.line.push(char);
+            '\u{8}' => {
+                self.line.pop();
+                return;
             }
+            '\t' => ' ',
+            // Where writing turns is nothing to be read, and would turn what is around it.
+            char if char.is_control() || model::is_bidi_control(char) => return,
+            char => char,
+        };
+        if self.line.is_empty() {
+            (self.begun_by, self.begun_at) = by;
         }
+        self.line.push(char);
         // Bytes bound it as well: a character has four, at most.
         if self.line.len() > 4 * LINE_CHARS_MAX {
             self.end_line();
@@ -205,14 +268,17 @@ impl Plain {
 }
 
 /// Where in a line this stands, whatever its capitals.
-fn place(line: &str, wanted: &str) -> Option<usize> {
+fn place(line: &str, wanted: &str) -> Option<Range<usize>> {
     let small_at = line.to_lowercase().find(wanted)?;
     // A small letter may be of more bytes than its capital, or of fewer.
-    let mut passed = 0;
+    let (mut passed, mut begins) = (0, None);
     for (at, char) in line.char_indices() {
         passed += char.to_lowercase().map(char::len_utf8).sum::<usize>();
         if passed > small_at {
-            return Some(at);
+            let begins = *begins.get_or_insert(at);
+            if passed >= small_at + wanted.len() {
+                return Some(begins..at + char.len_utf8());
+            }
         }
     }
     None
@@ -283,6 +349,37 @@ mod tests {
     }
 
     #[test]
+    fn where_a_match_is_drawn_is_known_to_the_byte_however_it_came() {
+        let text =
+            "one İ\r\n\x1b[1mtwo\x1b[0m: Ethx\x08er1 \tup\r\n\r\n  \r\n\tЕщё ether1\r\nether1 again\r\n";
+        let output = [b"\xff\xfe".as_slice(), text.as_bytes()].concat();
+        let ends = |wanted: &str, nth: usize| {
+            let begins = text.match_indices(wanted).nth(nth).unwrap().0;
+            Some(2 + begins + wanted.len())
+        };
+        let expected = [ends("Ethx\x08er1", 0), ends("ether1", 0), ends("ether1", 1)];
+        for size in 1..output.len() {
+            let mut plain = Plain::default();
+            for (event, piece) in output.chunks(size).enumerate() {
+                plain.add(event, piece);
+            }
+            let drawn = found(&plain, "ETHER1").found.into_iter().map(|found| {
+                let rest = output.get(found.place.from..).unwrap();
+                (found.place.drawn(rest), found.place.text)
+            });
+            let printed = ["Ether1", "ether1", "ether1"].map(str::to_owned);
+            assert_eq!(
+                drawn.collect::<Vec<_>>(),
+                expected.into_iter().zip(printed).collect::<Vec<_>>(),
+                "{size}"
+            );
+        }
+        let mut plain = Plain::default();
+        plain.add(0, b"Needle\n");
+        assert_eq!(found(&plain, "needle").found.remove(0).place.drawn(b"something else"), None);
+    }
+
+    #[test]
     fn what_is_found_is_shown_as_it_was_printed() {
         let mut plain = Plain::default();
         // The small form of the first letter is a byte longer.
@@ -315,11 +412,10 @@ mod tests {
             plain.add(0, begun.as_bytes());
             plain.break_off();
             plain.add(2, b"Needle\r\n");
-            assert_eq!(
-                found(&plain, "needle").found,
-                [Found { event: 2, text: "Needle".to_owned() }],
-                "{begun:?}"
-            );
+            let all = found(&plain, "needle").found;
+            let shown: Vec<_> = all.iter().map(|found| (found.event, found.text.as_str())).collect();
+            assert_eq!(shown, [(2, "Needle")], "{begun:?}");
+            assert_eq!(all[0].place.drawn(b"Needle\r\n"), Some(begun.len() + 6), "{begun:?}");
         }
     }
 
@@ -353,6 +449,6 @@ mod tests {
         plain.add(2, b"ab\n");
         let more = found(&plain, "ab");
         assert_eq!((more.found.len(), more.has_more), (FOUND_MAX, true));
-        assert!(plain.text.len() < 1_100_000 && plain.events.len() == 3, "{:?}", plain.events);
+        assert!(plain.text.len() < 1_100_000 && plain.marks.len() == 3, "{:?}", plain.marks);
     }
 }

@@ -4,7 +4,7 @@ use super::{
     deck::{Deck, Phase, SPEEDS},
     feed, keys,
     looking::search,
-    replay::end_word,
+    replay::{end_word, learn_end},
     tape::Pace,
 };
 use crate::{
@@ -19,7 +19,11 @@ use model::Recording;
 /// Where the screen is.
 pub(super) const HOST: &str = "replay-screen";
 
-pub fn player(recording: &Recording) -> AnyView {
+/// So many times the end of one is asked for, a second apart: a database may be slow to take it.
+const END_TRIES: u8 = 30;
+
+/// Plays it, and learns its end for `known` where it goes on.
+pub fn player(recording: &Recording, known: RwSignal<Recording>) -> AnyView {
     let words = use_words();
     let deck = Deck::new(words, (recording.columns, recording.rows));
     let (id, is_live) = (recording.id, recording.is_live());
@@ -45,6 +49,13 @@ pub fn player(recording: &Recording) -> AnyView {
             on_cleanup(move || deck.close());
         }
     });
+    if is_live {
+        Effect::new(move |_| {
+            if deck.phase.get() == Phase::Ready {
+                learn_end(known, END_TRIES);
+            }
+        });
+    }
     let shown = move || match deck.phase.get() {
         Phase::Loading => view! { <Spinner label=words.loading() /> }.into_any(),
         Phase::Failed(error) => view! { <ErrorNote error=Some(error) /> }.into_any(),

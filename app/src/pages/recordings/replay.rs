@@ -16,10 +16,14 @@ use crate::{
     parts::*,
     use_visitor,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use model::{Recording, RecordingEnd, RecordingId};
+use std::time::Duration;
+
+/// How long it takes, at most nearly, until the end of a session is written.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 #[component]
 pub fn ReplayPage() -> impl IntoView {
@@ -60,8 +64,33 @@ pub fn ReplayPage() -> impl IntoView {
 }
 
 fn recorded(recording: Recording) -> AnyView {
-    let (words, zone) = (use_words(), use_zone());
-    let removing = RwSignal::new(false);
+    let words = use_words();
+    let (known, removing) = (RwSignal::new(recording.clone()), RwSignal::new(false));
+    view! {
+        {move || known.with(|recording| head(words, recording, removing))}
+        {player(&recording, known)}
+        {remove(words, recording, removing)}
+    }
+    .into_any()
+}
+
+/// One that went on while the page came is over: asks for it again, whose end is written soon after it.
+pub(super) fn learn_end(known: RwSignal<Recording>, tries: u8) {
+    spawn_local(async move {
+        let Some(id) = known.try_with_untracked(|recording| recording.id) else { return };
+        match load_recording(id).await {
+            Ok(recording) if !recording.is_live() => drop(known.try_set(recording)),
+            _ if tries > 1 => {
+                browser::later(move || learn_end(known, tries - 1), AGAIN_AFTER);
+            }
+            _ => {}
+        }
+    });
+}
+
+/// What is known of it, and what can be done with it once it is over.
+fn head(words: Words, recording: &Recording, removing: RwSignal<bool>) -> AnyView {
+    let zone = use_zone();
     let (id, at, is_live) = (recording.id, recording.begun_at, recording.is_live());
     let time = Signal::derive(move || zone.get().moment(words, at, true));
     let file = format!("/api/recordings/{id}/cast");
@@ -80,16 +109,15 @@ fn recorded(recording: Recording) -> AnyView {
             </Button>
         }
     });
+    let marks = marks(words, recording).into_iter().map(|mark| view! { " · " {mark} }).collect_view();
     view! {
         <header class="page-head">
             <div>
                 <h1>{recording.device.clone()}</h1>
-                <p>{recording.who.clone()} {from} " · " <Moment at text=time /> {length} {end} " " {marks(words, &recording)}</p>
+                <p>{recording.who.clone()} {from} " · " <Moment at text=time /> {length} {end} {marks}</p>
             </div>
             {acts}
         </header>
-        {player(&recording)}
-        {remove(words, recording, removing)}
     }
     .into_any()
 }

@@ -75,6 +75,28 @@ impl Tape {
         self.bytes.get(range.clone()).unwrap_or_default()
     }
 
+    /// What was output from this byte on, as much of it.
+    pub fn output_from(&self, byte: usize, most: usize) -> &[u8] {
+        let rest = self.bytes.get(byte..).unwrap_or_default();
+        rest.get(..most).unwrap_or(rest)
+    }
+
+    /// How many bytes so many events output.
+    pub fn output_of(&self, count: usize) -> usize {
+        let ends = |event: &Event| match &event.what {
+            What::Output(range) => Some(range.end),
+            _ => None,
+        };
+        self.events(0..count.min(self.count())).iter().rev().find_map(ends).unwrap_or_default()
+    }
+
+    /// The first event from this number on with which so many bytes were output.
+    pub fn event_with(&self, from: usize, bytes: usize) -> Option<usize> {
+        let has_it = |event: &Event| matches!(&event.what, What::Output(range) if range.end >= bytes);
+        let rest = self.events.get(from..).unwrap_or_default();
+        Some(from + rest.iter().position(has_it)?)
+    }
+
     /// How long it is so far.
     pub fn length_ms(&self, pace: Pace) -> u64 {
         self.events.last().map_or(0, |last| time(last, pace))
@@ -146,6 +168,21 @@ mod tests {
         }
         assert_eq!(tape.translated(40_000, Pace::AsItWas, Pace::WithoutPauses), 3_100, "within a pause");
         assert_eq!(tape.translated(99_999, Pace::AsItWas, Pace::WithoutPauses), 3_200, "behind the end");
+    }
+
+    #[test]
+    fn how_much_was_output_by_an_event_is_known() {
+        let mut tape = tape(&[100, 100]);
+        for what in [Happened::Resized { columns: 80, rows: 24 }, Happened::Output(b"cde")] {
+            let mut part = Vec::new();
+            write_event(&mut part, RecordedEvent { at_ms: 100, what });
+            tape.add(&part);
+        }
+        assert_eq!([0, 1, 2, 3, 4, 9].map(|count| tape.output_of(count)), [0, 2, 4, 4, 7, 7]);
+        let with = |bytes| tape.event_with(1, bytes);
+        assert_eq!([with(1), with(4), with(5), with(7), with(8)], [Some(1), Some(1), Some(3), Some(3), None]);
+        assert_eq!((tape.output_from(4, 2), tape.output_from(4, 9)), (b"cd".as_slice(), b"cde".as_slice()));
+        assert!(tape.output_from(9, 1).is_empty());
     }
 
     #[test]
