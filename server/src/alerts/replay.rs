@@ -21,7 +21,8 @@ pub struct Past<'a> {
     pub before: &'a [(Timestamp, f64)],
     /// In the order of time.
     pub points: &'a [(Timestamp, f64)],
-    /// When its device was seen and answered: only then is something missing.
+    /// When its device was seen and answered, to all that it was asked where nothing is missed: only then is something
+    /// missing, or gone for good.
     pub answered: &'a [Span],
     /// When the program began to run, in the order of time: from then on it is counted anew for how long a number is
     /// where it must not be.
@@ -43,17 +44,23 @@ pub fn replay(rule: &RuleDraft, condition: &Condition, past: &Past<'_>) -> Vec<F
     past.before.iter().for_each(|(at, value)| usual.see(*at, *value));
     let (mut standing, mut fired) = (Standing::default(), Vec::new());
     let mut starts = past.starts.iter().peekable();
-    for (at, value) in past.points {
-        while let Some(start) = starts.next_if(|start| *start <= at) {
-            if condition.side != Side::Missing && standing.last.is_some_and(|last| last < *start) {
+    let mut pass = |fired: &mut Vec<Fired>, standing: &mut Standing, next: Timestamp| {
+        while let Some(start) = starts.next_if(|start| **start <= next) {
+            fall_silent(past, fired, standing, *start);
+            if standing.last.is_some_and(|last| last < *start) {
                 // What is open is known from the database, and nothing else.
-                standing = if standing.is_open { Standing::open(*start) } else { Standing::default() };
+                *standing = if standing.is_open { Standing::open(*start) } else { Standing::default() };
             }
         }
+        fall_silent(past, fired, standing, next);
+    };
+    for (at, value) in past.points {
         if condition.side == Side::Missing {
             miss(rule, past, &mut standing, *at)
                 .into_iter()
                 .for_each(|verdict| take(&mut fired, (rule, condition, past.subject), verdict));
+        } else {
+            pass(&mut fired, &mut standing, *at);
         }
         let seen = Seen { at: *at, value: *value, gap_ms: past.gap_ms };
         let usual_now = condition.wants_usual().then_some(&usual);
@@ -66,8 +73,32 @@ pub fn replay(rule: &RuleDraft, condition: &Condition, past: &Past<'_>) -> Vec<F
         miss(rule, past, &mut standing, past.end)
             .into_iter()
             .for_each(|verdict| take(&mut fired, (rule, condition, past.subject), verdict));
+    } else {
+        pass(&mut fired, &mut standing, past.end);
     }
     fired
+}
+
+/// What is not measured until `next`, as a watch that looks all the time has it: what is open is gone once its device was
+/// up for so long without a sample, and of the rest nothing is remembered.
+fn fall_silent(past: &Past<'_>, fired: &mut [Fired], standing: &mut Standing, next: Timestamp) {
+    let Some(last) = standing.last else { return };
+    if !standing.is_open {
+        if next.since_ms(last) > past.gap_ms {
+            *standing = Standing::default();
+        }
+        return;
+    }
+    let gone = past.answered.iter().find_map(|span| {
+        let due = Timestamp(span.from.max(last).0.saturating_add(past.gap_ms));
+        (due < span.to.min(next)).then_some(due)
+    });
+    if let Some(gone) = gone {
+        if let Some(last) = fired.last_mut() {
+            last.until = Some(gone);
+        }
+        *standing = Standing::default();
+    }
 }
 
 /// Whether it was missing between the last sample and `next`.

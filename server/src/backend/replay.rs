@@ -124,17 +124,20 @@ impl Viewer {
             let points = self.points(series, period).await?;
             points.into_iter().filter_map(|(at, value)| Some((at, value.number()?))).collect()
         };
-        let mut answered = Vec::new();
-        if condition.side == Side::Missing {
-            let mut reports = self.reports(std::slice::from_ref(device), period).await?;
-            let segments = reports.pop().map(|report| report.segments).unwrap_or_default();
-            answered = stretches(segments, |state| matches!(state, State::Up | State::Degraded));
-        }
         let round_s = round_s(condition.measure, device);
         let step_ms = if is_coarse { i64::from(five_s) * 1_000 } else { 0 };
+        let gap_ms = gap_ms(condition.measure, device).max(2 * step_ms);
+        let is_missed = condition.side == Side::Missing;
+        let mut answered = Vec::new();
+        if is_missed || has_hole(&points, gap_ms, period.to) {
+            let mut reports = self.reports(std::slice::from_ref(device), period).await?;
+            let segments = reports.pop().map(|report| report.segments).unwrap_or_default();
+            let is_seen = |state: State| state == State::Up || (is_missed && state == State::Degraded);
+            answered = stretches(segments, is_seen);
+        }
         let past = Past {
             subject: &series.1.subject,
-            gap_ms: gap_ms(condition.measure, device).max(2 * step_ms),
+            gap_ms,
             round_s: if is_coarse { round_s.max(five_s.unsigned_abs()) } else { round_s },
             before: &before,
             points: &points,
@@ -225,6 +228,12 @@ fn blank(period: Span) -> Replay {
     }
 }
 
+/// Whether it was not measured for longer than `gap_ms` after one of the points.
+fn has_hole(points: &[(Timestamp, f64)], gap_ms: i64, end: Timestamp) -> bool {
+    let next = points.iter().skip(1).map(|(at, _)| *at).chain([end]);
+    points.iter().zip(next).any(|((at, _), next)| next.since_ms(*at) > gap_ms)
+}
+
 /// Those that begin in a span.
 fn within(means: Vec<(Timestamp, f64)>, span: Span) -> Vec<(Timestamp, f64)> {
     means.into_iter().filter(|(at, _)| *at >= span.from && *at < span.to).collect()
@@ -263,6 +272,15 @@ mod tests {
         let kept: Vec<_> = replay.firings.iter().map(|firing| firing.since.0).collect();
         let expected: Vec<i64> = (1_800..2_300).rev().collect();
         assert_eq!((replay.total, kept), (2_300, expected));
+    }
+
+    #[test]
+    fn a_hole_is_between_two_points_or_behind_the_last() {
+        let points = [0, 10, 20].map(|at| (Timestamp(at), 1.0));
+        assert!(!has_hole(&points, 10, Timestamp(30)));
+        assert!(has_hole(&points, 9, Timestamp(20)));
+        assert!(has_hole(&points, 10, Timestamp(31)));
+        assert!(!has_hole(&[], 10, Timestamp(99)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    alerts::{Crossed, Measured, Watch},
+    alerts::{Crossed, Measured, Watch, Watched},
     history::Recorder,
     journal::{Ledger, Sampled},
     store::Store,
@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use std::sync::Arc;
 
 const BEGIN: i64 = 1_790_000_000_000;
+const GAP_MS: i64 = 900_000;
 
 fn draft(condition: Condition, for_s: u32, cool_down_s: u32) -> RuleDraft {
     RuleDraft {
@@ -32,17 +33,27 @@ fn device() -> Device {
 
 fn past(points: &[(Timestamp, f64)]) -> Past<'_> {
     let end = points.last().map_or(Timestamp(0), |(at, _)| *at);
-    Past { subject: "", gap_ms: 900_000, round_s: 60, before: &[], points, answered: &[], starts: &[], end }
+    Past { subject: "", gap_ms: GAP_MS, round_s: 60, before: &[], points, answered: &[], starts: &[], end }
 }
 
-/// What a watch that sees these points one by one has to say, as a replay says it.
-fn live(rule: &RuleDraft, points: &[(Timestamp, f64)]) -> Vec<Fired> {
-    live_with_starts(rule, points, &[])
+/// What a watch that sees these points one by one has to say, as a replay says it. In holes between them it looks at a
+/// device that is in this state.
+fn live(rule: &RuleDraft, points: &[(Timestamp, f64)], state: State) -> Vec<Fired> {
+    judged(rule, points, (&[], Some(state)))
 }
 
-/// The same of a program that was killed and started again at these times.
+/// The same of a program that was killed and started again at these times, and had nothing to look at.
 fn live_with_starts(rule: &RuleDraft, points: &[(Timestamp, f64)], starts: &[Timestamp]) -> Vec<Fired> {
-    let (mut watch, device) = (Watch::default(), device());
+    judged(rule, points, (starts, None))
+}
+
+fn judged(
+    rule: &RuleDraft,
+    points: &[(Timestamp, f64)],
+    (starts, looks): (&[Timestamp], Option<State>),
+) -> Vec<Fired> {
+    let (mut watch, device) = (Watch::default(), Arc::new(device()));
+    let mut last = None::<Timestamp>;
     let rules = || vec![Rule { id: RuleId(1), draft: rule.clone() }];
     watch.follow(rules(), Vec::new(), Timestamp(0));
     let mut fired = Vec::<Fired>::new();
@@ -54,9 +65,17 @@ fn live_with_starts(rule: &RuleDraft, points: &[(Timestamp, f64)], starts: &[Tim
             watch = Watch::default();
             watch.follow(rules(), open.into_iter().collect(), *start);
         }
+        let silent = last.replace(*at).map(|last| Timestamp(last.0 + GAP_MS));
+        if let (Some(state), Some(silent)) = (looks, silent.filter(|silent| silent < at)) {
+            let is = |_| Some(Watched { device: device.clone(), state });
+            for news in watch.look(Timestamp(silent.0 + 1), is) {
+                assert!(matches!(news, Crossed::Gone { .. }), "{news:?}");
+                fired.last_mut().unwrap().until = Some(silent);
+            }
+        }
         let measured =
             Measured { device: device.id, measure: Measure::CpuLoad, subject: "", at: *at, value: *value };
-        for news in watch.see(&measured, Some(&device)) {
+        for news in watch.see(&measured, Some(&*device)) {
             match news {
                 Crossed::Over { crossing, .. } => fired.push(Fired { crossing, until: None }),
                 Crossed::Back { at, .. } => fired.last_mut().unwrap().until = Some(at),
@@ -123,7 +142,10 @@ proptest! {
             (Timestamp(now), value)
         }).collect();
         // The first number is compared with nothing, live as stored.
-        prop_assert_eq!(replay(&rule, &condition, &past(&points)), live(&rule, &points));
+        prop_assert_eq!(replay(&rule, &condition, &past(&points)), live(&rule, &points, State::Down));
+        let up = [Span { from: Timestamp(BEGIN), to: Timestamp(now) }];
+        let known = Past { answered: &up, ..past(&points) };
+        prop_assert_eq!(replay(&rule, &condition, &known), live(&rule, &points, State::Up));
     }
 }
 
@@ -162,6 +184,27 @@ async fn what_was_stored_fires_as_it_did_when_it_was_measured() {
     let kept: Vec<_> =
         kept.into_iter().map(|one| (one.opened_at, one.closed_at, one.crossing.unwrap().value)).collect();
     assert_eq!((told.len(), &told), (8, &kept));
+}
+
+#[test]
+fn what_is_over_a_limit_ends_with_its_series_while_the_device_is_up_and_goes_on_while_it_is_not() {
+    let condition = Condition::new(Measure::CpuLoad, Side::Above, 90.0);
+    let rule = draft(condition.clone(), 0, 0);
+    let at = |minute: i64| Timestamp(BEGIN + minute * 60_000);
+    let points = [(at(0), 95.0), (at(1), 96.0)];
+    let span = |from, to| Span { from: at(from), to: at(to) };
+    let until = |answered: &[Span], starts: &[Timestamp], end| {
+        let past = Past { answered, starts, end: at(end), ..past(&points) };
+        let told = replay(&rule, &condition, &past);
+        told.into_iter().map(|fired| (fired.crossing.since, fired.until)).collect::<Vec<_>>()
+    };
+    let fired = |until: Option<i64>| vec![(at(0), until.map(at))];
+    assert_eq!(until(&[span(0, 10)], &[], 10), fired(None), "it may still come");
+    assert_eq!(until(&[span(0, 60)], &[], 60), fired(Some(16)));
+    assert_eq!(until(&[span(0, 5)], &[], 60), fired(None), "the device was not up since");
+    assert_eq!(until(&[span(0, 5), span(40, 50), span(52, 60)], &[], 60), fired(None), "never for so long");
+    assert_eq!(until(&[span(0, 5), span(40, 60)], &[], 60), fired(Some(55)));
+    assert_eq!(until(&[span(0, 60)], &[at(10)], 60), fired(Some(25)), "it is waited for anew after a start");
 }
 
 #[test]
