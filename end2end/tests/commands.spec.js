@@ -59,6 +59,7 @@ test('devices are chosen by a filter, and equal answers stand together beside wh
   await confirmed(page, `echo same; ${isThird} && echo other; printf '\\033[31m<img src=x onerror=alert(1)>\\033[0m\\n'`, 3);
   await expect(state(page)).toHaveText(en.command_finished);
   await expect(groups(page)).toHaveCount(2);
+  await expect(page.locator('.command-runs a'), 'it is an earlier one now').toHaveCount(1);
   const same = groups(page).filter({ hasText: fill(en.command_same_other, { n: 2 }) });
   await expect(same).toContainText('branch-1, branch-2');
   // What a device prints is text, without what a terminal would obey.
@@ -116,6 +117,7 @@ test('a run is counted while it goes on, cancelled, and found again', async ({ p
   await confirmed(page, `test "\${SSH_CONNECTION##* }" = ${sshds[0].port} || exec tail -f /dev/null; echo done`, 3);
   await expect(page.locator('.command-head')).toContainText(fill(en.command_count, { answered: 1, asked: 3, failed: 0 }));
   await expect(state(page)).toHaveText(en.command_running);
+  await expect(page.locator('.command-runs a')).toHaveCount(0);
   await page.getByRole('region', { name: en.command_results }).getByRole('button', { name: en.action_cancel }).click();
   await expect(state(page)).toHaveText(en.command_cancelled);
   await expect(groups(page).filter({ hasText: fill(en.command_cut_off_other, { n: 2 }) })).toBeVisible();
