@@ -2,7 +2,7 @@
 
 use super::{add_known, add_trusted};
 use crate::fixture::{ADMIN, App, PASSWORD, SshSim, Terminal, VIEWER};
-use model::{FromTerminal, TERMINAL_BYTES, TerminalEnd};
+use model::{FromTerminal, TERMINAL_BYTES, TerminalEnd, ToTerminal};
 use serde_json::json;
 use std::time::Duration;
 
@@ -198,4 +198,32 @@ async fn an_account_opens_only_so_many_terminals() {
     };
     assert_eq!((refused, open.len()), (429, 16));
     assert_eq!(sim.connections(), 0);
+}
+
+#[tokio::test]
+async fn each_login_that_a_device_refuses_is_audited_by_its_name_and_without_its_secret() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let sim = SshSim::start(1).await;
+    let id = add_trusted(&admin, "edge-1", &sim).await;
+    let login = json!({"username": "former", "password": "planted-1f3c", "port": sim.port});
+    admin.put(&format!("/api/devices/{id}"), &json!({ "ssh": login })).await.accepted();
+    let mut terminal = Terminal::greeted(&admin, id).await;
+    for name in ["nobody", "former"] {
+        assert!(matches!(terminal.next_word().await, Some(ToTerminal::Ask { .. })));
+        terminal.say(&FromTerminal::Answers(vec![name.to_owned(), "planted-2a7d".to_owned()])).await;
+    }
+    assert!(matches!(terminal.next_word().await, Some(ToTerminal::Ask { .. })));
+    let log = admin.get("/api/audit?act=terminal_failed").await.accepted();
+    let entries = log.json()["entries"].as_array().unwrap().clone();
+    let told: Vec<_> = entries.iter().map(|entry| entry["detail"].as_str().unwrap()).collect();
+    let refused =
+        |name: &str, of: &str| format!("the login was refused: {name}@127.0.0.1:{}, {of}", sim.port);
+    assert_eq!(told, [refused("former", "typed"), refused("nobody", "typed"), refused("former", "stored")]);
+    assert!(
+        entries.iter().all(|entry| entry["who"] == ADMIN && entry["subject"] == "edge-1"),
+        "{}",
+        log.text
+    );
+    assert!(!log.text.contains("planted"), "{}", log.text);
 }
