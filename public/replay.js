@@ -4,7 +4,7 @@
 import { FORBIDDEN, isMoreContrast, looks, parts, screens } from './terminal.js';
 
 const SCROLLBACK_LINES = 10_000;
-// What is smaller than the least nobody reads: then the screen is wider than its room, and is moved sideways, or higher.
+// What is smaller than the least nobody reads: then the screen is wider than its room, and is moved sideways; or higher.
 const SIZE_PX = { least: 8, leastByHeight: 9, most: 14 };
 // Between the screen and what is under it.
 const GAP_PX = 10;

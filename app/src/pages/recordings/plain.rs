@@ -13,7 +13,7 @@ pub const FOUND_MAX: usize = 200;
 const SLICE_BYTES: usize = 1024 * 1024;
 /// Text around a match.
 const AROUND_CHARS: usize = 60;
-/// Output that is read again to see where a match was drawn, in bytes: an event and a line are shorter, however coloured.
+/// Output that is read again to see where a match was drawn, in bytes: an event and a line are shorter.
 pub const READ_AGAIN_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Lines, and which event began each.
