@@ -88,6 +88,11 @@ pub fn alert(language: &str, news: &News<'_>) -> (String, String) {
     if !hidden.is_empty() && !news.is_over {
         lines.add(format!("{} {}", words.told_affected(hidden.len() as u64), named(&hidden, news)));
     }
+    // Those that went out of sight once it was told were in no message.
+    let late: Vec<_> = hidden.into_iter().filter(|one| one.since > news.incident.told_at).collect();
+    if !late.is_empty() && news.is_over {
+        lines.add(format!("{} {}", words.told_affected_late(late.len() as u64), named(&late, news)));
+    }
     if let Some(late_s) = news.late_s {
         lines.add(words.told_late(&format::span(words, late_s)));
     }

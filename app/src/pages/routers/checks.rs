@@ -152,6 +152,7 @@ fn times(editor: Editor, key: u32, kinds_interval_s: Option<u32>) -> AnyView {
             name=format!("check-{key}-interval")
             value=bind_row(form, key, |row| row.interval.clone(), |row, text| row.interval = text)
             error=at(editor, key, "interval_seconds")
+            hint=words.check_interval_hint()
             placeholder=usual_interval
             inputmode="numeric"
             autocomplete="off"

@@ -1,4 +1,4 @@
-//! The causes that the engine gives are known to the words by which people are told.
+//! The causes that the engine gives are known to the words by which people are told, and so is who is hidden.
 
 use super::*;
 use app::told::{News, alert};
@@ -38,4 +38,19 @@ async fn what_the_engine_says_of_a_refusal_and_of_silence_is_told_in_the_readers
     ] {
         say(Unreached::new(&Error::from(kind), address).why).await;
     }
+}
+
+#[tokio::test]
+async fn who_went_out_of_sight_once_it_was_told_is_named_with_the_end() {
+    let desk = Desk::open(3, Severity::Info).await;
+    let (parent, early, late) = (desk.devices[0], desk.devices[1], desk.devices[2]);
+    desk.record(&[goes(parent, State::Up, State::Down, 0), hidden(early, parent, 0)]).await;
+    desk.tell_all().await;
+    desk.record(&[hidden(late, parent, 5)]).await;
+    desk.record(&[goes(parent, State::Down, State::Up, 60)]).await;
+    desk.tell_all().await;
+    let bodies = desk.receiver.bodies.lock().clone();
+    let text = |place: usize| bodies[place]["body"].as_str().unwrap();
+    assert!(text(0).contains("1 device cannot be seen because of it: d0001"), "{}", text(0));
+    assert!(text(1).contains("1 more device could not be seen meanwhile: d0002"), "{}", text(1));
 }

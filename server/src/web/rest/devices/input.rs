@@ -122,6 +122,7 @@ pub struct DeviceChange {
 pub struct CheckInput {
     /// `icmp`, `tcp` or `routeros`.
     kind: String,
+    /// Up to five times as long while it is down.
     interval_seconds: Option<u32>,
     timeout_seconds: Option<u32>,
     #[serde(default)]
