@@ -221,6 +221,8 @@ pub struct Alert {
     pub quiet: Option<QuietMark>,
     /// When the number it is about was measured last, where it is not measured now: what it says is of then.
     pub unmeasured_since: Option<Timestamp>,
+    /// How many messages about it never came to their channels.
+    pub given_up: u64,
 }
 
 /// A page of incidents: those that are open first, and of each the newest first.

@@ -196,6 +196,11 @@ async fn a_message_that_is_refused_is_given_up_visibly_and_so_is_its_end() {
     desk.tell_all().await;
     let channel = desk.temp.channels().list().await.unwrap().remove(0);
     assert_eq!((channel.health.given_up, channel.health.waiting), (2, 0));
+    let given_up = async || {
+        let page = desk.temp.incidents().page(false, (0, 9)).await.unwrap();
+        page.alerts.into_iter().map(|alert| (alert.incident.id.0, alert.given_up)).collect::<Vec<_>>()
+    };
+    assert_eq!(given_up().await, [(1, 2)]);
     assert!(channel.health.failure.is_some_and(|why| why.contains("url")));
     // Mended, it tells what happens from now on.
     let url = desk.receiver.start().await;
@@ -204,6 +209,7 @@ async fn a_message_that_is_refused_is_given_up_visibly_and_so_is_its_end() {
     desk.record(&[goes(id, State::Up, State::Down, 60)]).await;
     desk.tell_all().await;
     assert_eq!(desk.got(), ["incident-2-opened"]);
+    assert_eq!(given_up().await, [(2, 0), (1, 2)]);
     assert_eq!(desk.receiver.bodies.lock()[0]["title"], "🔴 d0000 не отвечает");
 }
 

@@ -15,6 +15,7 @@ use super::{
     Store,
     entity::{incident, incident_device},
     error::{Result, StoreError},
+    outbox::given_up,
     quiets::{About, InForce},
 };
 use beside::Beside;
@@ -336,13 +337,15 @@ async fn with_affected(
     }
     let mut beside = Beside::of(connection, &rows).await?;
     let in_force = InForce::load(connection, now).await?;
+    let lost = given_up(connection, &ids).await?;
     let mut alerts = Vec::with_capacity(rows.len());
     for row in rows {
         let affected = counts.get(&row.id).map_or(0, |count| count.unsigned_abs());
         let is_open = row.closed_at.is_none();
         let quiet = if is_open { in_force.mark(connection, About::from(&row)).await? } else { None };
+        let given_up = lost.get(&row.id).map_or(0, |count| count.unsigned_abs());
         let incident = read((&mut first, &mut beside), &together, row);
-        alerts.push(Alert { affected, quiet, incident, unmeasured_since: None });
+        alerts.push(Alert { affected, quiet, incident, unmeasured_since: None, given_up });
     }
     Ok(alerts)
 }

@@ -298,6 +298,20 @@ pub(super) async fn told_of_each(
     Ok(told.into_tuple().all(transaction).await?)
 }
 
+/// How many messages about each of these incidents were given up; those of which none was are not in the answer.
+pub(super) async fn given_up(connection: &impl ConnectionTrait, ids: &[i64]) -> Result<HashMap<i64, i64>> {
+    use delivery::{Column, Entity};
+    let counted = Entity::find()
+        .select_only()
+        .column(Column::IncidentId)
+        .column_as(Column::Id.count(), "count")
+        .filter(Column::IncidentId.is_in(ids.iter().copied()))
+        .filter(Column::State.eq(GIVEN_UP))
+        .group_by(Column::IncidentId);
+    let counts: Vec<(i64, i64)> = counted.into_tuple().all(connection).await?;
+    Ok(counts.into_iter().collect())
+}
+
 /// Who was not told yet that these began is told nothing of them any more.
 pub(super) async fn drop_beginnings(
     transaction: &DatabaseTransaction,

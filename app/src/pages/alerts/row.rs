@@ -46,6 +46,7 @@ pub fn row(
                 {seen_to(alert)}
                 {said(alert)}
                 {quiet(alert)}
+                {given_up(alert)}
                 {unmeasured(alert)}
                 {affected(alert, id)}
             </div>
@@ -211,6 +212,26 @@ fn quiet(alert: Memo<Option<Alert>>) -> AnyView {
         }
         (None, None) => None,
     })
+    .into_any()
+}
+
+/// That messages about it did not come through, and to an admin where it is said why.
+fn given_up(alert: Memo<Option<Alert>>) -> AnyView {
+    let (words, is_admin) = (use_words(), use_visitor().is_admin());
+    let count = Memo::new(move |_| alert.with(|alert| alert.as_ref().map_or(0, |alert| alert.given_up)));
+    let text = move || words.channel_given_up(count.get());
+    view! {
+        <Show when=move || count.get() != 0>
+            <p class="alert-quiet">
+                <Icon name=IconName::Warning />
+                {if is_admin {
+                    view! { <a href="/admin/channels">{text}</a> }.into_any()
+                } else {
+                    view! { <span>{text}</span> }.into_any()
+                }}
+            </p>
+        </Show>
+    }
     .into_any()
 }
 
