@@ -95,6 +95,35 @@ test('an alert is silenced for a while, takes more notes, and the silence is end
   await expect(alertOf(page, 'branch-1')).not.toContainText('known');
 });
 
+test('who acknowledges what somebody else sees to meanwhile is told who, and leaves a note', async ({ page, server, target, another }) => {
+  test.slow();
+  await server.addUser('budi', 'admin');
+  await server.addDevice(target.tunnel('branch-1'));
+  await isUp(server, 'branch-1');
+  await target.down();
+  await signIn(page, server);
+  await open(page, server, '/alerts');
+  const acknowledge = { name: fill(en.alert_acknowledge_of, { name: 'branch-1' }) };
+  await alertOf(page, 'branch-1').getByRole('button', acknowledge).click(SOON);
+  await page.getByLabel(en.alert_note).fill('on my way');
+
+  const theirs = await another();
+  await signIn(theirs, server, 'budi');
+  await open(theirs, server, '/alerts');
+  await alertOf(theirs, 'branch-1').getByRole('button', acknowledge).click();
+  await theirs.getByRole('dialog').getByRole('button', { name: en.alert_acknowledge, exact: true }).click();
+  await expect(alertOf(theirs, 'branch-1')).toContainText(fill(en.alert_seen_by, { name: 'budi' }));
+
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: en.alert_acknowledge, exact: true }).click();
+  await expect(dialog.getByRole('alert')).toContainText('budi');
+  await dialog.getByRole('button', { name: en.form_load_new }).click();
+  await dialog.getByRole('button', { name: en.alert_change_note, exact: true }).click();
+  await expect(dialog).toBeHidden();
+  await expect(alertOf(page, 'branch-1')).toContainText(fill(en.alert_seen_by, { name: 'budi' }));
+  await expect(alertOf(page, 'branch-1').locator('.alert-notes')).toContainText('on my way');
+});
+
 test('what a device had to do with ends when it is removed', async ({ page, server, target }) => {
   test.slow();
   const device = await server.addDevice(target.tunnel('branch-1'));
