@@ -6,6 +6,8 @@ use super::courier::is_due;
 use crate::store::{Company, Delivery, Told};
 use model::Timestamp;
 
+/// Most messages that one takes the place of; so much of a line is looked at.
+pub const TOGETHER_MAX: u64 = 500;
 /// From so many outages within a minute on they are told together …
 const STORM: usize = 20;
 /// … once the first of them has waited so long for company.
@@ -61,10 +63,12 @@ pub fn turn(waiting: &[Delivery], lately: usize, company: Company, now: Timestam
     Some(Turn::Tell(if is_burst { due } else { std::slice::from_ref(first) }))
 }
 
-/// The first is an end that was not tried yet, and behind it something waits that has begun.
+/// The first is an end that was not tried yet, and behind it something waits that has begun, or may: the line is longer
+/// than what is seen of it.
 fn is_pressed(waiting: &[Delivery], now: Timestamp) -> bool {
     let is_end = waiting.first().is_some_and(|first| first.told == Told::Closed && first.attempts == 0);
-    is_end && waiting.iter().any(|one| one.told == Told::Opened && is_due(one.due_at, now))
+    let is_begun = |one: &Delivery| one.told == Told::Opened && is_due(one.due_at, now);
+    is_end && (waiting.len() as u64 >= TOGETHER_MAX || waiting.iter().any(is_begun))
 }
 
 fn beginning(waiting: &[Delivery], is_part: impl Fn(&Delivery) -> bool) -> &[Delivery] {

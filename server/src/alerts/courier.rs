@@ -4,7 +4,7 @@
 //! What the far end has accepted is written down afterwards: killed in between, it is sent again under the same id.
 
 use super::{
-    batch::{Turn, is_ready, turn},
+    batch::{TOGETHER_MAX, Turn, is_ready, turn},
     letter::Letters,
 };
 use crate::{
@@ -43,8 +43,6 @@ const GIVE_UP_MS: i64 = 24 * 3_600 * 1_000;
 const PUT_OFF_MS_MAX: i64 = 2 * 3_600 * 1_000;
 /// Outages told within so long count towards a storm.
 const LATELY_MS: i64 = 60_000;
-/// Most messages that one takes the place of.
-const TOGETHER_MAX: u64 = 500;
 
 /// What was tried, and what came of it.
 type Tried = (Vec<DeliveryId>, Came);
