@@ -111,7 +111,7 @@ impl Outbox<'_> {
                     .order_by_asc(Column::DueAt)
                     .one(self.0.reader())
                     .await?;
-                due_at = begun.map_or(due_at, |row| row.due_at.min(due_at));
+                due_at = begun.map_or(due_at, |row| Ord::min(row.due_at, due_at));
             }
             first.insert(ChannelId(id), Timestamp(due_at));
         }

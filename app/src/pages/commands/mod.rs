@@ -115,7 +115,7 @@ fn past(words: Words, runs: Vec<CommandRun>, shown: Option<(CommandRunId, RwSign
         let over = now.with(|run| (run.state != CommandState::Running).then(|| run.clone()));
         over.map(|run| one(words, run))
     };
-    let line = |run: CommandRun| match shown {
+    let line = move |run: CommandRun| match shown {
         Some((id, now)) if id == run.id => (move || over(now)).into_any(),
         _ => one(words, run),
     };
