@@ -144,6 +144,7 @@ test('every name leads to its device and to its terminal', async ({ page, plain,
     expect(await still.locator('h1').textContent()).toBe(name);
     expect((await still.title()).replace(/\s+/g, ' ')).toContain(name.replace(/\s+/g, ' '));
     await still.getByRole('link', { name: en.terminal_title, exact: true }).click();
+    await still.waitForURL('**/terminal');
     expect(await still.locator('h1').textContent()).toContain(name);
     found.push(...(await strangers(still)).map((what) => `${name}, terminal: ${what}`));
   }

@@ -70,7 +70,7 @@ test('several lines are pasted only when somebody agrees, by keys too, and unask
   attempt.write(`${ESC}[?2004lbare`);
   await expect(screen(page)).toContainText('bare');
   await paste(page, 'five\nsix');
-  await question.getByText(en.terminal_paste_unasked).click();
+  await question.getByRole('switch', { name: en.terminal_paste_unasked }).check();
   await question.getByRole('button', { name: en.terminal_paste, exact: true }).click();
   await expect.poll(() => attempt.typed.toString()).toMatch(/five\rsix$/);
   await paste(page, 'seven\neight');

@@ -75,7 +75,7 @@ async fn a_terminal_that_still_asks_ends_too_and_no_login_goes_where_the_device_
     let id = add_trusted(&admin, "edge-1", &sim).await;
     let path = format!("/api/devices/{id}");
     admin
-        .put(&path, &json!({"ssh": {"username": SSH_USER, "port": sim.port, "password": ""}}))
+        .put(&path, &json!({"ssh": {"username": SSH_USER, "port": sim.port, "password": null}}))
         .await
         .accepted();
     let mut terminal = Terminal::greeted(&admin, id).await;
