@@ -133,6 +133,8 @@ test('the player is played by keys, which it names, and leaves to a button and a
   await expect(card).not.toContainText(en.keys_move);
   await page.keyboard.press('Escape');
   await expect(card).toBeHidden();
+  // The browser takes the keyboard from what is hidden a moment later.
+  await expect.poll(() => page.evaluate(() => document.activeElement === document.body)).toBe(true);
 
   await page.keyboard.press('ArrowRight');
   await isAt(5);

@@ -18,7 +18,8 @@ pub fn OpenAlerts(id: DeviceId, row: RowSignal) -> impl IntoView {
     let (known, asked) = (RwSignal::new(Vec::<Incident>::new()), StoredValue::new(0_u32));
     let state = Memo::new(move |_| row.with(|row| row.live.state));
     Effect::new(move |_| {
-        state.track();
+        // Read, for a memo that nobody reads follows nothing.
+        state.with(|_| ());
         fleet.track_alerts();
         asked.update_value(|asked| *asked += 1);
         let this = asked.get_value();
