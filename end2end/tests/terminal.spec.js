@@ -108,6 +108,8 @@ test('what the device asks is answered in a form, in its order', async ({ page, 
   attempt.say(say.ask('Who are <b>you</b>?', [['Login', true], ['Secret', false]]));
   await expect(page.getByText(en.terminal_end_login)).toBeVisible();
   attempt.say(say.open());
+  await expect(page.locator('.term-foot')).toContainText(en.link_live);
+  await expect(page.locator('.term-stage:not([hidden]) textarea')).toBeFocused();
   await page.keyboard.type('x');
   await expect.poll(() => attempt.typed.toString()).toBe('x');
 });
