@@ -1,7 +1,7 @@
 //! A device that floods while the database takes nothing: the terminal waits for its recording, a key passes all the
 //! same, and what is lost in the end is told.
 
-use super::{add_trusted, recorded::opened};
+use super::recorded::at_prompt;
 use crate::fixture::{App, Client, SshSim, Terminal, TerminalSays, eventually};
 use model::{RecordingId, TerminalEnd, ToTerminal};
 use serde_json::Value;
@@ -33,11 +33,7 @@ async fn stage() -> Option<Stage> {
         return None;
     }
     let admin = app.admin().await;
-    let sim = SshSim::start(1).await;
-    let device = add_trusted(&admin, "edge-1", &sim).await;
-    let mut terminal = Terminal::greeted(&admin, device).await;
-    let id = opened(&mut terminal).await;
-    terminal.until_drawn("> ").await;
+    let (sim, terminal, id) = at_prompt(&admin).await;
     let other = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
     Some(Stage { admin, sim, terminal, id, other, _app: app })
 }

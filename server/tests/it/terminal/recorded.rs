@@ -2,7 +2,7 @@
 
 use super::add_trusted;
 use crate::{
-    fixture::{App, SshSim, Terminal, eventually},
+    fixture::{App, Client, SshSim, Terminal, eventually},
     recordings::{Socket, greet, hear, ticket},
 };
 use model::{
@@ -45,6 +45,16 @@ pub async fn opened(terminal: &mut Terminal) -> RecordingId {
         Some(ToTerminal::Open { recording: Some(id) }) => RecordingId(id),
         other => panic!("{other:?} instead of a terminal that is recorded"),
     }
+}
+
+/// The prompt of a new device, and the recording of it.
+pub async fn at_prompt(admin: &Client) -> (SshSim, Terminal, RecordingId) {
+    let sim = SshSim::start(1).await;
+    let device = add_trusted(admin, "edge-1", &sim).await;
+    let mut terminal = Terminal::greeted(admin, device).await;
+    let id = opened(&mut terminal).await;
+    terminal.until_drawn("> ").await;
+    (sim, terminal, id)
 }
 
 #[tokio::test]
@@ -103,11 +113,7 @@ async fn one_that_goes_on_lasts_until_now_however_long_nothing_was_shown() {
     let (app, clock) = App::at_standstill().await;
     app.with_accounts().await;
     let admin = app.admin().await;
-    let sim = SshSim::start(1).await;
-    let device = add_trusted(&admin, "edge-1", &sim).await;
-    let mut terminal = Terminal::greeted(&admin, device).await;
-    let id = opened(&mut terminal).await;
-    terminal.until_drawn("> ").await;
+    let (_sim, mut terminal, id) = at_prompt(&admin).await;
     clock.forward(Duration::from_secs(600));
     let path = format!("/api/recordings/{id}");
     let live = admin.get(&path).await.accepted().json();
@@ -156,11 +162,7 @@ async fn who_fills_a_recording_is_told_so_goes_on_and_it_says_where_it_was_full(
     let app = App::with(&[("ROUTEWARDEN_RECORDINGS_SESSION_MB", "1")]).await;
     app.with_accounts().await;
     let admin = app.admin().await;
-    let sim = SshSim::start(1).await;
-    let device = add_trusted(&admin, "edge-1", &sim).await;
-    let mut terminal = Terminal::greeted(&admin, device).await;
-    let id = opened(&mut terminal).await;
-    terminal.until_drawn("> ").await;
+    let (_sim, mut terminal, id) = at_prompt(&admin).await;
     terminal.type_in(b"flood\r").await;
     assert_eq!(terminal.word().await, Some(ToTerminal::RecordingFull));
     terminal.type_in(b"still here").await;
