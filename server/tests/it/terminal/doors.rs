@@ -1,6 +1,6 @@
 //! Every refusal comes before one byte reaches a device.
 
-use super::{add_known, add_trusted};
+use super::{add_known, add_trusted, greeted_as, trusted};
 use crate::fixture::{ADMIN, App, PASSWORD, SshSim, Terminal, VIEWER};
 use model::{FromTerminal, TERMINAL_BYTES, TerminalEnd, ToTerminal};
 use serde_json::json;
@@ -49,10 +49,7 @@ async fn no_ticket_that_is_not_for_this_terminal_opens_it() {
 
 #[tokio::test]
 async fn whoever_says_nothing_is_sent_away_after_ten_seconds() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    let sim = SshSim::start(1).await;
-    let id = add_trusted(&admin, "edge-1", &sim).await;
+    let (_app, admin, sim, id) = trusted().await;
     let mut terminal = Terminal::open(&admin, id).await.unwrap();
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(10)).await;
@@ -92,10 +89,7 @@ async fn a_viewer_gets_neither_ticket_nor_socket_and_a_token_no_more_than_its_sc
 
 #[tokio::test]
 async fn no_page_of_another_site_opens_a_terminal() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    let sim = SshSim::start(1).await;
-    let id = add_trusted(&admin, "edge-1", &sim).await;
+    let (app, admin, sim, id) = trusted().await;
     let port = app.base.rsplit(':').next().unwrap();
     let subdomain = format!("http://evil.127.0.0.1:{port}");
     for said in [
@@ -113,10 +107,7 @@ async fn no_page_of_another_site_opens_a_terminal() {
 
 #[tokio::test]
 async fn whoever_lost_the_right_between_ticket_and_hello_is_not_let_in() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    let sim = SshSim::start(1).await;
-    let id = add_trusted(&admin, "edge-1", &sim).await;
+    let (app, admin, sim, id) = trusted().await;
     for (name, how) in [("anna", "logged out"), ("bert", "disabled"), ("carl", "no admin any more")] {
         let form = [("name", name), ("role", "admin"), ("password", PASSWORD)];
         let user = admin.call("create_user", &form).await.accepted().json()["id"].to_string();
@@ -184,10 +175,7 @@ async fn over_plain_http_from_elsewhere_a_terminal_opens_by_explicit_setting_onl
 
 #[tokio::test]
 async fn an_account_opens_only_so_many_terminals() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    let sim = SshSim::start(1).await;
-    let id = add_trusted(&admin, "edge-1", &sim).await;
+    let (_app, admin, sim, id) = trusted().await;
     let mut open = Vec::new();
     let refused = loop {
         match Terminal::open(&admin, id).await {
@@ -202,13 +190,10 @@ async fn an_account_opens_only_so_many_terminals() {
 
 #[tokio::test]
 async fn each_login_that_a_device_refuses_is_audited_by_its_name_and_without_its_secret() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    let sim = SshSim::start(1).await;
-    let id = add_trusted(&admin, "edge-1", &sim).await;
-    let login = json!({"username": "former", "password": "planted-1f3c", "port": sim.port});
-    admin.put(&format!("/api/devices/{id}"), &json!({ "ssh": login })).await.accepted();
-    let mut terminal = Terminal::greeted(&admin, id).await;
+    let (_app, admin, sim, id) = trusted().await;
+    let mut terminal =
+        greeted_as(&admin, id, json!({"username": "former", "password": "planted-1f3c", "port": sim.port}))
+            .await;
     for name in ["nobody", "former"] {
         assert!(matches!(terminal.next_word().await, Some(ToTerminal::Ask { .. })));
         terminal.say(&FromTerminal::Answers(vec![name.to_owned(), "planted-2a7d".to_owned()])).await;

@@ -1,8 +1,9 @@
 //! A terminal ends with what it stands on: its device, where that is, the login, and the host key.
 
 use super::{
-    add_trusted,
+    add_trusted, greeted_as,
     recorded::{opened, until_over},
+    trusted,
 };
 use crate::{
     fixture::{App, SSH_PASSWORD, SSH_USER, SshSim, Terminal, eventually},
@@ -69,19 +70,12 @@ async fn a_terminal_and_who_looks_on_end_at_once_with_what_the_device_was_known_
 
 #[tokio::test]
 async fn a_terminal_that_still_asks_ends_too_and_no_login_goes_where_the_device_was() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    let sim = SshSim::start(1).await;
-    let id = add_trusted(&admin, "edge-1", &sim).await;
-    let path = format!("/api/devices/{id}");
-    admin
-        .put(&path, &json!({"ssh": {"username": SSH_USER, "port": sim.port, "password": null}}))
-        .await
-        .accepted();
-    let mut terminal = Terminal::greeted(&admin, id).await;
+    let (_app, admin, sim, id) = trusted().await;
+    let login = json!({"username": SSH_USER, "port": sim.port, "password": null});
+    let mut terminal = greeted_as(&admin, id, login).await;
     let asked = terminal.next_word().await;
     assert!(matches!(asked, Some(model::ToTerminal::Ask { .. })), "{asked:?}");
-    admin.delete(&path).await.accepted();
+    admin.delete(&format!("/api/devices/{id}")).await.accepted();
     assert_eq!(terminal.end().await, Some(TerminalEnd::Removed));
     assert_eq!(sim.logins(), 0);
 }

@@ -10,7 +10,7 @@ mod real;
 mod recorded;
 mod session;
 
-use crate::fixture::{Client, SSH_PASSWORD, SSH_USER, SshSim};
+use crate::fixture::{App, Client, SSH_PASSWORD, SSH_USER, SshSim, Terminal};
 use serde_json::{Value, json};
 
 /// A device at this port of this machine, with this SSH login.
@@ -29,4 +29,19 @@ async fn add_trusted(admin: &Client, name: &str, sim: &SshSim) -> i64 {
     let key = json!({"algorithm": "ssh-ed25519", "fingerprint": sim.fingerprint});
     admin.post(&format!("/api/devices/{id}/host-key"), &key).await.accepted();
     id
+}
+
+/// A server, one who may open terminals, and a device that lets it in.
+async fn trusted() -> (App, Client, SshSim, i64) {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    let sim = SshSim::start(1).await;
+    let id = add_trusted(&admin, "edge-1", &sim).await;
+    (app, admin, sim, id)
+}
+
+/// The terminal of a device that has another login from now on.
+async fn greeted_as(admin: &Client, id: i64, ssh: Value) -> Terminal {
+    admin.put(&format!("/api/devices/{id}"), &json!({ "ssh": ssh })).await.accepted();
+    Terminal::greeted(admin, id).await
 }

@@ -1,6 +1,6 @@
 //! From the host key to the last word.
 
-use super::{add, add_known, add_trusted};
+use super::{add, add_known, add_trusted, greeted_as, trusted};
 use crate::fixture::{App, Client, SSH_PASSWORD, SSH_USER, SshSim, Terminal, TerminalSays, eventually};
 use model::{
     FromTerminal, LoginAsked, LoginAskedFor, SshHostKey, TERMINAL_AHEAD_MAX, TERMINAL_ANSWER, TerminalEnd,
@@ -129,13 +129,9 @@ async fn what_somebody_gives_up_is_audited_as_that_whatever_was_asked() {
 
 #[tokio::test]
 async fn a_login_that_is_not_stored_is_asked_for_and_kept_nowhere() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    let sim = SshSim::start(1).await;
-    let id = add_trusted(&admin, "edge-1", &sim).await;
-    let login = json!({"username": SSH_USER, "password": null, "port": sim.port});
-    admin.put(&format!("/api/devices/{id}"), &json!({"ssh": login})).await.accepted();
-    let mut terminal = Terminal::greeted(&admin, id).await;
+    let (_app, admin, sim, id) = trusted().await;
+    let mut terminal =
+        greeted_as(&admin, id, json!({"username": SSH_USER, "password": null, "port": sim.port})).await;
     let (none, typed) = (LoginAskedFor::NoneStored, LoginAskedFor::TypedRefused);
     let steps = [
         (["", "nobody was named"], (SSH_USER, none)),
@@ -164,13 +160,10 @@ async fn a_login_that_is_not_stored_is_asked_for_and_kept_nowhere() {
 
 #[tokio::test]
 async fn a_stored_login_that_is_refused_is_named_and_another_can_be_typed_more_than_once() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    let sim = SshSim::start(1).await;
-    let id = add_trusted(&admin, "edge-1", &sim).await;
-    let login = json!({"username": "former", "password": "s3cret-former", "port": sim.port});
-    admin.put(&format!("/api/devices/{id}"), &json!({"ssh": login})).await.accepted();
-    let mut terminal = Terminal::greeted(&admin, id).await;
+    let (_app, admin, sim, id) = trusted().await;
+    let mut terminal =
+        greeted_as(&admin, id, json!({"username": "former", "password": "s3cret-former", "port": sim.port}))
+            .await;
     let (stored, typed) = (LoginAskedFor::StoredRefused, LoginAskedFor::TypedRefused);
     let steps = [
         (["former", "mistyped"], ("former", stored)),
@@ -188,13 +181,9 @@ async fn a_stored_login_that_is_refused_is_named_and_another_can_be_typed_more_t
 
 #[tokio::test]
 async fn what_the_device_asks_is_asked_at_the_terminal_and_its_words_are_tamed() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    let sim = SshSim::start(1).await;
-    let id = add_trusted(&admin, "edge-1", &sim).await;
-    let login = json!({"username": "asked", "password": "unused", "port": sim.port});
-    admin.put(&format!("/api/devices/{id}"), &json!({"ssh": login})).await.accepted();
-    let mut terminal = Terminal::greeted(&admin, id).await;
+    let (_app, admin, sim, id) = trusted().await;
+    let mut terminal =
+        greeted_as(&admin, id, json!({"username": "asked", "password": "unused", "port": sim.port})).await;
     let question = |text: &str, is_shown| TerminalQuestion { text: text.to_owned(), is_shown };
     let questions = vec![question("Code:", true), question("PIN\u{fffd}]0;x\u{fffd}:", false)];
     let title = "Two things".to_owned();
@@ -206,10 +195,7 @@ async fn what_the_device_asks_is_asked_at_the_terminal_and_its_words_are_tamed()
 
 #[tokio::test]
 async fn a_device_sends_no_faster_than_the_page_draws_and_nothing_is_lost() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    let sim = SshSim::start(1).await;
-    let id = add_trusted(&admin, "edge-1", &sim).await;
+    let (_app, admin, _sim, id) = trusted().await;
     let mut terminal = Terminal::prompted(&admin, id).await;
     terminal.until_drawn("> ").await;
     terminal.draws = false;
@@ -236,10 +222,7 @@ async fn a_device_sends_no_faster_than_the_page_draws_and_nothing_is_lost() {
 
 #[tokio::test]
 async fn a_long_paste_comes_through_byte_for_byte_while_its_echo_comes_back() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    let sim = SshSim::start(1).await;
-    let id = add_trusted(&admin, "edge-1", &sim).await;
+    let (_app, admin, _sim, id) = trusted().await;
     let mut terminal = Terminal::prompted(&admin, id).await;
     terminal.until_drawn("> ").await;
     let script: Vec<u8> = (0..1_048_576_u32).map(|index| b'a' + u8::try_from(index % 23).unwrap()).collect();
@@ -323,10 +306,7 @@ async fn whoever_loses_the_right_loses_the_open_terminal_at_once_and_the_server_
 
 #[tokio::test]
 async fn a_device_that_is_not_there_or_breaks_off_is_told_with_its_reason() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    let sim = SshSim::start(1).await;
-    let id = add_trusted(&admin, "edge-1", &sim).await;
+    let (_app, admin, sim, id) = trusted().await;
     let mut terminal = Terminal::prompted(&admin, id).await;
     let place = format!("127.0.0.1:{}", sim.port);
     drop(sim);
@@ -344,13 +324,9 @@ async fn a_device_that_is_not_there_or_breaks_off_is_told_with_its_reason() {
 
 #[tokio::test]
 async fn whoever_leaves_before_the_terminal_is_there_is_noted_all_the_same() {
-    let app = App::start().await;
-    let admin = app.admin().await;
-    let sim = SshSim::start(1).await;
-    let id = add_trusted(&admin, "edge-1", &sim).await;
-    let login = json!({"username": "slow", "password": SSH_PASSWORD, "port": sim.port});
-    admin.put(&format!("/api/devices/{id}"), &json!({"ssh": login})).await.accepted();
-    let mut terminal = Terminal::greeted(&admin, id).await;
+    let (_app, admin, sim, id) = trusted().await;
+    let mut terminal =
+        greeted_as(&admin, id, json!({"username": "slow", "password": SSH_PASSWORD, "port": sim.port})).await;
     while terminal.word().await != Some(ToTerminal::Step(TerminalStep::SigningIn)) {}
     let noted = |wanted: &'static str| {
         move |log: &Value| log["entries"].as_array().unwrap().iter().any(|entry| entry["act"] == wanted)
