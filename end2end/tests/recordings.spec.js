@@ -62,6 +62,17 @@ const seek = (page, share) =>
     slider.dispatchEvent(new Event('input', { bubbles: true }));
   }, share);
 
+/** At the end of a recording, in the place of which stands what is given, in a window of this size. */
+const toEnd = async (page, server, id, recorded, viewport) => {
+  await page.unroute('**/api/load_recorded');
+  await page.route('**/api/load_recorded', (route) => answer(route, 200, recorded));
+  await page.setViewportSize(viewport);
+  await open(page, server, `/admin/recordings/${id}`);
+  await expect(page.getByRole('slider')).toBeVisible();
+  await seek(page, 1);
+  await expect(replayed(page)).toContainText('end');
+};
+
 test('a terminal is found again, replayed, searched and taken along, and nothing that was typed unseen is in it', async ({ page, server, target, sshd }) => {
   await enter(page, server, target, sshd);
   await run(page, "stty -echo; echo hid''den; cat > /dev/null");
@@ -243,16 +254,12 @@ test('under a tall screen a phone has the player in sight, and a narrow window a
   await enter(page, server, target, sshd);
   await leave(page, server);
   const [{ id }] = (await server.ask('GET', '/api/recordings')).recordings;
-  const phone = await another({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, locale: 'en-GB' });
+  const narrow = { width: 390, height: 844 };
+  const phone = await another({ viewport: narrow, hasTouch: true, isMobile: true, locale: 'en-GB' });
   await signIn(phone, server);
   const tall = part([resized(0, 40, 120), output(0, 'top\r\n'), output(5_000, 'end\r\n')]);
   for (const one of [page, phone]) {
-    await one.route('**/api/load_recorded', (route) => answer(route, 200, tall));
-    await one.setViewportSize({ width: 390, height: 844 });
-    await open(one, server, `/admin/recordings/${id}`);
-    await expect(one.getByRole('slider')).toBeVisible();
-    await seek(one, 1);
-    await expect(replayed(one)).toContainText('end');
+    await toEnd(one, server, id, tall, narrow);
     await expect.poll(async () => (await one.locator('.replay-screen').boundingBox()).height).toBeGreaterThan(844);
     await one.evaluate(() => scrollTo(0, 0));
     await expect(button(one, en.recording_play)).toBeInViewport({ ratio: 1 });
@@ -268,14 +275,8 @@ test('under a tall screen a phone has the player in sight, and a narrow window a
   }
   await expect(phone.locator('.replay-keys')).toBeHidden();
   // What a usual window had is shown whole in one, above the player.
-  await page.unroute('**/api/load_recorded');
   const usual = part([resized(0, 120, 42), output(0, 'top\r\n'), output(5_000, 'end\r\n')]);
-  await page.route('**/api/load_recorded', (route) => answer(route, 200, usual));
-  await page.setViewportSize({ width: 1280, height: 800 });
-  await open(page, server, `/admin/recordings/${id}`);
-  await expect(page.getByRole('slider')).toBeVisible();
-  await seek(page, 1);
-  await expect(replayed(page)).toContainText('end');
+  await toEnd(page, server, id, usual, { width: 1280, height: 800 });
   await expect(replayed(page).locator('> div')).toHaveCount(42);
   await page.evaluate(() => scrollTo(0, 0));
   const covered = async () => {

@@ -68,7 +68,7 @@ pub use listing::{Listing, edit_dialog, list_head, row_act};
 pub use loading::{when_found, when_loaded};
 pub use not_loaded::not_loaded;
 pub use overtaken::overtaken;
-pub use page_keys::{KeyHelp, PageKeys, offer_keys, provide_page_keys};
+pub use page_keys::{KeyHelp, PageKeys, key_row, offer_keys, provide_page_keys};
 pub use pager::Pager;
 pub use password::PasswordField;
 pub use quiet_mark::{QuietBadge, quiet_icon, quiet_told, quiet_word};

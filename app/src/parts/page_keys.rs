@@ -5,6 +5,18 @@ use leptos::prelude::*;
 /// What stands on a key, and what it does.
 pub type KeyHelp = (&'static str, String);
 
+/// A line of a list of keys.
+pub fn key_row((key, what): KeyHelp) -> impl IntoView {
+    view! {
+        <div>
+            <dt>
+                <kbd>{key}</kbd>
+            </dt>
+            <dd>{what}</dd>
+        </div>
+    }
+}
+
 /// Those of one page.
 struct OfPage {
     number: u32,

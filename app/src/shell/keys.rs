@@ -4,7 +4,7 @@ use super::palette::use_palette;
 use crate::{
     browser,
     i18n::{Words, use_words},
-    parts::{Dialog, KeyHelp, PageKeys},
+    parts::{Dialog, PageKeys, key_row},
 };
 use leptos::{ev, prelude::*};
 
@@ -37,19 +37,9 @@ fn card(words: Words, own: PageKeys) -> AnyView {
     let (keys, note) = own.now();
     let everywhere =
         [("Ctrl K", words.keys_palette()), ("Esc", words.keys_close()), ("?", words.keys_help())];
-    let row = |(key, what): KeyHelp| {
-        view! {
-            <div>
-                <dt>
-                    <kbd>{key}</kbd>
-                </dt>
-                <dd>{what}</dd>
-            </div>
-        }
-    };
     let everywhere = everywhere.map(|(key, what)| (key, what.to_owned()));
     view! {
-        <dl class="keys">{keys.into_iter().chain(everywhere).map(row).collect_view()}</dl>
+        <dl class="keys">{keys.into_iter().chain(everywhere).map(key_row).collect_view()}</dl>
         {note.map(|note| view! { <p>{note}</p> })}
     }
     .into_any()

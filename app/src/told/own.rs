@@ -45,8 +45,23 @@ pub fn example(language: &str, settings: &Settings) -> Result<(String, String), 
         given(settings, name).map(Template::parse).transpose()?;
     }
     let opened_at = Timestamp(1_767_225_600_000);
-    let incident = Incident {
-        id: IncidentId(1),
+    let incident = outage(IncidentId(1), opened_at);
+    let news =
+        News { incident: &incident, is_over: false, is_partly: false, late_s: None, affected_named_max: 1 };
+    let facts = Facts {
+        news,
+        site: Some("Bandung"),
+        url: Some("https://…"),
+        severity: Severity::Critical,
+        now: Timestamp(opened_at.0 + 20_000),
+    };
+    Ok(alert_in(language, settings, &facts))
+}
+
+/// The outage that examples tell of.
+pub fn outage(id: IncidentId, opened_at: Timestamp) -> Incident {
+    Incident {
+        id,
         device: None,
         name: "edge-1".to_owned(),
         address: "192.0.2.1".to_owned(),
@@ -66,17 +81,7 @@ pub fn example(language: &str, settings: &Settings) -> Result<(String, String), 
         hushed: None,
         notes: Vec::new(),
         affected: Vec::new(),
-    };
-    let news =
-        News { incident: &incident, is_over: false, is_partly: false, late_s: None, affected_named_max: 1 };
-    let facts = Facts {
-        news,
-        site: Some("Bandung"),
-        url: Some("https://…"),
-        severity: Severity::Critical,
-        now: Timestamp(opened_at.0 + 20_000),
-    };
-    Ok(alert_in(language, settings, &facts))
+    }
 }
 
 fn given<'a>(settings: &'a Settings, name: &str) -> Option<&'a str> {

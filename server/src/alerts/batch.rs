@@ -80,42 +80,18 @@ fn beginning(waiting: &[Delivery], is_part: impl Fn(&Delivery) -> bool) -> &[Del
 mod tests {
     use super::*;
     use crate::store::DeliveryId;
-    use model::{Incident, IncidentId, IncidentKind, Severity};
+    use app::told::own::outage;
+    use model::IncidentId;
 
     const NOW: Timestamp = Timestamp(1_000_000);
     const ALONE: Company = Company { told: 1, goes_on: false };
-
-    fn incident(id: i64) -> Incident {
-        Incident {
-            id: IncidentId(id),
-            device: None,
-            name: String::new(),
-            address: String::new(),
-            kind: IncidentKind::Down,
-            severity: Severity::Critical,
-            opened_at: NOW,
-            told_at: NOW,
-            closed_at: None,
-            ending: None,
-            cause: None,
-            number: None,
-            rule: None,
-            rule_name: None,
-            crossing: None,
-            acknowledged: None,
-            together: None,
-            hushed: None,
-            notes: Vec::new(),
-            affected: Vec::new(),
-        }
-    }
 
     /// `o` begins, `c` is over; all of it since now.
     fn line(letters: &str) -> Vec<Delivery> {
         let delivery = |(letter, id): (char, i64)| Delivery {
             id: DeliveryId(id),
             told: if letter == 'o' { Told::Opened } else { Told::Closed },
-            incident: incident(id),
+            incident: outage(IncidentId(id), NOW),
             created_at: NOW,
             due_at: NOW,
             attempts: 0,

@@ -1,7 +1,11 @@
 //! The player under the keyboard, and the line that says so.
 
 use super::deck::Deck;
-use crate::{browser, i18n::Words, parts::KeyHelp};
+use crate::{
+    browser,
+    i18n::Words,
+    parts::{KeyHelp, key_row},
+};
 use leptos::{ev, prelude::*};
 
 /// How far an arrow goes.
@@ -54,16 +58,6 @@ pub fn list(words: Words) -> Vec<KeyHelp> {
 
 /// The same on the page itself; a screen that is touched has none.
 pub fn help(words: Words) -> AnyView {
-    let key = |(key, what): KeyHelp| {
-        view! {
-            <div>
-                <dt>
-                    <kbd>{key}</kbd>
-                </dt>
-                <dd>{what}</dd>
-            </div>
-        }
-    };
-    let keys = list(words).into_iter().map(key).collect_view();
+    let keys = list(words).into_iter().map(key_row).collect_view();
     view! { <dl class="replay-keys" aria-label=words.keys_title()>{keys}</dl> }.into_any()
 }
