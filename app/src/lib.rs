@@ -8,6 +8,7 @@ mod i18n;
 mod lazy;
 mod line;
 mod live;
+mod lost;
 mod pages;
 mod parts;
 mod query;
@@ -35,6 +36,7 @@ pub fn prepare_browser() {
 #[cfg(target_arch = "wasm32")]
 pub use i18n::take_words;
 pub use lazy::fetch as fetch_part;
+pub use lost::Lost;
 
 /// Every page, inside or outside of the door.
 #[component]

@@ -5,7 +5,7 @@ use super::{
     error::{Failure, wants_html},
 };
 use crate::backend::Door;
-use app::api::port::Backend;
+use app::{Lost, api::port::Backend};
 use axum::{
     Router,
     extract::{Request, State},
@@ -47,14 +47,18 @@ pub async fn not_found(State(state): State<AppState>, request: Request) -> Respo
     answer
 }
 
-/// What a page finds in its context: the request's door, and the policy that lets its own scripts in.
+/// What a page finds in its context: the request's door, how to answer that it leads nowhere, and the policy that lets
+/// its own scripts in.
 fn contexts() {
     if let Some(door) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Arc<Door>>().cloned())
     {
         let backend: Arc<dyn Backend> = door;
         provide_context(backend);
     }
-    if let (Some(nonce), Some(answer)) = (use_nonce(), use_context::<ResponseOptions>())
+    let Some(answer) = use_context::<ResponseOptions>() else { return };
+    let lost = answer.clone();
+    provide_context(Lost::new(move || lost.set_status(StatusCode::NOT_FOUND)));
+    if let Some(nonce) = use_nonce()
         && let Ok(policy) = HeaderValue::from_str(&super::headers::content_policy(&nonce.to_string()))
     {
         answer.insert_header(header::CONTENT_SECURITY_POLICY, policy);

@@ -84,6 +84,31 @@ async fn what_is_not_there_is_told_in_the_form_that_was_asked_for() {
 }
 
 #[tokio::test]
+async fn the_page_of_what_does_not_exist_says_so_in_its_status_too() {
+    let app = App::start().await;
+    let admin = app.admin().await;
+    for path in [
+        "/devices/99999",
+        "/devices/nothing",
+        "/history/99999",
+        "/history/nothing",
+        "/router/nothing/terminal",
+        "/admin/routers/99999",
+        "/admin/recordings/99999",
+    ] {
+        let page = admin.visit(path).await;
+        let words = ["No such device", "This no longer exists"];
+        assert!(words.iter().any(|words| page.text.contains(words)), "{path}: {}", page.text);
+        assert!(page.header("content-type").starts_with("text/html"), "{path}");
+        assert_eq!(page.status, 404, "{path}");
+    }
+    for path in ["/history", "/admin/routers", "/admin/routers/new", "/admin/recordings"] {
+        assert_eq!(admin.visit(path).await.status, 200, "{path}");
+    }
+    app.viewer().await.visit("/admin/routers/99999").await.has_status(403);
+}
+
+#[tokio::test]
 async fn no_path_leads_out_of_the_folder_of_files() {
     let app = App::start().await;
     let visitor = app.anonymous();

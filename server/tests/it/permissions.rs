@@ -82,9 +82,11 @@ fn check(rule: &Rule, role: Option<Role>, answer: &Answer) {
     }
 }
 
-/// The route was reached, and wants a token, or the device or tunnel asked for does not exist, or this is no socket's request.
+/// The route was reached, and wants a token, or what is asked for does not exist, or this is no socket's request.
 fn is_about_the_thing(answer: &Answer) -> bool {
-    answer.status == 404 && answer.text.contains("there is no such thing")
+    let is_missed =
+        |words: &[&str]| answer.status == 404 && words.iter().any(|words| answer.text.contains(words));
+    is_missed(&["there is no such thing", "No such device", "This no longer exists"])
         || answer.status == 405 && answer.text.contains("use POST")
         || answer.status == 403 && answer.text.contains("token_only")
 }

@@ -19,6 +19,7 @@ pub use detail::Detail;
 use crate::{
     api::{ApiError, devices::load_device_page, load::load},
     i18n::use_words,
+    lost::say_lost,
     parts::{Empty, ErrorNote, Icon, IconName, Look, when_loaded},
 };
 use leptos::prelude::*;
@@ -68,6 +69,7 @@ pub fn DevicePage() -> impl IntoView {
 #[component]
 pub fn Gone() -> impl IntoView {
     let words = use_words();
+    say_lost();
     view! {
         <Title text=words.device_gone_title() />
         <Empty icon=IconName::Search title=words.device_gone_title() text=words.device_gone_text() alone=true>

@@ -9,6 +9,7 @@ use crate::{
     },
     browser, format,
     i18n::{Words, use_words},
+    lost::say_lost,
     pages::{
         history::{provide_zone, use_zone},
         not_allowed::not_allowed,
@@ -56,7 +57,12 @@ pub fn ReplayPage() -> impl IntoView {
                     <For each=move || [recording.clone()] key=|one| one.id children=recorded />
                 }
                 .into_any(),
-                Err(error) => not_loaded(error),
+                Err(error) => {
+                    if error == ApiError::NotFound {
+                        say_lost();
+                    }
+                    not_loaded(error)
+                }
             })}
         </div>
     }

@@ -23,6 +23,7 @@ use crate::{
         load::load,
     },
     i18n::{Words, use_words},
+    lost::say_lost,
     pages::not_allowed::not_allowed,
     parts::*,
     use_visitor,
@@ -172,6 +173,7 @@ fn split(roster: Roster, panel: Memo<Panel>) -> AnyView {
 }
 
 fn nothing(words: Words) -> AnyView {
+    say_lost();
     view! {
         <aside class="panel">
             <Empty title=words.not_found_title() text=words.failure_not_found()>
