@@ -147,6 +147,21 @@ test('a channel is switched off and on in its row, and removed when its name was
   expect((await server.ask('GET', '/api/channels')).total).toBe(0);
 });
 
+for (const [device, width] of [['a desk', 1280], ['a phone', 390]]) {
+  test(`on ${device} a long address is one line, and whole in its title`, async ({ page, server, receiver }) => {
+    await page.setViewportSize({ width, height: 844 });
+    await hook(server, receiver);
+    await hook(server, receiver, { name: 'long', settings: { url: `${receiver.url}/${'a'.repeat(180)}` } });
+    await signIn(page, server);
+    await open(page, server, '/admin/channels');
+    const height = async (name) => (await rowOf(page, name).boundingBox()).height;
+    expect(Math.abs((await height('long')) - (await height('hook')))).toBeLessThan(2);
+    await expect(rowOf(page, 'long').getByTitle(`${receiver.url}/${'a'.repeat(180)}`)).toBeVisible();
+    const wide = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    expect(await page.evaluate(wide)).toBe(0);
+  });
+}
+
 test('a channel that fails says since when, why, and what waits; and what is lost with it', async ({ page, server, receiver, target }) => {
   test.slow();
   receiver.status = 503;

@@ -18,14 +18,17 @@ pub fn row(channels: Channels, id: i64, editing: RwSignal<bool>, removing: RwSig
     let trial = Trial::new(channels, channel);
     let kind = channel.with_untracked(|channel| channel.as_ref().map(|channel| channel.kind));
     let kind = kind.unwrap_or(ChannelKind::Webhook);
-    let place = move || with(&|channel| place(channels, channel));
+    let place = move || channel.with(|channel| channel.as_ref().and_then(|channel| place(channels, channel)));
     view! {
         <div class="list-row channel-row" role="row" class:off=move || !is_on(channel)>
             <span role="cell" class="channel-name">
                 <Icon name=icon(kind) />
                 <span>
                     <strong>{move || with(&|channel| channel.name.clone())}</strong>
-                    <small>{kind_word(words, kind)} " " <span class="channel-place">{place}</span></small>
+                    <small>
+                        {kind_word(words, kind)} " "
+                        <span class="channel-place" title=place>{move || place().map(|place| format!("· {place}"))}</span>
+                    </small>
                 </span>
             </span>
             <span role="cell" class="channel-told">
@@ -53,11 +56,10 @@ pub fn icon(kind: ChannelKind) -> IconName {
 }
 
 /// Where it leads: the first setting that must be there.
-fn place(channels: Channels, channel: &Channel) -> String {
+fn place(channels: Channels, channel: &Channel) -> Option<String> {
     let form = channels.form(channel.kind);
     let field = form.iter().flat_map(|form| &form.fields).find(|one| one.field.required && !one.is_secret);
-    let place = field.and_then(|one| channel.settings.get(&one.field.name));
-    place.map(|place| format!("· {place}")).unwrap_or_default()
+    channel.settings.get(&field?.field.name).cloned()
 }
 
 fn is_on(channel: Memo<Option<Channel>>) -> bool {
