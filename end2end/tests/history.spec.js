@@ -53,6 +53,18 @@ test('a graph tells its exact values under the pointer and by keys', async ({ pa
   await expect(readout).toBeEmpty();
 });
 
+test('what is ahead of now is not drawn as unobserved', async ({ page, server, target }) => {
+  const device = await measured(server, target, 'reachable', {}, 1);
+  await signIn(page, server);
+  await open(page, server, `/history/${device.id}?from=${Date.now() - MINUTE_MS}&to=${Date.now() + 9 * MINUTE_MS}`);
+  const timeline = page.getByRole('slider', { name: en.history_states });
+  const { x, width, height } = await timeline.boundingBox();
+  await timeline.hover({ position: { x: width * 0.9, y: height / 2 } });
+  await expect(timeline).toHaveAttribute('aria-valuetext', en.history_nothing);
+  const ends = await timeline.locator('rect').evaluateAll((all) => all.map((rect) => rect.getBoundingClientRect().right));
+  expect(Math.max(...ends)).toBeLessThan(x + width / 2);
+});
+
 test('an outage is in the timeline and in the list, with its cause and its end', async ({ page, server, target }) => {
   const device = await measured(server, target, 'flaky');
   const state = async () => (await server.ask('GET', `/api/devices/${device.id}`)).state;

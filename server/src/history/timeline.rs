@@ -68,10 +68,15 @@ pub fn thinned(segments: Vec<Segment>, period: Span, most: usize) -> Vec<Segment
     if segments.len() <= most {
         return segments;
     }
+    // A part that reaches over the device's beginning, or ahead of now, tells of neither.
+    let whole = Span {
+        from: segments.first().map_or(period.from, |first| first.from),
+        to: segments.last().map_or(period.to, |last| last.to),
+    };
     let mut told = Told { segments: Vec::with_capacity(most), at: period.from };
     for (cell, worst) in cells(&segments, period, most) {
         if let Some(worst) = worst {
-            told.push(cell, worst.state, worst.is_observed, worst.cause.as_deref());
+            told.push(cell.clipped(whole), worst.state, worst.is_observed, worst.cause.as_deref());
         }
     }
     told.segments
@@ -159,6 +164,21 @@ mod tests {
         assert_eq!(told.last().map(|segment| segment.to), Some(Timestamp(100)));
         assert_eq!(drawn(&timeline(&history(&transitions, &runs), span(45, 50))), "45d");
         assert_eq!(drawn(&timeline(&history(&[], &runs), span(0, 50))), "0-");
+    }
+
+    #[test]
+    fn what_is_ahead_of_now_is_nothing_and_not_unobserved() {
+        let transitions = changes(&[(0, State::Up), (60, State::Down), (80, State::Up)]);
+        // What was written down last of a run may be ahead of a clock that was set back.
+        let runs = [span(0, 90), span(95, 500)];
+        let history = history(&transitions, &runs);
+        let told = timeline(&history, span(50, 400));
+        assert_eq!(drawn(&told), "50u 60d 80u 90- 95u");
+        assert_eq!(told.last().map(|segment| segment.to), Some(Timestamp(100)));
+        let thinned = thinned(told, span(50, 400), 4);
+        assert_eq!(drawn(&thinned), "50d");
+        assert_eq!(thinned.last().map(|segment| segment.to), Some(Timestamp(100)));
+        assert!(timeline(&history, span(150, 400)).is_empty());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The uptime that is promised of a device, and how much of the downtime that it allows is used up.
 
-use super::spent::share;
+use super::spent::{length, share};
 use crate::{
     format,
     i18n::{Words, use_words},
@@ -11,9 +11,7 @@ use model::Sla;
 /// A burn rate from which on it is worth a look: the budget would be gone in half its time.
 const FAST: f64 = 2.0;
 
-const MINUTE_MS: u64 = 60_000;
-const HOUR_MS: u64 = 60 * MINUTE_MS;
-const DAY_MS: u64 = 24 * HOUR_MS;
+const DAY_MS: u64 = 24 * 3_600_000;
 
 /// One device's promise, over its own days.
 #[component]
@@ -30,7 +28,7 @@ pub fn Promise(sla: Sla) -> impl IntoView {
             </div>
         }
     };
-    let of_budget = format!("{} / {}", exact(words, sla.used_ms), exact(words, sla.allowed_ms));
+    let of_budget = format!("{} / {}", length(words, sla.used_ms), length(words, sla.allowed_ms));
     let burn = sla.burn.map(|burn| {
         let value = format!("{}×", format::decimal(words, burn, 1));
         figure(words.sla_burn().to_owned(), value, burn >= FAST)
@@ -40,8 +38,8 @@ pub fn Promise(sla: Sla) -> impl IntoView {
             <h2>{words.sla_of(&sla.days, &target)}</h2>
             <dl class="vitals figures">
                 {figure(words.history_uptime().to_owned(), share(words, sla.uptime), !sla.is_kept())}
-                {figure(words.sla_allowed().to_owned(), exact(words, sla.allowed_ms), false)}
-                {figure(words.sla_used().to_owned(), exact(words, sla.used_ms), !sla.is_kept())}
+                {figure(words.sla_allowed().to_owned(), length(words, sla.allowed_ms), false)}
+                {figure(words.sla_used().to_owned(), length(words, sla.used_ms), !sla.is_kept())}
                 {figure(words.sla_left().to_owned(), left(words, &sla), !sla.is_kept())}
                 {burn}
             </dl>
@@ -81,17 +79,7 @@ fn target(words: Words, sla: &Sla) -> String {
 /// With its sign where the target was missed.
 fn left(words: Words, sla: &Sla) -> String {
     let sign = if sla.is_kept() { "" } else { "−" };
-    format!("{sign}{}", exact(words, sla.left_ms.unsigned_abs()))
-}
-
-/// Small budgets go by seconds: `1min 25s`.
-fn exact(words: Words, ms: u64) -> String {
-    let whole = super::length(words, ms);
-    let seconds = ms % MINUTE_MS / 1_000;
-    if !(MINUTE_MS..HOUR_MS).contains(&ms) || seconds == 0 {
-        return whole;
-    }
-    format!("{whole} {}", words.unit_seconds(&seconds))
+    format!("{sign}{}", length(words, sla.left_ms.unsigned_abs()))
 }
 
 /// Whether the device was watched for less than the period, so that the budget is smaller.
@@ -133,10 +121,9 @@ mod tests {
             assert!((used(&sla(allowed, spent)) - expected).abs() < 1e-9, "{allowed} {spent}");
         }
     }
+
     #[test]
-    fn small_budgets_are_told_to_the_second_and_those_of_less_time_are_known() {
-        let told = [1_500, 60_000, 85_000, HOUR_MS + 1_000].map(|ms| exact(Words(crate::i18n::Lang::En), ms));
-        assert_eq!(told, ["1s", "1min", "1min 25s", "1h"]);
+    fn budgets_of_less_time_are_known() {
         let whole = 30 * DAY_MS / 100;
         assert!(!is_partial(&sla(whole, 0)) && is_partial(&sla(whole / 2, 0)));
     }

@@ -15,9 +15,11 @@ pub fn share(words: Words, share: Option<f64>) -> String {
     share.map_or_else(|| NONE.to_owned(), |share| format::share(words, share))
 }
 
-/// A length of time that was counted in milliseconds.
+/// A length of time that was counted in milliseconds: to the second, so that a sum is that of what is below it.
 pub fn length(words: Words, ms: u64) -> String {
-    format::span(words, i64::try_from(ms / 1_000).unwrap_or(i64::MAX))
+    let seconds = ms / 1_000;
+    let (whole, rest) = (format::uptime(words, seconds), seconds % 60);
+    if seconds < 60 || rest == 0 { whole } else { format!("{whole} {}", words.unit_seconds(&rest)) }
 }
 
 /// The figures of one device, or of all together.
@@ -77,6 +79,14 @@ pub fn sum<'a>(all: impl Iterator<Item = &'a Spent>) -> Spent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::Lang;
+
+    #[test]
+    fn lengths_are_told_to_the_second_however_long() {
+        let told = [0, 999, 59_999, 60_000, 85_000, 3_601_000, 11_100_000, 277_512_900]
+            .map(|ms| length(Words(Lang::En), ms));
+        assert_eq!(told, ["0s", "0s", "59s", "1min", "1min 25s", "1h 1s", "3h 5min", "3d 5h 5min 12s"]);
+    }
 
     #[test]
     fn together_devices_have_the_uptime_of_all_their_time() {

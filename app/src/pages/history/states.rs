@@ -234,7 +234,7 @@ fn Legend(has_windows: bool) -> impl IntoView {
     view! { <ul class="legend">{looks.map(line).collect_view()} {windows}</ul> }
 }
 
-/// `Down · 29 Nov 14:05:10 – 29 Nov 14:20:31 (15min) · connection refused`
+/// `Down · 29 Nov 14:05:10 – 29 Nov 14:20:31 (15min 21s) · connection refused`
 fn told(words: Words, zone: Zone, segment: &Segment, window: Option<&PastWindow>) -> String {
     let word =
         if segment.is_observed { state_word(words, segment.state) } else { words.history_unobserved() };

@@ -149,6 +149,20 @@ fn time_before_the_device_is_not_counted_and_before_its_first_transition_not_kno
 }
 
 #[test]
+fn what_is_ahead_of_now_is_not_unobserved() {
+    let (runs, transitions) = ([span(0, 60), span(80, 300)], [to(0, State::Up), to(90, State::Down)]);
+    let history = History {
+        created_at: minute(0),
+        transitions: &transitions,
+        runs: &runs,
+        maintenance: &[span(95, 200)],
+        now: minute(100),
+    };
+    assert_eq!(told(&history, span(50, 400)), "20 0 5 20 5 | 90-: 5");
+    assert_eq!(told(&history, span(150, 400)), "0 0 0 0 0");
+}
+
+#[test]
 fn nothing_known_and_no_time_at_all_give_no_uptime() {
     let empty =
         History { created_at: minute(0), transitions: &[], runs: &[], maintenance: &[], now: minute(10) };
