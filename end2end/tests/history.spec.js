@@ -177,6 +177,16 @@ test('a device tells of its last week and leads to its past', async ({ page, ser
   await expect(page.getByRole('heading', { level: 1, name: 'reachable' })).toBeVisible();
 });
 
+test('the last week on a device’s page follows an outage', async ({ page, server, target }) => {
+  const device = await measured(server, target, 'flaky', {}, 1);
+  await signIn(page, server);
+  await open(page, server, `/devices/${device.id}`);
+  const outages = page.locator('.week-figures > div', { hasText: en.history_outages }).locator('dd');
+  await expect(outages).toHaveText('0');
+  await target.down();
+  await expect(outages).toHaveText('1', { timeout: 45_000 });
+});
+
 test('without scripts the past is there to be read', async ({ page, server, target, another }) => {
   const device = await measured(server, target, 'reachable');
   await signIn(page, server);

@@ -88,7 +88,7 @@ fn Sheet(
                     }
                 })}
             <Checks row=row.clone() />
-            <Week id />
+            <Week id row=row.clone() />
             {is_router
                 .then(|| {
                     view! {

@@ -2,27 +2,56 @@
 
 use crate::{
     api::history::load_report,
-    format,
+    browser, format,
     i18n::use_words,
-    pages::history::Cells,
-    parts::{Card, Icon, IconName, Look},
+    live::RowSignal,
+    pages::history::{Cells, length},
+    parts::{Card, Icon, IconName, Look, use_now},
 };
 use leptos::{prelude::*, task::spawn_local};
-use model::{Compared, DeviceId};
+use model::{Compared, DeviceId, State};
+use std::time::Duration;
 
 const DAYS: u32 = 7;
+/// A change of state is written down a little after it is told, and one that flaps is asked for once it rests.
+const REST: Duration = Duration::from_secs(2);
+/// While an outage lasts it is asked for so often, in milliseconds.
+const DOWN_MS: i64 = 60_000;
 
-/// Asked for once the page is awake: what is true now must not wait for what was, nor for the database.
+/// Asked for once the page is awake: what is true now must not wait for what was, nor for the database. Then again when
+/// the device's state changes, and now and then while it is down.
 #[component]
-pub fn Week(id: DeviceId) -> impl IntoView {
-    let words = use_words();
-    let known = RwSignal::new(None::<Compared>);
+pub fn Week(id: DeviceId, row: RowSignal) -> impl IntoView {
+    let (words, now) = (use_words(), use_now());
+    let (known, asked) = (RwSignal::new(None::<Compared>), StoredValue::new(0_u32));
+    let state = Memo::new(move |_| row.with(|row| row.live.state));
+    let round = Memo::new(move |_| now.get().0 / DOWN_MS);
     Effect::new(move |_| {
-        spawn_local(async move {
-            if let Ok(report) = load_report(DAYS, Some(id)).await {
-                known.try_set(report.rows.into_iter().next());
+        if state.get() == State::Down {
+            // Read, for a memo that nobody reads follows nothing.
+            round.with(|_| ());
+        }
+        asked.update_value(|asked| *asked += 1);
+        let this = asked.get_value();
+        // An older question may be answered later.
+        let is_last = move || asked.try_get_value() == Some(this);
+        let ask = move || {
+            if !is_last() {
+                return;
             }
-        });
+            spawn_local(async move {
+                if let Ok(report) = load_report(DAYS, Some(id)).await
+                    && is_last()
+                {
+                    known.try_set(report.rows.into_iter().next());
+                }
+            });
+        };
+        if this == 1 {
+            ask();
+        } else {
+            browser::later(ask, REST);
+        }
     });
     let link = move || {
         view! {
@@ -61,7 +90,7 @@ pub fn Week(id: DeviceId) -> impl IntoView {
                     )}
                     {figure(
                         words.history_downtime(),
-                        |known, words| format::span(words, i64::try_from(known.spent.down_ms / 1_000).unwrap_or(i64::MAX)),
+                        |known, words| length(words, known.spent.down_ms),
                     )}
                     {figure(words.history_outages(), |known, _| known.outages.to_string())}
                 </dl>
