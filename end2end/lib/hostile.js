@@ -27,19 +27,32 @@ export const test = base.extend({
   },
 });
 
+/** Looks at each of these, at one in every page at a time: while one loads, another is looked at. */
+export const sideBySide = async (pages, things, look) => {
+  const left = things.values();
+  const lane = async (page) => {
+    for (const thing of left) await look(page, thing);
+  };
+  await Promise.all(pages.map(lane));
+};
+
 /** Looks at pages as they are without scripts and once they are awake, on a phone and on a desk. */
 export const lookAt = async ({ page, plain, server }, paths) => {
-  const still = await plain();
+  const [still, second] = [await plain(), await page.context().newPage()];
   const found = [];
-  for (const path of paths) {
-    await still.goto(`${server.url}${path}`);
-    found.push(...(await strangers(still)).map((what) => `${path}, without scripts: ${what}`));
-    await page.setViewportSize(PHONE);
-    await open(page, server, path);
-    found.push(...(await strangers(page)).map((what) => `${path}: ${what}`));
-    await page.setViewportSize(DESKTOP);
-    found.push(...(await strangers(page)).map((what) => `${path}, on a desk: ${what}`));
-  }
+  const lookAtStill = async (one, path) => {
+    await one.goto(`${server.url}${path}`);
+    found.push(...(await strangers(one)).map((what) => `${path}, without scripts: ${what}`));
+  };
+  const lookAtAwake = async (one, path) => {
+    await one.setViewportSize(PHONE);
+    await open(one, server, path);
+    found.push(...(await strangers(one)).map((what) => `${path}: ${what}`));
+    await one.setViewportSize(DESKTOP);
+    found.push(...(await strangers(one)).map((what) => `${path}, on a desk: ${what}`));
+  };
+  await Promise.all([sideBySide([still], paths, lookAtStill), sideBySide([page, second], paths, lookAtAwake)]);
+  await second.close();
   expect(found).toEqual([]);
 };
 

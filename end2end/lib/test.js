@@ -70,8 +70,21 @@ export const test = base.extend({
   },
 });
 
+/** Comes once the page in which it runs is awake, or should have been for long. */
+const wakes = () =>
+  new Promise((resolve) => {
+    const look = () => document.documentElement.hasAttribute('data-awake') && resolve();
+    new MutationObserver(look).observe(document.documentElement, { attributes: true });
+    setTimeout(resolve, 15_000);
+    look();
+  });
+
 /** Waits until the page answers to clicks, not only to the eye. */
-export const awake = (page) => expect(page.locator('html[data-awake]')).toBeAttached();
+export const awake = async (page) => {
+  // The page says it at once: an assertion asks twice a second. One that is being left says nothing.
+  await page.evaluate(wakes).catch(() => {});
+  await expect(page.locator('html[data-awake]')).toBeAttached();
+};
 
 export const open = async (page, server, path) => {
   await page.goto(`${server.url}${path}`);

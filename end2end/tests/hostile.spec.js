@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CORPUS, EDGES, ELEMENTS, FORMULAS, LINKS, NAMES, STATES, TEMPLATES, UNSEEN } from '../lib/corpus.js';
-import { calm, lookAt, test as base } from '../lib/hostile.js';
+import { calm, lookAt, sideBySide, test as base } from '../lib/hostile.js';
 import { refusingHook, refusingMail } from '../lib/hostile_ends.js';
 import { HostileRouter } from '../lib/hostile_router.js';
 import { strangers } from '../lib/intruders.js';
@@ -55,11 +55,11 @@ const isName = (text) =>
   [...text].length <= 64 && text.trim() === text && !text.includes('/') && !UNSEEN.includes(text);
 const cut = (text, length) => [...text].slice(0, length).join('');
 
-/** Devices that are called by every word of the corpus, in every field that takes words. */
-const addNamed = async (server) => {
+/** Devices that are called by these words of the corpus, in every field that takes words. */
+const addNamed = async (server, names = NAMES) => {
   const kinds = ['router', 'switch', 'wifi_ap', 'server', 'firewall', 'tunnel'];
   const devices = [];
-  for (const [number, text] of NAMES.entries()) {
+  for (const [number, text] of names.entries()) {
     const called = isName(text) ? text : `named-${number}`;
     const { id } = await server.addDevice({
       name: called,
@@ -136,9 +136,8 @@ test('every name leads to its device and to its terminal', async ({ page, plain,
   test.setTimeout(300_000);
   const devices = await addNamed(server);
   await signIn(page, server);
-  const still = await plain();
   const found = [];
-  for (const { id, name } of devices) {
+  await sideBySide([await plain(), await plain(), await plain()], devices, async (still, { id, name }) => {
     await still.goto(`${server.url}/devices/${id}`);
     found.push(...(await strangers(still)).map((what) => `${name}: ${what}`));
     expect(await still.locator('h1').textContent()).toBe(name);
@@ -147,17 +146,23 @@ test('every name leads to its device and to its terminal', async ({ page, plain,
     await still.waitForURL('**/terminal');
     expect(await still.locator('h1').textContent()).toContain(name);
     found.push(...(await strangers(still)).map((what) => `${name}, terminal: ${what}`));
-  }
+  });
   expect(found).toEqual([]);
-  // The pages' own router takes addresses apart in a way of its own.
-  for (const { id, name } of devices.filter(({ name }) => /[%\\?#&~]|^\.+$/.test(name))) {
-    await open(page, server, `/devices/${id}`);
-    await page.getByRole('main').getByRole('link', { name: en.terminal_title, exact: true }).click();
-    await expect.poll(() => page.locator('h1').textContent(), { message: name }).toContain(`${name} · `);
-    await page.reload();
-    await awake(page);
-    expect(await page.locator('h1').textContent()).toContain(`${name} · `);
-  }
+});
+
+// The pages' own router takes addresses apart in a way of its own.
+test('a name of signs that addresses are made of leads to its terminal, also without a word to the server', async ({ page, server }) => {
+  test.slow();
+  const devices = await addNamed(server, NAMES.filter((text) => isName(text) && /[%\\?#&~]|^\.+$/.test(text)));
+  await signIn(page, server);
+  await sideBySide([page, await page.context().newPage()], devices, async (one, { id, name }) => {
+    await open(one, server, `/devices/${id}`);
+    await one.getByRole('main').getByRole('link', { name: en.terminal_title, exact: true }).click();
+    await expect.poll(() => one.locator('h1').textContent(), { message: name }).toContain(`${name} · `);
+    await one.reload();
+    await awake(one);
+    expect(await one.locator('h1').textContent()).toContain(`${name} · `);
+  });
 });
 
 test('what a router says is text, be it a fact, a line of its log or a refusal', async ({ page, plain, server, router }) => {
@@ -203,10 +208,11 @@ test('what is searched for is what was typed, whatever signs are in it', async (
   await signIn(page, server);
   const still = await plain();
   for (const text of ['%3Cscript%3E', '100%', '%2541', 'a+b&c=d#e', ...ELEMENTS.slice(0, 3)]) {
-    for (const one of [still, page]) {
+    const search = async (one) => {
       await one.goto(`${server.url}/logs?${new URLSearchParams({ search: text })}`);
       await expect(one.getByRole('search').getByLabel(en.audit_text, { exact: true }), text).toHaveValue(text);
-    }
+    };
+    await Promise.all([still, page].map(search));
     await awake(page);
     await expect(page.getByRole('search').getByLabel(en.audit_text, { exact: true }), text).toHaveValue(text);
     await open(page, server, `/?${new URLSearchParams({ q: text })}`);
