@@ -5,7 +5,7 @@ use super::{
     door::{Door, Outbox},
     seats::{Seat, Seats},
 };
-use socket2::SockRef;
+use socket2::{SockRef, TcpKeepalive};
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
@@ -18,6 +18,10 @@ use tokio_util::sync::CancellationToken;
 /// A stream that says nothing for so long is closed.
 const SILENCE_MAX: Duration = Duration::from_secs(600);
 const STRANGE_SILENCE_MAX: Duration = Duration::from_secs(60);
+/// A far end that is silent for so long is asked by the system whether it is still there, and again after each of these:
+/// one that is gone, as after a power cut, is given up within two minutes.
+const ASK_AFTER: Duration = Duration::from_secs(30);
+const ASK_EVERY: Duration = Duration::from_secs(5);
 /// Between two tries to accept while there are no descriptors.
 const BREATH: Duration = Duration::from_millis(100);
 /// What the system is asked to keep of datagrams until they are taken, in bytes; it may keep less.
@@ -70,13 +74,13 @@ impl Receiver {
                 () = stop.cancelled() => break,
                 Some(ended) = streams.join_next() => {
                     if let Ok(seat) = ended {
-                        seats.free(seat);
+                        seats.free(&seat);
                     }
                 }
                 accepted = accept(&self.streams, accept_at) => match accepted {
                     Ok((stream, peer)) => {
                         let from = peer.ip().to_canonical();
-                        if let Some(seat) = seats.take(Seat { from, is_known: door.knows(from) }) {
+                        if let Some(seat) = seats.take(Seat::new(from, door.knows(from), stop)) {
                             streams.spawn(read(stream, seat, door.clone(), stop.clone()));
                         }
                     }
@@ -119,7 +123,11 @@ impl Receiver {
 
 async fn accept(streams: &TcpListener, at: Instant) -> io::Result<(TcpStream, SocketAddr)> {
     sleep_until(at).await;
-    streams.accept().await
+    let (stream, peer) = streams.accept().await?;
+    let asking = TcpKeepalive::new().with_time(ASK_AFTER).with_interval(ASK_EVERY);
+    // Where the system does not ask, the silence tells in the end.
+    let _ = SockRef::from(&stream).set_tcp_keepalive(&asking);
+    Ok((stream, peer))
 }
 
 /// One sender's stream, to its end.
@@ -135,8 +143,10 @@ async fn read(
     let mut piece = vec![0; 4 * 1024];
     let mut found: Vec<Box<[u8]>> = Vec::new();
     loop {
+        seat.fall_silent();
         let reading = timeout(silence_max(), stream.read(&mut piece));
-        let Some(Ok(Ok(length))) = stop.run_until_cancelled(reading).await else { return seat };
+        let Some(Ok(Ok(length))) = seat.leave.run_until_cancelled(reading).await else { return seat };
+        seat.speak();
         let is_over = match length {
             0 => {
                 frames.end(|line| found.push(line.into()));
@@ -156,15 +166,15 @@ async fn read(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::syslog::{Counts, Fate, Known, Received};
+    use crate::log::syslog::{Counts, Fate, Known, Received, seats::SILENCE_LEAST};
     use std::{collections::HashSet, net::IpAddr};
     use tokio::{
         io::{AsyncWriteExt, duplex},
         sync::{Semaphore, mpsc},
+        time::advance,
     };
 
     const DEVICE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
-    const SEAT: Seat = Seat { from: DEVICE, is_known: false };
 
     /// A door that passes lines of streams on, and nothing else.
     fn door(devices: HashSet<IpAddr>) -> (Arc<Door>, Counts, mpsc::Receiver<Received>) {
@@ -192,12 +202,56 @@ mod tests {
         assert!(kept <= 2 * STREAM_KEPT_BYTES, "{kept}");
     }
 
+    #[tokio::test]
+    async fn a_silent_far_end_is_asked_whether_it_is_still_there() {
+        let receiver = Receiver::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let _peer = TcpStream::connect(receiver.address().unwrap()).await.unwrap();
+        let (stream, _) = accept(&receiver.streams, Instant::now()).await.unwrap();
+        assert!(SockRef::from(&stream).keepalive().unwrap());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_once_more_gets_the_seat_that_was_silent_longest_and_none_of_one_that_speaks() {
+        let (door, _, mut received) = door([DEVICE].into());
+        let (stop, mut seats, mut reading) = (CancellationToken::new(), Seats::default(), JoinSet::new());
+        let mut peers = Vec::new();
+        for _ in 0..4 {
+            let (peer, stream) = duplex(64);
+            let seat = seats.take(Seat::new(DEVICE, true, &stop)).unwrap();
+            reading.spawn(read(stream, seat, door.clone(), stop.clone()));
+            peers.push(peer);
+        }
+        for peer in &mut peers {
+            peer.write_all(b"here\n").await.unwrap();
+            assert_eq!(&*received.recv().await.unwrap().bytes, b"here");
+        }
+        let once_more = || Seat::new(DEVICE, true, &stop);
+        assert!(seats.take(once_more()).is_none(), "all have just spoken");
+        advance(SILENCE_LEAST / 2).await;
+        for peer in [0, 2, 3] {
+            peers[peer].write_all(b"again\n").await.unwrap();
+            assert_eq!(&*received.recv().await.unwrap().bytes, b"again");
+        }
+        advance(SILENCE_LEAST / 2).await;
+        let fifth = seats.take(once_more()).unwrap();
+        let given_up = reading.join_next().await.unwrap().unwrap();
+        assert_eq!(peers[1].read(&mut [0; 1]).await.unwrap(), 0, "it is hung up on");
+        // Its seat is free no second time.
+        seats.free(&given_up);
+        assert!(seats.take(once_more()).is_none(), "the others have spoken, and the fifth has just come");
+        seats.free(&fifth);
+        assert!(seats.take(once_more()).is_some());
+        assert_eq!(reading.len(), 3, "the others go on");
+        assert!(!stop.is_cancelled());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_silent_stream_stays_for_as_long_as_what_its_sender_is_by_now() {
         for (devices, stays) in [(HashSet::new(), STRANGE_SILENCE_MAX), ([DEVICE].into(), SILENCE_MAX)] {
             let (_peer, stream) = duplex(64);
             let begun = Instant::now();
-            read(stream, SEAT, door(devices).0, CancellationToken::new()).await;
+            let stop = CancellationToken::new();
+            read(stream, Seat::new(DEVICE, false, &stop), door(devices).0, stop).await;
             assert!(begun.elapsed().abs_diff(stays) < Duration::from_secs(1), "{:?}", begun.elapsed());
         }
     }
@@ -219,7 +273,8 @@ mod tests {
                 assert_eq!(line.lost.losses().count(), 0);
             }
         };
-        let reading = read(stream, SEAT, door, CancellationToken::new());
+        let stop = CancellationToken::new();
+        let reading = read(stream, Seat::new(DEVICE, false, &stop), door, stop);
         tokio::join!(sending, taking, reading);
         // 4,000 at once, and the others 200 a second.
         assert!(begun.elapsed().abs_diff(Duration::from_secs(15)) < Duration::from_secs(1));
@@ -242,7 +297,8 @@ mod tests {
             }
             lines
         };
-        let (begun, reading) = (Instant::now(), read(stream, SEAT, door, stop.clone()));
+        let (begun, reading) =
+            (Instant::now(), read(stream, Seat::new(DEVICE, false, &stop), door, stop.clone()));
         let (lines, _) = tokio::join!(taking, reading);
         assert!((4_001..6_000).contains(&lines), "{lines}");
         assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
