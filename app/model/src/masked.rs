@@ -25,6 +25,11 @@ const WHOLE: &[&str] = &[
 /// Names whose value is likely to follow with a blank alone. None of them is a menu of RouterOS, below which the next
 /// word would be what is done.
 const BARE: &[&str] = &["pass", "password", "passphrase", "pw", "psk"];
+/// Words of switches, and the name whose value follows with a blank alone where one of them stands before it: `enable
+/// secret hunter2`, `snmp-server community hunter2`. Elsewhere these names are menus of RouterOS, or of prose.
+const OWNERS: &[(&str, &str)] = &[("enable", "secret"), ("username", "secret"), ("snmp-server", "community")];
+/// What says, as numbers of one or two digits do, in which form the value behind it is: `secret sha512 $6$…`.
+const FORMS: &[&str] = &["encrypted", "md5", "scrypt", "sha256", "sha512"];
 /// What follows such a name and is no value.
 const NO_VALUE: &[&str] = &[
     "add", "set", "get", "print", "find", "remove", "reset", "show", "where", "from", "in", "is", "do",
@@ -39,14 +44,17 @@ const NAMING: &[&str] = &[":local", ":global", ":set", "local", "global"];
 pub fn masked_command(command: &str) -> String {
     let mut masked = String::with_capacity(command.len());
     let mut rest = command;
-    // The word before the last, to know what is being named.
-    let mut before = String::new();
+    // The word before the last, to know what is being named, and what a word of a switch says of what follows.
+    let (mut before, mut owned) = (String::new(), None);
     let mut quote = None;
     while !rest.is_empty() {
         let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
         let end = rest.find(|c: char| !is_part(c)).unwrap_or(rest.len());
         if end == 0 {
             let (marks, after) = rest.split_at(marks_in(rest, &mut quote));
+            if marks.starts_with(|c: char| ENDS.contains(c)) {
+                owned = None;
+            }
             masked.push_str(marks);
             rest = after;
             continue;
@@ -62,7 +70,7 @@ pub fn masked_command(command: &str) -> String {
         }
         masked.push_str(word);
         rest = after;
-        if let Some(begin) = value_of(word, &before, after) {
+        if let Some(begin) = value_of(word, (before.as_str(), owned), after) {
             let (value, open) = value_in(&after[begin..], quote);
             masked.push_str(&after[..begin]);
             masked.push_str(MASK);
@@ -70,6 +78,7 @@ pub fn masked_command(command: &str) -> String {
             quote = open;
         }
         before = word.to_ascii_lowercase();
+        owned = OWNERS.iter().find(|(owner, _)| *owner == before).map(|(_, name)| *name).or(owned);
     }
     masked
 }
@@ -96,8 +105,9 @@ fn credentials_in(word: &str, after: &str) -> Option<usize> {
     address[..path].rfind('@').map(|at| 2 + at)
 }
 
-/// Where the value of a secret begins behind its name.
-fn value_of(name: &str, before: &str, after: &str) -> Option<usize> {
+/// Where the value of a secret begins behind its name. Before it stands a word, and further before perhaps one of a
+/// switch, of which it is the name.
+fn value_of(name: &str, (before, owned): (&str, Option<&str>), after: &str) -> Option<usize> {
     let name = name.to_ascii_lowercase();
     let bare = name.trim_start_matches('-');
     let gap = after.len() - after.trim_start().len();
@@ -108,28 +118,41 @@ fn value_of(name: &str, before: &str, after: &str) -> Option<usize> {
         Some(gap + 1 + (value.len() - value.trim_start().len()))
     } else {
         let value = &after[gap..];
-        let is_named = name.starts_with("--") || NAMING.contains(&before) || is_bare(bare, value);
-        (gap > 0 && is_named).then(|| gap + form_in(bare, value))
+        let form = form_in(value);
+        let is_bare = BARE.contains(&bare) || owned == Some(bare) || (bare == "secret" && form > 0);
+        let form = if is_bare { form } else { 0 };
+        let is_named =
+            name.starts_with("--") || NAMING.contains(&before) || (is_bare && is_value(&value[form..]));
+        (gap > 0 && is_named).then_some(gap + form)
     }
 }
 
 /// How many bytes before a value say in which form it is: switches write `password 7 0822455D0A16`.
-fn form_in(name: &str, value: &str) -> usize {
-    let rest = value.strip_prefix(|c: char| c.is_ascii_digit()).unwrap_or(value);
+fn form_in(value: &str) -> usize {
+    let end = value.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(value.len());
+    let (form, rest) = value.split_at(end);
+    let is_number = (1..=2).contains(&end) && form.bytes().all(|byte| byte.is_ascii_digit());
     let word = rest.trim_start();
-    let is_form = rest.len() < value.len() && word.len() < rest.len() && is_bare(name, word);
+    let is_form = (is_number || FORMS.contains(&form)) && word.len() < rest.len() && is_value(word);
     if is_form { value.len() - word.len() } else { 0 }
 }
 
-/// Whether what follows the name is its value, with nothing that says so.
-fn is_bare(name: &str, value: &str) -> bool {
+/// Whether what follows a name may be its value, with nothing that says so.
+fn is_value(value: &str) -> bool {
     let end = value.find(|c: char| c.is_whitespace() || ENDS.contains(c)).unwrap_or(value.len());
     let word = &value[..end];
-    let is_value = word.starts_with(|c: char| !"-/:$=#,.".contains(c))
+    let is_plain = word.starts_with(|c: char| !"-/:$=#,.".contains(c))
         // At its end it is of base64.
         && !word.trim_end_matches('=').contains('=')
         && !NO_VALUE.contains(&word.to_ascii_lowercase().as_str());
-    BARE.contains(&name) && (is_value || word.starts_with(['"', '\'']))
+    is_plain || is_hash(word) || word.starts_with(['"', '\''])
+}
+
+/// `$6$…`, as `crypt` writes it: no variable has such a name.
+fn is_hash(word: &str) -> bool {
+    let mut parts = word.strip_prefix('$').unwrap_or_default().splitn(2, '$');
+    let (kind, hash) = (parts.next().unwrap_or_default(), parts.next());
+    kind.len() <= 2 && kind.starts_with(|c: char| c.is_ascii_digit()) && hash.is_some()
 }
 
 fn is_secret(name: &str) -> bool {
@@ -228,7 +251,25 @@ mod tests {
             ("pass 7; halt", "pass ***; halt"),
             ("username ani password \"a=b c\" role x", "username ani password *** role x"),
             ("username ani password 'a b' role x", "username ani password *** role x"),
+            ("enable secret 5 $1$abcd$Xf9v.x/", "enable secret 5 ***"),
+            ("enable secret hunter2", "enable secret ***"),
+            ("enable secret sha512 $6$abcd$Xf9v.x/", "enable secret sha512 ***"),
+            ("username ani secret 9 $9$abcd$Xf9v.x/ role x", "username ani secret 9 *** role x"),
+            ("username ani privilege 15 secret hunter2", "username ani privilege 15 secret ***"),
+            ("username ani secret 10 $6$abcd$Xf9v", "username ani secret 10 ***"),
+            ("username ani password 5 $5$abcd$Xf9v role x", "username ani password 5 *** role x"),
+            ("username ani secret \"a b\" role x", "username ani secret *** role x"),
+            ("secret 8 $8$abcd$Xf9v", "secret 8 ***"),
+            ("secret 5; halt", "secret 5; halt"),
+            ("snmp-server community hunter2 RO 10", "snmp-server community *** RO 10"),
+            ("snmp-server community \"hunter2\" operator", "snmp-server community *** operator"),
+            ("show snmp-server community", "show snmp-server community"),
+            ("/snmp community print", "/snmp community print"),
+            ("set community 65000:1 additive", "set community 65000:1 additive"),
+            ("the secret of success is 5 words", "the secret of success is 5 words"),
             ("/ppp secret print", "/ppp secret print"),
+            ("/ppp secret disable 0", "/ppp secret disable 0"),
+            ("/ppp secret remove 5", "/ppp secret remove 5"),
             ("/user print where password from=x", "/user print where password from=x"),
             ("passwd root; pwd", "passwd root; pwd"),
             ("set power=1 pwr=2", "set power=1 pwr=2"),
@@ -257,6 +298,14 @@ mod tests {
             ("echo pass=x>/etc/motd", "echo pass=***>/etc/motd"),
             ("echo pass=\"`halt`\"", "echo pass=***`halt`\""),
             ("/user set 0 password=[/user add name=evil]", "/user set 0 password=***[/user add name=evil]"),
+            ("enable secret; halt", "enable secret; halt"),
+            ("enable secret x; halt", "enable secret ***; halt"),
+            ("enable secret $[halt]", "enable secret $[halt]"),
+            ("enable secret /system reboot", "enable secret /system reboot"),
+            ("enable secret 5 $1$a$[halt]", "enable secret 5 ***[halt]"),
+            ("/user enable 0; /ppp secret disable 0", "/user enable 0; /ppp secret disable 0"),
+            ("[/user enable 0] secret disable 0", "[/user enable 0] secret disable 0"),
+            ("pass $1$a&halt", "pass ***&halt"),
             ("read pass; halt", "read pass; halt"),
             ("read pass && halt", "read pass && halt"),
             ("read pass /system reboot", "read pass /system reboot"),
