@@ -103,6 +103,12 @@ async fn what_cannot_be_looked_back_at_is_refused_by_its_name() {
         let answer = viewer.get(path).await.has_status(400);
         assert!(answer.text.contains(named), "{path}: {}", answer.text);
     }
+    for (asked, is_told) in
+        [("from=garbage", true), ("from=0", true), ("from=0&to=60000", false), ("range=7d", false)]
+    {
+        let page = viewer.visit(&format!("/history/1?{asked}")).await.accepted();
+        assert_eq!(page.text.contains("Enter both times."), is_told, "{asked}");
+    }
     // Where nothing is said it is the last 30 days.
     for path in ["/api/devices/1/history.csv", "/api/devices/1/outages.csv"] {
         viewer.get(path).await.accepted();

@@ -3,7 +3,11 @@
 use super::zone::{Zone, use_zone};
 use crate::{i18n::use_words, parts::Button};
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate, params::ParamsMap};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+    params::ParamsMap,
+};
 use model::{DeviceId, Timestamp};
 
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
@@ -31,6 +35,12 @@ impl Range {
         }
         let asked = query.get("range");
         Range::LAST.into_iter().find(|range| asked.as_deref() == range.word()).unwrap_or_default()
+    }
+
+    /// Whether an address asks for two times that cannot be understood.
+    fn is_unread(query: &ParamsMap) -> bool {
+        let is_asked = ["from", "to"].iter().any(|name| query.get_str(name).is_some());
+        is_asked && !matches!(Range::of(query), Range::Custom(..))
     }
 
     fn word(self) -> Option<&'static str> {
@@ -107,7 +117,7 @@ fn Custom(
     interface: Memo<Option<String>>,
     span: Signal<(Timestamp, Timestamp)>,
 ) -> impl IntoView {
-    let (words, zone, navigate) = (use_words(), use_zone(), use_navigate());
+    let (words, zone, navigate, query) = (use_words(), use_zone(), use_navigate(), use_query_map());
     let typed = [RwSignal::new(String::new()), RwSignal::new(String::new())];
     let [from, to] = typed;
     let fill = move || {
@@ -119,6 +129,10 @@ fn Custom(
     untrack(fill);
     Effect::new(move |_| fill());
     let refused = RwSignal::new(None::<&'static str>);
+    let why = move || {
+        let is_unread = query.with(Range::is_unread);
+        refused.get().or(is_unread.then_some(words.history_span_unread()))
+    };
     let show = move |_| {
         let zone = zone.get_untracked();
         let read = |text: RwSignal<String>| text.with_untracked(|text| zone.read(text));
@@ -145,7 +159,7 @@ fn Custom(
                     name=name
                     value=value.get_untracked()
                     prop:value=move || value.get()
-                    aria-invalid=move || refused.get().map(|_| "true")
+                    aria-invalid=move || why().map(|_| "true")
                     aria-describedby="range-note"
                     on:input=move |event| value.set(event_target_value(&event))
                 />
@@ -158,7 +172,7 @@ fn Custom(
             {input("to", words.history_to(), to)}
             <Button on:click=show>{words.history_show()}</Button>
             <p id="range-note" class="range-note" role="status">
-                {move || refused.get().map(|why| view! { <span class="field-error">{why}</span> })}
+                {move || why().map(|why| view! { <span class="field-error">{why}</span> })}
             </p>
         </div>
     }
@@ -168,8 +182,12 @@ fn Custom(
 mod tests {
     use super::*;
 
+    fn query(pairs: &[(&str, &str)]) -> ParamsMap {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
     fn of(pairs: &[(&str, &str)]) -> Range {
-        Range::of(&pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+        Range::of(&query(pairs))
     }
 
     #[test]
@@ -180,6 +198,12 @@ mod tests {
         assert_eq!(of(&[("from", "1970-01-01T00:00"), ("to", "1970-01-01T00:01")]), minute);
         for odd in [&[("range", "ever")][..], &[("from", "5")], &[("from", "x"), ("to", "7")], &[]] {
             assert_eq!(of(odd), Range::Day, "{odd:?}");
+        }
+        for unread in [&[("from", "5")][..], &[("from", "x"), ("to", "7")], &[("from", "garbage")]] {
+            assert!(Range::is_unread(&query(unread)), "{unread:?}");
+        }
+        for read in [&[("range", "7d")][..], &[("from", "5"), ("to", "7")], &[]] {
+            assert!(!Range::is_unread(&query(read)), "{read:?}");
         }
         assert_eq!(Range::Month.address(DeviceId(7), None), "/history/7?range=30d");
     }
