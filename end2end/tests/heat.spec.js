@@ -1,16 +1,16 @@
 // The heat-map: what is pointed at is told and can be opened, at each of its sizes.
+import { addMany } from '../lib/fleet.js';
 import { awake, expect, logIn, test } from '../lib/test.js';
 
 const SITES = ['<b>A & "a"</b>', 'B'];
 
 /** Devices that nobody asks: paused, and told apart by their names. */
-const paused = async (server, count) => {
-  for (let number = 0; number < count; number += 1) {
+const paused = (server, count) =>
+  addMany(server, count, (number) => {
     const name = `device-${String(number).padStart(3, '0')}`;
     const location = SITES[number % 2];
-    await server.addDevice({ name, location, ip_address: '127.0.0.1', device_type: 'server', enabled: false });
-  }
-};
+    return { name, location, ip_address: '127.0.0.1', device_type: 'server', enabled: false };
+  });
 
 const heat = (page) => page.locator('.heat');
 

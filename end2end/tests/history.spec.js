@@ -126,7 +126,7 @@ test('another period is a link, two fields, or refused', async ({ page, server, 
 });
 
 test('what is shown is also a file', async ({ page, server, target }) => {
-  const device = await measured(server, target, '=2+3 reachable');
+  const device = await measured(server, target, '=2+3 reachable', {}, 2);
   await signIn(page, server);
   await open(page, server, `/history/${device.id}`);
   const fetched = async (name) => {
@@ -137,13 +137,13 @@ test('what is shown is also a file', async ({ page, server, target }) => {
   };
   const series = await fetched(en.history_csv_series);
   expect(series[0]).toBe('time,measure,subject,unit,mean,min,max,answered,unanswered');
-  expect(series.length).toBeGreaterThan(ROUNDS);
+  expect(series.length).toBeGreaterThan(2);
   expect(series[1]).toMatch(new RegExp(`^20.*Z,round_trip,tcp:${target.port},ms,[\\d.]+,[\\d.]+,[\\d.]+,1,0$`));
   expect(await fetched(en.history_csv_outages)).toEqual(['start,end,seconds,seconds_observed,cause']);
 });
 
 test('devices are compared, found by name, and lead to their past', async ({ page, server, target }) => {
-  await measured(server, target, 'bandung-1', { location: 'Bandung' });
+  await measured(server, target, 'bandung-1', { location: 'Bandung' }, 2);
   await server.addDevice(target.tunnel('jakarta-1', { location: 'Jakarta' }));
   await logIn(page, server, 'viewer');
   await page.getByRole('navigation', { name: en.nav_label }).getByRole('link', { name: en.nav_history }).click();
@@ -167,7 +167,7 @@ test('devices are compared, found by name, and lead to their past', async ({ pag
 });
 
 test('a device tells of its last week and leads to its past', async ({ page, server, target }) => {
-  const device = await measured(server, target, 'reachable');
+  const device = await measured(server, target, 'reachable', {}, 2);
   await signIn(page, server);
   await open(page, server, `/devices/${device.id}`);
   const week = page.locator('.card', { has: page.getByRole('heading', { name: en.history_last_week }) });
@@ -188,7 +188,7 @@ test('the last week on a device’s page follows an outage', async ({ page, serv
 });
 
 test('without scripts the past is there to be read', async ({ page, server, target, another }) => {
-  const device = await measured(server, target, 'reachable');
+  const device = await measured(server, target, 'reachable', {}, 2);
   await signIn(page, server);
   const storageState = await page.context().storageState();
   const plain = await another({ javaScriptEnabled: false, storageState });

@@ -3,7 +3,7 @@
 import { axeFindings } from '../lib/axe.js';
 import { PushService } from '../lib/push_service.js';
 import { PASSWORD } from '../lib/server.js';
-import { expect, logInByForm as logIn, open, test as base } from '../lib/test.js';
+import { awake, expect, logInByForm as logIn, open, test as base } from '../lib/test.js';
 import { notifications, subscribeBy, workerOf } from '../lib/worker.js';
 import { en, fill, ru } from '../lib/words.js';
 
@@ -90,7 +90,7 @@ test('whoever logs out is not told any more, and messages speak the language of 
   await subscribeBy(context, service.subscription('laptop'));
   await context.addCookies([{ name: 'language', value: 'ru', url: server.url }]);
   await page.goto(`${server.url}/login`);
-  await expect(page.locator('html[data-awake]')).toBeAttached();
+  await awake(page);
   await page.getByLabel(ru.user_name).fill('viewer');
   await page.getByLabel(ru.password, { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: ru.login_submit }).click();
