@@ -50,6 +50,8 @@ pub struct Page {
 /// A page of incidents, and how many there are on all.
 pub struct Listed {
     pub incidents: Vec<Incident>,
+    /// How many messages about each of them were given up.
+    pub given_up: Vec<u64>,
     pub total: u64,
 }
 
@@ -72,7 +74,10 @@ impl Incidents<'_> {
         let rows =
             found().order_by_desc(incident::Column::Id).offset(offset).limit(limit).all(&snapshot).await?;
         let total = found().count(&snapshot).await?;
-        Ok(Listed { incidents: whole(&snapshot, rows).await?, total })
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let lost = given_up(&snapshot, &ids).await?;
+        let given_up = ids.iter().map(|id| lost.get(id).map_or(0, |count| count.unsigned_abs())).collect();
+        Ok(Listed { incidents: whole(&snapshot, rows).await?, given_up, total })
     }
 
     /// The last one that began.

@@ -123,7 +123,8 @@ async fn a_killed_listener_is_told_once_with_its_cause_and_its_return_once_acros
     let _door = TcpListener::bind(at).await.unwrap();
     let is_failing = |list: &Value| {
         let health = &list["channels"][0]["health"];
-        health["failing_since"].is_string() && health["waiting"] == 1
+        let why = health["failure"].as_str().unwrap_or_default();
+        health["failing_since"].is_string() && health["waiting"] == 1 && why.contains("503")
     };
     eventually("the channel fails", &app.admin().await, "/api/channels", is_failing).await;
     app.restart().await;
@@ -139,6 +140,27 @@ async fn a_killed_listener_is_told_once_with_its_cause_and_its_return_once_acros
         (&closed["alerts"][0]["state"], &closed["alerts"][0]["ending"]),
         (&json!("closed"), &json!("recovered"))
     );
+}
+
+#[tokio::test]
+async fn messages_that_were_given_up_are_counted_at_their_channel_and_at_their_alert() {
+    let app = App::start().await;
+    let refusing = Router::new().route("/hook", post(|| async { StatusCode::NOT_FOUND }));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    tokio::runtime::Handle::current().spawn(async move { axum::serve(listener, refusing).await });
+    hook(&app, &url).await;
+    let (door, _) = app.with_tunnel("CIKARANG", json!({})).await;
+    drop(door);
+    let is_given_up = |list: &Value| {
+        let health = &list["channels"][0]["health"];
+        let why = health["failure"].as_str().unwrap_or_default();
+        (&health["given_up"], &health["waiting"]) == (&json!(1), &json!(0)) && why.contains("404")
+    };
+    eventually("it is given up", &app.admin().await, "/api/channels", is_given_up).await;
+    let alerts = app.viewer().await.get("/api/alerts").await.accepted().json();
+    let alert = &alerts["alerts"][0];
+    assert_eq!((&alert["device"]["name"], &alert["given_up"]), (&json!("CIKARANG"), &json!(1)));
 }
 
 #[tokio::test]

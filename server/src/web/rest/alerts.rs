@@ -65,6 +65,8 @@ pub struct Alert {
     /// In the list, of an open alert about a number that is not measured now, as while its device does not answer: when
     /// it was measured last. What the alert says is of then.
     last_sample_at: Option<String>,
+    /// In the list: how many messages about it were given up.
+    given_up: Option<u64>,
     acknowledged: Option<AcknowledgedBody>,
     /// Why nobody was told when it began.
     silenced: Option<SilencedBody>,
@@ -164,9 +166,13 @@ pub async fn list(Viewer(viewer): Viewer, Asked(filter): Asked<Filter>) -> Resul
     let found = viewer.incidents(only_open, (filter.offset.unwrap_or(0).min(OFFSET_MAX), limit)).await?;
     let incidents: Vec<_> = found.incidents.iter().collect();
     let unmeasured = viewer.unmeasured_since(&incidents).await;
-    let alerts = found.incidents.into_iter().zip(unmeasured);
+    let alerts = found.incidents.into_iter().zip(unmeasured).zip(found.given_up);
     let alerts = alerts
-        .map(|(incident, since)| Alert { last_sample_at: since.map(rfc3339), ..incident.into() })
+        .map(|((incident, since), given_up)| Alert {
+            last_sample_at: since.map(rfc3339),
+            given_up: Some(given_up),
+            ..incident.into()
+        })
         .collect();
     Ok(Json(AlertList { success: true, alerts, total: found.total }))
 }
@@ -257,6 +263,7 @@ impl From<Incident> for Alert {
             rule_name: incident.rule_name,
             crossing: incident.crossing.and_then(|crossing| serde_json::to_value(crossing).ok()),
             last_sample_at: None,
+            given_up: None,
             acknowledged,
             silenced: incident.hushed.map(|hushed| SilencedBody {
                 kind: hushed.kind.word(),
