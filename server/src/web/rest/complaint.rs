@@ -1,6 +1,7 @@
 //! What a parser says of a request, in words for people: which value, and what it must be.
 
-use model::{QUIET_MINUTES_MAX, RULE_SECONDS_MAX};
+use model::{EVERY_MAX, INTERVAL_S, QUIET_MINUTES_MAX, REPLAY_DAYS_MAX, RULE_SECONDS_MAX, TIMEOUT_S};
+use std::ops::RangeInclusive;
 
 /// Of a body: without the line and column, which are no use for one-line bodies.
 pub(super) fn of_body(text: &str) -> String {
@@ -16,12 +17,11 @@ fn in_our_words(why: &str) -> Option<String> {
     let name = field.rsplit('.').next().unwrap_or(field);
     let is_port = name.ends_with("port");
     let must = match expected {
-        "u8" => whole(0, u8::MAX.into()),
+        "u8" if name == "month_day" => whole(1..=31),
+        "u8" => whole(0..=u8::MAX.into()),
         // A port of 0 is nobody's.
-        "u16" => whole(u32::from(is_port), u16::MAX.into()),
-        "u32" if matches!(name, "for_seconds" | "cool_down_seconds") => whole(0, RULE_SECONDS_MAX),
-        "u32" if name == "minutes" => whole(1, QUIET_MINUTES_MAX),
-        "u32" => whole(0, u32::MAX),
+        "u16" => whole(u32::from(is_port)..=u16::MAX.into()),
+        "u32" => whole(bounds(name)),
         "u64" | "usize" => "must be a whole number, and not negative".to_owned(),
         "i8" | "i16" | "i32" | "i64" | "isize" => "must be a whole number".to_owned(),
         "f32" | "f64" => "must be a number".to_owned(),
@@ -31,8 +31,21 @@ fn in_our_words(why: &str) -> Option<String> {
     Some(format!("{field}: {must}"))
 }
 
-fn whole(least: u32, most: u32) -> String {
-    format!("must be a whole number from {least} to {most}")
+/// What a number of this name may be, wherever it stands.
+fn bounds(name: &str) -> RangeInclusive<u32> {
+    match name {
+        "for_seconds" | "cool_down_seconds" => 0..=RULE_SECONDS_MAX,
+        "minutes" => 1..=QUIET_MINUTES_MAX,
+        "every" => 1..=EVERY_MAX,
+        "days" => 1..=REPLAY_DAYS_MAX,
+        "interval_seconds" => INTERVAL_S,
+        "timeout_seconds" => TIMEOUT_S,
+        _ => 0..=u32::MAX,
+    }
+}
+
+fn whole(range: RangeInclusive<u32>) -> String {
+    format!("must be a whole number from {} to {}", range.start(), range.end())
 }
 
 /// Of a query.
@@ -68,7 +81,24 @@ mod tests {
         }
         check(
             "checks[0].timeout_seconds: invalid value: integer `-1`, expected u32",
-            "checks[0].timeout_seconds: must be a whole number from 0 to 4294967295",
+            "checks[0].timeout_seconds: must be a whole number from 1 to 60",
+        );
+        check(
+            "checks[0].interval_seconds: invalid value: integer `-1`, expected u32",
+            "checks[0].interval_seconds: must be a whole number from 5 to 86400",
+        );
+        check(
+            "condition.every: invalid value: integer `-1`, expected u32",
+            "condition.every: must be a whole number from 1 to 10000",
+        );
+        check("days: invalid value: integer `-1`, expected u32", "days: must be a whole number from 1 to 30");
+        check(
+            "month_day: invalid value: integer `-1`, expected u8",
+            "month_day: must be a whole number from 1 to 31",
+        );
+        check(
+            "confirm: invalid value: integer `-1`, expected u32",
+            "confirm: must be a whole number from 0 to 4294967295",
         );
         check(
             "rule.for_seconds: invalid value: integer `-1`, expected u32",
