@@ -1,41 +1,14 @@
 // What a terminal showed: found again, replayed, searched, taken along, and watched while it goes on.
 import { readFile } from 'node:fs/promises';
 import { axeFindings } from '../lib/axe.js';
-import { Sshd } from '../lib/sshd.js';
+import { button, enter, run, test } from '../lib/shell.js';
 import { screen } from '../lib/terminal.js';
-import { expect, open, signIn, test as base } from '../lib/test.js';
+import { expect, open, signIn } from '../lib/test.js';
 import { answer } from '../lib/wire.js';
 import { en, fill } from '../lib/words.js';
 
-const test = base.extend({
-  sshd: async ({}, use) => {
-    const sshd = await Sshd.start();
-    await use(sshd);
-    await sshd.stop();
-  },
-});
-
-const button = (page, name) => page.getByRole('button', { name, exact: true });
 const replayed = (page) => page.locator('.replay-screen .xterm-rows');
 const rows = (page) => page.getByRole('table', { name: en.recordings_title }).locator('.list-row');
-
-/** Types a line. What is waited for must not stand in it, or its echo would do. */
-const run = async (page, line) => {
-  await page.keyboard.insertText(line);
-  await page.keyboard.press('Enter');
-};
-
-/** At the prompt of a plain shell. */
-const enter = async (page, server, target, sshd) => {
-  await server.addDevice(target.tunnel('branch-1', { ssh: sshd.login() }));
-  await signIn(page, server);
-  await open(page, server, '/router/branch-1/terminal');
-  await button(page, en.terminal_key_trust).click();
-  await expect(page.locator('.term-foot')).toContainText(en.link_live);
-  await run(page, "exec env PS1='rw> ' PATH=$PATH bash --norc --noprofile");
-  await run(page, 'clear; echo at-$((40+2))');
-  await expect(screen(page)).toContainText('at-42');
-};
 
 /** The session is over, and all of it is written. */
 const leave = async (page, server) => {
