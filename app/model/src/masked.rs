@@ -30,6 +30,13 @@ const BARE: &[&str] = &["pass", "password", "passphrase", "pw", "psk"];
 const OWNERS: &[(&str, &str)] = &[("enable", "secret"), ("username", "secret"), ("snmp-server", "community")];
 /// What says, as numbers of one or two digits do, in which form the value behind it is: `secret sha512 $6$…`.
 const FORMS: &[&str] = &["encrypted", "md5", "scrypt", "sha256", "sha512"];
+/// The same of a password, and of a switch's secret: `password irreversible-cipher $1a$…`. Elsewhere they are words as any
+/// other.
+const PASSWORD_FORMS: &[&str] = &["cipher", "hash", "irreversible-cipher", "plaintext", "sha1", "simple"];
+/// What says before the form whose such a value is, and whether a name or number belongs to it: `secret level 15 5 $1$…`,
+/// `password manager plaintext hunter2`.
+const WHOSE: &[(&str, bool)] =
+    &[("level", true), ("manager", false), ("operator", false), ("role", true), ("user-name", true)];
 /// What follows such a name and is no value.
 const NO_VALUE: &[&str] = &[
     "add", "set", "get", "print", "find", "remove", "reset", "show", "where", "from", "in", "is", "do",
@@ -118,8 +125,9 @@ fn value_of(name: &str, (before, owned): (&str, Option<&str>), after: &str) -> O
         Some(gap + 1 + (value.len() - value.trim_start().len()))
     } else {
         let value = &after[gap..];
-        let form = form_in(value);
-        let is_bare = BARE.contains(&bare) || owned == Some(bare) || (bare == "secret" && form > 0);
+        let is_told = BARE.contains(&bare) || owned == Some(bare);
+        let form = form_in(value, is_told && bare != "community");
+        let is_bare = is_told || (bare == "secret" && form > 0);
         let form = if is_bare { form } else { 0 };
         let is_named =
             name.starts_with("--") || NAMING.contains(&before) || (is_bare && is_value(&value[form..]));
@@ -127,14 +135,44 @@ fn value_of(name: &str, (before, owned): (&str, Option<&str>), after: &str) -> O
     }
 }
 
-/// How many bytes before a value say in which form it is: switches write `password 7 0822455D0A16`.
-fn form_in(value: &str) -> usize {
-    let end = value.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(value.len());
-    let (form, rest) = value.split_at(end);
-    let is_number = (1..=2).contains(&end) && form.bytes().all(|byte| byte.is_ascii_digit());
-    let word = rest.trim_start();
-    let is_form = (is_number || FORMS.contains(&form)) && word.len() < rest.len() && is_value(word);
-    if is_form { value.len() - word.len() } else { 0 }
+/// How many bytes before a value say in which form it is, and of a password, whose: switches write `password 7
+/// 0822455D0A16`.
+fn form_in(value: &str, is_password: bool) -> usize {
+    let mut rest = value;
+    while is_password && let Some(behind) = behind_whose(rest) {
+        rest = behind;
+    }
+    let whose = &value[..value.len() - rest.len()];
+    let is_form = |word: &str| {
+        let word = word.to_ascii_lowercase();
+        let is_of_password = is_password && PASSWORD_FORMS.contains(&word.as_str());
+        is_number(&word) || FORMS.contains(&word.as_str()) || is_of_password
+    };
+    match plain_word(rest) {
+        Some((form, word)) if is_form(form) && is_value(word) => value.len() - word.len(),
+        // `level 15` may stand alone, the others before a form.
+        _ if whose.split_whitespace().next_back().is_some_and(is_number) && is_value(rest) => whose.len(),
+        _ => 0,
+    }
+}
+
+/// What is behind a word of [`WHOSE`], and what belongs to it, where there is one.
+fn behind_whose(text: &str) -> Option<&str> {
+    let (word, behind) = plain_word(text)?;
+    let (_, is_named) = WHOSE.iter().find(|(whose, _)| word.eq_ignore_ascii_case(whose))?;
+    if *is_named { plain_word(behind).map(|(_, behind)| behind) } else { Some(behind) }
+}
+
+/// A word of letters and digits, and what is behind the blanks that follow it.
+fn plain_word(text: &str) -> Option<(&str, &str)> {
+    let end = text.find(|c: char| !c.is_alphanumeric() && !matches!(c, '-' | '_'))?;
+    let (word, rest) = text.split_at(end);
+    let behind = rest.trim_start();
+    (end > 0 && behind.len() < rest.len()).then_some((word, behind))
+}
+
+fn is_number(word: &str) -> bool {
+    (1..=2).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether what follows a name may be its value, with nothing that says so.
@@ -148,11 +186,14 @@ fn is_value(value: &str) -> bool {
     is_plain || is_hash(word) || word.starts_with(['"', '\''])
 }
 
-/// `$6$…`, as `crypt` writes it: no variable has such a name.
+/// `$6$…`, as `crypt` writes it: no variable has such a name. Some kinds are letters, with a number of their own behind
+/// them: `$y$j9T$…`, `$h$6$…`.
 fn is_hash(word: &str) -> bool {
-    let mut parts = word.strip_prefix('$').unwrap_or_default().splitn(2, '$');
-    let (kind, hash) = (parts.next().unwrap_or_default(), parts.next());
-    kind.len() <= 2 && kind.starts_with(|c: char| c.is_ascii_digit()) && hash.is_some()
+    let Some((kind, hash)) = word.strip_prefix('$').and_then(|rest| rest.split_once('$')) else {
+        return false;
+    };
+    let is_lettered = matches!(kind, "c" | "gy" | "h" | "y") && hash.contains('$');
+    is_lettered || (kind.len() <= 2 && kind.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn is_secret(name: &str) -> bool {
@@ -274,6 +315,47 @@ mod tests {
             ("passwd root; pwd", "passwd root; pwd"),
             ("set power=1 pwr=2", "set power=1 pwr=2"),
             ("", ""),
+        ] {
+            assert_eq!(masked_command(command), masked, "{command}");
+        }
+    }
+
+    #[test]
+    fn what_says_in_which_form_a_secret_is_and_whose_stays_and_the_secret_goes() {
+        for (command, masked) in [
+            ("enable secret level 15 hunter2", "enable secret level 15 ***"),
+            ("enable secret level 15 5 $1$abcd$Xf9v.x/", "enable secret level 15 5 ***"),
+            ("enable password level 15 7 0822455D0A16", "enable password level 15 7 ***"),
+            ("enable password Level 7 hunter2", "enable password Level 7 ***"),
+            ("enable secret SHA512 $6$abcd$Xf9v.x/", "enable secret SHA512 ***"),
+            ("enable secret MD5 $1$abcd$Xf9v.x/", "enable secret MD5 ***"),
+            ("username ani secret Sha256 $5$abcd$Xf9v role x", "username ani secret Sha256 *** role x"),
+            ("enable secret 0 $y$j9T$abcd$Xf9v", "enable secret 0 ***"),
+            ("local-user ani password cipher hunter2", "local-user ani password cipher ***"),
+            ("local-user ani password simple hunter2", "local-user ani password simple ***"),
+            ("password irreversible-cipher $1a$abcd$Xf9v$", "password irreversible-cipher ***"),
+            ("password hash $h$6$abcd$Xf9v", "password hash ***"),
+            ("password cipher $c$3$abcd", "password cipher ***"),
+            ("super password level 3 cipher hunter2", "super password level 3 cipher ***"),
+            ("super password role network-admin simple x", "super password role network-admin simple ***"),
+            ("password manager plaintext hunter2", "password manager plaintext ***"),
+            ("password operator plaintext \"a b\"; halt", "password operator plaintext ***; halt"),
+            ("password manager user-name ani sha1 0f1e2d", "password manager user-name ani sha1 ***"),
+            ("password simple", "password ***"),
+            ("password level 15", "password *** 15"),
+            ("password level 15; halt", "password *** 15; halt"),
+            ("password cipher; halt", "password ***; halt"),
+            ("password cipher /system reboot", "password *** /system reboot"),
+            ("password cipher $[halt]", "password *** $[halt]"),
+            ("password manager \"; halt", "password *** \"; halt"),
+            ("pass $y$x", "pass $y$x"),
+            ("snmp-server community simple RO", "snmp-server community *** RO"),
+            ("snmp-server community manager RO", "snmp-server community *** RO"),
+            (
+                "the secret hash of it, and a secret level 5 of it",
+                "the secret hash of it, and a secret level 5 of it",
+            ),
+            ("/ppp secret disable simple", "/ppp secret disable simple"),
         ] {
             assert_eq!(masked_command(command), masked, "{command}");
         }
