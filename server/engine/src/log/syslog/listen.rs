@@ -3,7 +3,7 @@
 use super::{
     Frames, LINE_BYTES_MAX,
     door::{Door, Outbox},
-    seats::{Seat, Seats},
+    seats::{SILENCE_LEAST, Seat, Seats},
 };
 use socket2::{SockRef, TcpKeepalive};
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
@@ -18,10 +18,11 @@ use tokio_util::sync::CancellationToken;
 /// A stream that says nothing for so long is closed.
 const SILENCE_MAX: Duration = Duration::from_secs(600);
 const STRANGE_SILENCE_MAX: Duration = Duration::from_secs(60);
-/// A far end that is silent for so long is asked by the system whether it is still there, and again after each of these:
-/// one that is gone, as after a power cut, is given up within two minutes.
+/// A far end that is silent for so long is asked by the system whether it is still there, and again after each of these,
+/// so many times: one that is gone, as after a power cut, is given up within two minutes.
 const ASK_AFTER: Duration = Duration::from_secs(30);
 const ASK_EVERY: Duration = Duration::from_secs(5);
+const ASK_TIMES: u32 = 9;
 /// Between two tries to accept while there are no descriptors.
 const BREATH: Duration = Duration::from_millis(100);
 /// What the system is asked to keep of datagrams until they are taken, in bytes; it may keep less.
@@ -124,7 +125,7 @@ impl Receiver {
 async fn accept(streams: &TcpListener, at: Instant) -> io::Result<(TcpStream, SocketAddr)> {
     sleep_until(at).await;
     let (stream, peer) = streams.accept().await?;
-    let asking = TcpKeepalive::new().with_time(ASK_AFTER).with_interval(ASK_EVERY);
+    let asking = TcpKeepalive::new().with_time(ASK_AFTER).with_interval(ASK_EVERY).with_retries(ASK_TIMES);
     // Where the system does not ask, the silence tells in the end.
     let _ = SockRef::from(&stream).set_tcp_keepalive(&asking);
     Ok((stream, peer))
@@ -145,7 +146,7 @@ async fn read(
     loop {
         seat.fall_silent();
         let reading = timeout(silence_max(), stream.read(&mut piece));
-        let Some(Ok(Ok(length))) = seat.leave.run_until_cancelled(reading).await else { return seat };
+        let Some(Ok(Ok(length))) = seat.leave.run_until_cancelled(reading).await else { break };
         seat.speak();
         let is_over = match length {
             0 => {
@@ -161,12 +162,21 @@ async fn read(
             return seat;
         }
     }
+    // It is given up, or broken: what was begun is a line too. The place may be another's already, so that it waits no
+    // longer than that one stays for certain.
+    if !stop.is_cancelled() {
+        frames.end(|line| found.push(line.into()));
+        for line in found.drain(..) {
+            let _ = timeout(SILENCE_LEAST, door.take_in_turn(seat.from, line, &stop)).await;
+        }
+    }
+    seat
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::syslog::{Counts, Fate, Known, Received, seats::SILENCE_LEAST};
+    use crate::log::syslog::{Counts, Fate, Known, Received};
     use std::{collections::HashSet, net::IpAddr};
     use tokio::{
         io::{AsyncWriteExt, duplex},
@@ -207,7 +217,11 @@ mod tests {
         let receiver = Receiver::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let _peer = TcpStream::connect(receiver.address().unwrap()).await.unwrap();
         let (stream, _) = accept(&receiver.streams, Instant::now()).await.unwrap();
-        assert!(SockRef::from(&stream).keepalive().unwrap());
+        let asking = SockRef::from(&stream);
+        assert!(asking.keepalive().unwrap());
+        let (after, every) = (asking.tcp_keepalive_time().unwrap(), asking.tcp_keepalive_interval().unwrap());
+        let given_up = after + every * asking.tcp_keepalive_retries().unwrap();
+        assert!(given_up < Duration::from_secs(120), "{given_up:?}");
     }
 
     #[tokio::test(start_paused = true)]
@@ -243,6 +257,30 @@ mod tests {
         assert!(seats.take(once_more()).is_some());
         assert_eq!(reading.len(), 3, "the others go on");
         assert!(!stop.is_cancelled());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_line_that_was_begun_is_kept_when_its_stream_is_given_up_and_not_at_the_stop() {
+        // Given up for another stream, for its silence, and at the stop.
+        for (leaves, stops) in [(true, false), (false, false), (false, true)] {
+            let (door, _, mut received) = door([DEVICE].into());
+            let (stop, mut reading) = (CancellationToken::new(), JoinSet::new());
+            let (mut peer, stream) = duplex(64);
+            let seat = Seat::new(DEVICE, true, &stop);
+            let leave = seat.leave.clone();
+            reading.spawn(read(stream, seat, door, stop.clone()));
+            peer.write_all(b"whole\nbegun").await.unwrap();
+            assert_eq!(&*received.recv().await.unwrap().bytes, b"whole");
+            if leaves {
+                leave.cancel();
+            }
+            if stops {
+                stop.cancel();
+            }
+            reading.join_next().await.unwrap().unwrap();
+            let begun = received.recv().await.map(|line| line.bytes.to_vec());
+            assert_eq!(begun, (!stops).then(|| b"begun".to_vec()), "{leaves} {stops}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
