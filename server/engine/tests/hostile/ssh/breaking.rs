@@ -17,6 +17,7 @@ pub enum Breach {
     WindowsWithoutEnd,
     MoreThanTheWindow,
     MoreThanAPacket,
+    MoreThanAPacketBehindText,
     ForAnotherChannel,
     LongerThanItIs,
     NoKindThatIsKnown,
@@ -34,11 +35,15 @@ pub const BREACHES: &[(Breach, &str)] = &[
     (WindowsWithoutEnd, "it sends without end what no terminal needs"),
     (MoreThanTheWindow, "read enough"),
     (MoreThanAPacket, "it sends more at once than was agreed"),
+    (MoreThanAPacketBehindText, "it sends more at once than was agreed"),
     (ForAnotherChannel, "it sends without end what no terminal needs"),
     (LongerThanItIs, "the device broke the protocol"),
     (NoKindThatIsKnown, "it sends without end what no terminal needs"),
     (EndsAgainAndAgain, "ended with Some(0)"),
 ];
+
+/// What comes before the breach of [`MoreThanAPacketBehindText`].
+pub const TEXT_BYTES: usize = 1000;
 
 pub struct Device {
     pub port: u16,
@@ -141,6 +146,10 @@ async fn misbehave(hand: &mut Hand, breach: Breach, channel: u32) -> Result<()> 
         MoreThanAPacket => loop {
             hand.send(&data(channel, 200 * 1024)).await?;
         },
+        MoreThanAPacketBehindText => {
+            hand.send(&data(channel, TEXT_BYTES)).await?;
+            hand.send(&data(channel, 200 * 1024)).await
+        }
         ForAnotherChannel => loop {
             hand.send(&data(channel.wrapping_add(7), 1000)).await?;
         },

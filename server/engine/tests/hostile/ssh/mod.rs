@@ -116,6 +116,20 @@ async fn whatever_a_device_does_that_breaks_the_protocol_behind_the_keys_ends_in
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_came_before_a_breach_is_drawn_before_it_is_told() {
+    let _alone = ALONE.lock().await;
+    let device = breaking::Device::start(breaking::Breach::MoreThanAPacketBehindText).await;
+    let connection = sign_in(&endpoint(device.port, Some(device.key.clone()))).await.unwrap();
+    let mut shell = connection.shell(Size { columns: 80, rows: 24 }).await.unwrap();
+    // Meanwhile both have come.
+    sleep(Duration::from_secs(1)).await;
+    let text = vec![b'x'; breaking::TEXT_BYTES];
+    assert_eq!(shell.output.next().await, Ok(Output::Bytes(text)));
+    let told = shell.output.next().await.unwrap_err().to_string();
+    assert!(told.contains("it sends more at once than was agreed"), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_unknown_or_changed_host_key_ends_it_before_anything_is_said() {
     let _alone = ALONE.lock().await;
     let device = knowing::Device::start(knowing::Trick::Honest, 1).await;
