@@ -13,7 +13,7 @@ use model::{Compared, DeviceId, State};
 use std::time::Duration;
 
 const DAYS: u32 = 7;
-/// A change of state is written down a little after it is told, and one that flaps is asked for once it rests.
+/// A device that flaps is asked for once it rests.
 const REST: Duration = Duration::from_secs(2);
 /// While an outage lasts it is asked for so often, in milliseconds.
 const DOWN_MS: i64 = 60_000;

@@ -15,7 +15,8 @@ pub fn share(words: Words, share: Option<f64>) -> String {
     share.map_or_else(|| NONE.to_owned(), |share| format::share(words, share))
 }
 
-/// A length of time that was counted in milliseconds: to the second, so that a sum is that of what is below it.
+/// A length of time that was counted in milliseconds: to the second, as those below a sum are. The sum is of what
+/// they were before they were cut, and may show a second more for each of them but one.
 pub fn length(words: Words, ms: u64) -> String {
     let seconds = ms / 1_000;
     let (whole, rest) = (format::uptime(words, seconds), seconds % 60);
