@@ -35,6 +35,8 @@ mod states;
 #[cfg(test)]
 mod temp;
 #[cfg(test)]
+mod test_database;
+#[cfg(test)]
 mod tests;
 mod tokens;
 mod users;

@@ -3,11 +3,11 @@
 //! With `ROUTEWARDEN_TEST_DATABASE` set to the URL of a PostgreSQL or MariaDB server, a database there
 //! instead, so that the same tests show that the same words work on all three.
 
-use super::{Origin, Store};
+use super::{Origin, Store, test_database::TestDatabase};
 use crate::vault::Vault;
 use engine::Clock;
 use model::Timestamp;
-use sea_orm::{ConnectionTrait, Database, DbBackend, FromQueryResult, JsonValue, Statement};
+use sea_orm::{DbBackend, FromQueryResult, JsonValue, Statement};
 use std::{
     future::poll_fn,
     ops::Deref,
@@ -44,17 +44,19 @@ pub struct Temp {
     pub clock: Arc<Hands>,
     pub folder: TempDir,
     pub url: String,
+    /// Where it is not a file in the folder.
+    pub database: Option<TestDatabase>,
 }
 
 impl Store {
     pub async fn open_temp() -> Temp {
         let folder = tempfile::tempdir().unwrap();
-        let url = new_url(folder.path()).await;
+        let (url, database) = new_url(folder.path()).await;
         let clock = Arc::new(Hands(AtomicI64::new(1_790_000_000_000)));
         let store = Store::open(&url, Origin::Server, clock.clone()).await.unwrap();
         let vault = Arc::new(Vault::open_file(&folder.path().join("secret.key")).unwrap());
         store.open_audit(&vault).await.unwrap();
-        Temp { store, vault, clock, folder, url }
+        Temp { store, vault, clock, folder, url, database }
     }
 }
 
@@ -100,24 +102,13 @@ impl Deref for Temp {
     }
 }
 
-/// The URL of a database that nothing has opened yet.
-pub async fn new_url(folder: &Path) -> String {
-    match std::env::var("ROUTEWARDEN_TEST_DATABASE") {
-        Ok(server) => database_on(&server).await,
-        Err(_) => format!("sqlite://{}", folder.join("routewarden.db").display()),
+/// The URL of a database that nothing has opened yet, and what removes it once it is dropped: a file goes with its
+/// folder.
+pub async fn new_url(folder: &Path) -> (String, Option<TestDatabase>) {
+    match TestDatabase::new().await {
+        Some(database) => (database.url.clone(), Some(database)),
+        None => (format!("sqlite://{}", folder.join("routewarden.db").display()), None),
     }
-}
-
-async fn database_on(server: &str) -> String {
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).unwrap();
-    let name = format!("test_{:016x}", u64::from_le_bytes(random));
-    let connection = Database::connect(server.replace("mariadb:", "mysql:")).await.unwrap();
-    connection.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    connection.close().await.unwrap();
-    let mut url = url::Url::parse(server).unwrap();
-    url.set_path(&name);
-    url.into()
 }
 
 /// Lets `work` take so many steps, then drops it as it is; what it came to, if that was enough.

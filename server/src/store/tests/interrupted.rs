@@ -23,7 +23,7 @@ fn a_first_start_that_ends_anywhere_is_made_good_by_the_next() {
     let mut steps = 1;
     loop {
         let folder = tempfile::tempdir().unwrap();
-        let url = in_a_process(new_url(folder.path()));
+        let (url, _database) = in_a_process(new_url(folder.path()));
         let came_to_its_end = in_a_process(cut_short(steps, open(&url))).is_some();
         in_a_process(async {
             let vault = Vault::open_file(&folder.path().join("secret.key")).unwrap();
@@ -47,7 +47,7 @@ fn a_first_start_that_ends_anywhere_is_made_good_by_the_next() {
 async fn first_starts_at_the_same_moment_wait_for_each_other() {
     for _ in 0..5 {
         let folder = tempfile::tempdir().unwrap();
-        let url = new_url(folder.path()).await;
+        let (url, _database) = new_url(folder.path()).await;
         let mut starts = JoinSet::new();
         for _ in 0..4 {
             let url = url.clone();

@@ -2,7 +2,7 @@
 
 use super::*;
 use engine::{Outcome, Transition};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, Database, DbBackend, Set, Statement};
+use sea_orm::{ActiveModelTrait, Set};
 use std::collections::BTreeMap;
 use tokio::task::JoinSet;
 
@@ -81,13 +81,10 @@ async fn a_long_list_is_one_transaction_and_taken_back_as_one() {
 #[tokio::test]
 async fn connections_that_the_server_ended_are_made_again_with_what_holds_on_them() {
     let temp = Store::open_temp().await;
-    let kill = match temp.url.split_once(':') {
-        Some(("postgres", _)) => postgres_connections(&temp.url).await,
-        Some(("mariadb" | "mysql", _)) => mariadb_connections(&temp.url).await,
-        // SQLite has no server that could end them.
-        _ => return,
-    };
-    assert!(kill >= 2, "writer and readers were connected: {kill}");
+    // SQLite has no server that could end them.
+    let Some(database) = &temp.database else { return };
+    let ended = database.cut().await.unwrap();
+    assert!(ended >= 2, "writer and readers were connected: {ended}");
     temp.settings().set("timeout", "7").await.unwrap();
     assert_eq!(temp.settings().all().await.unwrap()["timeout"], "7");
     assert!(setting("x").insert(temp.reader()).await.is_err(), "a reader is a reader again");
@@ -103,32 +100,8 @@ async fn a_database_server_has_one_routewarden_server_until_it_is_gone() {
     first.renew().await.unwrap();
     drop(first);
     let mut second = Lease::take(&temp.url).await.unwrap().unwrap();
-    let ended = if temp.url.starts_with("postgres") {
-        postgres_connections(&temp.url).await
-    } else {
-        mariadb_connections(&temp.url).await
-    };
+    let ended = temp.database.as_ref().unwrap().cut().await.unwrap();
     assert!(ended >= 3, "writer, readers and the lease were connected: {ended}");
     second.renew().await.unwrap();
     assert!(matches!(Lease::take(&temp.url).await, Err(StoreError::Held)), "it is held again");
-}
-
-/// Ends everybody's connections but its own; how many there were.
-async fn postgres_connections(url: &str) -> usize {
-    let admin = Database::connect(url).await.unwrap();
-    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-               WHERE datname = current_database() AND pid <> pg_backend_pid()";
-    admin.query_all_raw(Statement::from_string(DbBackend::Postgres, end)).await.unwrap().len()
-}
-
-async fn mariadb_connections(url: &str) -> usize {
-    let admin = Database::connect(url.replace("mariadb:", "mysql:")).await.unwrap();
-    let others =
-        "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()";
-    let others = admin.query_all_raw(Statement::from_string(DbBackend::MySql, others)).await.unwrap();
-    for row in &others {
-        let id = row.try_get_by_index::<i64>(0).unwrap();
-        admin.execute_unprepared(&format!("KILL {id}")).await.unwrap();
-    }
-    others.len()
 }

@@ -1,7 +1,7 @@
 //! A database that goes away and comes back: a server behind a line that breaks, a file that is locked.
 
 use super::{Trouble, is_lived_through};
-use crate::fixture::{App, database};
+use crate::fixture::{App, TestDatabase};
 use server::app::Surroundings;
 use sqlx::{Connection, Executor, SqliteConnection};
 use std::net::SocketAddr;
@@ -93,8 +93,8 @@ impl Trouble for Lock {
 
 #[tokio::test]
 async fn a_database_that_goes_away_and_comes_back_is_lived_through() {
-    if let Some(url) = database::new_url().await {
-        return is_lived_through_on(&url, Condition::Cut).await;
+    if let Some(database) = TestDatabase::new().await {
+        return is_lived_through_on(&database.url, Condition::Cut).await;
     }
     let app = App::fresh().await;
     let file = app.folder().join("routewarden.db").display().to_string();
@@ -105,8 +105,8 @@ async fn a_database_that_goes_away_and_comes_back_is_lived_through() {
 #[tokio::test]
 async fn a_database_that_says_nothing_any_more_is_lived_through() {
     // A file has no line that could go dead.
-    if let Some(url) = database::new_url().await {
-        is_lived_through_on(&url, Condition::Dead).await;
+    if let Some(database) = TestDatabase::new().await {
+        is_lived_through_on(&database.url, Condition::Dead).await;
     }
 }
 
