@@ -7,8 +7,11 @@ use parking_lot::Mutex;
 use std::{collections::VecDeque, sync::Arc};
 use tokio::sync::watch;
 
-/// Full chunks that wait to be written. What comes when there are more is not recorded: whoever can wait asks first.
-pub const WAITING_MAX: usize = 3;
+/// Full chunks that wait to be written, at most …
+pub const WAITING_MAX: usize = 8;
+/// … and one more only while those that wait are shorter than this together. What comes when there are more is not
+/// recorded: whoever can wait asks first.
+pub const WAITING_BYTES_MAX: usize = 12 * 1024;
 /// Output is written this long after it came, at the latest: so much is lost when the program is killed.
 pub const FLUSH_MS: i64 = 2_000;
 /// What an event takes besides its bytes, at most: kind, time and length.
@@ -18,7 +21,7 @@ const EVENT_BYTES_MAX: usize = 1 + 5 + 10;
 const TRICKLE_BYTES_PER_S: u64 = 1024;
 const TRICKLE_BYTES_MAX: u64 = 64 * 1024;
 /// Output that [`Live::has_room`] speaks for: half a chunk.
-pub const AT_ONCE_BYTES_MAX: usize = 16 * 1024;
+pub const AT_ONCE_BYTES_MAX: usize = 8 * 1024;
 /// What that takes with all that belongs to it: its events, what each chunk keeps free, and so many sizes as somebody
 /// may choose while output waits.
 const AT_ONCE_ROOM_BYTES: usize =
@@ -191,7 +194,7 @@ impl Live {
         let takes = !state.is_gone && state.end.is_none();
         // Where one more chunk may wait, this one is closed for it.
         let fits = state.open.len() + AT_ONCE_ROOM_BYTES <= CHUNK_BYTES_MAX;
-        takes && (fits || state.waiting.len() < WAITING_MAX)
+        takes && (fits || state.may_wait())
     }
 
     /// It reached the most that is recorded at any speed.
@@ -209,7 +212,7 @@ impl Live {
     pub fn todo(&self, now: Timestamp) -> Option<Todo> {
         let mut state = self.state.lock();
         let is_old = now.since_ms(state.open_since).saturating_abs() >= FLUSH_MS;
-        if state.end.is_some() || is_old && state.waiting.len() < WAITING_MAX {
+        if state.end.is_some() || is_old && state.may_wait() {
             state.close();
         }
         if state.is_gone || state.waiting.is_empty() && state.end.is_none() {
@@ -313,7 +316,7 @@ impl State {
         };
         // There must be room for a gap that is to be told first, for one at the end, for the limit, and for the end.
         if self.open.len() + length + 4 * EVENT_BYTES_MAX > CHUNK_BYTES_MAX {
-            if self.waiting.len() >= WAITING_MAX {
+            if !self.may_wait() {
                 return false;
             }
             self.close();
@@ -348,6 +351,12 @@ impl State {
             let bytes = std::mem::take(&mut self.gap);
             write_event(&mut self.open, RecordedEvent { at_ms, what: Happened::Gap { bytes } });
         }
+    }
+
+    /// Whether one more chunk may wait to be written.
+    fn may_wait(&self) -> bool {
+        let bytes: usize = self.waiting.iter().map(|chunk| chunk.packed.len()).sum();
+        self.waiting.len() < WAITING_MAX && bytes < WAITING_BYTES_MAX
     }
 
     /// What is open waits to be written.

@@ -1,14 +1,18 @@
 //! Reads what is stored of a recording, part by part.
 
-use super::{Recordings, chunk::unpack};
+use super::{
+    Recordings,
+    chunk::{CHUNK_BYTES_MAX, unpack},
+};
 use crate::{
     store::{Result, SealedChunk, StoreError, in_time},
     vault::{OwnKey, Part, VaultError},
 };
 use model::{Happened, RecordedEvents, RecordedPart, RecordingEnd, RecordingId};
 
-/// Chunks in one part: a quarter of a megabyte of events, at most.
-pub const PART_CHUNKS: usize = 8;
+/// Events in one part, in bytes, and in how many chunks, at most: chunks of earlier versions are up to twice as long.
+pub const PART_BYTES_MAX: usize = 256 * 1024;
+pub const PART_CHUNKS: usize = PART_BYTES_MAX / CHUNK_BYTES_MAX;
 
 /// Where a chunk belongs.
 pub fn part(id: RecordingId, number: u32) -> Part<'static> {
@@ -41,13 +45,18 @@ impl Recordings {
     pub(super) async fn stored(&self, id: RecordingId, key: &OwnKey, from: u32) -> Result<Stored> {
         // One more, to see whether there is more.
         let chunks = in_time(self.0.store.recordings().chunks(id, from, PART_CHUNKS as u64 + 1)).await?;
-        let is_last = chunks.len() <= PART_CHUNKS;
+        let mut is_last = chunks.len() <= PART_CHUNKS;
         let (mut events, mut next) = (Vec::new(), from);
         for chunk in chunks.into_iter().take(PART_CHUNKS) {
             if chunk.number != next {
                 return Err(damaged(id, next, "is missing"));
             }
-            events.extend(opened(id, key, &chunk)?);
+            let more = opened(id, key, &chunk)?;
+            if events.len() + more.len() > PART_BYTES_MAX {
+                is_last = false;
+                break;
+            }
+            events.extend(more);
             next += 1;
         }
         Ok(Stored { events, next, is_last })

@@ -19,7 +19,9 @@ fn what_was_packed_is_unpacked_and_a_bomb_is_not() {
     let packed = pack(&noise);
     assert!(packed.len() < CHUNK_BYTES_MAX + 16, "noise grows by next to nothing");
     assert_eq!(unpack(&packed), Some(noise));
-    assert_eq!(unpack(&pack(&vec![0; CHUNK_BYTES_MAX + 1])), None, "more than a chunk may hold");
+    let largest = vec![0; STORED_BYTES_MAX];
+    assert_eq!(unpack(&pack(&largest)), Some(largest));
+    assert_eq!(unpack(&pack(&vec![0; STORED_BYTES_MAX + 1])), None, "more than a chunk may hold");
     assert_eq!(unpack(&pack(&vec![0; 50_000_000])), None);
     for strange in [&b""[..], b"\x01", b"\x01nonsense", b"\x07abc"] {
         assert_eq!(unpack(strange), None, "{strange:?}");

@@ -1,14 +1,17 @@
 //! Room for what comes faster than it is written.
 
 use super::*;
-use crate::recordings::chunk::OUTPUT_BYTES_MAX;
+use crate::recordings::{
+    chunk::{OUTPUT_BYTES_MAX, pack},
+    reader::{PART_BYTES_MAX, part},
+};
 
 #[tokio::test]
 async fn a_session_that_waits_for_room_loses_nothing_however_fast_it_is() {
     let stage = stage(LIMITS).await;
     let recorder = stage.record().await;
     let (id, mut sent, mut waits) = (recorder.id(), 0, 0);
-    for piece in [AT_ONCE_BYTES_MAX, 1, 777, OUTPUT_BYTES_MAX + 1].into_iter().cycle().take(100) {
+    for piece in [AT_ONCE_BYTES_MAX, 1, 777, OUTPUT_BYTES_MAX + 1].into_iter().cycle().take(200) {
         if !recorder.has_room() {
             let mut growth = recorder.growth();
             growth.borrow_and_update();
@@ -51,11 +54,51 @@ async fn without_a_database_there_is_room_for_little_and_always_for_what_is_chos
 }
 
 #[tokio::test]
+async fn noise_is_held_in_little_memory() {
+    let stage = stage(LIMITS).await;
+    let recorder = stage.record().await;
+    let (id, mut sent) = (recorder.id(), 0);
+    let mut noise = [0; AT_ONCE_BYTES_MAX];
+    while recorder.has_room() {
+        getrandom::fill(&mut noise).unwrap();
+        recorder.output(&noise);
+        sent += noise.len();
+        assert!(sent <= WAITING_BYTES_MAX + 2 * CHUNK_BYTES_MAX, "{sent}");
+    }
+    assert!(sent >= WAITING_BYTES_MAX, "{sent}");
+    recorder.end(RecordingEnd::Closed);
+    stage.recordings.write_all().await.unwrap();
+    let events = stage.stored(id).await;
+    assert_eq!((output(&events).len(), lost(&events)), (sent, 0));
+}
+
+#[tokio::test]
+async fn a_part_of_what_an_earlier_version_recorded_is_no_larger() {
+    let stage = stage(LIMITS).await;
+    let recorder = stage.record().await;
+    let id = recorder.id();
+    let (_, key) = stage.temp.recordings().open(id, &stage.temp.vault).await.unwrap();
+    for number in 0..9 {
+        recorder.output(b"x");
+        stage.temp.clock.forward(FLUSH_MS);
+        stage.recordings.write_all().await.unwrap();
+        let data = key.seal(part(id, number), &pack(&vec![0; STORED_BYTES_MAX])).unwrap();
+        stage.temp.recordings().put_chunk(id, number, &data).await;
+    }
+    let read = async |from| {
+        let part = stage.recordings.part(id, from).await.unwrap();
+        (part.events.len(), part.next)
+    };
+    assert_eq!(read(0).await, (PART_BYTES_MAX, Some(8)));
+    assert_eq!(read(8).await, (STORED_BYTES_MAX, None));
+}
+
+#[tokio::test]
 async fn what_a_database_did_not_take_fills_no_recording() {
     let stage = stage(Limits { session_bytes_max: 250_000, ..LIMITS }).await;
     let recorder = stage.record().await;
     let id = recorder.id();
-    for _ in 0..100 {
+    for _ in 0..200 {
         recorder.output(&[b'x'; AT_ONCE_BYTES_MAX]);
     }
     stage.recordings.write_all().await.unwrap();

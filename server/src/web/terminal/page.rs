@@ -111,16 +111,16 @@ impl Page {
     }
 
     pub async fn say(&mut self, word: &ToTerminal) -> Result<(), End> {
-        self.deliver(message(TERMINAL_WORD, &wire::encode(word))).await
+        self.deliver(message(TERMINAL_WORD, wire::encode(word))).await
     }
 
-    pub async fn draw(&mut self, bytes: &[u8]) -> Result<(), End> {
+    pub async fn draw(&mut self, bytes: Vec<u8>) -> Result<(), End> {
         self.deliver(message(TERMINAL_BYTES, bytes)).await
     }
 
     /// Best effort: who is told to leave may be gone already.
     pub async fn leave(self, end: &TerminalEnd) {
-        self.line.leave(message(TERMINAL_WORD, &wire::encode(&ToTerminal::Ended(end.clone())))).await;
+        self.line.leave(message(TERMINAL_WORD, wire::encode(&ToTerminal::Ended(end.clone())))).await;
     }
 
     /// A page that reads slowly keeps nothing open that is to end.
@@ -154,9 +154,9 @@ fn heard(bytes: &Bytes) -> Result<Option<Heard>, End> {
     }
 }
 
-fn message(kind: u8, rest: &[u8]) -> Bytes {
-    let mut bytes = Vec::with_capacity(rest.len() + 1);
-    bytes.push(kind);
-    bytes.extend_from_slice(rest);
-    bytes.into()
+/// In the same memory: of a flood each terminal holds one copy here.
+fn message(kind: u8, mut rest: Vec<u8>) -> Bytes {
+    rest.reserve_exact(1);
+    rest.insert(0, kind);
+    rest.into()
 }

@@ -3,12 +3,12 @@
 //! pass: they are recorded here.
 //!
 //! A key that stops a flood must not wait behind it, and what was sent before it took effect is still drawn. Between the
-//! device's program and the screen there wait at most 224 KiB, beside the device's own buffers:
+//! device's program and the screen there wait at most 212 KiB, beside the device's own buffers:
 //!
 //! * 64 KiB on the line: the window of the channel (`WINDOW_BYTES` of the SSH driver), which grows only as messages are
 //!   taken from the line;
-//! * 32 KiB in the driver: two messages of 8 KiB in the channel (`MESSAGES_WAITING`), one that waits for room in it, and
-//!   one that is being read. Nothing more is read meanwhile;
+//! * 20 KiB in the driver: two messages of 4 KiB in the channel (`MESSAGES_WAITING`), one that waits for room in it,
+//!   one that is being read, and one that did not fit to those that were handed on together. Nothing more is read meanwhile;
 //! * 128 KiB at the page: sent, and not drawn yet ([`TERMINAL_AHEAD_MAX`]). The rest of the way holds nothing: what comes
 //!   out of the channel, up to [`CHUNK_BYTES_MAX`] at once, is in one message of the socket before more is taken.
 //!
@@ -115,13 +115,13 @@ impl<'a> Relay<'a> {
             return end;
         }
         if !banner.is_empty()
-            && let Err(end) = self.draw(banner.as_bytes()).await
+            && let Err(end) = self.draw(banner.as_bytes().to_vec()).await
         {
             return end;
         }
         loop {
             let done = match self.turn().await {
-                Turn::Output(Ok(Output::Bytes(bytes))) => self.draw(&bytes).await,
+                Turn::Output(Ok(Output::Bytes(bytes))) => self.draw(bytes).await,
                 Turn::Output(Ok(Output::Ended { exit_code })) => {
                     Err(End::Told(TerminalEnd::Closed { exit_code }))
                 }
@@ -174,8 +174,8 @@ impl<'a> Relay<'a> {
         }
     }
 
-    async fn draw(&mut self, bytes: &[u8]) -> Result<(), End> {
-        self.recorder.output(bytes);
+    async fn draw(&mut self, bytes: Vec<u8>) -> Result<(), End> {
+        self.recorder.output(&bytes);
         self.ahead = self.ahead.saturating_add(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         self.session.page.draw(bytes).await?;
         if self.is_told_full || !self.recorder.is_cut() {

@@ -37,7 +37,7 @@ const UNSIGNED_BYTES_MAX: u64 = 256 * 1024;
 const WINDOW_BYTES: u32 = 64 * 1024;
 /// Most bytes of one message of a terminal, as we announce it. At worst a session holds a dozen of them: as they come from
 /// the line, in the channel, gathered, and in the socket's message.
-const PACKET_BYTES: u32 = 8 * 1024;
+const PACKET_BYTES: u32 = 4 * 1024;
 /// Messages that may wait to be read. With [`PACKET_BYTES`] this is most of what a session holds.
 const MESSAGES_WAITING: usize = 2;
 /// Characters of a login banner that are kept.

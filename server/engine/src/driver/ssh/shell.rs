@@ -33,7 +33,7 @@ const MODES: &[(Pty, u32)] = &[
     (Pty::TTY_OP_OSPEED, 115_200),
 ];
 /// What comes close together is handed on together, up to so many bytes.
-const TOGETHER_BYTES: usize = PACKET_BYTES as usize;
+const TOGETHER_BYTES: usize = 2 * PACKET_BYTES as usize;
 /// How long a channel may stay open after its program has ended.
 pub(super) const FAREWELL: Duration = Duration::from_secs(5);
 /// Of a long paste, so much at a time.
@@ -186,8 +186,8 @@ impl ShellOutput {
             };
             match message? {
                 Some(ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, ext: 1 }) => {
-                    let mut bytes = data.to_vec();
-                    self.incoming.gather(&mut bytes)?;
+                    let mut bytes = Vec::from(data);
+                    self.incoming.gather(&mut bytes);
                     return Ok(Output::Bytes(bytes));
                 }
                 Some(ChannelMsg::ExtendedData { .. }) => {
@@ -213,20 +213,20 @@ impl ShellOutput {
     }
 }
 
-/// The messages of a channel, one of which may be held back.
+/// The messages of a channel, one of which may be held back, or what was wrong with it.
 pub(super) struct Incoming {
     pub read: ChannelReadHalf,
-    pub held: Option<ChannelMsg>,
+    pub held: Option<Result<ChannelMsg, SshError>>,
     pub seen: Seen,
     pub allowance: Allowance,
 }
 
 impl Incoming {
     pub async fn next(&mut self) -> Result<Option<ChannelMsg>, SshError> {
-        let message = match self.held.take() {
-            Some(held) => Some(held),
-            None => self.read.wait().await,
-        };
+        if let Some(held) = self.held.take() {
+            return held.map(Some);
+        }
+        let message = self.read.wait().await;
         if let Some(ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, .. }) = &message {
             self.allowance.read(data.len());
         }
@@ -240,22 +240,22 @@ impl Incoming {
         }
     }
 
-    /// Adds what is there already.
-    fn gather(&mut self, bytes: &mut Vec<u8>) -> Result<(), SshError> {
+    /// Adds what is there already and fits. What was wrong behind it is told when these bytes are drawn.
+    fn gather(&mut self, bytes: &mut Vec<u8>) {
         while bytes.len() < TOGETHER_BYTES {
             match self.next().now_or_never() {
-                Some(Ok(Some(ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, ext: 1 }))) => {
+                Some(Ok(Some(ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, ext: 1 })))
+                    if bytes.len() + data.len() <= TOGETHER_BYTES =>
+                {
                     bytes.extend_from_slice(&data);
                 }
-                Some(Ok(Some(other))) => {
-                    self.held = Some(other);
-                    return Ok(());
+                Some(other) => {
+                    self.held = other.transpose();
+                    return;
                 }
-                Some(Err(error)) => return Err(error),
-                Some(Ok(None)) | None => return Ok(()),
+                None => return,
             }
         }
-        Ok(())
     }
 
     pub fn lost(&self) -> SshError {

@@ -141,7 +141,7 @@ async fn misbehave(hand: &mut Hand, breach: Breach, channel: u32) -> Result<()> 
             hand.send(&numbers(93, &[channel, 1])).await?;
         },
         MoreThanTheWindow => loop {
-            hand.send(&data(channel, 8 * 1024)).await?;
+            hand.send(&data(channel, 4 * 1024)).await?;
         },
         MoreThanAPacket => loop {
             hand.send(&data(channel, 200 * 1024)).await?;
