@@ -72,7 +72,7 @@ class Photographer {
 
 const SITES = ['Bandung', 'Jakarta', 'Surabaya'];
 
-/** Nine tunnels on three sites, one of which answers nothing. */
+/** Nine tunnels on three sites, one of which stops answering once there is somebody to tell; what the messages go to, too. */
 const nineTunnels = async (server) => {
   const targets = await Promise.all(Array.from({ length: 9 }, () => Target.start()));
   for (const [number, target] of targets.entries()) {
@@ -80,9 +80,10 @@ const nineTunnels = async (server) => {
     await server.addDevice(target.tunnel(`${site.toLowerCase()}-${Math.floor(number / 3) + 1}`, { location: site }));
   }
   await settled(server, 9);
+  const receiver = await tellPeople(server);
   await targets[4].down();
   await settled(server, 8);
-  return targets;
+  return { targets, receiver };
 };
 
 /** Waits until so many of nine tunnels are up, and the others known to be down. */
@@ -236,8 +237,7 @@ while ((await fetch(`${fresh.url}/login`, { redirect: 'manual' })).status !== 20
 }
 await photographer.take(fresh, 'dashboard-empty', '/');
 await photographer.take(fresh, 'login', '/login', { login: false });
-const receiver = await tellPeople(fresh);
-const targets = await nineTunnels(fresh);
+const { targets, receiver } = await nineTunnels(fresh);
 await photographer.take(fresh, 'dashboard-tunnels', '/');
 await photographer.take(fresh, 'users', '/admin/users');
 await photographer.take(fresh, 'devices', '/admin/routers');

@@ -1,17 +1,28 @@
 //! A database of a test's own on a server, gone with the test. The integration tests include this file too.
 
+use parking_lot::Mutex;
 use sqlx::{AssertSqlSafe, Connection, Error, Executor, MySqlConnection, PgConnection};
 use std::{thread, time::Duration};
 use tokio::time::timeout;
 
 /// Where the tests' server is; without it they keep files.
 const SERVER: &str = "ROUTEWARDEN_TEST_DATABASE";
-/// How long its removal may take.
+/// How long the removal of one may take.
 const REMOVE_MAX: Duration = Duration::from_secs(10);
+/// So many are removed together: PostgreSQL writes down all that changed, of whichever database, before it removes one.
+const TOGETHER: usize = 32;
+/// What tests have ended with and is still there.
+static ENDED: Mutex<Vec<Place>> = Mutex::new(Vec::new());
 
-/// Dropped, it is removed, whoever is still connected to it: hundreds of tests would fill a disk.
+/// Dropped, it is removed, though not at once, whoever is still connected to it: hundreds of tests would fill a disk.
 pub struct TestDatabase {
     pub url: String,
+    pub place: Place,
+}
+
+/// A database of a server.
+#[derive(Clone, Debug)]
+pub struct Place {
     server: String,
     name: String,
 }
@@ -26,9 +37,11 @@ impl TestDatabase {
         execute(&server, format!("CREATE DATABASE {name}")).await.unwrap();
         let mut url = url::Url::parse(&server).unwrap();
         url.set_path(&name);
-        Some(Self { url: url.into(), server, name })
+        Some(Self { url: url.into(), place: Place { server, name } })
     }
+}
 
+impl Place {
     /// Ends every connection to it; how many there were.
     pub async fn cut(&self) -> Result<usize, Error> {
         if is_postgres(&self.server) {
@@ -55,18 +68,26 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
+        let ended = {
+            let mut ended = ENDED.lock();
+            ended.push(self.place.clone());
+            if ended.len() < TOGETHER {
+                return;
+            }
+            std::mem::take(&mut *ended)
+        };
         // The test's own runtime may be ending.
-        let removed = thread::scope(|scope| {
-            let removing = scope.spawn(|| {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-                runtime.block_on(timeout(REMOVE_MAX, self.remove()))
-            });
-            removing.join()
-        });
-        // A test of an outage may have ended in the middle of it.
-        if !matches!(removed, Ok(Ok(Ok(())))) {
-            eprintln!("{} is left: {removed:?}", self.name);
-        }
+        let removing = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            for place in &ended {
+                let removed = runtime.block_on(timeout(REMOVE_MAX, place.remove()));
+                // A test of an outage may have ended in the middle of it.
+                if !matches!(removed, Ok(Ok(()))) {
+                    eprintln!("{place:?} is left: {removed:?}");
+                }
+            }
+        };
+        thread::scope(|scope| scope.spawn(removing).join()).ok();
     }
 }
 

@@ -83,7 +83,7 @@ async fn connections_that_the_server_ended_are_made_again_with_what_holds_on_the
     let temp = Store::open_temp().await;
     // SQLite has no server that could end them.
     let Some(database) = &temp.database else { return };
-    let ended = database.cut().await.unwrap();
+    let ended = database.place.cut().await.unwrap();
     assert!(ended >= 2, "writer and readers were connected: {ended}");
     temp.settings().set("timeout", "7").await.unwrap();
     assert_eq!(temp.settings().all().await.unwrap()["timeout"], "7");
@@ -100,7 +100,7 @@ async fn a_database_server_has_one_routewarden_server_until_it_is_gone() {
     first.renew().await.unwrap();
     drop(first);
     let mut second = Lease::take(&temp.url).await.unwrap().unwrap();
-    let ended = temp.database.as_ref().unwrap().cut().await.unwrap();
+    let ended = temp.database.as_ref().unwrap().place.cut().await.unwrap();
     assert!(ended >= 3, "writer, readers and the lease were connected: {ended}");
     second.renew().await.unwrap();
     assert!(matches!(Lease::take(&temp.url).await, Err(StoreError::Held)), "it is held again");
