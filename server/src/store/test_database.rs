@@ -60,9 +60,13 @@ impl Place {
     }
 
     async fn remove(&self) -> Result<(), Error> {
+        let name = &self.name;
+        if is_postgres(&self.server) {
+            return execute(&self.server, format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        }
         // Transactions that were left open end with the test's runtime, which waits for this.
         self.cut().await?;
-        execute(&self.server, format!("DROP DATABASE {}", self.name)).await
+        execute(&self.server, format!("DROP DATABASE {name}")).await
     }
 }
 
