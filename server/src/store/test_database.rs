@@ -84,14 +84,15 @@ impl Drop for TestDatabase {
         let removing = || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             for place in &ended {
-                let removed = runtime.block_on(timeout(REMOVE_MAX, place.remove()));
+                let removed = runtime.block_on(async { timeout(REMOVE_MAX, place.remove()).await });
                 // A test of an outage may have ended in the middle of it.
                 if !matches!(removed, Ok(Ok(()))) {
                     eprintln!("{place:?} is left: {removed:?}");
                 }
             }
         };
-        thread::scope(|scope| scope.spawn(removing).join()).ok();
+        let is_done = thread::scope(|scope| scope.spawn(removing).join()).is_ok();
+        assert!(is_done || thread::panicking(), "databases are removed without a panic");
     }
 }
 
